@@ -1,0 +1,34 @@
+namespace Cdc.Contracts.Errors;
+
+public static partial class ErrorCodes
+{
+    public static readonly ErrorCode LogWriterFenced = new(3001, ErrorKind.LogFenced, "Another writer of this prefix was opened",
+        "Give each source a topic prefix of its own; two captures cannot write one prefix.");
+
+    public static readonly ErrorCode LogLocked = new(3002, ErrorKind.LogFenced, "Another process has the log open",
+        "Stop the other process, or give this one a log folder of its own.");
+
+    public static readonly ErrorCode LogStorageFailed = new(3003, ErrorKind.LogUnavailable, "The log's storage failed",
+        "Look at the disk that holds the log; nothing that was not written is confirmed to the source. Then start again.");
+
+    public static readonly ErrorCode LogCorrupt = new(3004, ErrorKind.LogCorrupt, "The log is damaged before its end",
+        "Bring the missing or damaged file back from a copy, or run 'cdc reset' and start anew.");
+
+    public static readonly ErrorCode LogFormatUnknown = new(3005, ErrorKind.LogCorrupt, "The log was written by another version",
+        "Use the version that wrote it, or a newer one.");
+
+    public static readonly ErrorCode OffsetNoLongerHeld = new(3010, ErrorKind.LogPositionLost, "The log no longer holds an offset",
+        "Records were removed before they were applied. Run 'cdc resync' for the tables named; keep the log for longer.");
+
+    public static readonly ErrorCode OffsetBeyondEnd = new(3011, ErrorKind.LogPositionLost, "The log ends before an offset",
+        "The log lost its end, or is another log. Bring the right one back, or run 'cdc resync' for the tables named.");
+
+    public static readonly ErrorCode TopicUnknown = new(3012, ErrorKind.LogPositionLost, "The log has no such topic or partition",
+        "The log is another one than before. Bring the right one back, or run 'cdc resync' for the tables named.");
+
+    public static readonly ErrorCode TopicNameTooLong = new(3020, ErrorKind.SourceSchemaUnsupported, "A topic's name is too long",
+        "Use a shorter topic prefix, or leave the table out.");
+
+    public static readonly ErrorCode RecordDamaged = new(3021, ErrorKind.LogCorrupt, "A record's lengths do not add up",
+        "The log is damaged: bring it back from a copy, or run 'cdc reset' and start anew.");
+}

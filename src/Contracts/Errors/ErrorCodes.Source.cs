@@ -1,0 +1,19 @@
+namespace Cdc.Contracts.Errors;
+
+public static partial class ErrorCodes
+{
+    public static readonly ErrorCode SourceUnreachable = new(2001, ErrorKind.SourceUnreachable, "The source cannot be reached",
+        "Check host, port and that the server is up; it is tried again.");
+
+    public static readonly ErrorCode SourceAccessDenied = new(2002, ErrorKind.SourceAccessDenied, "The source refused the user",
+        "Check user, password and the server's access rules (pg_hba.conf).");
+
+    public static readonly ErrorCode SourceTlsFailed = new(2003, ErrorKind.SourceAccessDenied, "The source's TLS does not fit the settings",
+        "Check 'tls': its mode, the certificate authority's file and the host's name.");
+
+    public static readonly ErrorCode SourceProtocolViolation = new(2010, ErrorKind.ProtocolViolation, "The source sent bytes that the protocol does not know",
+        "Nothing was confirmed beyond the position named. Report it with the server's version.");
+
+    public static readonly ErrorCode SourceTextInvalid = new(2040, ErrorKind.SourceValueUnsupported, "A value is not text of its type",
+        "The column's type was changed in a way that is not understood; re-read the table with 'cdc resync'.");
+}

@@ -1,0 +1,37 @@
+namespace Cdc.Contracts.Errors;
+
+public static partial class ErrorCodes
+{
+    public static readonly ErrorCode TargetUnreachable = new(5001, ErrorKind.TargetUnreachable, "The target cannot be reached",
+        "Check host, port and that the server is up; it is tried again, and nothing is lost meanwhile.");
+
+    public static readonly ErrorCode TargetAccessDenied = new(5002, ErrorKind.TargetAccessDenied, "The target refused the user",
+        "Check user and password, and that the user may create schemas and tables.");
+
+    public static readonly ErrorCode TargetFull = new(5003, ErrorKind.TargetFull, "The target has no room left",
+        "Make room; it is tried again, and nothing is lost meanwhile.");
+
+    public static readonly ErrorCode TargetConflict = new(5004, ErrorKind.TargetConflict, "Two transactions of the target stood in each other's way",
+        "It is tried again; if it goes on, look at who else writes or locks the table.");
+
+    public static readonly ErrorCode TargetHeld = new(5005, ErrorKind.TargetUnreachable, "The target's file is open elsewhere",
+        "Close the other program, or let it open the file for a query only; it is tried again.");
+
+    public static readonly ErrorCode LedgerMoved = new(5010, ErrorKind.LedgerMismatch, "The ledger was moved by another",
+        "Another process runs this sink; run one process per sink, or give it a name of its own.");
+
+    public static readonly ErrorCode TargetTableTaken = new(5011, ErrorKind.TargetTableUnsuitable, "A target table belongs to another",
+        "Give this sink another target schema or table, or empty and drop the table.");
+
+    public static readonly ErrorCode TargetColumnUnsuitable = new(5012, ErrorKind.TargetTableUnsuitable, "A target column is not as it should be",
+        "Undo what was changed on the target's table, or drop it and run 'cdc resync'.");
+
+    public static readonly ErrorCode TargetNameTooLong = new(5013, ErrorKind.TargetTableUnsuitable, "A name is too long for the target",
+        "Name the table with the sink's 'target', or leave it out.");
+
+    public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
+        "Correct the value in the source and run 'cdc resync', or use another target.");
+
+    public static readonly ErrorCode TargetFailed = new(5090, ErrorKind.TargetTableUnsuitable, "The target refused a statement",
+        "Look at the target's message; then start again.");
+}

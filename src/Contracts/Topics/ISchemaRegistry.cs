@@ -1,0 +1,14 @@
+namespace Cdc.Contracts.Topics;
+
+/// <summary>Where schemas are kept under numbers that records carry (Confluent wire format).</summary>
+public interface ISchemaRegistry
+{
+    /// <summary>
+    /// The number of a schema under a subject; registered where it is new, after its compatibility was asked: an incompatible one is
+    /// refused with <c>CDC-4010</c> and nothing is changed. Durable when this returns.
+    /// </summary>
+    ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken);
+
+    /// <summary>A schema's text by its number; <c>CDC-4011</c> where there is none.</summary>
+    ValueTask<string> GetAsync(int id, CancellationToken cancellationToken);
+}

@@ -1,0 +1,11 @@
+namespace Cdc.Contracts.Topics;
+
+/// <summary>Reads durable records of some partitions, in each partition in order of offsets (Invariant 2). Not safe for several threads.</summary>
+public interface ITopicReader : IAsyncDisposable
+{
+    /// <summary>
+    /// The next records; waits up to <paramref name="wait"/> for some, then answers with an empty block. The caller disposes the block
+    /// before it asks for the next one. Throws <c>CDC-3010</c> when retention overtook this reader.
+    /// </summary>
+    ValueTask<RecordBlock> ReadAsync(TimeSpan wait, CancellationToken cancellationToken);
+}

@@ -1,0 +1,129 @@
+using Cdc.Contracts.Buffers;
+using Cdc.Contracts.Events;
+using Cdc.Contracts.Schema;
+
+namespace Cdc.Sink.Batching;
+
+/// <summary>What becomes of a key.</summary>
+public enum RowChange : byte
+{
+    /// <summary>The row is inserted, or updated where the key exists; unchanged columns keep the target's value.</summary>
+    Upsert,
+
+    /// <summary>The row is inserted, and whatever the target has under the key is replaced as a whole; unchanged columns become null.</summary>
+    Replace,
+
+    /// <summary>The row is removed. Only its key columns hold values.</summary>
+    Delete,
+}
+
+/// <summary>One row of a batch, beside its columns.</summary>
+/// <param name="CommittedAt">When the source committed the change, in microseconds since 1970.</param>
+/// <param name="HasUnchanged">Some column is <see cref="ColumnState.Unchanged"/>.</param>
+public readonly record struct BatchRow(RowChange Change, int Partition, long Offset, long CommittedAt, bool HasUnchanged);
+
+/// <summary>
+/// Rows for one table under one schema, at most one per key where the table has one: column values are slices of Avro (without the
+/// union's branch) in one buffer, row by row. Every row lists all columns of <see cref="Schema"/>.
+/// </summary>
+public sealed class TableBatch(TableSchema schema) : IDisposable
+{
+    private readonly PooledBuffer bytes = new(1 << 16);
+    private readonly List<BatchRow> rows = [];
+    private ColumnSlice[] slices = new ColumnSlice[64 * schema.Columns.Length];
+
+    public TableSchema Schema { get; } = schema;
+
+    public int Count => rows.Count;
+
+    /// <summary>Memory held for the rows, in bytes.</summary>
+    public long Bytes => bytes.Length + (long)rows.Count * (Schema.Columns.Length * 12 + 40);
+
+    public BatchRow this[int row] => rows[row];
+
+    /// <summary>A row's columns; slices of this batch, valid until rows are added.</summary>
+    public RowImage Image(int row) => new(bytes.WrittenSpan, Slices(row));
+
+    /// <summary>Adds a row whose image is copied; answers with its number.</summary>
+    public int Add(BatchRow row, RowImage image)
+    {
+        var number = rows.Count;
+        rows.Add(row);
+        if (rows.Count * Schema.Columns.Length > slices.Length)
+            Array.Resize(ref slices, Math.Max(2 * slices.Length, rows.Count * Schema.Columns.Length));
+        Copy(image, Slices(number));
+        return number;
+    }
+
+    /// <summary>
+    /// Puts a later state over a row. Where the later image has a column unchanged and <paramref name="fill"/> says so, the earlier value
+    /// stays, a value or its exact text alike.
+    /// </summary>
+    public void Replace(int number, BatchRow row, RowImage image, FillUnchanged fill)
+    {
+        var target = Slices(number);
+        if (fill == FillUnchanged.FromEarlier)
+        {
+            Span<ColumnSlice> earlier = target.Length <= 256 ? stackalloc ColumnSlice[target.Length] : new ColumnSlice[target.Length];
+            target.CopyTo(earlier);
+            Copy(image, target);
+            for (var i = 0; i < target.Length; i++)
+            {
+                if (target[i].State == ColumnState.Unchanged)
+                    target[i] = earlier[i];
+            }
+        }
+        else
+        {
+            Copy(image, target);
+        }
+
+        rows[number] = row with { HasUnchanged = HasUnchanged(target) };
+    }
+
+    public void Clear(int keepBytes = 1 << 24)
+    {
+        rows.Clear();
+        bytes.Clear(keepBytes);
+    }
+
+    public void Dispose() => bytes.Dispose();
+
+    private Span<ColumnSlice> Slices(int row) => slices.AsSpan(row * Schema.Columns.Length, Schema.Columns.Length);
+
+    private void Copy(RowImage image, Span<ColumnSlice> target)
+    {
+        for (var i = 0; i < target.Length; i++)
+        {
+            var slice = image.Columns[i];
+            if (slice.State is ColumnState.Value or ColumnState.Exact)
+            {
+                slice = slice with { Offset = bytes.Length };
+                bytes.Write(image.Bytes(i));
+            }
+
+            target[i] = slice;
+        }
+    }
+
+    private static bool HasUnchanged(ReadOnlySpan<ColumnSlice> columns)
+    {
+        foreach (var column in columns)
+        {
+            if (column.State == ColumnState.Unchanged)
+                return true;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>What fills the columns a later image did not send.</summary>
+public enum FillUnchanged
+{
+    /// <summary>Nothing: a delete came between.</summary>
+    Nothing,
+
+    /// <summary>The earlier state of the same key.</summary>
+    FromEarlier,
+}

@@ -1,0 +1,68 @@
+using Cdc.Contracts.Positions;
+using Cdc.Sink.Batching;
+using Cdc.Sink.SchemaEvolution;
+
+namespace Cdc.Sink.Writers;
+
+/// <summary>
+/// Writes into one target. Everything between <see cref="BeginAsync"/> and the commit is one transaction of the target, rows and ledger
+/// alike (Invariant 3). One transaction at a time; not safe for several threads. Errors of the target are <c>CDC-5…</c>, told apart into
+/// those that pass with time and those that do not.
+/// </summary>
+public interface ITableWriter : IAsyncDisposable
+{
+    WriterCapabilities Capabilities { get; }
+
+    /// <summary>
+    /// Connects if need be, makes the schema <c>_cdc</c> with <c>ledger</c> and <c>tables</c> where they are missing, and starts a
+    /// transaction. Called again after an error, it starts afresh.
+    /// </summary>
+    ValueTask<ITargetTransaction> BeginAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One transaction of a target; disposing it without <see cref="CommitAsync"/> rolls all of it back.</summary>
+public interface ITargetTransaction : IAsyncDisposable
+{
+    /// <summary>What the ledger says of this sink's partitions.</summary>
+    ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Inserts (where <paramref name="expected"/> is null) or moves a partition's ledger row by compare-and-set. <c>CDC-5010</c> when the
+    /// row is not as expected: another process applied in between.
+    /// </summary>
+    ValueTask MoveLedgerAsync(LedgerEntry? expected, LedgerEntry moved, CancellationToken cancellationToken);
+
+    /// <summary>The table as the target has it, or null where there is none.</summary>
+    ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes in <c>_cdc.tables</c> that this sink fills the table from the topic. <c>CDC-5011</c> when it belongs to another sink or
+    /// topic, or was not made by us and is not empty.
+    /// </summary>
+    ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken);
+
+    /// <summary>Carries out a plan: makes the table, or adds its columns.</summary>
+    ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the rows that this partition wrote last.</summary>
+    ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken);
+
+    /// <summary>Stages a batch's rows and merges them into the table.</summary>
+    ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken);
+
+    ValueTask CommitAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a writer's target can do.</summary>
+/// <param name="Name">For people: <c>postgres</c>, <c>duckdb</c>.</param>
+/// <param name="MaxIdentifierBytes">The longest name the target keeps without cutting it, in bytes of UTF-8.</param>
+public sealed record WriterCapabilities(string Name, int MaxIdentifierBytes);
+
+/// <summary>One row of <c>_cdc.ledger</c>: how far a sink has applied a partition.</summary>
+/// <param name="TopicId">The topic's identity when the offset was applied.</param>
+/// <param name="NextOffset">The first offset that is not applied.</param>
+/// <param name="Since">The offset from which everything was applied without a gap.</param>
+/// <param name="Swept">The last snapshot whose removal of vanished rows was done; null for none.</param>
+/// <param name="Rows">Rows applied so far, for people.</param>
+public sealed record LedgerEntry(
+    string Sink, TopicPartition Partition, string TopicId, long NextOffset, long Since, string? Swept, long Rows);
