@@ -14,6 +14,12 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceProtocolViolation = new(2010, ErrorKind.ProtocolViolation, "The source sent bytes that the protocol does not know",
         "Nothing was confirmed beyond the position named. Report it with the server's version.");
 
+    public static readonly ErrorCode KeyValueUnsupported = new(2060, ErrorKind.SourceValueUnsupported, "A key holds a value that no key can carry",
+        "Correct the row in the source (a NaN, an infinite number or a nested array in a key), then run 'cdc resync'.");
+
+    public static readonly ErrorCode TopicShared = new(2061, ErrorKind.SourceSchemaUnsupported, "Two tables would share a topic",
+        "Leave one of them out, or rename it: topics replace all but letters, digits, '.', '_' and '-' by '_'.");
+
     public static readonly ErrorCode SourceTextInvalid = new(2040, ErrorKind.SourceValueUnsupported, "A value is not text of its type",
         "The column's type was changed in a way that is not understood; re-read the table with 'cdc resync'.");
 }
