@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Contracts.Avro;
@@ -10,6 +11,8 @@ namespace Cdc.Contracts.Avro;
 /// </summary>
 public ref struct AvroReader(ReadOnlySpan<byte> source)
 {
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly ReadOnlySpan<byte> source = source;
 
     /// <summary>Bytes consumed.</summary>
@@ -58,7 +61,18 @@ public ref struct AvroReader(ReadOnlySpan<byte> source)
         return ReadFixed((int)length);
     }
 
-    public string ReadString() => System.Text.Encoding.UTF8.GetString(ReadBytes());
+    public string ReadString()
+    {
+        var bytes = ReadBytes();
+        try
+        {
+            return Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Malformed("a string is not UTF-8");
+        }
+    }
 
     public ReadOnlySpan<byte> ReadFixed(int size)
     {
