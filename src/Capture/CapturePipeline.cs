@@ -34,13 +34,8 @@ public sealed class CapturePipeline(IChangeSource source, EventPublisher publish
         var filling = source.FillAsync(cancellationToken);
         try
         {
-            if (!filling.IsCompleted && HasSomething())
-            {
-                var task = filling.AsTask();
-                filling = new ValueTask(task);
-                if (await Task.WhenAny(task, publisher.Appending) != task)
-                    await AppendAsync(mark, cancellationToken);
-            }
+            if (!filling.IsCompleted && HasSomething() && await Task.WhenAny(filling, publisher.Appending) != filling)
+                await AppendAsync(mark, cancellationToken);
 
             await filling;
             return true;
@@ -63,7 +58,7 @@ public sealed class CapturePipeline(IChangeSource source, EventPublisher publish
                     await AppendAsync(source.Mark(), cancellationToken);
                     break;
                 case ReadResult.Table:
-                    await publisher.PrepareAsync(table!.Value.Table, table.Value.Source, cancellationToken);
+                    await publisher.PrepareAsync(table!, source.Block, cancellationToken);
                     break;
                 default:
                     return source.Mark();
@@ -72,14 +67,14 @@ public sealed class CapturePipeline(IChangeSource source, EventPublisher publish
     }
 
     /// <summary>Encodes changes until the block is used up, the batch is full (Change), or a table has a new shape.</summary>
-    private ReadResult Encode(out (SourceTable Table, SourceBlock Source)? table)
+    private ReadResult Encode(out SourceTable? table)
     {
         table = null;
         while (true)
         {
             var result = source.TryRead(out var change); // 2 decode, 3 shape
             if (result == ReadResult.Table)
-                table = (change.Table, change.Source);
+                table = change.Table;
             if (result != ReadResult.Change)
                 return result;
             publisher.Publish(change); // 4 encode

@@ -1,6 +1,5 @@
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Publishing;
@@ -54,7 +53,7 @@ public sealed class EventPublisher : IAsyncDisposable
     {
         try
         {
-            encoders[table] = new TableEncoder(table, await placer.PlaceAsync(table.Schema, source.Schema, cancellationToken));
+            encoders[table] = new TableEncoder(table, source, await placer.PlaceAsync(table.Schema, source.Schema, cancellationToken));
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {

@@ -20,13 +20,14 @@ public sealed record TablePlacement(string Topic, int[] Slots, int KeySchema, in
 /// Encodes the changes of one table under one shape into records: one a change, with a tombstone after a delete; a change of the key is a
 /// delete, a tombstone and a create. Writes straight into the batch; allocates nothing for ordinary rows.
 /// </summary>
-public sealed class TableEncoder(SourceTable table, TablePlacement placement) : IDisposable
+public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePlacement placement) : IDisposable
 {
     private static readonly byte[] NewKeyHeader = "__debezium.newkey"u8.ToArray();
     private static readonly byte[] OldKeyHeader = "__debezium.oldkey"u8.ToArray();
 
     private readonly TableSchema schema = table.Schema;
     private readonly ColumnTranscoder[] transcoders = [.. table.Transcoders];
+    private readonly byte[] sourceTable = source.EncodeTable(table.Schema.Id);
     private readonly PooledBuffer keyText = new(256);
     private readonly EnvelopeRemarks remarks = new(table.Schema);
 
@@ -159,7 +160,7 @@ public sealed class TableEncoder(SourceTable table, TablePlacement placement) : 
         remarks.Clear();
         WriteImage(before, "before", writer);
         WriteImage(after, "after", writer);
-        change.Source.Write(writer, schema.Id);
+        source.Write(writer, sourceTable);
         writer.WriteUnionIndex(0);
         WriteOperation(writer, operation);
         WriteTimes(writer, now);

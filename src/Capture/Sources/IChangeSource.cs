@@ -21,8 +21,11 @@ public enum ReadResult
 /// </summary>
 public interface IChangeSource : IAsyncDisposable
 {
+    /// <summary>The field <c>source</c> of this source's events; it holds the facts of the change handed out last.</summary>
+    SourceBlock Block { get; }
+
     /// <summary>Waits for more to read. What was handed out before is no longer valid.</summary>
-    ValueTask FillAsync(CancellationToken cancellationToken);
+    Task FillAsync(CancellationToken cancellationToken);
 
     /// <summary>Steps to the next change of what was received.</summary>
     ReadResult TryRead(out SourceChange change);

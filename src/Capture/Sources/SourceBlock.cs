@@ -11,5 +11,10 @@ public abstract class SourceBlock
 {
     public abstract AvroSchema.Record Schema { get; }
 
-    public abstract void Write(AvroWriter writer, TableId table);
+    /// <summary>What the block says of a table, encoded once.</summary>
+    public abstract byte[] EncodeTable(TableId table);
+
+    /// <param name="writer">Where to.</param>
+    /// <param name="table">What <see cref="EncodeTable"/> made.</param>
+    public abstract void Write(AvroWriter writer, ReadOnlySpan<byte> table);
 }

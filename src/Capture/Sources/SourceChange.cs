@@ -19,8 +19,6 @@ public readonly ref struct SourceChange
 
     public required Operation Operation { get; init; }
 
-    public required SourceBlock Source { get; init; }
-
     public OldImage OldImage { get; init; }
 
     /// <summary>The old row, as far as <see cref="OldImage"/> says.</summary>
