@@ -14,6 +14,15 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceProtocolViolation = new(2010, ErrorKind.ProtocolViolation, "The source sent bytes that the protocol does not know",
         "Nothing was confirmed beyond the position named. Report it with the server's version.");
 
+    public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
+        "Look at the server's message and at the role's rights; then start again.");
+
+    public static readonly ErrorCode SourceTypeUnknown = new(2031, ErrorKind.SourceSchemaUnsupported, "A column's type is no longer in the catalog",
+        "The type was dropped after the change was made; re-read the table with 'cdc resync'.");
+
+    public static readonly ErrorCode SourceKeyUnknown = new(2032, ErrorKind.SourceSchemaUnsupported, "A table's key cannot be told",
+        "The table's key was changed after the change was made; re-read the table with 'cdc resync'.");
+
     public static readonly ErrorCode KeyValueUnsupported = new(2060, ErrorKind.SourceValueUnsupported, "A key holds a value that no key can carry",
         "Correct the row in the source (a NaN, an infinite number or a nested array in a key), then run 'cdc resync'.");
 
@@ -22,4 +31,7 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode SourceTextInvalid = new(2040, ErrorKind.SourceValueUnsupported, "A value is not text of its type",
         "The column's type was changed in a way that is not understood; re-read the table with 'cdc resync'.");
+
+    public static readonly ErrorCode SourceCopyInvalid = new(2041, ErrorKind.ProtocolViolation, "Rows are not COPY text",
+        "Nothing of the row was published. Report it with the server's version.");
 }
