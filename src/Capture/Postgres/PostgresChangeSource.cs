@@ -57,18 +57,13 @@ public sealed class PostgresChangeSource : IChangeSource
 
     public ReadResult TryRead(out SourceChange change)
     {
-        change = default;
-        if (TakeDescribed(ref change))
-            return ReadResult.Table;
-        while (truncated.Count > 0 || (pending is null && ReadFrame()))
+        if (TryTakeAside(out change, out var result))
+            return result;
+        while (pending is null && connection.TryReadFrame(out var frame))
         {
-            if (truncated.TryDequeue(out var table))
-            {
-                change = new SourceChange { Table = table, Operation = Operation.Truncate, HasMore = truncated.Count > 0 };
-                return ReadResult.Change;
-            }
-
-            if (TakeRow(ref change))
+            if (frame.Kind == FrameKind.Keepalive)
+                TakeKeepalive(frame);
+            else if (TryTakeMessage(frame, out change))
                 return ReadResult.Change;
         }
 
@@ -94,5 +89,113 @@ public sealed class PostgresChangeSource : IChangeSource
         await connection.DisposeAsync();
         await plans.DisposeAsync();
         stopping.Dispose();
+    }
+
+    /// <summary>What is left of a message that gave more than one result.</summary>
+    private bool TryTakeAside(out SourceChange change, out ReadResult result)
+    {
+        result = described is null ? ReadResult.Change : ReadResult.Table;
+        if (described is not null || truncated.TryDequeue(out described))
+        {
+            change = new SourceChange { Table = described, Operation = Operation.Truncate, HasMore = truncated.Count > 0 };
+            described = null;
+            return true;
+        }
+
+        change = default;
+        return false;
+    }
+
+    private void TakeKeepalive(ReplicationFrame frame)
+    {
+        cursor.Keepalive(frame.WalEnd, frame.ReplyRequested);
+        if (frame.ReplyRequested)
+            feedback.Signal();
+    }
+
+    private bool TryTakeMessage(ReplicationFrame frame, out SourceChange change)
+    {
+        change = default;
+        switch (PgOutputDecoder.KindOf(frame.Payload, frame.WalStart))
+        {
+            case MessageKind.Insert or MessageKind.Update or MessageKind.Delete:
+                return cursor.Takes(frame.Payload, frame.WalStart) && TryShape(frame, out change);
+            case MessageKind.Begin:
+                Begin(BeginMessage.Decode(frame.Payload, frame.WalStart));
+                return false;
+            case MessageKind.Commit:
+                cursor.Commit(CommitMessage.Decode(frame.Payload, frame.WalStart));
+                return false;
+            case MessageKind.Relation:
+                Announce(RelationMessage.Decode(frame.Payload, frame.WalStart));
+                return false;
+            case MessageKind.Truncate:
+                return cursor.Takes(frame.Payload, frame.WalStart)
+                    && TryTruncate(TruncateMessage.Decode(frame.Payload, frame.WalStart), frame.WalStart, out change);
+            case MessageKind.Origin:
+                TakeOrigin(OriginMessage.Decode(frame.Payload, frame.WalStart));
+                return false;
+            case MessageKind.Type or MessageKind.LogicalMessage:
+                return false; // Types are read from the catalog; messages are our own heartbeats, or others' business.
+            default:
+                throw new CdcException(ErrorCodes.Internal, "A kind of message that the decoder knows is not read.");
+        }
+    }
+
+    private void Begin(BeginMessage begin)
+    {
+        cursor.Begin(begin);
+        block.CommittedAt = begin.CommitTimeMicroseconds;
+        block.TransactionId = begin.Xid;
+        block.LastCommitLsn = (long)cursor.LastEnd.Value;
+        block.Origin = [];
+    }
+
+    private void TakeOrigin(OriginMessage origin)
+    {
+        block.Origin = System.Text.Encoding.UTF8.GetBytes(origin.Name);
+        block.OriginLsn = (long)origin.CommitLsn.Value;
+    }
+
+    private void Announce(RelationMessage relation)
+    {
+        if (plans.IsNews(relation))
+            pending = relation;
+    }
+
+    private bool TryShape(ReplicationFrame frame, out SourceChange change)
+    {
+        var row = decoder.DecodeRow(frame.Payload, frame.WalStart);
+        change = default;
+        if (!plans.TryGet(row.RelationId, out var table))
+            return false;
+        if (row.Operation != Operation.Delete && row.New.Columns.Length != table.Schema.Columns.Length)
+        {
+            throw new CdcException(ErrorCodes.SourceProtocolViolation,
+                $"Reading a row of table '{table.Schema.Id}' at '{frame.WalStart}', it has {row.New.Columns.Length} columns, announced were {table.Schema.Columns.Length}.");
+        }
+
+        block.Lsn = (long)frame.WalStart.Value;
+        change = new SourceChange
+        {
+            Table = table,
+            Operation = row.Operation,
+            OldImage = row.OldKind switch { OldImageKind.None => OldImage.None, OldImageKind.Key => OldImage.KeyOnly, _ => OldImage.Full },
+            Before = row.Old,
+            After = row.OldKind == OldImageKind.None ? row.New : filling.Fill(frame.Payload, row.New, row.Old),
+        };
+        return true;
+    }
+
+    private bool TryTruncate(TruncateMessage message, Lsn at, out SourceChange change)
+    {
+        block.Lsn = (long)at.Value;
+        foreach (var relation in message.RelationIds)
+        {
+            if (plans.TryGet(relation, out var table))
+                truncated.Enqueue(table);
+        }
+
+        return TryTakeAside(out change, out _);
     }
 }

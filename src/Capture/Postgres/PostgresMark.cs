@@ -4,9 +4,7 @@ using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Postgres;
 
-/// <summary>A place in the stream of a slot.</summary>
-/// <param name="Position">What to resume from.</param>
-/// <param name="Allowed">Up to where the server may forget once the mark is durable.</param>
+/// <summary>A place in the stream of a slot: what to resume from, and up to where the server may forget once the mark is durable.</summary>
 public sealed class PostgresMark(PostgresPosition position, Lsn allowed) : SourceMark
 {
     public PostgresPosition Position { get; } = position;

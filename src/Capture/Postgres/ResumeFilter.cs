@@ -88,6 +88,6 @@ public sealed class ResumeFilter
         return ~hash;
     }
 
-    private CdcException OtherHistory(Lsn at, string what) => new(ErrorCodes.SourceOtherHistory,
+    private static CdcException OtherHistory(Lsn at, string what) => new(ErrorCodes.SourceOtherHistory,
         $"Streaming again at '{at}', {what}: the source's log is not the one that was captured before.");
 }

@@ -29,6 +29,27 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceProtocolViolation = new(2010, ErrorKind.ProtocolViolation, "The source sent bytes that the protocol does not know",
         "Nothing was confirmed beyond the position named. Report it with the server's version.");
 
+    public static readonly ErrorCode SourceReplaced = new(2020, ErrorKind.SourcePositionLost, "The source is another one than before",
+        "Give the source its old address back, or run 'cdc reset' and start anew with this one.");
+
+    public static readonly ErrorCode SourceOtherHistory = new(2021, ErrorKind.SourcePositionLost, "The source's log is another history",
+        "The server was restored, failed over without the slot, or the slot was made anew. Run 'cdc reset' and start anew, or 'cdc resync' the tables after the slot is right.");
+
+    public static readonly ErrorCode SourceSlotAhead = new(2022, ErrorKind.SourcePositionLost, "The slot is further than we confirmed",
+        "Another program used the slot, or the log here lost its end: changes in between are not in the log. Run 'cdc reset' and start anew.");
+
+    public static readonly ErrorCode SourceIsStandby = new(2023, ErrorKind.SourceSettingUnsuitable, "The source is a standby server",
+        "Connect to the primary: a standby's snapshots do not tell which transactions are running.");
+
+    public static readonly ErrorCode SourceSlotForeign = new(2024, ErrorKind.SourceSettingUnsuitable, "The slot is of another kind",
+        "Name another slot: it must be a logical one of this database, made for 'pgoutput'.");
+
+    public static readonly ErrorCode CheckpointUnreadable = new(2025, ErrorKind.LogCorrupt, "The checkpoint is not of this source",
+        "The log was written by another version or for another kind of source; give the source another topic prefix, or run 'cdc reset'.");
+
+    public static readonly ErrorCode SourceSlotUnused = new(2026, ErrorKind.SourcePositionLost, "A slot stands without a checkpoint beside records of ours",
+        "The checkpoint was lost while the log holds records of this prefix. Bring the log back from a copy, or run 'cdc reset' and start anew.");
+
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
 

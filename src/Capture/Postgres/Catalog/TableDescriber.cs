@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Types;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
