@@ -3,5 +3,10 @@ using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Sources;
 
-/// <summary>A table as events describe it, with who turns each column's bytes into Avro; both in the order of the columns.</summary>
-public sealed record SourceTable(TableSchema Schema, ImmutableArray<ColumnTranscoder> Transcoders);
+/// <summary>A table's plan under one shape: what its events say, and one transcoder a column. A new shape is a new object.</summary>
+public sealed class SourceTable(TableSchema schema, ImmutableArray<ColumnTranscoder> transcoders)
+{
+    public TableSchema Schema { get; } = schema;
+
+    public ImmutableArray<ColumnTranscoder> Transcoders { get; } = transcoders;
+}

@@ -32,6 +32,12 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
 
+    public static readonly ErrorCode TopicReplaced = new(5080, ErrorKind.LedgerMismatch, "A topic was made anew under its name",
+        "The log was replaced. Bring the right one back, or run 'cdc resync' for the table named.");
+
+    public static readonly ErrorCode ConsumerTooLate = new(5081, ErrorKind.LogPositionLost, "A sink comes after its records were removed",
+        "Run 'cdc resync' for the table named; keep the log for longer.");
+
     public static readonly ErrorCode TargetFailed = new(5090, ErrorKind.TargetTableUnsuitable, "The target refused a statement",
         "Look at the target's message; then start again.");
 }
