@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Types;
 using Cdc.Capture.Sources;
+using Cdc.Contracts.Avro;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Npgsql;
@@ -65,7 +66,7 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
 
     private static SourceTable Describe(TableId id, ImmutableArray<string> names, ImmutableArray<ResolvedType> resolved, ImmutableArray<string> key)
     {
-        var fields = FieldNames(names);
+        var fields = AvroNames.FieldNames(names);
         ImmutableArray<ColumnMapping> mappings = [.. resolved.Select(PostgresTypeMapping.Map)];
         ImmutableArray<ColumnSchema> columns =
             [.. names.Select((name, i) => new ColumnSchema(name, fields[i], mappings[i].Type, resolved[i].Text))];
@@ -79,25 +80,5 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         return index >= 0
             ? index
             : throw new CdcException(ErrorCodes.SourceKeyUnknown, $"Reading what table '{id}' looks like, its key's column '{name}' is none of its published columns.");
-    }
-
-    private static ImmutableArray<string> FieldNames(ImmutableArray<string> columns)
-    {
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        return [.. columns.Select(column => Free(Adjust(column), taken))];
-    }
-
-    private static string Free(string name, HashSet<string> taken)
-    {
-        var free = name;
-        for (var number = 2; !taken.Add(free); number++)
-            free = FormattableString.Invariant($"{name}_{number}");
-        return free;
-    }
-
-    private static string Adjust(string name)
-    {
-        var adjusted = new string([.. name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_')]);
-        return char.IsAsciiDigit(adjusted[0]) ? "_" + adjusted : adjusted;
     }
 }

@@ -71,11 +71,10 @@ internal sealed class HstoreTranscoder(string type) : ColumnTranscoder
             source = source[(special + 1)..];
             if (isEnd)
                 break;
-            if (source.IsEmpty)
+            if (source.IsEmpty || source[0] is not ((byte)'"' or (byte)'\\'))
                 return false;
-            if (source[0] is (byte)'"' or (byte)'\\')
-                target.WriteByte((byte)'\\');
-            WriteEscaped(source[..1], target, alreadyEscaped: true);
+            target.WriteByte((byte)'\\');
+            target.WriteByte(source[0]);
             source = source[1..];
         }
 
@@ -83,11 +82,11 @@ internal sealed class HstoreTranscoder(string type) : ColumnTranscoder
         return true;
     }
 
-    private static void WriteEscaped(ReadOnlySpan<byte> text, PooledBuffer target, bool alreadyEscaped = false)
+    private static void WriteEscaped(ReadOnlySpan<byte> text, PooledBuffer target)
     {
         while (true)
         {
-            var control = alreadyEscaped ? -1 : text.IndexOfAnyInRange((byte)0, (byte)0x1f);
+            var control = text.IndexOfAnyInRange((byte)0, (byte)0x1f);
             if (control < 0)
             {
                 target.Write(text);

@@ -16,7 +16,7 @@ internal sealed class MoneyTranscoder(string type) : ColumnTranscoder
 
     private static bool TryReadCents(ReadOnlySpan<byte> source, out long cents)
     {
-        const int longest = 24;
+        const int longest = 26;
         cents = 0;
         var negative = source.StartsWith("-"u8);
         var amount = negative ? source[1..] : source;
@@ -26,7 +26,7 @@ internal sealed class MoneyTranscoder(string type) : ColumnTranscoder
         ulong magnitude = 0;
         for (var i = 0; i < whole.Length; i++)
         {
-            var isSeparator = i > 0 && (whole.Length - i) % 4 == 0;
+            var isSeparator = (whole.Length - i) % 4 == 0;
             if (isSeparator ? whole[i] != ',' : !SourceText.TryAppendDigits(whole.Slice(i, 1), ref magnitude))
                 return false;
         }

@@ -15,6 +15,13 @@ internal static class UnscaledNumber
     private const int Int128Digits = 38;
     private const int StackLimbs = 128;
 
+    private static readonly ulong[] PowersOfTen =
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+        1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
+        100_000_000_000_000_000, 1_000_000_000_000_000_000,
+    ];
+
     /// <summary>Writes whole, fraction and so many zeros as one number; false, with nothing written, where anything is not a digit.</summary>
     public static bool TryWrite(in NumberText number, int zeros, AvroWriter writer)
     {
@@ -71,7 +78,7 @@ internal static class UnscaledNumber
             ulong next = 0;
             if (!SourceText.TryAppendDigits(part, ref next))
                 return false;
-            value = value * PowerOfTen(part.Length) + next;
+            value = value * PowersOfTen[part.Length] + next;
             digits = digits[part.Length..];
         }
 
@@ -92,7 +99,7 @@ internal static class UnscaledNumber
             if (!TryAppendDigits(number.Whole, value, ref used) || !TryAppendDigits(number.Fraction, value, ref used))
                 return false;
             for (; zeros > 0; zeros -= LongDigits)
-                MultiplyAdd(value, ref used, PowerOfTen(Math.Min(LongDigits, zeros)), 0);
+                MultiplyAdd(value, ref used, PowersOfTen[Math.Min(LongDigits, zeros)], 0);
             if (number.IsNegative)
                 Negate(value);
             WriteLimbs(value, writer);
@@ -113,7 +120,7 @@ internal static class UnscaledNumber
             ulong next = 0;
             if (!SourceText.TryAppendDigits(part, ref next))
                 return false;
-            MultiplyAdd(value, ref used, PowerOfTen(part.Length), next);
+            MultiplyAdd(value, ref used, PowersOfTen[part.Length], next);
             digits = digits[part.Length..];
         }
 
@@ -156,16 +163,5 @@ internal static class UnscaledNumber
         for (var i = top - 1; i >= 0; i--)
             BinaryPrimitives.WriteUInt64BigEndian(span[(topSize + 8 * (top - 1 - i))..], value[i]);
         writer.Buffer.Advance(topSize + 8 * top);
-    }
-
-    private static ulong PowerOfTen(int exponent)
-    {
-        ReadOnlySpan<ulong> powers =
-        [
-            1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
-            1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
-            100_000_000_000_000_000, 1_000_000_000_000_000_000,
-        ];
-        return powers[exponent];
     }
 }
