@@ -11,8 +11,26 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceTlsFailed = new(2003, ErrorKind.SourceAccessDenied, "The source's TLS does not fit the settings",
         "Check 'tls': its mode, the certificate authority's file and the host's name.");
 
+    public static readonly ErrorCode SourceBusy = new(2005, ErrorKind.SourceBusy, "Another process uses the slot",
+        "If that is another capture of this source, leave this one waiting or stop one of them; it is tried again.");
+
+    public static readonly ErrorCode SourceSlotMissing = new(2006, ErrorKind.SourcePositionLost, "The source has no such slot",
+        "Changes since the slot was dropped are not kept. Bring the slot back from a standby, or run 'cdc reset' and start anew.");
+
+    public static readonly ErrorCode SourceSlotInvalidated = new(2007, ErrorKind.SourcePositionLost, "The source no longer serves the slot's position",
+        "The server removed what the slot still needed (see 'max_slot_wal_keep_size'), or the slot is of another kind or database. Run 'cdc reset' and start anew.");
+
+    public static readonly ErrorCode SourceSettingUnsuitable = new(2008, ErrorKind.SourceSettingUnsuitable, "A setting of the source does not allow change capture",
+        "Look at the server's message; 'cdc check' tells what is needed: 'wal_level', free slots and senders, rights.");
+
+    public static readonly ErrorCode SourceFailed = new(2009, ErrorKind.SourceSettingUnsuitable, "The source ended a command or the stream with an error",
+        "Look at the server's message; then start again.");
+
     public static readonly ErrorCode SourceProtocolViolation = new(2010, ErrorKind.ProtocolViolation, "The source sent bytes that the protocol does not know",
         "Nothing was confirmed beyond the position named. Report it with the server's version.");
+
+    public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
+        "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
 
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
