@@ -50,6 +50,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceSlotUnused = new(2026, ErrorKind.SourcePositionLost, "A slot stands without a checkpoint beside records of ours",
         "The checkpoint was lost while the log holds records of this prefix. Bring the log back from a copy, or run 'cdc reset' and start anew.");
 
+    public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
+        "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
+
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
 
@@ -67,6 +70,7 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
         "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
+
 
     public static readonly ErrorCode SourceTextInvalid = new(2040, ErrorKind.SourceValueUnsupported, "A value is not text of its type",
         "The column's type was changed in a way that is not understood; re-read the table with 'cdc resync'.");
