@@ -29,6 +29,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceProtocolViolation = new(2010, ErrorKind.ProtocolViolation, "The source sent bytes that the protocol does not know",
         "Nothing was confirmed beyond the position named. Report it with the server's version.");
 
+    public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
+        "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
+
     public static readonly ErrorCode SourceReplaced = new(2020, ErrorKind.SourcePositionLost, "The source is another one than before",
         "Give the source its old address back, or run 'cdc reset' and start anew with this one.");
 
@@ -50,9 +53,6 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceSlotUnused = new(2026, ErrorKind.SourcePositionLost, "A slot stands without a checkpoint beside records of ours",
         "The checkpoint was lost while the log holds records of this prefix. Bring the log back from a copy, or run 'cdc reset' and start anew.");
 
-    public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
-        "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
-
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
 
@@ -62,19 +62,15 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceKeyUnknown = new(2032, ErrorKind.SourceSchemaUnsupported, "A table's key cannot be told",
         "The table's key was changed after the change was made; re-read the table with 'cdc resync'.");
 
-    public static readonly ErrorCode KeyValueUnsupported = new(2060, ErrorKind.SourceValueUnsupported, "A key holds a value that no key can carry",
-        "Correct the row in the source (a NaN, an infinite number or a nested array in a key), then run 'cdc resync'.");
-
-    public static readonly ErrorCode TopicShared = new(2061, ErrorKind.SourceSchemaUnsupported, "Two tables would share a topic",
-        "Leave one of them out, or rename it: topics replace all but letters, digits, '.', '_' and '-' by '_'.");
-
-    public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
-        "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
-
-
     public static readonly ErrorCode SourceTextInvalid = new(2040, ErrorKind.SourceValueUnsupported, "A value is not text of its type",
         "The column's type was changed in a way that is not understood; re-read the table with 'cdc resync'.");
 
     public static readonly ErrorCode SourceCopyInvalid = new(2041, ErrorKind.ProtocolViolation, "Rows are not COPY text",
         "Nothing of the row was published. Report it with the server's version.");
+
+    public static readonly ErrorCode KeyValueUnsupported = new(2060, ErrorKind.SourceValueUnsupported, "A key holds a value that no key can carry",
+        "Correct the row in the source (a NaN, an infinite number or a nested array in a key), then run 'cdc resync'.");
+
+    public static readonly ErrorCode TopicShared = new(2061, ErrorKind.SourceSchemaUnsupported, "Two tables would share a topic",
+        "Leave one of them out, or rename it: topics replace all but letters, digits, '.', '_' and '-' by '_'.");
 }
