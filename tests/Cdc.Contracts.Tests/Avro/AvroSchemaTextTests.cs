@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Errors;
 
@@ -45,6 +46,16 @@ public class AvroSchemaTextTests
     {
         var schema = AvroSchemaText.Parse("""{"type":{"type":"string","inner":1,"both":1},"outer":2,"both":2}""");
         Assert.Equal("""{"type":"string","inner":1,"both":1,"outer":2}""", AvroSchemaText.Write(schema));
+    }
+
+    [Fact]
+    public void Many_properties_inside_and_outside_take_no_long_time()
+    {
+        var properties = string.Concat(Enumerable.Range(0, 100_000).Select(i => $",\"p{i}\":1"));
+        var text = $$"""{"type":{"type":"string"{{properties}}}{{properties}}}""";
+        var clock = Stopwatch.StartNew();
+        Assert.Equal(100_000, AvroSchemaText.Parse(text).Properties.Items.Length);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"It took {clock.Elapsed}.");
     }
 
     [Theory]
@@ -101,7 +112,7 @@ public class AvroSchemaTextTests
     {
         var random = new Random(20_240);
         var text = """{"type":"record","name":"R","namespace":"a.b","fields":[{"name":"x","type":["null",{"type":"map","values":"R"}],"default":null},{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}],"connect.parameters":{"a":"b"}}""";
-        for (var round = 0; round < 20_000; round++)
+        for (var round = 0; round < 3_000; round++)
         {
             var changed = text.ToCharArray();
             for (var i = random.Next(1, 4); i > 0; i--)
