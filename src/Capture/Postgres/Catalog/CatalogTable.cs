@@ -1,24 +1,9 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Types;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Postgres.Catalog;
-
-/// <summary>What of the old row the server writes for updates and deletes (<c>relreplident</c>).</summary>
-public enum ReplicaIdentity : byte
-{
-    /// <summary>The primary key's columns.</summary>
-    Default = (byte)'d',
-
-    /// <summary>A unique index's columns.</summary>
-    Index = (byte)'i',
-
-    /// <summary>All columns.</summary>
-    Full = (byte)'f',
-
-    /// <summary>Nothing.</summary>
-    Nothing = (byte)'n',
-}
 
 /// <summary>How the changes of partitioned tables are published (the publication's <c>publish_via_partition_root</c>).</summary>
 public enum PartitionedTables

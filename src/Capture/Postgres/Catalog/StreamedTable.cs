@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Postgres.Decoding;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Postgres.Catalog;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Types;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Avro;
@@ -30,7 +31,7 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.Translate(error, $"Reading what table '{table.Id}' looks like");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading what table '{table.Id}' looks like") ?? (Exception)error;
         }
     }
 
