@@ -21,7 +21,7 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.Translate(error, $"Reading the tables of database '{connection.Database}'");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading the tables of database '{connection.Database}'") ?? (Exception)error;
         }
     }
 
@@ -34,7 +34,7 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.Translate(error, $"Reading tables of database '{connection.Database}'");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading tables of database '{connection.Database}'") ?? (Exception)error;
         }
     }
 

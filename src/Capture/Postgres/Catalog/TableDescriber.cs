@@ -31,7 +31,7 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.Translate(error, $"Reading what table '{table.Id}' looks like");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading what table '{table.Id}' looks like") ?? (Exception)error;
         }
     }
 
