@@ -25,6 +25,7 @@ internal sealed class PostgresSession : IAsyncDisposable
 
     private readonly Dictionary<TargetName, StagedTable> staged = [];
     private readonly List<TargetName> unsettled = [];
+    private readonly List<StagedTable> filled = [];
     private readonly PooledBuffer buffer = new(1 << 17);
     private int tables;
 
@@ -93,7 +94,11 @@ internal sealed class PostgresSession : IAsyncDisposable
         if (staged.TryGetValue(table, out var known))
         {
             if (ReferenceEquals(known.Schema, schema) || known.Schema.Equals(schema))
+            {
+                filled.Add(known);
                 return known;
+            }
+
             staged.Remove(table);
             await known.DropAsync(cancellationToken);
         }
@@ -104,6 +109,7 @@ internal sealed class PostgresSession : IAsyncDisposable
         var made = await StagedTable.CreateAsync(Connection, ++tables, table, schema, layout, cancellationToken);
         staged.Add(table, made);
         unsettled.Add(table);
+        filled.Add(made);
         return made;
     }
 
@@ -111,7 +117,11 @@ internal sealed class PostgresSession : IAsyncDisposable
     public PooledBuffer Buffer => buffer;
 
     /// <summary>The transaction committed: what it made stays.</summary>
-    public void Settle() => unsettled.Clear();
+    public void Settle()
+    {
+        unsettled.Clear();
+        EmptyStaging();
+    }
 
     /// <summary>The table changes: what was made for it no longer fits.</summary>
     public async Task ForgetAsync(TargetName table, CancellationToken cancellationToken)
@@ -125,13 +135,20 @@ internal sealed class PostgresSession : IAsyncDisposable
     {
         foreach (var table in unsettled)
             staged.Remove(table);
-        unsettled.Clear();
+        Settle();
     }
 
     public async ValueTask DisposeAsync()
     {
         buffer.Dispose();
         await Connection.DisposeAsync();
+    }
+
+    private void EmptyStaging()
+    {
+        foreach (var table in filled)
+            table.Empty();
+        filled.Clear();
     }
 
     // Without an index over the key each lookup would read the whole table, and two rows could have one key.

@@ -52,6 +52,8 @@ internal static class StagingStatements
         return text.Append(") ON COMMIT DELETE ROWS").ToString();
     }
 
+    public static string Empty(string table) => $"TRUNCATE {table}";
+
     public static string Drop(string table) => $"DROP TABLE {table}";
 
     public static string Copy(string table, int columns, BatchShape shape)

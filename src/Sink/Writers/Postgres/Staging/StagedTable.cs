@@ -23,6 +23,7 @@ internal sealed class StagedTable
     private readonly TableLayout layout;
     private readonly CopyRows rows;
     private readonly Dictionary<BatchShape, NpgsqlBatch> merges = [];
+    private bool isFilled;
 
     private StagedTable(NpgsqlConnection connection, string name, TargetName target, TableSchema schema, TableLayout layout)
     {
@@ -49,9 +50,15 @@ internal sealed class StagedTable
     /// <summary>The target's name for a staging column, or null.</summary>
     public string? ColumnAt(int number) => (uint)number < (uint)layout.Columns.Length ? layout.Columns[number].Name : null;
 
+    /// <summary>The transaction ended, and with it the rows of its batches.</summary>
+    public void Empty() => isFilled = false;
+
     public async Task WriteAsync(TableBatch batch, PooledBuffer buffer, CancellationToken cancellationToken)
     {
         var shape = ShapeOf(batch);
+        if (isFilled)
+            await ExecuteAsync(StagingStatements.Empty(name), cancellationToken);
+        isFilled = true;
         await CopyAsync(batch, shape, buffer, cancellationToken);
         if (!merges.TryGetValue(shape, out var merge))
         {
@@ -67,7 +74,12 @@ internal sealed class StagedTable
     {
         foreach (var merge in merges.Values)
             await merge.DisposeAsync();
-        await using var command = new NpgsqlCommand(StagingStatements.Drop(name), connection);
+        await ExecuteAsync(StagingStatements.Drop(name), cancellationToken);
+    }
+
+    private async Task ExecuteAsync(string text, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
