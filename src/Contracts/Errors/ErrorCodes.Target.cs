@@ -17,6 +17,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetHeld = new(5005, ErrorKind.TargetUnreachable, "The target's file is open elsewhere",
         "Close the other program, or let it open the file for a query only; it is tried again.");
 
+    public static readonly ErrorCode TargetTlsFailed = new(5006, ErrorKind.TargetAccessDenied, "The target's TLS does not fit the settings",
+        "Check 'tls': its mode, the certificate authority's file and the host's name.");
+
     public static readonly ErrorCode LedgerMoved = new(5010, ErrorKind.LedgerMismatch, "The ledger was moved by another",
         "Another process runs this sink; run one process per sink, or give it a name of its own.");
 
@@ -28,6 +31,12 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode TargetNameTooLong = new(5013, ErrorKind.TargetTableUnsuitable, "A name is too long for the target",
         "Name the table with the sink's 'target', or leave it out.");
+
+    public static readonly ErrorCode TargetNameUnusable = new(5014, ErrorKind.TargetTableUnsuitable, "A name cannot be used in the target",
+        "Rename it in the source, or leave the table out.");
+
+    public static readonly ErrorCode TargetKeyMissing = new(5015, ErrorKind.TargetTableUnsuitable, "A change needs a key that the table does not have",
+        "Give the source's table a primary key, or a replica identity with an index, and run 'cdc resync'.");
 
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");

@@ -39,6 +39,9 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
     /// <summary>Memory held for the rows, in bytes.</summary>
     public long Bytes => bytes.Length + (long)rows.Count * (Schema.Columns.Length * 12 + 40);
 
+    /// <summary>Some column of some row is <see cref="ColumnState.Exact"/>, or was before a later state replaced it.</summary>
+    public bool HasExact { get; private set; }
+
     public BatchRow this[int row] => rows[row];
 
     /// <summary>What the slices of all rows point into; valid until rows are added.</summary>
@@ -90,6 +93,7 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
     public void Clear(int keepBytes = 1 << 24)
     {
         rows.Clear();
+        HasExact = false;
         bytes.Clear(keepBytes);
     }
 
@@ -106,6 +110,7 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
             {
                 slice = slice with { Offset = bytes.Length };
                 bytes.Write(image.Bytes(i));
+                HasExact |= slice.State == ColumnState.Exact;
             }
 
             target[i] = slice;
