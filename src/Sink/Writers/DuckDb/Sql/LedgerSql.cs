@@ -13,7 +13,8 @@ internal static class LedgerSql
             next_offset BIGINT NOT NULL, since BIGINT NOT NULL, swept VARCHAR, "rows" BIGINT NOT NULL, applied_at TIMESTAMPTZ NOT NULL,
             PRIMARY KEY (sink, topic, "partition"));
         CREATE TABLE IF NOT EXISTS {Tables} (
-            "schema" VARCHAR NOT NULL, name VARCHAR NOT NULL, sink VARCHAR NOT NULL, topic VARCHAR NOT NULL, claimed_at TIMESTAMPTZ NOT NULL)
+            target_schema VARCHAR NOT NULL, target_table VARCHAR NOT NULL, sink VARCHAR NOT NULL, topic VARCHAR NOT NULL,
+            created_by_us BOOLEAN NOT NULL, claimed_at TIMESTAMPTZ NOT NULL)
         """;
 
     /// <summary>$1 sink.</summary>
@@ -28,18 +29,20 @@ internal static class LedgerSql
         WHERE NOT EXISTS (FROM {Ledger} WHERE sink = $1 AND topic = $2 AND "partition" = $3)
         """;
 
-    /// <summary>As <see cref="Insert"/>, and what is expected: $9 topic id, $10 next offset, $11 since, $12 swept, $13 rows.</summary>
+    /// <summary>As <see cref="Insert"/>, and what is expected: $9 topic id, $10 next offset.</summary>
     public const string Move = $"""
         UPDATE {Ledger} SET topic_id = $4, next_offset = $5, since = $6, swept = $7, "rows" = $8, applied_at = now()
-        WHERE sink = $1 AND topic = $2 AND "partition" = $3
-          AND topic_id = $9 AND next_offset = $10 AND since = $11 AND swept IS NOT DISTINCT FROM $12 AND "rows" = $13
+        WHERE sink = $1 AND topic = $2 AND "partition" = $3 AND topic_id = $9 AND next_offset = $10
         """;
 
     /// <summary>$1 schema, $2 table, in any case of letters: DuckDB tells names apart no further.</summary>
-    public const string ReadClaim = $"""
-        SELECT sink, topic FROM {Tables} WHERE lower("schema") = lower($1) AND lower(name) = lower($2)
+    public const string Owner = $"""
+        SELECT sink, topic FROM {Tables} WHERE lower(target_schema) = lower($1) AND lower(target_table) = lower($2)
         """;
 
-    /// <summary>$1 schema, $2 table, $3 sink, $4 topic.</summary>
-    public const string Claim = $"""INSERT INTO {Tables} VALUES ($1, $2, $3, $4, now())""";
+    /// <summary>$1 schema, $2 table, $3 sink, $4 topic, $5 whether we make it: 1 or 0.</summary>
+    public const string Claim = $"INSERT INTO {Tables} VALUES ($1, $2, $3, $4, $5 = 1, now())";
+
+    /// <summary>$1 sink, $2 topic.</summary>
+    public const string TablesOfTopic = $"SELECT target_schema, target_table FROM {Tables} WHERE sink = $1 AND topic = $2";
 }

@@ -1,3 +1,6 @@
+using Cdc.Contracts.Schema;
+using Cdc.Sink.Writers.DuckDb.Types;
+
 namespace Cdc.Sink.Writers.DuckDb.Sql;
 
 /// <summary>The columns by which every row remembers the record that last wrote it.</summary>
@@ -11,7 +14,7 @@ internal static class RowColumns
     [
         new(Partition, "INTEGER"),
         new(Offset, "BIGINT"),
-        new(CommittedAt, "TIMESTAMP WITH TIME ZONE"),
+        new(CommittedAt, DuckDbTypes.TimestampTz),
     ];
 }
 
@@ -19,4 +22,6 @@ internal static class RowColumns
 internal readonly record struct SqlColumn(string Name, string Type)
 {
     public string Definition => $"{SqlName.Quote(Name)} {Type}";
+
+    public static SqlColumn Of(ColumnSchema column) => new(column.Name, DuckDbTypes.Of(column.Type));
 }

@@ -1,4 +1,6 @@
+using System.Text;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
 using Cdc.Sink.SchemaEvolution;
 
 namespace Cdc.Sink.Writers.DuckDb.Sql;
@@ -15,9 +17,10 @@ internal static class SqlName
     /// <summary>The schema of the ledger and of the list of tables.</summary>
     public const string OwnSchema = "_cdc";
 
-    public static string Quote(string name) => name.Length > 0 && !name.Contains('\0', StringComparison.Ordinal)
-        ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : throw new CdcException(ErrorCodes.TargetColumnUnsuitable, "Naming a table or column in DuckDB, a name was found that is empty or holds a zero character.");
+    /// <summary>DuckDB itself has no bound; a longer name is nobody's intention.</summary>
+    public const int MaxBytes = 1024;
+
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
@@ -28,10 +31,45 @@ internal static class SqlName
     /// <summary>A staging table's name.</summary>
     public static string Staging(string name) => $"temp.main.{Quote(name)}";
 
-    /// <summary>Names as DuckDB compares them: without regard to the case of the letters A to Z.</summary>
+    /// <summary>A name as DuckDB compares it: without regard to the case of the letters A to Z.</summary>
     public static string Fold(string name) => string.Create(name.Length, name, static (folded, original) =>
     {
         for (var i = 0; i < folded.Length; i++)
             folded[i] = original[i] is >= 'A' and <= 'Z' ? (char)(original[i] | 0x20) : original[i];
     });
+
+    public static void Check(TargetName table)
+    {
+        Check(table.Schema, $"schema of table '{table}'");
+        Check(table.Name, $"table '{table}'");
+    }
+
+    /// <summary>Checks columns one by one, and against each other and the platform's own.</summary>
+    public static void Check(TargetName table, IEnumerable<ColumnSchema> columns)
+    {
+        var seen = new HashSet<string>(RowColumns.All.Select(column => column.Name), StringComparer.Ordinal);
+        foreach (var column in columns)
+        {
+            var what = $"column '{column.Name}' of table '{table}'";
+            Check(column.Name, what);
+            if (!seen.Add(Fold(column.Name)))
+                throw Unusable(what, "another column of that name, maybe in other letters' case");
+        }
+    }
+
+    private static void Check(string name, string what)
+    {
+        if (name.Length == 0 || name.Contains('\0', StringComparison.Ordinal))
+            throw Unusable(what.Replace("\0", "\\0", StringComparison.Ordinal), "a name that is empty or has a zero byte");
+        var bytes = Encoding.UTF8.GetByteCount(name);
+        if (bytes > MaxBytes)
+        {
+            throw new CdcException(
+                ErrorCodes.TargetNameTooLong,
+                FormattableString.Invariant($"Naming {what} in DuckDB found {bytes} bytes, and at most {MaxBytes} were expected."));
+        }
+    }
+
+    private static CdcException Unusable(string what, string found) =>
+        new(ErrorCodes.TargetNameUnusable, $"Naming {what} in DuckDB met {found}, and names must be unique and usable as they are.");
 }

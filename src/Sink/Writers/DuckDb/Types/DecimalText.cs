@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using Cdc.Contracts.Buffers;
 
 namespace Cdc.Sink.Writers.DuckDb.Types;
 
@@ -14,9 +14,9 @@ internal static class DecimalText
     private const int MaxZeros = 131_072;
 
     /// <param name="unscaled">Two's complement, highest byte first.</param>
-    public static bool TryWrite(ReadOnlySpan<byte> unscaled, int scale, PooledBuffer scratch, VectorSlot slot)
+    public static bool TryWrite(ReadOnlySpan<byte> unscaled, int scale, ArrayBufferWriter<byte> scratch, VectorSlot slot)
     {
-        scratch.Clear(1 << 12);
+        scratch.ResetWrittenCount();
         if (!TryFormat(unscaled, scale, scratch))
             return false;
         slot.Copy(scratch.WrittenSpan);
@@ -24,13 +24,13 @@ internal static class DecimalText
     }
 
     /// <summary>Writes the text; false where there is no number or its scale is beyond all bounds.</summary>
-    public static bool TryFormat(ReadOnlySpan<byte> unscaled, int scale, PooledBuffer text)
+    public static bool TryFormat(ReadOnlySpan<byte> unscaled, int scale, ArrayBufferWriter<byte> text)
     {
         if (unscaled.IsEmpty || scale is > MaxScale or < -MaxZeros)
             return false;
         Span<byte> few = stackalloc byte[40];
         bool negative;
-        ReadOnlySpan<byte> digits;
+        scoped ReadOnlySpan<byte> digits;
         if (DecimalValue.TryReadInt128(unscaled, out var number))
         {
             negative = number < 0;
@@ -45,12 +45,12 @@ internal static class DecimalText
         }
 
         if (negative)
-            text.WriteByte((byte)'-');
+            text.Write("-"u8);
         WriteDigits(digits, scale, text);
         return true;
     }
 
-    private static void WriteDigits(ReadOnlySpan<byte> digits, int scale, PooledBuffer text)
+    private static void WriteDigits(scoped ReadOnlySpan<byte> digits, int scale, ArrayBufferWriter<byte> text)
     {
         if (scale <= 0)
         {
@@ -64,15 +64,15 @@ internal static class DecimalText
         if (whole > 0)
             text.Write(digits[..whole]);
         else
-            text.WriteByte((byte)'0');
-        text.WriteByte((byte)'.');
+            text.Write("0"u8);
+        text.Write("."u8);
         WriteZeros(-whole, text);
         text.Write(digits[Math.Max(whole, 0)..]);
     }
 
-    private static void WriteZeros(int count, PooledBuffer text)
+    private static void WriteZeros(int count, ArrayBufferWriter<byte> text)
     {
         for (; count > 0; count--)
-            text.WriteByte((byte)'0');
+            text.Write("0"u8);
     }
 }

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Cdc.Contracts.Avro;
-using Cdc.Contracts.Buffers;
 
 namespace Cdc.Sink.Writers.DuckDb.Types;
 
@@ -62,7 +62,7 @@ internal readonly unsafe struct DecimalValue(int precision) : IValueWriter
 /// <summary>A number of fixed scale and more digits than DECIMAL has, as text; what is no number at all came as text already.</summary>
 internal readonly struct WideDecimalValue(int scale) : IValueWriter
 {
-    private readonly PooledBuffer scratch = new(64);
+    private readonly ArrayBufferWriter<byte> scratch = new(64);
 
     public bool TryWrite(ref AvroReader reader, VectorSlot slot) => DecimalText.TryWrite(reader.ReadBytes(), scale, scratch, slot);
 
@@ -72,7 +72,7 @@ internal readonly struct WideDecimalValue(int scale) : IValueWriter
 /// <summary>A number with its own scale, as text.</summary>
 internal readonly struct VariableDecimalValue() : IValueWriter
 {
-    private readonly PooledBuffer scratch = new(64);
+    private readonly ArrayBufferWriter<byte> scratch = new(64);
 
     public bool TryWrite(ref AvroReader reader, VectorSlot slot)
     {
