@@ -135,7 +135,7 @@ public sealed class PostgresSourceBlock : SourceBlock
             writer.WriteLong(number);
     }
 
-    private static long FloorToMilliseconds(long microseconds) => (microseconds - (microseconds % 1000 + 1000) % 1000) / 1000;
+    private static long FloorToMilliseconds(long microseconds) => microseconds / 1000 - (microseconds % 1000 < 0 ? 1 : 0);
 
     private static byte[] Encode(params ReadOnlySpan<string> texts)
     {

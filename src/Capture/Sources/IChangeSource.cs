@@ -1,5 +1,3 @@
-using Cdc.Contracts.Topics;
-
 namespace Cdc.Capture.Sources;
 
 /// <summary>What a call of <see cref="IChangeSource.TryRead"/> found.</summary>
@@ -39,6 +37,3 @@ public interface IChangeSource : IAsyncDisposable
     /// <summary>The mark, and all before it, is durable in the log. Any thread.</summary>
     void Confirm(SourceMark mark);
 }
-
-/// <summary>A place in a source, as the checkpoint entries to note there.</summary>
-public abstract record SourceMark(IReadOnlyList<CheckpointEntry> Entries);

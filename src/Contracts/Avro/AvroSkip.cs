@@ -92,7 +92,7 @@ internal sealed class AvroSkip
                 reader.ReadInt();
                 break;
             case Step.Long:
-                reader.ReadLong();
+                reader.SkipLong();
                 break;
             case Step.Fixed:
                 reader.ReadFixed(size);
@@ -112,7 +112,7 @@ internal sealed class AvroSkip
     private void SkipNested(ref AvroReader reader, int depth)
     {
         if (depth > MaxDepth)
-            throw new CdcException(ErrorCodes.AvroMalformed, $"Reading Avro at byte {reader.Position}, values are nested deeper than {MaxDepth} levels.");
+            throw TooDeep(reader.Position);
         switch (step)
         {
             case Step.Union:
@@ -143,4 +143,8 @@ internal sealed class AvroSkip
             }
         }
     }
+
+    private static CdcException TooDeep(int position) => new(
+        ErrorCodes.AvroMalformed,
+        FormattableString.Invariant($"Reading Avro at byte {position}, values are nested deeper than {MaxDepth} levels."));
 }

@@ -71,7 +71,7 @@ public sealed class EventDecoder
     public RowImage DecodeKey(ReadOnlySpan<byte> body)
     {
         if (key is null)
-            throw new CdcException(ErrorCodes.EnvelopeUnsuitable, $"Reading a record of table '{Schema.Id}', it has a key where its schemas have none.");
+            throw KeyUnexpected();
         var reader = new AvroReader(body);
         key.Read(ref reader, keySlots);
         CheckEnd(reader);
@@ -96,7 +96,7 @@ public sealed class EventDecoder
     {
         var wantsAfter = operation is Operation.Create or Operation.Update or Operation.Read;
         if (wantsAfter == after.IsEmpty || (operation == Operation.Truncate && !before.IsEmpty))
-            throw Malformed($"its images do not fit operation '{(char)operation}'");
+            throw Unfit(operation);
     }
 
     private long CommittedAt(ReadOnlySpan<byte> body)
@@ -189,8 +189,15 @@ public sealed class EventDecoder
     private void CheckEnd(AvroReader reader)
     {
         if (!reader.IsAtEnd)
-            throw Malformed($"{reader.Remaining} bytes are left after its end");
+            throw Unfinished(reader.Remaining);
     }
+
+    private CdcException Unfit(Operation operation) => Malformed($"its images do not fit operation '{(char)operation}'");
+
+    private CdcException Unfinished(int left) => Malformed(FormattableString.Invariant($"{left} bytes are left after its end"));
+
+    private CdcException KeyUnexpected() => new(
+        ErrorCodes.EnvelopeUnsuitable, $"Reading a record of table '{Schema.Id}', it has a key where its schemas have none.");
 
     private CdcException Malformed(string what) => new(ErrorCodes.AvroMalformed, $"Reading an event of table '{Schema.Id}', {what}.");
 }

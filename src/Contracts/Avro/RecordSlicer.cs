@@ -15,7 +15,9 @@ internal sealed class RecordSlicer
     /// <summary>Which fields of a record are wanted: where each is noted, and inside which of them to look further.</summary>
     public sealed record Wanted(Func<string, int> SlotOf, IReadOnlyDictionary<string, Wanted>? Nested = null);
 
-    private readonly record struct FieldStep(int Slot, int Branches, int NullBranch, AvroSkip Skip, RecordSlicer? Nested);
+    /// <param name="Slot">Where the field is noted; -1 for nowhere.</param>
+    /// <param name="NullBranch">Which branch of a union of two is null; -1 for a field that is no such union.</param>
+    private readonly record struct FieldStep(int Slot, int NullBranch, AvroSkip Skip, RecordSlicer? Nested);
 
     /// <param name="record">A record of the schema that <paramref name="names"/> was made of.</param>
     public static RecordSlicer Compile(AvroSchema.Record record, Wanted wanted, AvroNamedTypes names, AvroSkip.Compiler skips)
@@ -25,19 +27,14 @@ internal sealed class RecordSlicer
         {
             var field = record.Fields[i];
             var slot = wanted.SlotOf(field.Name);
-            if (slot < 0)
-            {
-                plan[i] = new FieldStep(-1, 0, -1, skips.Compile(field.Type), null);
-                continue;
-            }
-
-            var some = EventSchemaReading.Some(field.Type)
-                ?? throw EventSchemaReading.Unsuitable($"field '{field.Name}' of '{record.Name}'", "is a union of more than null and one type");
-            var nested = wanted.Nested is { } inside && inside.TryGetValue(field.Name, out var further)
-                ? Compile(RecordOf(record, field, names.Resolve(some)), further, names, skips)
+            var some = EventSchemaReading.Some(field.Type);
+            if (some is null && slot >= 0)
+                throw EventSchemaReading.Unsuitable($"field '{field.Name}' of '{record.Name}'", "is a union of more than null and one type");
+            var nested = slot >= 0 && wanted.Nested is { } inside && inside.TryGetValue(field.Name, out var further)
+                ? Compile(RecordOf(record, field, names.Resolve(some!)), further, names, skips)
                 : null;
-            var union = field.Type as AvroSchema.Union;
-            plan[i] = new FieldStep(slot, union?.Branches.Length ?? 0, union is null ? -1 : NullBranch(union), skips.Compile(some), nested);
+            var nullBranch = field.Type is AvroSchema.Union union && some is not null ? NullBranch(union) : -1;
+            plan[i] = new FieldStep(slot, nullBranch, skips.Compile(some ?? field.Type), nested);
         }
 
         return new RecordSlicer(plan);
@@ -48,24 +45,18 @@ internal sealed class RecordSlicer
     {
         foreach (ref readonly var step in steps.AsSpan())
         {
-            if (step.Slot < 0)
+            var start = -1;
+            if (step.NullBranch < 0 || reader.ReadUnionIndex(2) != step.NullBranch)
             {
-                step.Skip.Skip(ref reader);
-                continue;
+                start = reader.Position;
+                if (step.Nested is null)
+                    step.Skip.Skip(ref reader);
+                else
+                    step.Nested.Read(ref reader, slots);
             }
 
-            if (step.Branches > 0 && reader.ReadUnionIndex(step.Branches) == step.NullBranch)
-            {
-                slots[step.Slot] = ColumnSlice.Null;
-                continue;
-            }
-
-            var start = reader.Position;
-            if (step.Nested is null)
-                step.Skip.Skip(ref reader);
-            else
-                step.Nested.Read(ref reader, slots);
-            slots[step.Slot] = new ColumnSlice(start, reader.Position - start, ColumnState.Value);
+            if (step.Slot >= 0)
+                slots[step.Slot] = start < 0 ? ColumnSlice.Null : new ColumnSlice(start, reader.Position - start, ColumnState.Value);
         }
     }
 

@@ -22,8 +22,8 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
         {
             await using var transaction = await writer.BeginAsync(cancellationToken);
             assignment = plan(await transaction.ReadLedgerAsync(sink, cancellationToken));
-            foreach (var entry in assignment.New)
-                await transaction.MoveLedgerAsync(expected: null, entry, cancellationToken);
+            if (assignment.New.Count > 0)
+                await transaction.MoveLedgerAsync([.. assignment.New.Select(entry => new LedgerMove(null, entry))], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }, cancellationToken);
         return assignment!;
@@ -43,13 +43,14 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
             await using var transaction = await writer.BeginAsync(cancellationToken);
             if (backoff.Failures == 0 || !await IsAppliedAsync(transaction, moves, cancellationToken))
                 await ApplyAsync(transaction, batch, moves, cancellationToken);
-            foreach (var (_, after) in moves)
-                ledger[after.Partition] = after;
+            foreach (var move in moves)
+                ledger[move.Moved.Partition] = move.Moved;
         }, cancellationToken);
 
     private async Task ApplyAsync(
-        ITargetTransaction transaction, SinkBatch batch, IReadOnlyList<(LedgerEntry Before, LedgerEntry After)> moves, CancellationToken cancellationToken)
+        ITargetTransaction transaction, SinkBatch batch, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
+        await transaction.MoveLedgerAsync(moves, cancellationToken); // First: another process of this sink waits here, and then finds it moved.
         foreach (var step in batch.Steps)
         {
             try
@@ -63,21 +64,19 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
             }
         }
 
-        foreach (var (before, after) in moves)
-            await transaction.MoveLedgerAsync(before, after, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         foreach (var step in batch.Steps)
             step.Table.ConfirmFit();
     }
 
-    private static (LedgerEntry Before, LedgerEntry After) Move(LedgerEntry entry, (long Next, long Rows) progress) =>
-        (entry, entry with { NextOffset = progress.Next, Rows = entry.Rows + progress.Rows });
+    private static LedgerMove Move(LedgerEntry entry, (long Next, long Rows) progress) =>
+        new(entry, entry with { NextOffset = progress.Next, Rows = entry.Rows + progress.Rows });
 
     private async Task<bool> IsAppliedAsync(
-        ITargetTransaction transaction, IReadOnlyList<(LedgerEntry Before, LedgerEntry After)> moves, CancellationToken cancellationToken)
+        ITargetTransaction transaction, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
         var now = (await transaction.ReadLedgerAsync(sink, cancellationToken)).ToDictionary(entry => entry.Partition);
-        return moves.All(move => now.TryGetValue(move.After.Partition, out var entry) && entry == move.After);
+        return moves.All(move => now.TryGetValue(move.Moved.Partition, out var entry) && entry == move.Moved);
     }
 
     private async Task ApplyAsync(ITargetTransaction transaction, TableStep step, CancellationToken cancellationToken)
