@@ -56,7 +56,6 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
 
-
     public static readonly ErrorCode SourceTypeUnknown = new(2031, ErrorKind.SourceSchemaUnsupported, "A column's type is no longer in the catalog",
         "The type was dropped after the change was made; re-read the table with 'cdc resync'.");
 
