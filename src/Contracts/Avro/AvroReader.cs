@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Contracts.Avro;
@@ -10,6 +13,10 @@ namespace Cdc.Contracts.Avro;
 /// </summary>
 public ref struct AvroReader(ReadOnlySpan<byte> source)
 {
+    private const int MaxLongBytes = 10;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly ReadOnlySpan<byte> source = source;
 
     /// <summary>Bytes consumed.</summary>
@@ -22,7 +29,9 @@ public ref struct AvroReader(ReadOnlySpan<byte> source)
     public bool ReadBoolean()
     {
         var value = ReadFixed(1)[0];
-        return value <= 1 ? value == 1 : throw Malformed($"a boolean is {value}");
+        if (value > 1)
+            ThrowBoolean(value);
+        return value == 1;
     }
 
     public int ReadInt()
@@ -44,6 +53,17 @@ public ref struct AvroReader(ReadOnlySpan<byte> source)
         return ReadLongSlowly();
     }
 
+    /// <summary>Passes over a long without working it out.</summary>
+    internal void SkipLong()
+    {
+        const ulong Continued = 0x8080808080808080;
+        if (Remaining >= sizeof(ulong)
+            && (~BinaryPrimitives.ReadUInt64LittleEndian(source[Position..]) & Continued) is not 0 and var ends)
+            Position += (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
+        else
+            ReadLong();
+    }
+
     public float ReadFloat() => BinaryPrimitives.ReadSingleLittleEndian(ReadFixed(4));
 
     public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(ReadFixed(8));
@@ -54,16 +74,29 @@ public ref struct AvroReader(ReadOnlySpan<byte> source)
     {
         var length = ReadLong();
         if ((ulong)length > (ulong)Remaining)
-            throw Malformed($"a length of {length} points beyond the end");
-        return ReadFixed((int)length);
+            ThrowLength(length);
+        var value = source.Slice(Position, (int)length);
+        Position += (int)length;
+        return value;
     }
 
-    public string ReadString() => System.Text.Encoding.UTF8.GetString(ReadBytes());
+    public string ReadString()
+    {
+        var bytes = ReadBytes();
+        try
+        {
+            return Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Malformed("a string is not UTF-8");
+        }
+    }
 
     public ReadOnlySpan<byte> ReadFixed(int size)
     {
         if ((uint)size > (uint)Remaining)
-            throw Malformed($"{size} bytes are wanted, {Remaining} are left");
+            ThrowShort(size);
         var value = source.Slice(Position, size);
         Position += size;
         return value;
@@ -74,7 +107,9 @@ public ref struct AvroReader(ReadOnlySpan<byte> source)
     public int ReadUnionIndex(int branches)
     {
         var index = ReadLong();
-        return (ulong)index < (ulong)branches ? (int)index : throw Malformed($"branch {index} of a union of {branches}");
+        if ((ulong)index >= (ulong)branches)
+            ThrowBranch(index, branches);
+        return (int)index;
     }
 
     /// <summary>
@@ -89,10 +124,12 @@ public ref struct AvroReader(ReadOnlySpan<byte> source)
             count = unchecked(-count);
             var bytes = ReadLong();
             if ((ulong)bytes > (ulong)Remaining)
-                throw Malformed($"a block of {bytes} bytes points beyond the end");
+                ThrowLength(bytes);
         }
 
-        return (ulong)count <= (ulong)Remaining ? count : throw Malformed($"a block of {count} items is longer than what is left");
+        if ((ulong)count > (ulong)Remaining)
+            ThrowCount(count);
+        return count;
     }
 
     /// <summary>The bytes between two places of this reader.</summary>
@@ -100,19 +137,38 @@ public ref struct AvroReader(ReadOnlySpan<byte> source)
 
     private long ReadLongSlowly()
     {
+        var rest = source[Position..];
         ulong value = 0;
-        for (var shift = 0; shift < 70; shift += 7)
+        for (var i = 0; i < rest.Length && i < MaxLongBytes; i++)
         {
-            var next = ReadFixed(1)[0];
-            if (shift == 63 && next > 1)
+            var next = rest[i];
+            value |= (ulong)(next & 0x7f) << (7 * i);
+            if (next >= 0x80)
+                continue;
+            if (i == MaxLongBytes - 1 && next > 1)
                 throw Malformed("a long does not fit 64 bits");
-            value |= (ulong)(next & 0x7f) << shift;
-            if (next < 0x80)
-                return (long)(value >> 1) ^ -(long)(value & 1);
+            Position += i + 1;
+            return (long)(value >> 1) ^ -(long)(value & 1);
         }
 
-        throw Malformed("a long has more than 10 bytes");
+        throw Malformed(rest.Length < MaxLongBytes ? "a long has no end" : "a long has more than 10 bytes");
     }
+
+    // Apart from the readers, so that what builds a message does not weigh on those that need none.
+    [DoesNotReturn]
+    private readonly void ThrowBoolean(byte value) => throw Malformed($"a boolean is {value}");
+
+    [DoesNotReturn]
+    private readonly void ThrowLength(long length) => throw Malformed($"a length of {length} points beyond the end");
+
+    [DoesNotReturn]
+    private readonly void ThrowShort(int size) => throw Malformed($"{size} bytes are wanted, {Remaining} are left");
+
+    [DoesNotReturn]
+    private readonly void ThrowBranch(long index, int branches) => throw Malformed($"branch {index} of a union of {branches}");
+
+    [DoesNotReturn]
+    private readonly void ThrowCount(long count) => throw Malformed($"a block of {count} items is longer than what is left");
 
     private readonly CdcException Malformed(string what) =>
         new(ErrorCodes.AvroMalformed, FormattableString.Invariant($"Reading Avro at byte {Position} of {source.Length}, {what}."));

@@ -1,0 +1,61 @@
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Transport.Embedded;
+
+/// <summary>
+/// The topic log in a folder of this machine, owned by one process. Errors: <c>CDC-3002</c> another process has it, <c>CDC-3003</c> the
+/// disk failed, <c>CDC-3004</c> it is damaged before its end, <c>CDC-3005</c> another version wrote it.
+/// </summary>
+public sealed class EmbeddedLog : ITopicLog
+{
+    /// <summary>The most partitions that one topic can have.</summary>
+    public const int MaxPartitions = 10_000;
+
+    private readonly Journal journal;
+    private readonly TimeProvider time;
+
+    private EmbeddedLog(Journal journal, TimeProvider time)
+    {
+        this.journal = journal;
+        this.time = time;
+    }
+
+    public long TopicsVersion => journal.View.TopicsVersion;
+
+    /// <summary>Opens the log of a folder, or makes one. The rest of an append that never ended is cut off; any other damage is refused.</summary>
+    public static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time) => Open(options, time, DiskStorage.Instance);
+
+    internal static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, 4096);
+        return new EmbeddedLog(Journal.Open(options, time, storage), time);
+    }
+
+    public async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(prefix);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await journal.AskAsync(new OpenWriterRequest(new EmbeddedLogWriter(journal, prefix)));
+    }
+
+    public async ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await journal.AskAsync(new ReadCheckpointRequest(prefix));
+    }
+
+    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(journal.View.Describe());
+    }
+
+    public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<ITopicReader>(new EmbeddedLogReader(journal.View, from, time));
+    }
+
+    public ValueTask DisposeAsync() => journal.DisposeAsync();
+}

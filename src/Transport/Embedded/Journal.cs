@@ -1,0 +1,217 @@
+using Cdc.Contracts.Errors;
+
+namespace Cdc.Transport.Embedded;
+
+/// <summary>
+/// The one writer of the folder's files: a thread that takes what is waiting, writes it at once, flushes it once, and only then answers
+/// and lets readers see it (Invariant 1). A write or flush that fails ends it: what the file holds then is unknown until it is opened again.
+/// </summary>
+internal sealed class Journal : IAsyncDisposable
+{
+    /// <summary>Bytes that go to the file in one write at most, unless one group has more.</summary>
+    private const long WriteBytes = 8 << 20;
+
+    private readonly JournalFolder folder;
+    private readonly IJournalStorage storage;
+    private readonly EmbeddedLogOptions options;
+    private readonly JournalStage stage;
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim work = new(0);
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<JournalRequest> waiting = [];
+    private bool closing;
+    private CdcException? failure;
+
+    private Journal(
+        JournalFolder folder, IJournalStorage storage, EmbeddedLogOptions options, JournalStage stage, DurableView view)
+    {
+        (this.folder, this.storage, this.options, this.stage) = (folder, storage, options, stage);
+        View = view;
+    }
+
+    public DurableView View { get; }
+
+    public static Journal Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage)
+    {
+        JournalFolder? opened = null;
+        SegmentWriter? writer = null;
+        try
+        {
+            opened = JournalFolder.Open(options.Path);
+            (writer, var segments, var state) = JournalOpening.TryRead(opened, out var found)
+                ? (Continue(found, storage), found.Segments, found.State)
+                : Create(opened, storage, time);
+            var journal = new Journal(opened, storage, options, new JournalStage(state, writer, time), new DurableView(segments, state));
+            journal.EnforceRetention();
+            new Thread(journal.Run) { IsBackground = true, Name = "log writer" }.Start();
+            return journal;
+        }
+        catch (Exception error)
+        {
+            writer?.Dispose();
+            opened?.Dispose();
+            if (JournalErrors.IsStorageFailure(error))
+                throw JournalErrors.StorageFailed("Opening the log in", options.Path, error);
+            throw;
+        }
+    }
+
+    public Task<T> AskAsync<T>(JournalRequest<T> request)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closing, typeof(EmbeddedLog));
+            if (failure is not null)
+                throw new CdcException(failure.Code, failure.Message, failure);
+            waiting.Add(request);
+        }
+
+        work.Release();
+        return request.Answer;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            if (closing)
+                return;
+            closing = true;
+        }
+
+        work.Release();
+        await ended.Task;
+        View.Close();
+        stage.Segment.Dispose();
+        folder.Dispose();
+        work.Dispose();
+    }
+
+    private static SegmentWriter Continue(JournalOpening found, IJournalStorage storage)
+    {
+        var writer = SegmentWriter.Continue(storage, found.Segments[^1], found.HeadEnd, found.Sequence);
+        if (found.HasTornTail)
+            writer.CutTail();
+        writer.WriteAgain(found.LastWriteStart);
+        return writer;
+    }
+
+    private static (SegmentWriter Writer, List<Segment> Segments, JournalState State) Create(
+        JournalFolder folder, IJournalStorage storage, TimeProvider time)
+    {
+        var state = new JournalState();
+        var header = new SegmentHeader(Guid.NewGuid(), Number: 1, FirstSequence: 1, PreviousLength: 0, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var path = folder.PathOf(header.Number);
+        var writer = SegmentWriter.Create(storage, path, header, state);
+        return (writer, [new Segment(path, header) { Length = writer.Position }], state);
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            work.Wait();
+            List<JournalRequest> requests;
+            lock (gate)
+            {
+                if (waiting.Count == 0 && closing)
+                    break;
+                (requests, waiting) = (waiting, []);
+            }
+
+            if (requests.Count > 0)
+                Serve(requests);
+        }
+
+        ended.TrySetResult();
+    }
+
+    private void Serve(List<JournalRequest> requests)
+    {
+        var staged = new List<JournalRequest>(requests.Count);
+        try
+        {
+            if (failure is null)
+            {
+                StageAll(requests, staged);
+                stage.Segment.Flush();
+                View.Publish(stage.State, stage.Segment.Position);
+                staged.ForEach(request => request.Complete(View));
+                EnforceRetention();
+                return;
+            }
+        }
+        catch (Exception error)
+        {
+            lock (gate)
+            {
+                failure = JournalErrors.IsStorageFailure(error)
+                    ? JournalErrors.StorageFailed("Writing the log in", folder.Path, error)
+                    : new CdcException(ErrorCodes.Internal, $"Writing the log in '{folder.Path}', an error was met that should not be: {error.Message}", error);
+            }
+        }
+
+        requests.ForEach(request => request.Fail(failure));
+    }
+
+    private void StageAll(List<JournalRequest> requests, List<JournalRequest> staged)
+    {
+        foreach (var request in requests)
+        {
+            if (stage.Segment.GatheredBytes >= WriteBytes)
+                stage.Segment.Flush();
+            if (IsSegmentFull())
+                BeginSegment();
+            try
+            {
+                request.Stage(stage);
+                staged.Add(request);
+            }
+            catch (Exception error)
+            {
+                request.Fail(error);
+            }
+        }
+    }
+
+    private bool IsSegmentFull()
+    {
+        var segment = stage.Segment;
+        var bytes = segment.Position + segment.GatheredBytes - segment.HeadEnd;
+        return bytes > 0 && (bytes >= options.SegmentBytes || IsTooOld(View.Segments[^1].Header.CreatedMs));
+    }
+
+    private bool IsTooOld(long sinceMs) =>
+        options.RetentionAge is { } age && stage.NowMs - sinceMs > age.TotalMilliseconds;
+
+    private void BeginSegment()
+    {
+        stage.Segment.Flush();
+        View.Publish(stage.State, stage.Segment.Position);
+        var last = View.Segments[^1];
+        var header = new SegmentHeader(last.Header.LogId, last.Number + 1, stage.Segment.Sequence + 1, stage.Segment.Position, stage.NowMs);
+        var path = folder.PathOf(header.Number);
+        var writer = SegmentWriter.Create(storage, path, header, stage.State);
+        stage.Segment.Dispose();
+        stage.Segment = writer;
+        var segment = new Segment(path, header) { Length = writer.Position };
+        segment.SetHeadOffsets(stage.State.NextOffsets);
+        View.Add(segment);
+    }
+
+    /// <summary>Removes the oldest segments while they are too old or too many. The next one's head says where partitions begin then.</summary>
+    private void EnforceRetention()
+    {
+        for (var segments = View.Segments; segments.Length > 1; segments = View.Segments)
+        {
+            // A segment's last record is not younger than the one after it.
+            var isDue = IsTooOld(segments[1].Header.CreatedMs) || segments.Sum(segment => segment.Length) > options.RetentionBytes;
+            if (!isDue)
+                return;
+            segments[1].HeadOffsetOf(0);
+            View.RemoveOldest();
+            File.Delete(segments[0].Path);
+            storage.FlushFolder(folder.Path);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Cdc.Contracts.Errors;
+
+namespace Cdc.Transport.Embedded;
+
+/// <summary>The folder of a journal: its lock and the names in it.</summary>
+internal sealed class JournalFolder : IDisposable
+{
+    /// <summary>At the end of the name of a segment that is being made.</summary>
+    public const string UnfinishedEnding = ".new";
+
+    private const string Prefix = "journal-";
+    private const string Ending = ".log";
+
+    private readonly FileStream held;
+
+    private JournalFolder(string path, FileStream held)
+    {
+        Path = path;
+        this.held = held;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Makes the folder where it is missing and takes its lock; <c>CDC-3002</c> where another has it (Invariant 5).</summary>
+    public static JournalFolder Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        DiskStorage.CreateFolder(path);
+        try
+        {
+            return new JournalFolder(path, DiskStorage.Open(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+        {
+            throw new CdcException(ErrorCodes.LogLocked, $"Opening the log in '{path}', its lock was found held by another.", error);
+        }
+    }
+
+    public string PathOf(long number) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D10}{Ending}"));
+
+    /// <summary>The numbers of the segments there are, oldest first, without a gap.</summary>
+    public List<long> ListSegments()
+    {
+        var numbers = new List<long>();
+        foreach (var file in Directory.EnumerateFiles(Path, Prefix + "*" + Ending))
+        {
+            var name = System.IO.Path.GetFileName(file);
+            if (!long.TryParse(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Ending.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || !string.Equals(file, PathOf(number), StringComparison.Ordinal))
+                throw JournalErrors.Damaged(file, 0, "its name is not a segment's");
+            numbers.Add(number);
+        }
+
+        numbers.Sort();
+        for (var i = 1; i < numbers.Count; i++)
+        {
+            if (numbers[i] != numbers[i - 1] + 1)
+                throw JournalErrors.Damaged(PathOf(numbers[i - 1] + 1), 0, "the file is missing between others");
+        }
+
+        return numbers;
+    }
+
+    public void Dispose() => held.Dispose();
+}

@@ -1,0 +1,104 @@
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Transport.Embedded;
+
+internal sealed class OpenWriterRequest(EmbeddedLogWriter writer) : JournalRequest<EmbeddedLogWriter>
+{
+    public override void Stage(JournalStage stage)
+    {
+        writer.Checkpoint = stage.State.CheckpointOf(writer.Prefix);
+        stage.Enthrone(writer);
+    }
+
+    protected override EmbeddedLogWriter Result(DurableView view) => writer;
+}
+
+internal sealed class ReadCheckpointRequest(string prefix) : JournalRequest<Checkpoint>
+{
+    private Checkpoint checkpoint = Checkpoint.Empty;
+
+    public override void Stage(JournalStage stage) => checkpoint = stage.State.CheckpointOf(prefix);
+
+    protected override Checkpoint Result(DurableView view) => checkpoint;
+}
+
+internal sealed class EnsureTopicRequest(EmbeddedLogWriter writer, string topic, int partitions) : JournalRequest<TopicState>
+{
+    public override void Stage(JournalStage stage)
+    {
+        stage.Require(writer);
+        if (stage.State.Catalog.TryGet(topic, out _))
+            return;
+        var made = new NewTopic(topic, Guid.NewGuid(), partitions);
+        GroupTable.Write(stage.Segment.Begin(), [], [made], writer.Prefix, []);
+        stage.Segment.Add(GroupKind.Append, stage.NowMs, default);
+        stage.State.AddTopic(made);
+    }
+
+    protected override TopicState Result(DurableView view) => view.Describe(topic);
+
+    public override void Fail(Exception error)
+    {
+        writer.Fail(error);
+        base.Fail(error);
+    }
+}
+
+internal sealed class AppendRequest(
+    EmbeddedLogWriter writer, RecordBatch batch, Func<AppendedOffsets, IReadOnlyList<CheckpointEntry>> checkpoint) : JournalRequest<bool>
+{
+    public override void Stage(JournalStage stage)
+    {
+        stage.Require(writer);
+        var state = stage.State;
+        var partitions = PlaceRecords(state);
+        var entries = checkpoint(new AppendedOffsets(partitions.ToDictionary(
+            partition => partition.Slot, partition => (partition.BaseOffset, partition.NextOffset))));
+        if (partitions.Length == 0 && entries.Count == 0)
+            return;
+        try
+        {
+            GroupTable.Write(stage.Segment.Begin(), partitions, [], writer.Prefix, entries);
+        }
+        catch
+        {
+            stage.Segment.Cancel();
+            throw;
+        }
+
+        // Invariant 3: records and entries are one group, whole or not there.
+        stage.Segment.Add(GroupKind.Append, stage.NowMs, batch.Buffer.WrittenMemory);
+        foreach (var partition in partitions)
+            state.MoveTo(partition.Number, partition.NextOffset);
+        foreach (var entry in entries)
+            state.Change(writer.Prefix, entry);
+    }
+
+    public override void Fail(Exception error)
+    {
+        writer.Fail(error);
+        base.Fail(error);
+    }
+
+    protected override bool Result(DurableView view) => true;
+
+    /// <summary>The offsets that the batch's records get: Invariant 2.</summary>
+    private GroupPartition[] PlaceRecords(JournalState state)
+    {
+        var placed = new List<GroupPartition>();
+        var records = 0;
+        for (var slot = 0; slot < batch.Partitions.Count; slot++)
+        {
+            var count = batch.CountOf(slot);
+            if (count == 0)
+                continue;
+            var number = writer.NumberOf(slot, batch.Partitions, state.Catalog);
+            placed.Add(new GroupPartition(number, slot, count, state.NextOffsets[number]));
+            records += count;
+        }
+
+        return records == batch.RecordCount
+            ? [.. placed]
+            : throw new InvalidOperationException($"The batch has {batch.RecordCount} whole records and {records} that were begun.");
+    }
+}

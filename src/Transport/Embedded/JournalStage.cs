@@ -1,0 +1,25 @@
+using Cdc.Contracts.Errors;
+
+namespace Cdc.Transport.Embedded;
+
+/// <summary>What requests work on, by the journal's thread only: the state with everything that was staged, and the newest segment.</summary>
+internal sealed class JournalStage(JournalState state, SegmentWriter segment, TimeProvider time)
+{
+    private readonly Dictionary<string, EmbeddedLogWriter> writers = new(StringComparer.Ordinal);
+
+    public JournalState State { get; } = state;
+
+    public SegmentWriter Segment { get; set; } = segment;
+
+    public long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Makes a writer the only one of its prefix. Invariant 5.</summary>
+    public void Enthrone(EmbeddedLogWriter writer) => writers[writer.Prefix] = writer;
+
+    public void Require(EmbeddedLogWriter writer)
+    {
+        if (!writers.TryGetValue(writer.Prefix, out var current) || current != writer)
+            throw new CdcException(ErrorCodes.LogWriterFenced,
+                $"Appending for prefix '{writer.Prefix}', a writer was found that was opened after this one.");
+    }
+}

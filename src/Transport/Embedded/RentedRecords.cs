@@ -1,0 +1,18 @@
+using System.Buffers;
+
+namespace Cdc.Transport.Embedded;
+
+/// <summary>Memory for one group's records; given back once.</summary>
+internal sealed class RentedRecords(int length) : IDisposable
+{
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+
+    public Memory<byte> Memory => bytes.AsMemory(0, length);
+
+    public void Dispose()
+    {
+        if (bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(bytes);
+        bytes = [];
+    }
+}

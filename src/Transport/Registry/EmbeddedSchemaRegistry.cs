@@ -1,0 +1,149 @@
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Topics;
+using Cdc.Transport.Embedded;
+
+namespace Cdc.Transport.Registry;
+
+/// <summary>
+/// The schemas of an embedded log, in the file <c>registry.jsonl</c> of its folder: a line per subject and version, in order, flushed
+/// before its number is given out. The same text has one number under all subjects. One process has the file open at a time. Errors as
+/// <see cref="EmbeddedLog"/>'s.
+/// </summary>
+public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
+{
+    public const string FileName = "registry.jsonl";
+
+    private readonly Lock gate = new();
+    private readonly IJournalStorage storage;
+    private readonly FileStream file;
+    private readonly Dictionary<int, string> textOf = [];
+    private readonly Dictionary<string, int> idOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<int>> versionsOf = new(StringComparer.Ordinal);
+    private long length;
+    private CdcException? failure;
+
+    private EmbeddedSchemaRegistry(IJournalStorage storage, FileStream file)
+    {
+        this.storage = storage;
+        this.file = file;
+    }
+
+    /// <summary>Opens the registry in a log's folder, or makes one. The rest of a line that was never ended is cut off.</summary>
+    public static EmbeddedSchemaRegistry Open(string logPath) => Open(logPath, DiskStorage.Instance);
+
+    internal static EmbeddedSchemaRegistry Open(string logPath, IJournalStorage storage)
+    {
+        var folder = Path.GetFullPath(logPath);
+        var path = Path.Combine(folder, FileName);
+        EmbeddedSchemaRegistry? registry = null;
+        try
+        {
+            DiskStorage.CreateFolder(folder);
+            registry = new EmbeddedSchemaRegistry(storage, OpenFile(path));
+            registry.ReadAll();
+            storage.FlushFolder(folder);
+            return registry;
+        }
+        catch (Exception error)
+        {
+            registry?.Dispose();
+            if (JournalErrors.IsStorageFailure(error))
+                throw JournalErrors.StorageFailed("Opening the schema registry", path, error);
+            throw;
+        }
+    }
+
+    public ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (gate)
+            return ValueTask.FromResult(Register(subject, schemaText));
+    }
+
+    public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return textOf.TryGetValue(id, out var text)
+                ? ValueTask.FromResult(text)
+                : throw new CdcException(ErrorCodes.SchemaUnknown, FormattableString.Invariant(
+                    $"Looking for schema {id} in '{file.Name}', {textOf.Count} others were found."));
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+
+    private static FileStream OpenFile(string path)
+    {
+        try
+        {
+            return DiskStorage.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+        {
+            throw new CdcException(ErrorCodes.LogLocked, $"Opening the schema registry '{path}', it was found open elsewhere.", error);
+        }
+    }
+
+    private int Register(string subject, string schemaText)
+    {
+        if (failure is not null)
+            throw new CdcException(failure.Code, failure.Message, failure);
+        var versions = versionsOf.GetValueOrDefault(subject) ?? [];
+        var isKnown = idOf.TryGetValue(schemaText, out var id);
+        if (isKnown && versions.Contains(id))
+            return id;
+        if (!isKnown)
+            id = textOf.Count + 1;
+        var line = new RegistryLine(id, subject, versions.Count + 1, schemaText);
+        Append(line);
+        Add(line);
+        return id;
+    }
+
+    private void Append(RegistryLine line)
+    {
+        try
+        {
+            var bytes = line.ToBytes();
+            storage.Write(file.SafeFileHandle, [bytes], length);
+            storage.Flush(file.SafeFileHandle);
+            length += bytes.Length;
+        }
+        catch (Exception error) when (JournalErrors.IsStorageFailure(error))
+        {
+            throw failure = JournalErrors.StorageFailed("Writing the schema registry", file.Name, error);
+        }
+    }
+
+    private void Add(RegistryLine line)
+    {
+        textOf.TryAdd(line.Id, line.Schema);
+        idOf.TryAdd(line.Schema, line.Id);
+        if (!versionsOf.TryGetValue(line.Subject, out var versions))
+            versionsOf.Add(line.Subject, versions = []);
+        versions.Add(line.Id);
+    }
+
+    private void ReadAll()
+    {
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        while (bytes.AsSpan((int)length).IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            var line = RegistryLine.Read(bytes.AsSpan((int)length, end), file.Name, length);
+            var isNext = line.Version == (versionsOf.GetValueOrDefault(line.Subject)?.Count ?? 0) + 1
+                && (idOf.TryGetValue(line.Schema, out var id) ? id == line.Id : line.Id == textOf.Count + 1);
+            if (!isNext)
+                throw JournalErrors.Damaged(file.Name, length, "a line does not continue the ones before it");
+            Add(line);
+            length += end + 1;
+        }
+
+        if (length < bytes.Length)
+            file.SetLength(length);
+
+        // Also what a process before this one wrote and may not have flushed.
+        storage.Flush(file.SafeFileHandle);
+    }
+}
