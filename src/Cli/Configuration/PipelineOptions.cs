@@ -1,6 +1,7 @@
 using Cdc.Capture;
 using Cdc.Control;
 using Cdc.Sink;
+using Cdc.Transport.Embedded;
 
 namespace Cdc.Cli.Configuration;
 
@@ -30,14 +31,7 @@ internal sealed record PipelineOptions
 internal sealed record LogOptions
 {
     /// <summary>A log in a folder of this machine. Required.</summary>
-    public required EmbeddedOptions Embedded { get; init; }
-}
-
-/// <summary>The embedded log: a folder that one process owns.</summary>
-internal sealed record EmbeddedOptions
-{
-    /// <summary>The log's folder; made where it is missing. Required.</summary>
-    public required string Path { get; init; }
+    public required EmbeddedLogOptions Embedded { get; init; }
 }
 
 /// <summary>What holds for every topic.</summary>

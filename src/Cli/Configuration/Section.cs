@@ -77,6 +77,10 @@ internal sealed partial class Section
     public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan least, TimeSpan most) =>
         Number(key, fallback, least, most, "a duration (such as 20ms, 10s or 1h)", Units.TryDuration, Units.Shown);
 
+    /// <summary>A duration or the word <c>forever</c>, which is null.</summary>
+    public TimeSpan? DurationOrForever(string key, TimeSpan? fallback, TimeSpan least) =>
+        Duration(key, fallback ?? TimeSpan.MaxValue, least, TimeSpan.MaxValue) is var value && value == TimeSpan.MaxValue ? null : value;
+
     public bool Switch(string key, bool fallback) => Word(key, fallback ? "true" : "false", ["true", "false"]) == "true";
 
     public T Choice<T>(string key, T fallback)

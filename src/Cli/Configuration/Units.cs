@@ -11,10 +11,11 @@ internal static class Units
     public static bool TryWhole(string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
+    /// <summary><c>forever</c> is the longest there is.</summary>
     public static bool TryDuration(string text, out TimeSpan value)
     {
-        value = TimeSpan.Zero;
-        if (text == "0")
+        value = text == "forever" ? TimeSpan.MaxValue : TimeSpan.Zero;
+        if (text is "0" or "forever")
             return true;
         var (number, unit) = Split(text);
         var ticks = unit switch
@@ -51,6 +52,7 @@ internal static class Units
     public static string Shown(TimeSpan value) => value switch
     {
         _ when value == TimeSpan.Zero => "0",
+        _ when value == TimeSpan.MaxValue => "forever",
         _ when value.Ticks % TimeSpan.TicksPerDay == 0 => Number(value.Ticks / TimeSpan.TicksPerDay) + "d",
         _ when value.Ticks % TimeSpan.TicksPerHour == 0 => Number(value.Ticks / TimeSpan.TicksPerHour) + "h",
         _ when value.Ticks % TimeSpan.TicksPerMinute == 0 => Number(value.Ticks / TimeSpan.TicksPerMinute) + "m",

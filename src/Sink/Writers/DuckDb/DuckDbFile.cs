@@ -36,6 +36,6 @@ internal sealed class DuckDbFile(string path)
     private static string Resolve(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
-        return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        return new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : full;
     }
 }
