@@ -1,1 +1,4 @@
-return 0;
+using Cdc.Cli;
+using Cdc.Cli.Output;
+
+return await new CommandLine(Terminal.OfProcess, open: null).RunAsync(args);
