@@ -7,8 +7,8 @@ using Cdc.Contracts.Errors;
 namespace Cdc.Cli;
 
 /// <summary>The commands there are, and what every one of them does about errors.</summary>
-/// <param name="open">Makes what <c>run</c> runs; null: there is no <c>run</c>.</param>
-internal sealed class CommandLine(Terminal terminal, PipelineFactory? open)
+/// <param name="open">Makes what <c>run</c> runs.</param>
+internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
 {
     private readonly Option<string> output = Output();
     private readonly Argument<string> file = new("FILE") { Description = "The configuration, a YAML file." };
@@ -48,8 +48,7 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory? open)
     private RootCommand Root()
     {
         var root = new RootCommand("Change data capture from databases into warehouse tables.") { output };
-        if (open is not null)
-            root.Add(Run(open));
+        root.Add(Run(open));
         root.Add(Check());
         root.Add(Status());
         root.Add(Explain());

@@ -1,13 +1,14 @@
 using Cdc.Cli;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Output;
+using Cdc.Cli.Running;
 
 namespace Cdc.Integration.Tests.Commands;
 
 /// <summary>What a call of the command line ended with and wrote.</summary>
 internal sealed record Called(int Code, string Out, string Error)
 {
-    public static async Task<Called> WithAsync(PipelineFactory? open, params string[] arguments)
+    public static async Task<Called> WithAsync(PipelineFactory open, params string[] arguments)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
@@ -15,5 +16,5 @@ internal sealed record Called(int Code, string Out, string Error)
         return new Called(code, output.ToString(), error.ToString());
     }
 
-    public static Task<Called> WithAsync(params string[] arguments) => WithAsync(null, arguments);
+    public static Task<Called> WithAsync(params string[] arguments) => WithAsync(Installation.OpenAsync, arguments);
 }
