@@ -1,7 +1,9 @@
 using System.Buffers.Text;
 using System.Text;
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Buffers;
+using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Postgres;
 
@@ -9,7 +11,7 @@ namespace Cdc.Capture.Postgres;
 /// The envelope's block <c>source</c> of a Postgres source, field by field as Debezium 3.6 has it
 /// (<c>AbstractSourceInfoStructMaker</c>, <c>PostgresSourceInfoStructMaker</c>). What is the same in every event is encoded once.
 /// </summary>
-public sealed class PostgresSourceBlock
+public sealed class PostgresSourceBlock : SourceBlock
 {
     private const string Name = "io.debezium.connector.postgresql.Source";
     private const string SnapshotFlags = "true,first,first_in_data_collection,last_in_data_collection,last,false,incremental";
@@ -26,8 +28,28 @@ public sealed class PostgresSourceBlock
         this.database = Encode(database);
     }
 
-    /// <summary>The block's schema.</summary>
-    public static AvroSchema.Record Schema { get; } = new(
+    /// <summary>When the transaction was committed, or the row read, in microseconds since 1970.</summary>
+    public long CommittedAt { get; set; }
+
+    /// <summary>Whether the event is a row that was read: then it has neither transaction nor place in the log.</summary>
+    public bool IsRead { get; set; }
+
+    /// <summary>The transaction's number.</summary>
+    public long TransactionId { get; set; }
+
+    /// <summary>Where the change lies in the server's log.</summary>
+    public long Lsn { get; set; }
+
+    /// <summary>Where the transaction before this one ended; 0 where it is not known.</summary>
+    public long LastCommitLsn { get; set; }
+
+    /// <summary>The replication origin's name in UTF-8, empty for none.</summary>
+    public byte[] Origin { get; set; } = [];
+
+    /// <summary>Where the change lay at its origin.</summary>
+    public long OriginLsn { get; set; }
+
+    public override AvroSchema.Record Schema { get; } = new(
         AvroName.Of(Name, ""),
         [
             new AvroField("version", Primitive(AvroKind.String)),
@@ -51,42 +73,31 @@ public sealed class PostgresSourceBlock
         Properties = AvroProperties.None.With(SchemaNames.ConnectVersion, 1).With(SchemaNames.ConnectName, Name),
     };
 
-    /// <summary>A table's part of the block, for <see cref="Write"/>; made once per table.</summary>
-    public static byte[] EncodeTable(string schema, string table) => Encode(schema, table);
+    public override byte[] EncodeTable(TableId table) => Encode(table.Schema, table.Name);
 
-    /// <summary>Writes the block of one event.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="table">What <see cref="EncodeTable"/> made.</param>
-    /// <param name="moment">Where in the source's log the event is.</param>
-    public void Write(AvroWriter writer, ReadOnlySpan<byte> table, in PostgresSourceMoment moment)
+    public override void Write(AvroWriter writer, ReadOnlySpan<byte> table)
     {
         writer.Buffer.Write(head);
-        writer.WriteLong(FloorToMilliseconds(moment.CommittedAt));
+        writer.WriteLong(FloorToMilliseconds(CommittedAt));
         writer.WriteUnionIndex(0);
-        writer.WriteBytes(moment.Snapshot);
+        writer.WriteBytes(IsRead ? "incremental"u8 : "false"u8);
         writer.Buffer.Write(database);
-        WriteSequence(writer, moment.LastCommitLsn, moment.Lsn);
-        WriteOptional(writer, moment.CommittedAt);
-        WriteOptional(writer, moment.CommittedAt is < long.MaxValue / 1000 and > long.MinValue / 1000 ? moment.CommittedAt * 1000 : null);
+        WriteSequence(writer, LastCommitLsn == 0 ? null : LastCommitLsn, IsRead ? null : Lsn);
+        WriteOptional(writer, CommittedAt);
+        WriteOptional(writer, CommittedAt is < long.MaxValue / 1000 and > long.MinValue / 1000 ? CommittedAt * 1000 : null);
         writer.Buffer.Write(table);
-        WriteOptional(writer, moment.TransactionId);
-        WriteOptional(writer, moment.Lsn);
+        WriteOptional(writer, IsRead ? null : TransactionId);
+        WriteOptional(writer, IsRead ? null : Lsn);
         writer.WriteUnionIndex(0);
-        WriteOrigin(writer, moment);
+        WriteOrigin(writer);
     }
 
-    private static void WriteOrigin(AvroWriter writer, in PostgresSourceMoment moment)
+    private void WriteOrigin(AvroWriter writer)
     {
-        if (moment.Origin.IsEmpty)
-        {
-            writer.WriteUnionIndex(0);
-            writer.WriteUnionIndex(0);
-            return;
-        }
-
-        writer.WriteUnionIndex(1);
-        writer.WriteBytes(moment.Origin);
-        WriteOptional(writer, moment.OriginLsn);
+        writer.WriteUnionIndex(Origin.Length == 0 ? 0 : 1);
+        if (Origin.Length > 0)
+            writer.WriteBytes(Origin);
+        WriteOptional(writer, Origin.Length == 0 ? null : OriginLsn);
     }
 
     // A JSON list of two decimal numbers as strings, or null where one is not known.

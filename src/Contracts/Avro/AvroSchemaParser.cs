@@ -131,7 +131,8 @@ internal sealed class AvroSchemaParser
 
     private static AvroSchema WithOuter(AvroSchema schema, JsonElement element)
     {
-        var outer = Properties(element).Items.RemoveAll(property => schema.Properties[property.Name] is not null);
+        var own = schema.Properties.Items.Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
+        var outer = Properties(element).Items.RemoveAll(property => own.Contains(property.Name));
         return outer.IsEmpty || schema is AvroSchema.Union
             ? schema
             : schema with { Properties = new AvroProperties(schema.Properties.Items.AddRange(outer)) };

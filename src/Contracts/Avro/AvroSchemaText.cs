@@ -9,8 +9,8 @@ namespace Cdc.Contracts.Avro;
 /// <summary>Schemas as JSON (Avro specification 1.12, "Schema Declaration" and "Parsing Canonical Form for Schemas").</summary>
 public static class AvroSchemaText
 {
-    /// <summary>The longest text that is read, in characters: some tens of times what a table of 1,600 columns needs.</summary>
-    public const int MaxLength = 1 << 24;
+    /// <summary>The longest text that is read, in characters: several times what a table of 1,600 columns needs.</summary>
+    public const int MaxLength = 1 << 22;
 
     /// <summary>How deep schemas may be nested.</summary>
     public const int MaxDepth = 64;

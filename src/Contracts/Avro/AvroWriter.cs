@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Cdc.Contracts.Buffers;
 
 namespace Cdc.Contracts.Avro;
@@ -7,6 +8,8 @@ namespace Cdc.Contracts.Avro;
 /// <summary>Avro's binary encoding onto the end of a buffer (Avro specification 1.12, "Binary Encoding").</summary>
 public readonly struct AvroWriter(PooledBuffer buffer)
 {
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     public PooledBuffer Buffer { get; } = buffer;
 
     public void WriteBoolean(bool value) => Buffer.WriteByte(value ? (byte)1 : (byte)0);
@@ -39,11 +42,12 @@ public readonly struct AvroWriter(PooledBuffer buffer)
         Buffer.Write(value);
     }
 
+    /// <summary>Length and UTF-8. A text that UTF-8 cannot hold (half a surrogate pair) throws <see cref="ArgumentException"/>.</summary>
     public void WriteString(string value)
     {
-        var count = System.Text.Encoding.UTF8.GetByteCount(value);
+        var count = Utf8.GetByteCount(value);
         WriteLong(count);
-        System.Text.Encoding.UTF8.GetBytes(value, Buffer.GetSpan(count));
+        Utf8.GetBytes(value, Buffer.GetSpan(count));
         Buffer.Advance(count);
     }
 

@@ -28,6 +28,7 @@ public static class EnvelopeFields
     public const string ExactColumn = "column";
     public const string ExactText = "text";
 
+    public const string SourceName = "name";
     public const string SourceDatabase = "db";
     public const string SourceSchema = "schema";
     public const string SourceTable = "table";

@@ -20,9 +20,10 @@ internal static class EnvelopeSlot
     public const int SourceTable = 11;
     public const int ReadSnapshot = 12;
     public const int ReadReason = 13;
+    public const int SourceName = 14;
 
     /// <summary>From here on: the columns of the image before, then those of the one after.</summary>
-    public const int Images = 14;
+    public const int Images = 15;
 }
 
 /// <summary>Where the parts of one entry of <c>exact</c> are noted.</summary>
@@ -41,6 +42,7 @@ internal static class EnvelopePlan
     [
         (EnvelopeFields.TsMs, EnvelopeSlot.SourceTsMs, AvroKind.Long),
         (EnvelopeFields.TsUs, EnvelopeSlot.SourceTsUs, AvroKind.Long),
+        (EnvelopeFields.SourceName, EnvelopeSlot.SourceName, AvroKind.String),
         (EnvelopeFields.SourceDatabase, EnvelopeSlot.SourceDatabase, AvroKind.String),
         (EnvelopeFields.SourceSchema, EnvelopeSlot.SourceSchema, AvroKind.String),
         (EnvelopeFields.SourceTable, EnvelopeSlot.SourceTable, AvroKind.String),

@@ -56,6 +56,8 @@ public sealed class EventDecoder
             Before = before,
             After = after,
             CommittedAt = CommittedAt(body),
+            Source = Text(body, EnvelopeSlot.SourceName),
+            Database = Text(body, EnvelopeSlot.SourceDatabase),
             Schema = Text(body, slots[EnvelopeSlot.SourceSchema].State == ColumnState.Null ? EnvelopeSlot.SourceDatabase : EnvelopeSlot.SourceSchema),
             Table = Text(body, EnvelopeSlot.SourceTable),
             Snapshot = Text(body, EnvelopeSlot.ReadSnapshot),

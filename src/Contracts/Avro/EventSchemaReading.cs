@@ -76,18 +76,16 @@ internal static class EventSchemaReading
         if (key is not AvroSchema.Record record)
             throw Unsuitable("a key's schema", "is not a record");
         var names = new AvroNamedTypes(key);
+        var places = Enumerable.Range(0, columns.Length).ToDictionary(place => columns[place].FieldName, StringComparer.Ordinal);
         return
         [
             .. record.Fields.Select(field =>
             {
-                var column = Column(record, field, names);
-                for (var i = 0; i < columns.Length; i++)
-                {
-                    if (string.Equals(columns[i].FieldName, field.Name, StringComparison.Ordinal))
-                        return columns[i].Type == column.Type ? i : throw Unsuitable($"key field '{field.Name}'", "has another type than in the value");
-                }
-
-                throw Unsuitable($"key field '{field.Name}' of '{record.Name}'", "is not a field of the value");
+                if (!places.TryGetValue(field.Name, out var place))
+                    throw Unsuitable($"key field '{field.Name}' of '{record.Name}'", "is not a field of the value");
+                return columns[place].Type == Column(record, field, names).Type
+                    ? place
+                    : throw Unsuitable($"key field '{field.Name}' of '{record.Name}'", "has another type than in the value");
             }),
         ];
     }

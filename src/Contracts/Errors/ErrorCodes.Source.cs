@@ -11,9 +11,66 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceTlsFailed = new(2003, ErrorKind.SourceAccessDenied, "The source's TLS does not fit the settings",
         "Check 'tls': its mode, the certificate authority's file and the host's name.");
 
+    public static readonly ErrorCode SourceBusy = new(2005, ErrorKind.SourceBusy, "Another process uses the slot",
+        "If that is another capture of this source, leave this one waiting or stop one of them; it is tried again.");
+
+    public static readonly ErrorCode SourceSlotMissing = new(2006, ErrorKind.SourcePositionLost, "The source has no such slot",
+        "Changes since the slot was dropped are not kept. Bring the slot back from a standby, or run 'cdc reset' and start anew.");
+
+    public static readonly ErrorCode SourceSlotInvalidated = new(2007, ErrorKind.SourcePositionLost, "The source no longer serves the slot's position",
+        "The server removed what the slot still needed (see 'max_slot_wal_keep_size'), or the slot is of another kind or database. Run 'cdc reset' and start anew.");
+
+    public static readonly ErrorCode SourceSettingUnsuitable = new(2008, ErrorKind.SourceSettingUnsuitable, "A setting of the source does not allow change capture",
+        "Look at the server's message; 'cdc check' tells what is needed: 'wal_level', free slots and senders, rights.");
+
+    public static readonly ErrorCode SourceFailed = new(2009, ErrorKind.SourceSettingUnsuitable, "The source ended a command or the stream with an error",
+        "Look at the server's message; then start again.");
+
     public static readonly ErrorCode SourceProtocolViolation = new(2010, ErrorKind.ProtocolViolation, "The source sent bytes that the protocol does not know",
         "Nothing was confirmed beyond the position named. Report it with the server's version.");
 
+    public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
+        "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
+
+    public static readonly ErrorCode SourceReplaced = new(2020, ErrorKind.SourcePositionLost, "The source is another one than before",
+        "Give the source its old address back, or run 'cdc reset' and start anew with this one.");
+
+    public static readonly ErrorCode SourceOtherHistory = new(2021, ErrorKind.SourcePositionLost, "The source's log is another history",
+        "The server was restored, failed over without the slot, or the slot was made anew. Run 'cdc reset' and start anew, or 'cdc resync' the tables after the slot is right.");
+
+    public static readonly ErrorCode SourceSlotAhead = new(2022, ErrorKind.SourcePositionLost, "The slot is further than we confirmed",
+        "Another program used the slot, or the log here lost its end: changes in between are not in the log. Run 'cdc reset' and start anew.");
+
+    public static readonly ErrorCode SourceIsStandby = new(2023, ErrorKind.SourceSettingUnsuitable, "The source is a standby server",
+        "Connect to the primary: a standby's snapshots do not tell which transactions are running.");
+
+    public static readonly ErrorCode SourceSlotForeign = new(2024, ErrorKind.SourceSettingUnsuitable, "The slot is of another kind",
+        "Name another slot: it must be a logical one of this database, made for 'pgoutput'.");
+
+    public static readonly ErrorCode CheckpointUnreadable = new(2025, ErrorKind.LogCorrupt, "The checkpoint is not of this source",
+        "The log was written by another version or for another kind of source; give the source another topic prefix, or run 'cdc reset'.");
+
+    public static readonly ErrorCode SourceSlotUnused = new(2026, ErrorKind.SourcePositionLost, "A slot stands without a checkpoint beside records of ours",
+        "The checkpoint was lost while the log holds records of this prefix. Bring the log back from a copy, or run 'cdc reset' and start anew.");
+
+    public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
+        "Look at the server's message and at the role's rights; then start again.");
+
+    public static readonly ErrorCode SourceTypeUnknown = new(2031, ErrorKind.SourceSchemaUnsupported, "A column's type is no longer in the catalog",
+        "The type was dropped after the change was made; re-read the table with 'cdc resync'.");
+
+    public static readonly ErrorCode SourceKeyUnknown = new(2032, ErrorKind.SourceSchemaUnsupported, "A table's key cannot be told",
+        "The table's key was changed after the change was made; re-read the table with 'cdc resync'.");
+
     public static readonly ErrorCode SourceTextInvalid = new(2040, ErrorKind.SourceValueUnsupported, "A value is not text of its type",
         "The column's type was changed in a way that is not understood; re-read the table with 'cdc resync'.");
+
+    public static readonly ErrorCode SourceCopyInvalid = new(2041, ErrorKind.ProtocolViolation, "Rows are not COPY text",
+        "Nothing of the row was published. Report it with the server's version.");
+
+    public static readonly ErrorCode KeyValueUnsupported = new(2060, ErrorKind.SourceValueUnsupported, "A key holds a value that no key can carry",
+        "Correct the row in the source (a NaN, an infinite number or a nested array in a key), then run 'cdc resync'.");
+
+    public static readonly ErrorCode TopicShared = new(2061, ErrorKind.SourceSchemaUnsupported, "Two tables would share a topic",
+        "Leave one of them out, or rename it: topics replace all but letters, digits, '.', '_' and '-' by '_'.");
 }

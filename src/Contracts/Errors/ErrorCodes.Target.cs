@@ -17,6 +17,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetHeld = new(5005, ErrorKind.TargetUnreachable, "The target's file is open elsewhere",
         "Close the other program, or let it open the file for a query only; it is tried again.");
 
+    public static readonly ErrorCode TargetTlsFailed = new(5006, ErrorKind.TargetAccessDenied, "The target's TLS does not fit the settings",
+        "Check 'tls': its mode, the certificate authority's file and the host's name.");
+
     public static readonly ErrorCode LedgerMoved = new(5010, ErrorKind.LedgerMismatch, "The ledger was moved by another",
         "Another process runs this sink; run one process per sink, or give it a name of its own.");
 
@@ -29,8 +32,32 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetNameTooLong = new(5013, ErrorKind.TargetTableUnsuitable, "A name is too long for the target",
         "Name the table with the sink's 'target', or leave it out.");
 
+    public static readonly ErrorCode TargetNameUnusable = new(5014, ErrorKind.TargetTableUnsuitable, "A name cannot be used in the target",
+        "Rename it in the source, or leave the table out.");
+
+    public static readonly ErrorCode TargetKeyMissing = new(5015, ErrorKind.TargetTableUnsuitable, "A change needs a key that the table does not have",
+        "Give the source's table a primary key, or a replica identity with an index, and run 'cdc resync'.");
+
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
+
+    public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be used",
+        "Run build/setup.sh, or set CDC_DUCKDB to the file of DuckDB's library (libduckdb) in version 1.4 or newer.");
+
+    public static readonly ErrorCode DuckDbFileUnsuitable = new(5051, ErrorKind.ConfigurationInvalid, "The target's file is no DuckDB database",
+        "Name another file, or move this one away; a file written by a newer DuckDB needs that version's library.");
+
+    public static readonly ErrorCode DuckDbMemoryShort = new(5052, ErrorKind.TargetFull, "DuckDB's memory limit is too small",
+        "Raise the sink's 'memoryLimit', or make its batches smaller; it is tried again, and nothing is lost meanwhile.");
+
+    public static readonly ErrorCode DuckDbFailed = new(5053, ErrorKind.TargetUnreachable, "DuckDB failed outside of a table",
+        "Look at DuckDB's message; the file is opened anew and it is tried again.");
+
+    public static readonly ErrorCode TopicReplaced = new(5080, ErrorKind.LedgerMismatch, "A topic was made anew under its name",
+        "The log was replaced. Bring the right one back, or run 'cdc resync' for the table named.");
+
+    public static readonly ErrorCode ConsumerTooLate = new(5081, ErrorKind.LogPositionLost, "A sink comes after its records were removed",
+        "Run 'cdc resync' for the table named; keep the log for longer.");
 
     public static readonly ErrorCode TargetFailed = new(5090, ErrorKind.TargetTableUnsuitable, "The target refused a statement",
         "Look at the target's message; then start again.");

@@ -17,6 +17,12 @@ public readonly ref struct ChangeEvent
     /// <summary>When the source committed the change, or read the row, in microseconds since 1970.</summary>
     public long CommittedAt { get; init; }
 
+    /// <summary>The source's name, which is its topics' prefix, UTF-8.</summary>
+    public ReadOnlySpan<byte> Source { get; init; }
+
+    /// <summary>The source's database, UTF-8.</summary>
+    public ReadOnlySpan<byte> Database { get; init; }
+
     /// <summary>The source's schema of the table, UTF-8 (where a database has no schemas: the database).</summary>
     public ReadOnlySpan<byte> Schema { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Cdc.Contracts.Buffers;
 
 namespace Cdc.Contracts.Topics;
@@ -12,6 +13,7 @@ public sealed class RecordBatch(PartitionTable partitions, int initialBytes = 1 
     private int[] counts = [];
     private int recordStart;
     private int lengthAt;
+    private bool isOpen;
 
     /// <summary>What the slots of this batch's records mean.</summary>
     public PartitionTable Partitions { get; } = partitions;
@@ -29,6 +31,7 @@ public sealed class RecordBatch(PartitionTable partitions, int initialBytes = 1 
     public void BeginRecord(int slot)
     {
         recordStart = Buffer.Length;
+        isOpen = true;
         Buffer.WriteInt32(slot);
         lengthAt = Buffer.ReserveInt32();
         Count(slot);
@@ -52,13 +55,26 @@ public sealed class RecordBatch(PartitionTable partitions, int initialBytes = 1 
     {
         Buffer.PatchInt32(lengthAt, Buffer.Length - lengthAt - 4);
         RecordCount++;
+        isOpen = false;
     }
 
-    /// <summary>Takes back the record that was begun and not ended.</summary>
-    public void CancelRecord(int slot)
+    /// <summary>A place between two records, for <see cref="BackTo"/>.</summary>
+    public int Mark() => Buffer.Length;
+
+    /// <summary>Takes back every record, also one begun and not ended, since <paramref name="mark"/>.</summary>
+    public void BackTo(int mark)
     {
-        Buffer.Truncate(recordStart);
-        counts[slot]--;
+        for (var at = mark; at < Buffer.Length;)
+        {
+            counts[BinaryPrimitives.ReadInt32LittleEndian(Buffer.WrittenSpan[at..])]--;
+            if (at == recordStart && isOpen)
+                break;
+            at += RecordLayout.Read(Buffer.WrittenSpan[at..], out _);
+            RecordCount--;
+        }
+
+        isOpen = false;
+        Buffer.Truncate(mark);
     }
 
     public void Clear(int keepBytes = int.MaxValue)

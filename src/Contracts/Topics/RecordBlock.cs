@@ -13,6 +13,7 @@ public sealed class RecordBlock : IDisposable
     private readonly int[] slotOf;
     private readonly IDisposable? owner;
     private int at;
+    private (int At, int Partition) last = (0, -1);
 
     /// <param name="records">Records whose slots index <paramref name="slotOf"/>.</param>
     /// <param name="slotOf">The block's own number of each slot, or -1 where records of that slot are not for this reader.</param>
@@ -47,11 +48,13 @@ public sealed class RecordBlock : IDisposable
     {
         while (at < records.Length)
         {
+            last = (at, -1);
             at += RecordLayout.Read(records.Span[at..], out record);
             partition = (uint)record.Slot < (uint)slotOf.Length ? slotOf[record.Slot] : -1;
             if (partition < 0)
                 continue;
             offset = offsets[partition]++;
+            last.Partition = partition;
             if (offset >= SkipBelow[partition])
                 return true;
         }
@@ -59,6 +62,15 @@ public sealed class RecordBlock : IDisposable
         record = default;
         (partition, offset) = (-1, -1);
         return false;
+    }
+
+    /// <summary>Gives the last record read once more at the next <see cref="TryRead"/>.</summary>
+    public void StepBack()
+    {
+        at = last.At;
+        if (last.Partition >= 0)
+            offsets[last.Partition]--;
+        last.Partition = -1;
     }
 
     public void Dispose() => owner?.Dispose();

@@ -39,7 +39,16 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
     /// <summary>Memory held for the rows, in bytes.</summary>
     public long Bytes => bytes.Length + (long)rows.Count * (Schema.Columns.Length * 12 + 40);
 
+    /// <summary>Some column of some row is <see cref="ColumnState.Exact"/>, or was before a later state replaced it.</summary>
+    public bool HasExact { get; private set; }
+
     public BatchRow this[int row] => rows[row];
+
+    /// <summary>What the slices of all rows point into; valid until rows are added.</summary>
+    public ReadOnlySpan<byte> Buffer => bytes.WrittenSpan;
+
+    /// <summary>The columns of all rows, row after row; valid until rows are added.</summary>
+    public ReadOnlySpan<ColumnSlice> Columns => slices.AsSpan(0, rows.Count * Schema.Columns.Length);
 
     /// <summary>A row's columns; slices of this batch, valid until rows are added.</summary>
     public RowImage Image(int row) => new(bytes.WrittenSpan, Slices(row));
@@ -84,6 +93,7 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
     public void Clear(int keepBytes = 1 << 24)
     {
         rows.Clear();
+        HasExact = false;
         bytes.Clear(keepBytes);
     }
 
@@ -100,6 +110,7 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
             {
                 slice = slice with { Offset = bytes.Length };
                 bytes.Write(image.Bytes(i));
+                HasExact |= slice.State == ColumnState.Exact;
             }
 
             target[i] = slice;

@@ -27,10 +27,12 @@ public interface ITargetTransaction : IAsyncDisposable
     ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Inserts (where <paramref name="expected"/> is null) or moves a partition's ledger row by compare-and-set. <c>CDC-5010</c> when the
-    /// row is not as expected: another process applied in between.
+    /// Inserts or moves ledger rows by compare-and-set, all in one exchange with the target. <c>CDC-5010</c> when a row is not as expected:
+    /// another process applied in between. Called before the rows are written: from then on another process of this sink waits, and finds
+    /// the ledger moved, instead of writing the same rows. Where a row is inserted, or its topic id changes, the rows this partition wrote
+    /// into the topic's tables get the offset -1: offsets do not outlive their topic.
     /// </summary>
-    ValueTask MoveLedgerAsync(LedgerEntry? expected, LedgerEntry moved, CancellationToken cancellationToken);
+    ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken);
 
     /// <summary>The table as the target has it, or null where there is none.</summary>
     ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken);
@@ -66,3 +68,8 @@ public sealed record WriterCapabilities(string Name, int MaxIdentifierBytes);
 /// <param name="Rows">Rows applied so far, for people.</param>
 public sealed record LedgerEntry(
     string Sink, TopicPartition Partition, string TopicId, long NextOffset, long Since, string? Swept, long Rows);
+
+/// <summary>A step of one ledger row.</summary>
+/// <param name="Expected">The row as it was read; null where there is none yet. Topic id and next offset are compared.</param>
+/// <param name="Moved">The row as it shall be, of the same sink and partition.</param>
+public readonly record struct LedgerMove(LedgerEntry? Expected, LedgerEntry Moved);

@@ -149,6 +149,29 @@ public class AvroBinaryTests
     [InlineData("ffffffffffffffffff0100")]
     public void Rejects_blocks_longer_than_what_is_left(string hex) => AssertMalformed(hex, "", (ref reader) => reader.ReadBlockCount());
 
+    [Fact]
+    public void Texts_that_utf8_cannot_hold_are_refused() => Assert.ThrowsAny<ArgumentException>(() => Written(writer => writer.WriteString("a\ud800")));
+
+    [Fact]
+    public void Message_of_another_writer_is_read_and_passed_over()
+    {
+        var schema = AvroSchemaText.Parse(File.ReadAllText(Fixtures.PathOf("avro/data-messageV1-test_schema.avsc")));
+        var message = File.ReadAllBytes(Fixtures.PathOf("avro/data-messageV1-test_message.bin"));
+        const int MarkerAndFingerprint = 10;
+        var reader = new AvroReader(message.AsSpan(MarkerAndFingerprint));
+        Assert.Equal(42, reader.ReadLong());
+        Assert.Equal("Bill", reader.ReadString());
+        Assert.Equal(2, reader.ReadBlockCount());
+        Assert.Equal("dog_lover", reader.ReadString());
+        Assert.Equal("cat_hater", reader.ReadString());
+        Assert.Equal(0, reader.ReadBlockCount());
+        Assert.True(reader.IsAtEnd);
+
+        reader = new AvroReader(message.AsSpan(MarkerAndFingerprint));
+        new AvroSkip.Compiler(new AvroNamedTypes(schema)).Compile(schema).Skip(ref reader);
+        Assert.True(reader.IsAtEnd);
+    }
+
     private delegate void Read(ref AvroReader reader);
 
     private static string Written(Action<AvroWriter> write)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Errors;
 
@@ -45,6 +46,16 @@ public class AvroSchemaTextTests
     {
         var schema = AvroSchemaText.Parse("""{"type":{"type":"string","inner":1,"both":1},"outer":2,"both":2}""");
         Assert.Equal("""{"type":"string","inner":1,"both":1,"outer":2}""", AvroSchemaText.Write(schema));
+    }
+
+    [Fact]
+    public void Many_properties_inside_and_outside_take_no_long_time()
+    {
+        var properties = string.Concat(Enumerable.Range(0, 100_000).Select(i => $",\"p{i}\":1"));
+        var text = $$"""{"type":{"type":"string"{{properties}}}{{properties}}}""";
+        var clock = Stopwatch.StartNew();
+        Assert.Equal(100_000, AvroSchemaText.Parse(text).Properties.Items.Length);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"It took {clock.Elapsed}.");
     }
 
     [Theory]

@@ -140,6 +140,33 @@ public class EventSchemaMappingTests
         Assert.Equal([new ColumnSchema("v", "v", expected, "")], table.Columns);
     }
 
+    [Fact]
+    public void Columns_that_are_never_null_or_have_defaults_are_learned_too()
+    {
+        var envelope = AvroSchemaText.Parse(
+            """
+            {"type":"record","name":"Envelope","namespace":"dbz.inventory.customers","fields":[
+              {"name":"before","type":["null",{"type":"record","name":"Value","fields":[
+                {"name":"id","type":{"type":"int","connect.default":0},"default":0},
+                {"name":"email","type":"string"},
+                {"name":"state","type":[{"type":"string","connect.version":1,"connect.parameters":{"allowed":"a,b"},"connect.default":"a","connect.name":"io.debezium.data.Enum"},"null"],"default":"a"},
+                {"name":"at","type":["null",{"type":"record","name":"Point","namespace":"io.debezium.data.geometry","doc":"Geometry (POINT)","fields":[
+                  {"name":"x","type":"double"},{"name":"y","type":"double"},{"name":"wkb","type":["null","bytes"],"default":null},{"name":"srid","type":["null","int"],"default":null}],
+                  "connect.doc":"Geometry (POINT)","connect.version":1,"connect.name":"io.debezium.data.geometry.Point"}],"default":null},
+                {"name":"home","type":"io.debezium.data.geometry.Point"}],
+               "connect.name":"dbz.inventory.customers.Value"}],"default":null},
+              {"name":"after","type":["null","Value"],"default":null}],
+             "connect.version":2,"connect.name":"dbz.inventory.customers.Envelope"}
+            """);
+        var key = AvroSchemaText.Parse(
+            """{"type":"record","name":"Key","namespace":"dbz.inventory.customers","fields":[{"name":"id","type":{"type":"int","connect.default":0},"default":0}],"connect.name":"dbz.inventory.customers.Key"}""");
+        var table = EventSchemaMapping.FromSchemas(key, envelope);
+        Assert.Equal([0], table.Key);
+        Assert.Equal(
+            [new ColumnType.Int32(), new ColumnType.Text(), new ColumnType.Enum(["a", "b"]), new ColumnType.Point(), new ColumnType.Point()],
+            table.Columns.Select(column => column.Type));
+    }
+
     [Theory]
     [InlineData("\"string\"", "not a record")]
     [InlineData("""{"type":"record","name":"a.b.c.Value","fields":[{"name":"id","type":"int"}]}""", "no field 'after'")]

@@ -1,0 +1,64 @@
+using Cdc.Capture.Postgres;
+
+namespace Cdc.Capture;
+
+/// <summary>One source and what is published of it.</summary>
+public sealed record CaptureOptions
+{
+    /// <summary>The source's name: part of messages and metrics. Required.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>First part of every topic's name. Default: empty, which means the source's name.</summary>
+    public string TopicPrefix { get; init; } = "";
+
+    /// <summary>The database. Required.</summary>
+    public required PostgresOptions Postgres { get; init; }
+
+    /// <summary>Patterns over <c>schema.table</c> (<c>*</c> any characters, <c>!</c> excludes). Default: empty, all tables.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
+
+    /// <summary>Partitions of a new topic by pattern over the topic's name, first match wins. Default: 1 for all.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> Partitions { get; init; } = [];
+
+    /// <summary>How tables are read that were there before capture.</summary>
+    public SnapshotOptions Snapshot { get; init; } = new();
+
+    /// <summary>How records are gathered into appends.</summary>
+    public AppendOptions Append { get; init; } = new();
+}
+
+/// <summary>When tables are read as a whole; the reading itself never blocks writers.</summary>
+public enum SnapshotMode
+{
+    /// <summary>Changes only; rows from before are not read.</summary>
+    Never,
+
+    /// <summary>Each table is read once, beside the stream.</summary>
+    Initial,
+
+    /// <summary>Tables are read, then capture ends.</summary>
+    Only,
+}
+
+/// <summary>How tables are read beside the stream.</summary>
+public sealed record SnapshotOptions
+{
+    /// <summary>When tables are read. Default: <c>initial</c>.</summary>
+    public SnapshotMode Mode { get; init; } = SnapshotMode.Initial;
+
+    /// <summary>Chunks read at once. Default: 2. Allowed: 1 to 32. More loads the source more.</summary>
+    public int Parallel { get; init; } = 2;
+
+    /// <summary>About how many bytes one chunk holds. Default: 8 MiB. Allowed: 64 KiB to 256 MiB. Small chunks cost round trips, large ones memory.</summary>
+    public int ChunkBytes { get; init; } = 8 << 20;
+
+    /// <summary>At most so many rows a second over all tables. Default: 0, no limit.</summary>
+    public int RowsPerSecond { get; init; }
+}
+
+/// <summary>How records are gathered into appends to the log.</summary>
+public sealed record AppendOptions
+{
+    /// <summary>An append is closed at so many bytes of records. Default: 2 MiB. Allowed: 64 KiB to 64 MiB. Small ones cost a disk flush each, large ones memory.</summary>
+    public int Bytes { get; init; } = 2 << 20;
+}

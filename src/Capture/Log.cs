@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Cdc.Capture;
+
+internal static partial class Log
+{
+    [LoggerMessage(2000, LogLevel.Information, "Source '{Source}' streams from '{Confirmed}', durable is '{Durable}'.")]
+    public static partial void Streaming(ILogger logger, string source, string confirmed, string durable);
+
+    [LoggerMessage(2001, LogLevel.Warning, "Source '{Source}' is tried again: {Code} {Reason}")]
+    public static partial void Retrying(ILogger logger, string source, string code, string reason);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Source '{Source}' waits: {Reason}")]
+    public static partial void Waiting(ILogger logger, string source, string reason);
+
+    [LoggerMessage(2003, LogLevel.Error, "Source '{Source}' stopped table '{Table}': {Reason}")]
+    public static partial void TableStopped(ILogger logger, string source, string table, string reason);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Source '{Source}': {What}")]
+    public static partial void LeftOut(ILogger logger, string source, string what);
+}

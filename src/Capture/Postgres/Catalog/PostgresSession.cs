@@ -1,0 +1,82 @@
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Contracts.Security;
+using Npgsql;
+
+namespace Cdc.Capture.Postgres.Catalog;
+
+/// <summary>Opens SQL sessions at a source.</summary>
+public static class PostgresSession
+{
+    private const string ApplicationName = "cdc";
+    private const int ConnectSeconds = 15;
+
+    /// <summary>
+    /// What SQL sessions fix besides what shapes the text of values: no time limit of a role's ends a long read, and a row security policy is
+    /// an error, because rows that it hides would be missing silently.
+    /// </summary>
+    private static readonly KeyValuePair<string, string>[] SqlSettings =
+    [
+        new("row_security", "off"),
+        new("standard_conforming_strings", "on"),
+        new("statement_timeout", "0"),
+        new("lock_timeout", "0"),
+        new("idle_in_transaction_session_timeout", "0"),
+        new("default_transaction_isolation", "read committed"),
+    ];
+
+    /// <summary>
+    /// A session of its own, not of a pool, with the fixed settings; whoever asked disposes of it. Throws <c>CDC-2001</c> to <c>CDC-2003</c>.
+    /// </summary>
+    public static async Task<NpgsqlConnection> OpenAsync(PostgresOptions options, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(ConnectionString(options));
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch (Exception error)
+        {
+            await connection.DisposeAsync();
+            var doing = $"Connecting to database '{options.Database}' at '{options.Host}:{options.Port}'";
+            throw PostgresErrors.From(error, SessionStep.Open, doing) ?? error;
+        }
+    }
+
+    private static string ConnectionString(PostgresOptions options)
+    {
+        var isLocal = options.Host.StartsWith('/');
+        var mode = isLocal ? TlsMode.Disable : options.Tls.Mode;
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = options.Host,
+            Port = options.Port,
+            Database = options.Database,
+            Username = options.User,
+            Password = options.Password?.Reveal(),
+            SslMode = SslModeOf(mode),
+            RootCertificate = mode >= TlsMode.VerifyCa ? options.Tls.CaFile : null,
+            SslCertificate = options.Tls.CertificateFile,
+            SslKey = options.Tls.KeyFile,
+            ApplicationName = ApplicationName,
+            Pooling = false,
+            Enlist = false,
+            Timeout = ConnectSeconds,
+            CommandTimeout = 0,
+            KeepAlive = 30,
+            Options = string.Join(' ', SessionSettings.All.Concat(SqlSettings).Select(Option)),
+        }.ConnectionString;
+    }
+
+    private static string Option(KeyValuePair<string, string> setting) => $"-c {setting.Key}={setting.Value.Replace(" ", "\\ ", StringComparison.Ordinal)}";
+
+    private static SslMode SslModeOf(TlsMode mode) => mode switch
+    {
+        TlsMode.Disable => SslMode.Disable,
+        TlsMode.Prefer => SslMode.Prefer,
+        TlsMode.Require => SslMode.Require,
+        TlsMode.VerifyCa => SslMode.VerifyCA,
+        TlsMode.VerifyFull => SslMode.VerifyFull,
+        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a mode of TLS."),
+    };
+}

@@ -1,0 +1,20 @@
+namespace Cdc.Capture.Postgres;
+
+/// <summary>The checkpoint's entries that a Postgres source keeps.</summary>
+public static class CheckpointKeys
+{
+    /// <summary>A <see cref="PostgresPosition"/>.</summary>
+    public const string Position = "position";
+
+    /// <summary>The furthest position that the slot may have been told: a slot beyond it was moved by another.</summary>
+    public const string Allowed = "allowed";
+
+    /// <summary>Which cluster, database and slot the positions belong to.</summary>
+    public const string Source = "source";
+
+    /// <summary>A slot is about to be made: until a position follows, a slot of that name is ours and worthless.</summary>
+    public const string SlotIntent = "slot-intent";
+
+    /// <summary>The process that writes, a random id.</summary>
+    public const string Owner = "owner";
+}

@@ -1,0 +1,201 @@
+using Cdc.Capture.Postgres.Decoding;
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Events;
+
+namespace Cdc.Capture.Postgres;
+
+/// <summary>
+/// One session's stream of a slot as changes of tables. What the log holds already is dropped by <see cref="ResumeFilter"/>; what is
+/// durable is told to the server by a loop of its own, which never waits for delivery.
+/// </summary>
+public sealed class PostgresChangeSource : IChangeSource
+{
+    private readonly ReplicationConnection connection;
+    private readonly StandbyFeedback feedback;
+    private readonly RelationPlans plans;
+    private readonly TransactionCursor cursor;
+    private readonly PostgresSourceBlock block;
+    private readonly PgOutputDecoder decoder = new();
+    private readonly RowFilling filling = new();
+    private readonly Queue<SourceTable> truncated = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task sending;
+    private RelationMessage? pending;
+    private SourceTable? described;
+
+    public PostgresChangeSource(
+        ReplicationConnection connection, StandbyFeedback feedback, RelationPlans plans, TransactionCursor cursor, PostgresSourceBlock block)
+    {
+        this.connection = connection;
+        this.feedback = feedback;
+        this.plans = plans;
+        this.cursor = cursor;
+        this.block = block;
+        sending = feedback.RunAsync(stopping.Token);
+    }
+
+    public SourceBlock Block => block;
+
+    public bool WantsCheckpoint => cursor.WantsCheckpoint;
+
+    public async Task FillAsync(CancellationToken cancellationToken)
+    {
+        if (pending is not null)
+        {
+            described = await plans.PlanAsync(pending, cancellationToken);
+            pending = null;
+            return;
+        }
+
+        var filled = connection.FillAsync(cancellationToken).AsTask();
+        if (await Task.WhenAny(filled, sending) == sending)
+            await sending; // The connection is lost, or feedback failed: say so instead of waiting for bytes.
+        await filled;
+    }
+
+    public ReadResult TryRead(out SourceChange change)
+    {
+        if (TryTakeAside(out change, out var result))
+            return result;
+        while (pending is null && connection.TryReadFrame(out var frame))
+        {
+            if (frame.Kind == FrameKind.Keepalive)
+                TakeKeepalive(frame);
+            else if (TryTakeMessage(frame, out change))
+                return ReadResult.Change;
+        }
+
+        return ReadResult.Empty;
+    }
+
+    public SourceMark Mark() => cursor.Mark();
+
+    public void Confirm(SourceMark mark)
+    {
+        feedback.Confirm(((PostgresMark)mark).Allowed); // Invariant 1
+        if (cursor.TakeReplyRequest())
+            feedback.Signal();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        feedback.Signal();
+        await stopping.CancelAsync();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connection.SendStatusAsync(feedback.Confirmed, feedback.Confirmed, feedback.Confirmed, replyRequested: false, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connection.DisposeAsync();
+        await plans.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    /// <summary>What is left of a message that gave more than one result.</summary>
+    private bool TryTakeAside(out SourceChange change, out ReadResult result)
+    {
+        result = described is null ? ReadResult.Change : ReadResult.Table;
+        if (described is not null || truncated.TryDequeue(out described))
+        {
+            change = new SourceChange { Table = described, Operation = Operation.Truncate, HasMore = truncated.Count > 0 };
+            described = null;
+            return true;
+        }
+
+        change = default;
+        return false;
+    }
+
+    private void TakeKeepalive(ReplicationFrame frame)
+    {
+        cursor.Keepalive(frame.WalEnd, frame.ReplyRequested);
+        if (frame.ReplyRequested)
+            feedback.Signal();
+    }
+
+    private bool TryTakeMessage(ReplicationFrame frame, out SourceChange change)
+    {
+        change = default;
+        switch (PgOutputDecoder.KindOf(frame.Payload, frame.WalStart))
+        {
+            case MessageKind.Insert or MessageKind.Update or MessageKind.Delete:
+                return cursor.Takes(frame.Payload, frame.WalStart) && TryShape(frame, out change);
+            case MessageKind.Begin:
+                Begin(BeginMessage.Decode(frame.Payload, frame.WalStart));
+                return false;
+            case MessageKind.Commit:
+                cursor.Commit(CommitMessage.Decode(frame.Payload, frame.WalStart));
+                return false;
+            case MessageKind.Relation:
+                Announce(RelationMessage.Decode(frame.Payload, frame.WalStart));
+                return false;
+            case MessageKind.Truncate:
+                return cursor.Takes(frame.Payload, frame.WalStart)
+                    && TryTruncate(TruncateMessage.Decode(frame.Payload, frame.WalStart), frame.WalStart, out change);
+            case MessageKind.Origin:
+                TakeOrigin(OriginMessage.Decode(frame.Payload, frame.WalStart));
+                return false;
+            case MessageKind.Type or MessageKind.LogicalMessage:
+                return false; // Types are read from the catalog; messages are our own heartbeats, or others' business.
+            default:
+                throw new CdcException(ErrorCodes.Internal, "A kind of message that the decoder knows is not read.");
+        }
+    }
+
+    private void Begin(BeginMessage begin)
+    {
+        cursor.Begin(begin);
+        block.CommittedAt = begin.CommitTimeMicroseconds;
+        block.TransactionId = begin.Xid;
+        block.LastCommitLsn = (long)cursor.LastEnd.Value;
+        block.Origin = [];
+    }
+
+    private void TakeOrigin(OriginMessage origin)
+    {
+        block.Origin = System.Text.Encoding.UTF8.GetBytes(origin.Name);
+        block.OriginLsn = (long)origin.CommitLsn.Value;
+    }
+
+    private void Announce(RelationMessage relation)
+    {
+        if (plans.IsNews(relation))
+            pending = relation;
+    }
+
+    private bool TryShape(ReplicationFrame frame, out SourceChange change)
+    {
+        var row = decoder.DecodeRow(frame.Payload, frame.WalStart);
+        change = default;
+        if (!plans.TryGet(row.RelationId, out var table))
+            return false;
+        if (row.Operation != Operation.Delete && row.New.Columns.Length != table.Schema.Columns.Length)
+        {
+            throw new CdcException(ErrorCodes.SourceProtocolViolation,
+                $"Reading a row of table '{table.Schema.Id}' at '{frame.WalStart}', it has {row.New.Columns.Length} columns, announced were {table.Schema.Columns.Length}.");
+        }
+
+        block.Lsn = (long)frame.WalStart.Value;
+        change = new SourceChange
+        {
+            Table = table,
+            Operation = row.Operation,
+            OldImage = row.OldKind switch { OldImageKind.None => OldImage.None, OldImageKind.Key => OldImage.KeyOnly, _ => OldImage.Full },
+            Before = row.Old,
+            After = row.OldKind == OldImageKind.None ? row.New : filling.Fill(frame.Payload, row.New, row.Old),
+        };
+        return true;
+    }
+
+    private bool TryTruncate(TruncateMessage message, Lsn at, out SourceChange change)
+    {
+        block.Lsn = (long)at.Value;
+        foreach (var relation in message.RelationIds)
+        {
+            if (plans.TryGet(relation, out var table))
+                truncated.Enqueue(table);
+        }
+
+        return TryTakeAside(out change, out _);
+    }
+}

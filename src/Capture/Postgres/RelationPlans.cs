@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using Cdc.Capture.Postgres.Catalog;
+using Cdc.Capture.Postgres.Decoding;
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Selection;
+using Npgsql;
+
+namespace Cdc.Capture.Postgres;
+
+/// <summary>
+/// What each table of the stream looks like, as the stream itself announces it. The same shape announced again is the same plan; tables
+/// outside of the selection have none.
+/// </summary>
+public sealed class RelationPlans(PostgresOptions options, TableSelection selection) : IAsyncDisposable
+{
+    private readonly Dictionary<uint, (RelationMessage Relation, SourceTable? Plan)> plans = [];
+    private readonly TypeCatalog types = new();
+    private NpgsqlConnection? session;
+
+    /// <summary>Whether the announcement needs <see cref="PlanAsync"/>: the table is selected, and its shape is new.</summary>
+    public bool IsNews(RelationMessage relation)
+    {
+        if (plans.TryGetValue(relation.RelationId, out var known) && IsSame(known.Relation, relation))
+            return false;
+        if (selection.Includes(new TableId(relation.Schema, relation.Name).ToString()))
+            return true;
+        plans[relation.RelationId] = (relation, null);
+        return false;
+    }
+
+    /// <summary>The plan of a table; false where it is not selected.</summary>
+    public bool TryGet(uint relationId, [NotNullWhen(true)] out SourceTable? plan)
+    {
+        if (!plans.TryGetValue(relationId, out var known))
+            throw new CdcException(ErrorCodes.SourceProtocolViolation, $"Reading the stream, a row belongs to relation '{relationId}', which was not announced.");
+        plan = known.Plan;
+        return plan is not null;
+    }
+
+    public async Task<SourceTable> PlanAsync(RelationMessage relation, CancellationToken cancellationToken)
+    {
+        session ??= await PostgresSession.OpenAsync(options, cancellationToken);
+        var table = new StreamedTable(
+            relation.RelationId,
+            new TableId(relation.Schema, relation.Name),
+            relation.Identity,
+            [.. relation.Columns.Select(column => new StreamedColumn(column.Name, new TypeReference(column.TypeId, column.TypeModifier), column.IsKey))]);
+        var plan = await new TableDescriber(session, types).DescribeAsync(table, cancellationToken);
+        plans[relation.RelationId] = (relation, plan);
+        return plan;
+    }
+
+    public ValueTask DisposeAsync() => session?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static bool IsSame(RelationMessage one, RelationMessage other) =>
+        one.Identity == other.Identity
+        && string.Equals(one.Schema, other.Schema, StringComparison.Ordinal)
+        && string.Equals(one.Name, other.Name, StringComparison.Ordinal)
+        && one.Columns.SequenceEqual(other.Columns);
+}

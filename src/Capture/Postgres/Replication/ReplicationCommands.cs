@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text;
+
+namespace Cdc.Capture.Postgres.Replication;
+
+/// <summary>The text of the replication commands (protocol chapter "Streaming Replication Protocol"), each name safe whatever it holds.</summary>
+internal static class ReplicationCommands
+{
+    /// <summary>PostgreSQL 15 put the options into parentheses.</summary>
+    private const int OptionsInParentheses = 15;
+
+    /// <summary><c>pgoutput</c> knows the option <c>messages</c> since PostgreSQL 14.</summary>
+    private const int LogicalMessages = 14;
+
+    public const string IdentifySystem = "IDENTIFY_SYSTEM";
+
+    public static string CreateSlot(string slot, int serverMajor) =>
+        $"CREATE_REPLICATION_SLOT {Identifier(slot)} LOGICAL pgoutput {(serverMajor >= OptionsInParentheses ? "(SNAPSHOT 'nothing')" : "NOEXPORT_SNAPSHOT")}";
+
+    public static string DropSlot(string slot) => $"DROP_REPLICATION_SLOT {Identifier(slot)}";
+
+    public static string StartStream(string slot, Lsn from, IReadOnlyList<string> publications, int serverMajor)
+    {
+        var names = string.Join(',', publications.Select(Identifier));
+        var messages = serverMajor >= LogicalMessages ? ", messages 'true'" : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"START_REPLICATION SLOT {Identifier(slot)} LOGICAL {from} (proto_version '1', publication_names {Literal(names)}{messages})");
+    }
+
+    public static string Identifier(string name) => Quoted(name, '"');
+
+    public static string Literal(string text) => Quoted(text, '\'');
+
+    private static string Quoted(string text, char quote) =>
+        new StringBuilder(text.Length + 2).Append(quote).Append(text.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)).Append(quote).ToString();
+}

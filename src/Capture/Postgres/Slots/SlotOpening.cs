@@ -1,0 +1,168 @@
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Postgres.Slots;
+
+/// <summary>
+/// Starts a session in the order that loses nothing: look at the source, take the slot, only then fence the log, and compare both with the
+/// checkpoint before the first change is taken (Invariants 5 and 6).
+/// </summary>
+public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLog log, TimeProvider clock, Action<string> onWaiting)
+{
+    /// <param name="publish">Makes the publication ready; called before a slot is made, and on each start.</param>
+    public async Task<OpenedSlot> OpenAsync(Func<Task> publish, CancellationToken cancellationToken)
+    {
+        var connection = await ReplicationConnection.OpenAsync(options, "cdc", clock, cancellationToken);
+        ITopicLogWriter? writer = null;
+        try
+        {
+            var server = await connection.IdentifySystemAsync(cancellationToken);
+            var timeout = await connection.ReadSenderTimeoutAsync(cancellationToken);
+            await CheckServerAsync(connection, cancellationToken);
+            var identity = SourceIdentity.Of(server, options.Slot);
+            var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
+            identity.Check(checkpoint);
+
+            var slot = await SlotState.ReadAsync(connection, options.Slot, cancellationToken);
+            slot?.Check(options.Database);
+            if (slot is null || IsLeftOver(checkpoint))
+            {
+                writer = await log.OpenWriterAsync(prefix, cancellationToken);
+                await MakeSlotAsync(connection, writer, server, slot, publish, cancellationToken);
+            }
+            else
+            {
+                await publish();
+            }
+
+            await TakeAsync(connection, cancellationToken);
+            writer ??= await log.OpenWriterAsync(prefix, cancellationToken);
+            return await CompareAsync(connection, writer, server, timeout, cancellationToken);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            if (writer is not null)
+                await writer.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A slot was about to be made, and nothing after it: what stands under the name is ours and worthless.</summary>
+    private static bool IsLeftOver(Checkpoint checkpoint) =>
+        checkpoint[CheckpointKeys.SlotIntent] is not null && checkpoint[CheckpointKeys.Position] is null;
+
+    private static async Task CheckServerAsync(ReplicationConnection connection, CancellationToken cancellationToken)
+    {
+        var result = await connection.QueryAsync(
+            "SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.current_setting('wal_level') AS wal_level", cancellationToken);
+        if (string.Equals(result.Single("standby"), "t", StringComparison.Ordinal))
+            throw new CdcException(ErrorCodes.SourceIsStandby, "Starting capture, the source is in recovery, expected is a primary.");
+        if (!string.Equals(result.Single("wal_level"), "logical", StringComparison.Ordinal))
+        {
+            throw new CdcException(ErrorCodes.SourceSettingUnsuitable,
+                $"Starting capture, 'wal_level' is '{result.Single("wal_level")}', expected is 'logical' (ALTER SYSTEM SET wal_level = logical, then restart the server).");
+        }
+    }
+
+    private async Task MakeSlotAsync(
+        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, SlotState? leftOver, Func<Task> publish,
+        CancellationToken cancellationToken)
+    {
+        if (writer.Checkpoint[CheckpointKeys.Position] is not null)
+            throw new CdcException(ErrorCodes.SourceSlotMissing, $"The log goes on from slot '{options.Slot}', which the source no longer has.");
+        if (!options.Create)
+        {
+            throw new CdcException(ErrorCodes.SourceSlotMissing,
+                $"Slot '{options.Slot}' is not there and 'create' is not set (SELECT pg_create_logical_replication_slot({ReplicationCommands.Literal(options.Slot)}, 'pgoutput')).");
+        }
+
+        await AppendAsync(writer, [SourceIdentity.Of(server, options.Slot).ToEntry(), new CheckpointEntry(CheckpointKeys.SlotIntent, options.Slot)], cancellationToken);
+        if (leftOver is not null)
+            await connection.DropSlotAsync(options.Slot, cancellationToken);
+        await publish(); // Before the slot: one that is older than its publication fails, or skips silently.
+        var start = await connection.CreateSlotAsync(options.Slot, cancellationToken);
+        await AppendAsync(writer, StartEntries(server, start), cancellationToken);
+    }
+
+    /// <summary>Takes the slot; while another process has it, waits and says so.</summary>
+    private async Task TakeAsync(ReplicationConnection connection, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(clock, TimeSpan.FromSeconds(5));
+        while (true)
+        {
+            try
+            {
+                await connection.StartStreamAsync(options.Slot, Lsn.Zero, [options.Publication], cancellationToken);
+                return;
+            }
+            catch (CdcException error) when (error.Kind == ErrorKind.SourceBusy)
+            {
+                onWaiting(error.Message);
+                await backoff.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task<OpenedSlot> CompareAsync(
+        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var confirmed = await ReadConfirmedAsync(cancellationToken);
+        var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
+        if (checkpoint[CheckpointKeys.Position] is null)
+        {
+            await CheckUnusedAsync(cancellationToken);
+            await AppendAsync(writer, [SourceIdentity.Of(server, options.Slot).ToEntry(), .. StartEntries(server, confirmed)], cancellationToken);
+            checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
+        }
+
+        await AppendAsync(writer, [new CheckpointEntry(CheckpointKeys.Owner, Guid.NewGuid().ToString("N"))], cancellationToken);
+        var position = PostgresPosition.Parse(SourcePosition.Parse(checkpoint[CheckpointKeys.Position]!));
+        var allowed = Lsn.Parse(checkpoint[CheckpointKeys.Allowed] ?? position.End);
+        if (confirmed > allowed)
+        {
+            throw new CdcException(ErrorCodes.SourceSlotAhead,
+                $"Slot '{options.Slot}' stands at '{confirmed}', but the log only allowed it to forget what is before '{allowed}'.");
+        }
+
+        return new OpenedSlot(connection, writer, position with { Timeline = server.Timeline }, confirmed, timeout);
+    }
+
+    /// <summary>The slot is ours by now and moves only when we say so; a second session asks, for the first one streams.</summary>
+    private async Task<Lsn> ReadConfirmedAsync(CancellationToken cancellationToken)
+    {
+        await using var second = await ReplicationConnection.OpenAsync(options, "cdc", clock, cancellationToken);
+        var slot = await SlotState.ReadAsync(second, options.Slot, cancellationToken);
+        return slot?.Confirmed ?? throw new CdcException(ErrorCodes.SourceSlotMissing, $"Slot '{options.Slot}' vanished while it was taken.");
+    }
+
+    /// <summary>A slot that the DBA made serves only where the log holds nothing of this prefix yet.</summary>
+    private async Task CheckUnusedAsync(CancellationToken cancellationToken)
+    {
+        var topics = await log.DescribeTopicsAsync(cancellationToken);
+        if (topics.FirstOrDefault(topic => topic.Topic.StartsWith(prefix + ".", StringComparison.Ordinal)) is { } topic)
+        {
+            throw new CdcException(ErrorCodes.SourceSlotUnused,
+                $"Slot '{options.Slot}' has no checkpoint in the log, but topic '{topic.Topic}' is there already.");
+        }
+    }
+
+    private static CheckpointEntry[] StartEntries(ServerIdentity server, Lsn start)
+    {
+        var position = new PostgresPosition(server.SystemId, server.Timeline, start.ToString(), Xid: 0, CommittedAt: 0, Cut: null);
+        return
+        [
+            new CheckpointEntry(CheckpointKeys.Position, position.ToSourcePosition().ToString()),
+            new CheckpointEntry(CheckpointKeys.Allowed, start.ToString()),
+            new CheckpointEntry(CheckpointKeys.SlotIntent, null),
+        ];
+    }
+
+    private static async Task AppendAsync(ITopicLogWriter writer, IReadOnlyList<CheckpointEntry> entries, CancellationToken cancellationToken)
+    {
+        using var nothing = new RecordBatch(new PartitionTable(), 64);
+        await writer.AppendAsync(nothing, _ => entries, cancellationToken);
+    }
+}

@@ -1,0 +1,34 @@
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Contracts.Errors;
+
+namespace Cdc.Capture.Postgres.Slots;
+
+/// <summary>A slot as the server has it now (<c>pg_replication_slots</c>).</summary>
+public sealed record SlotState(string Name, string? Plugin, string? Database, string? WalStatus, Lsn Confirmed, bool IsTwoPhase)
+{
+    /// <summary>The slot of that name, or null where there is none.</summary>
+    public static async Task<SlotState?> ReadAsync(ReplicationConnection connection, string name, CancellationToken cancellationToken)
+    {
+        var result = await connection.QueryAsync(
+            "SELECT plugin, database, wal_status, confirmed_flush_lsn, two_phase FROM pg_catalog.pg_replication_slots WHERE slot_name = "
+            + ReplicationCommands.Literal(name), cancellationToken);
+        if (result.Rows.Count == 0)
+            return null;
+        var confirmed = Lsn.TryParse(result.Single("confirmed_flush_lsn"), out var known) ? known : Lsn.Zero;
+        return new SlotState(name, result.Single("plugin"), result.Single("database"), result.Single("wal_status"), confirmed,
+            string.Equals(result.Single("two_phase"), "t", StringComparison.Ordinal));
+    }
+
+    /// <summary>Refuses a slot that cannot serve: another plugin or database, two-phase, or one that lost what it needs.</summary>
+    public void Check(string database)
+    {
+        if (!string.Equals(Plugin, "pgoutput", StringComparison.Ordinal) || !string.Equals(Database, database, StringComparison.Ordinal) || IsTwoPhase)
+        {
+            throw new CdcException(ErrorCodes.SourceSlotForeign,
+                $"Slot '{Name}' is of plugin '{Plugin}' and database '{Database}'{(IsTwoPhase ? ", two-phase" : "")}; expected is 'pgoutput' and '{database}'.");
+        }
+
+        if (string.Equals(WalStatus, "lost", StringComparison.Ordinal))
+            throw new CdcException(ErrorCodes.SourceSlotInvalidated, $"Slot '{Name}' lost what it needs of the server's log.");
+    }
+}

@@ -1,0 +1,106 @@
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Publishing;
+
+/// <summary>
+/// Encodes changes into one batch while the one before is being appended: two batches, no more (Invariant 7). Appends follow one another,
+/// each with the mark that covers its records (Invariants 1 and 3). Used by one thread at a time.
+/// </summary>
+public sealed class EventPublisher : IAsyncDisposable
+{
+    private readonly ITopicLogWriter log;
+    private readonly TablePlacer placer;
+    private readonly StoppedTables stopped;
+    private readonly int appendBytes;
+    private readonly TimeProvider clock;
+    private readonly Dictionary<SourceTable, TableEncoder> encoders = new(ReferenceEqualityComparer.Instance);
+    private RecordBatch filling;
+    private RecordBatch spare;
+    private TableEncoder? latest;
+    private Task appending = Task.CompletedTask;
+    private long now;
+
+    public EventPublisher(ITopicLogWriter log, TablePlacer placer, StoppedTables stopped, int appendBytes, TimeProvider clock)
+    {
+        this.log = log;
+        this.placer = placer;
+        this.stopped = stopped;
+        this.appendBytes = appendBytes;
+        this.clock = clock;
+        filling = new RecordBatch(placer.Partitions);
+        spare = new RecordBatch(placer.Partitions);
+        Tick();
+    }
+
+    /// <summary>Records handed over and durable, since this publisher began.</summary>
+    public long Appended { get; private set; }
+
+    /// <summary>The batch holds as much as one append should.</summary>
+    public bool IsFull => filling.Buffer.Length >= appendBytes;
+
+    public bool HasRecords => !filling.IsEmpty || stopped.HasNews;
+
+    /// <summary>The append under way; done where there is none. Its failure is thrown by the next append.</summary>
+    public Task Appending => appending;
+
+    /// <summary>Looks at the clock; once a block is often enough for an event's handling time.</summary>
+    public void Tick() => now = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>Makes ready for a table under a new shape: its topic, its schemas, its encoder. What the registry refuses stops the table alone.</summary>
+    public async ValueTask PrepareAsync(SourceTable table, SourceBlock source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            encoders[table] = new TableEncoder(table, source, await placer.PlaceAsync(table.Schema, source.Schema, cancellationToken));
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            stopped.Stop(table.Schema.Id, error);
+        }
+    }
+
+    /// <summary>Encodes a change onto the batch. What its table's schema cannot carry at all stops the table alone.</summary>
+    public void Publish(in SourceChange change)
+    {
+        if (stopped.IsStopped(change.Table.Schema.Id))
+            return;
+        if (latest?.Table != change.Table && !encoders.TryGetValue(change.Table, out latest))
+            throw new CdcException(ErrorCodes.Internal, $"A change of table '{change.Table.Schema.Id}' came before its shape was made ready.");
+        try
+        {
+            latest!.Encode(change, filling, now);
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            stopped.Stop(change.Table.Schema.Id, error);
+        }
+    }
+
+    /// <summary>Waits for the append under way, then begins the next one with what was gathered; <paramref name="durable"/> follows when it is done.</summary>
+    public async ValueTask AppendAsync(SourceMark mark, Action<SourceMark> durable, CancellationToken cancellationToken)
+    {
+        await appending;
+        (filling, spare) = (spare, filling);
+        appending = AppendSpareAsync(mark, durable, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await appending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var encoder in encoders.Values)
+            encoder.Dispose();
+        filling.Dispose();
+        spare.Dispose();
+    }
+
+    private async Task AppendSpareAsync(SourceMark mark, Action<SourceMark> durable, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. stopped.TakeNews()];
+        await log.AppendAsync(spare, _ => entries, cancellationToken);
+        Appended += spare.RecordCount;
+        spare.Clear(2 * appendBytes);
+        durable(mark); // Invariant 1: only now.
+    }
+}

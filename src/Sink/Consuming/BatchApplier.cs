@@ -1,0 +1,131 @@
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Schema;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers;
+
+namespace Cdc.Sink.Consuming;
+
+/// <summary>
+/// Applies batches to the target: rows and ledger in one transaction (Invariants 1 and 3). What passes with time is tried again with the
+/// same batch; a commit whose outcome is unknown is settled by reading the ledger.
+/// </summary>
+public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider clock, Action<CdcException> onTrouble)
+{
+    private readonly Backoff backoff = new(clock);
+
+    /// <summary>Reads the ledger and inserts the rows of partitions that are new to this sink.</summary>
+    public async Task<Assignment> AssignAsync(Func<IReadOnlyList<LedgerEntry>, Assignment> plan, CancellationToken cancellationToken)
+    {
+        Assignment? assignment = null;
+        await RetryAsync(async () =>
+        {
+            await using var transaction = await writer.BeginAsync(cancellationToken);
+            assignment = plan(await transaction.ReadLedgerAsync(sink, cancellationToken));
+            if (assignment.New.Count > 0)
+                await transaction.MoveLedgerAsync([.. assignment.New.Select(entry => new LedgerMove(null, entry))], cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }, cancellationToken);
+        return assignment!;
+    }
+
+    /// <summary>
+    /// Applies a batch; when this returns it is committed and <paramref name="ledger"/> says so. A table that the target refuses stops
+    /// alone: its steps and its partitions' offsets stay out, the others go on.
+    /// </summary>
+    public Task ApplyAsync(SinkBatch batch, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken) =>
+        RetryAsync(async () =>
+        {
+            batch.DropRefused();
+            foreach (var step in batch.Steps)
+                step.Table.ForgetPending();
+            var moves = batch.Progress.Select(progress => Move(ledger[progress.Key], progress.Value)).ToList();
+            await using var transaction = await writer.BeginAsync(cancellationToken);
+            if (backoff.Failures == 0 || !await IsAppliedAsync(transaction, moves, cancellationToken))
+                await ApplyAsync(transaction, batch, moves, cancellationToken);
+            foreach (var move in moves)
+                ledger[move.Moved.Partition] = move.Moved;
+        }, cancellationToken);
+
+    private async Task ApplyAsync(
+        ITargetTransaction transaction, SinkBatch batch, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
+    {
+        await transaction.MoveLedgerAsync(moves, cancellationToken); // First: another process of this sink waits here, and then finds it moved.
+        foreach (var step in batch.Steps)
+        {
+            try
+            {
+                await ApplyAsync(transaction, step, cancellationToken);
+            }
+            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+            {
+                step.Table.Refuse(error);
+                throw;
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        foreach (var step in batch.Steps)
+            step.Table.ConfirmFit();
+    }
+
+    private static LedgerMove Move(LedgerEntry entry, (long Next, long Rows) progress) =>
+        new(entry, entry with { NextOffset = progress.Next, Rows = entry.Rows + progress.Rows });
+
+    private async Task<bool> IsAppliedAsync(
+        ITargetTransaction transaction, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
+    {
+        var now = (await transaction.ReadLedgerAsync(sink, cancellationToken)).ToDictionary(entry => entry.Partition);
+        return moves.All(move => now.TryGetValue(move.Moved.Partition, out var entry) && entry == move.Moved);
+    }
+
+    private async Task ApplyAsync(ITargetTransaction transaction, TableStep step, CancellationToken cancellationToken)
+    {
+        switch (step)
+        {
+            case TableStep.Rows rows:
+                await EvolveAsync(transaction, rows.Table, rows.Compactor.Batch.Schema, cancellationToken);
+                await transaction.WriteAsync(rows.Table.Target, rows.Compactor.Batch, cancellationToken);
+                break;
+            case TableStep.Truncate truncate:
+                if (await transaction.DescribeAsync(truncate.Table.Target, cancellationToken) is not null)
+                    await transaction.TruncateAsync(truncate.Table.Target, truncate.Partition, cancellationToken);
+                break;
+            default:
+                throw new CdcException(ErrorCodes.Internal, $"A batch holds a step '{step.GetType().Name}' that nobody applies.");
+        }
+    }
+
+    private async Task EvolveAsync(ITargetTransaction transaction, SinkTable table, TableSchema schema, CancellationToken cancellationToken)
+    {
+        if (table.Fits(schema))
+            return;
+        await transaction.ClaimAsync(sink, table.Topic, table.Target, cancellationToken);
+        var plan = EvolutionPlanner.Plan(table.Target, await transaction.DescribeAsync(table.Target, cancellationToken), schema);
+        if (!plan.IsEmpty)
+            await transaction.EvolveAsync(plan, cancellationToken);
+        table.ProposeFit(schema);
+    }
+
+    private async Task RetryAsync(Func<Task> attempt, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await attempt();
+                backoff.Reset();
+                return;
+            }
+            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+            {
+                onTrouble(error);
+            }
+            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
+            {
+                onTrouble(error);
+                await backoff.WaitAsync(cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using Cdc.Contracts.Avro;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Events;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
+using Cdc.Sink.Batching;
+
+namespace Cdc.Sink.Consuming;
+
+/// <summary>
+/// Takes records off blocks into the present batch: decodes each by its writer's schemas and gives it to its table. Tombstones say nothing
+/// that their delete has not said.
+/// </summary>
+public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, SinkProgress progress)
+{
+    private readonly Dictionary<string, SinkTable> tables = new(StringComparer.Ordinal);
+    private PartitionIntake[] partitions = [];
+
+    private enum Pause
+    {
+        End,
+        Full,
+        SchemasMissing,
+    }
+
+    /// <summary>Says which partitions the blocks are of from now on.</summary>
+    public void Assign(IEnumerable<TopicPartition> assigned) =>
+        partitions = [.. assigned.Select(partition => new PartitionIntake(partition) { Table = tables.GetValueOrDefault(partition.Topic) })];
+
+    /// <summary>Takes the whole block; <paramref name="isFull"/> is asked after each record and <paramref name="flush"/> called when it says so.</summary>
+    public async Task TakeAsync(RecordBlock block, Func<SinkBatch> batch, Func<bool> isFull, Func<Task> flush, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            switch (Take(block, batch(), isFull, out var missing))
+            {
+                case Pause.End:
+                    return;
+                case Pause.Full:
+                    await flush();
+                    break;
+                default:
+                    await decoders.FetchAsync(missing, cancellationToken);
+                    break;
+            }
+        }
+    }
+
+    private Pause Take(RecordBlock block, SinkBatch batch, Func<bool> isFull, out (int Key, int Value) missing)
+    {
+        var run = default(Run);
+        missing = default;
+        while (block.TryRead(out var record, out var number, out var offset))
+        {
+            var partition = partitions[number];
+            if (partition.IsStopped)
+                continue;
+            if (record.HasValue && !Take(record, partition, offset, batch, out missing))
+            {
+                block.StepBack();
+                run.End(batch);
+                return Pause.SchemasMissing;
+            }
+
+            if (partition.IsStopped)
+                continue;
+            run.Add(partition, offset, record.HasValue, batch);
+            if (isFull())
+            {
+                run.End(batch);
+                return Pause.Full;
+            }
+        }
+
+        run.End(batch);
+        return Pause.End;
+    }
+
+    /// <summary>False where the record's schemas are not here yet; a record that cannot be read stops its table.</summary>
+    private bool Take(RecordView record, PartitionIntake partition, long offset, SinkBatch batch, out (int Key, int Value) missing)
+    {
+        missing = default;
+        try
+        {
+            if (!decoders.TryGet(record, out var decoder, out missing))
+                return false;
+            Take(decoder!, record, partition, offset, batch);
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            partition.Trouble = error;
+            partition.Table?.Stop(error);
+            progress.Stopped(partition.Partition.Topic, error);
+        }
+
+        return true;
+    }
+
+    private void Take(EventDecoder decoder, RecordView record, PartitionIntake partition, long offset, SinkBatch batch)
+    {
+        var change = decoder.Decode(WireFormat.ReadBody(record.Value, out _));
+        var table = partition.Table ??= TableOf(partition.Partition.Topic, change);
+        if (change.Operation == Operation.Truncate)
+        {
+            batch.Truncate(table, partition.Partition.Partition);
+            return;
+        }
+
+        var key = record.HasKey ? WireFormat.ReadBody(record.Key, out _) : default;
+        var image = change.Operation != Operation.Delete ? change.After : record.HasKey ? decoder.DecodeKey(key) : change.Before;
+        var place = new BatchRow(default, partition.Partition.Partition, offset, change.CommittedAt, HasUnchanged: false);
+        batch.Add(table, decoder.Schema, change.Operation, key, image, place);
+    }
+
+    private SinkTable TableOf(string topic, ChangeEvent change)
+    {
+        if (tables.TryGetValue(topic, out var table))
+            return table;
+        var source = new SourceTableName(Text(change.Source), Text(change.Database), Text(change.Schema), Text(change.Table));
+        table = new SinkTable(topic, naming.Resolve(source));
+        tables.Add(topic, table);
+        progress.Met(table);
+        return table;
+    }
+
+    private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
+
+    /// <summary>Records in a row of one partition, so that a batch's progress moves once a run.</summary>
+    private struct Run
+    {
+        private PartitionIntake? partition;
+        private long next;
+        private long changes;
+
+        public void Add(PartitionIntake of, long offset, bool isChange, SinkBatch batch)
+        {
+            if (of != partition)
+                End(batch);
+            partition = of;
+            next = offset + 1;
+            changes += isChange ? 1 : 0;
+        }
+
+        public void End(SinkBatch batch)
+        {
+            if (partition is not null)
+                batch.MoveTo(partition.Partition, next, changes);
+            this = default;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Cdc.Contracts.Events;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Schema;
+using Cdc.Sink.Batching;
+
+namespace Cdc.Sink.Consuming;
+
+/// <summary>One step of a batch on one table: rows to merge, or a partition's rows to remove.</summary>
+public abstract record TableStep(SinkTable Table)
+{
+    public sealed record Rows(SinkTable Table, BatchCompactor Compactor) : TableStep(Table);
+
+    public sealed record Truncate(SinkTable Table, int Partition) : TableStep(Table);
+}
+
+/// <summary>
+/// What one transaction of the target will apply: steps in order (Invariant 2), and how far each partition is then. A truncate or a new
+/// schema closes a table's rows and opens the next step.
+/// </summary>
+public sealed class SinkBatch(TimeProvider clock)
+{
+    private readonly List<TableStep> steps = [];
+    private readonly Dictionary<SinkTable, BatchCompactor> open = [];
+    private readonly Dictionary<TopicPartition, (long Next, long Rows)> progress = [];
+    private long started;
+
+    public IReadOnlyList<TableStep> Steps => steps;
+
+    /// <summary>By partition: the next offset after this batch, and how many changes it brings.</summary>
+    public IReadOnlyDictionary<TopicPartition, (long Next, long Rows)> Progress => progress;
+
+    public int Changes { get; private set; }
+
+    /// <summary>The newest change's commit time in microseconds since 1970.</summary>
+    public long LastCommit { get; private set; }
+
+    public bool IsEmpty => progress.Count == 0;
+
+    /// <summary>How long the oldest change waits.</summary>
+    public TimeSpan Age => IsEmpty ? TimeSpan.Zero : clock.GetElapsedTime(started);
+
+    /// <summary>Memory held for the rows, in bytes.</summary>
+    public long Bytes { get; private set; }
+
+    public void Add(SinkTable table, TableSchema schema, Operation operation, ReadOnlySpan<byte> key, RowImage image, BatchRow place)
+    {
+        var compactor = CompactorOf(table, schema);
+        var before = compactor.Bytes;
+        compactor.Add(operation, key, image, place);
+        Bytes += compactor.Bytes - before;
+        Changes++;
+        LastCommit = Math.Max(LastCommit, place.CommittedAt);
+    }
+
+    public void Truncate(SinkTable table, int partition)
+    {
+        open.Remove(table);
+        steps.Add(new TableStep.Truncate(table, partition));
+        Changes++;
+    }
+
+    /// <summary>Notes where a partition goes on, after records or over offsets that hold none.</summary>
+    public void MoveTo(TopicPartition partition, long nextOffset, long changes)
+    {
+        if (IsEmpty)
+            started = clock.GetTimestamp();
+        progress[partition] = (nextOffset, progress.GetValueOrDefault(partition).Rows + changes);
+    }
+
+    /// <summary>Takes out what belongs to tables that the target refused: their steps, and the progress of their partitions.</summary>
+    public void DropRefused()
+    {
+        foreach (var table in steps.Select(step => step.Table).Where(table => table.IsRefused).ToHashSet())
+        {
+            steps.RemoveAll(step => step.Table == table);
+            foreach (var partition in progress.Keys.Where(key => string.Equals(key.Topic, table.Topic, StringComparison.Ordinal)).ToList())
+                progress.Remove(partition);
+        }
+    }
+
+    public void Clear()
+    {
+        foreach (var step in steps)
+        {
+            if (step is TableStep.Rows rows)
+                rows.Table.Give(rows.Compactor);
+        }
+
+        steps.Clear();
+        open.Clear();
+        progress.Clear();
+        Bytes = 0;
+        Changes = 0;
+    }
+
+    private BatchCompactor CompactorOf(SinkTable table, TableSchema schema)
+    {
+        if (open.TryGetValue(table, out var compactor) && ReferenceEquals(compactor.Batch.Schema, schema))
+            return compactor;
+        if (compactor is not null && compactor.Batch.Schema.Equals(schema))
+            return compactor;
+        compactor = table.Take(schema);
+        open[table] = compactor;
+        steps.Add(new TableStep.Rows(table, compactor));
+        return compactor;
+    }
+}

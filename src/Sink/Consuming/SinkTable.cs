@@ -1,0 +1,64 @@
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Sink.Batching;
+using Cdc.Sink.SchemaEvolution;
+
+namespace Cdc.Sink.Consuming;
+
+/// <summary>One topic and the target table it fills, with the compactors that wait to be used again.</summary>
+public sealed class SinkTable(string topic, TargetName target)
+{
+    private readonly Stack<BatchCompactor> spare = new();
+    private readonly Lock gate = new();
+    private TableSchema? fitted;
+    private TableSchema? proposed;
+
+    public string Topic { get; } = topic;
+
+    public TargetName Target { get; } = target;
+
+    /// <summary>Why the table stands still; null while it runs. Its ledger stays where it is.</summary>
+    public CdcException? Trouble { get; private set; }
+
+    /// <summary>Whether the target's table was made to fit this schema, in a transaction that committed or in the present one.</summary>
+    public bool Fits(TableSchema schema) => ReferenceEquals(proposed ?? fitted, schema);
+
+    /// <summary>The present transaction made the table fit; it holds once <see cref="ConfirmFit"/> is called.</summary>
+    public void ProposeFit(TableSchema schema) => proposed = schema;
+
+    public void ConfirmFit() => (fitted, proposed) = (proposed ?? fitted, null);
+
+    /// <summary>The present transaction came to nothing.</summary>
+    public void ForgetPending() => proposed = null;
+
+    /// <summary>Whether it was the target that stopped the table: then what is gathered for it must not be applied, nor its offsets moved.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <summary>A record of the table cannot be read: what came before it is still applied.</summary>
+    public void Stop(CdcException error) => Trouble = error;
+
+    /// <summary>The target cannot take the table's rows.</summary>
+    public void Refuse(CdcException error) => (Trouble, IsRefused) = (error, true);
+
+    public BatchCompactor Take(TableSchema schema)
+    {
+        lock (gate)
+        {
+            while (spare.TryPop(out var compactor))
+            {
+                if (compactor.Batch.Schema.Equals(schema))
+                    return compactor;
+                compactor.Dispose();
+            }
+        }
+
+        return new BatchCompactor(schema);
+    }
+
+    public void Give(BatchCompactor compactor)
+    {
+        compactor.Clear();
+        lock (gate)
+            spare.Push(compactor);
+    }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Cdc.Sink;
+
+internal static partial class Log
+{
+    [LoggerMessage(5000, LogLevel.Warning, "Sink '{Sink}' tries again: {Code} {Reason}")]
+    public static partial void Retrying(ILogger logger, string sink, string code, string reason);
+
+    [LoggerMessage(5001, LogLevel.Error, "Sink '{Sink}' stopped a table: {Reason}")]
+    public static partial void TableStopped(ILogger logger, string sink, string reason);
+}

@@ -1,0 +1,49 @@
+using Cdc.Sink.Writers.DuckDb;
+using Cdc.Sink.Writers.Postgres;
+
+namespace Cdc.Sink;
+
+/// <summary>One sink: which topics it applies to which target. Exactly one of the targets is set.</summary>
+public sealed record SinkOptions
+{
+    /// <summary>The sink's name: its key in the ledger, part of messages and metrics. Required.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A PostgreSQL database as the target. Default: null.</summary>
+    public PostgresTargetOptions? Postgres { get; init; }
+
+    /// <summary>A DuckDB file as the target. Default: null.</summary>
+    public DuckDbTargetOptions? DuckDb { get; init; }
+
+    /// <summary>Patterns over topic names (<c>*</c> any characters, <c>!</c> excludes). Default: empty, all topics.</summary>
+    public IReadOnlyList<string> Subscribe { get; init; } = [];
+
+    /// <summary>Which target table a topic goes to.</summary>
+    public TargetOptions Target { get; init; } = new();
+
+    /// <summary>How changes are gathered into transactions of the target.</summary>
+    public BatchOptions Batch { get; init; } = new();
+}
+
+/// <summary>Templates with <c>{schema}</c>, <c>{table}</c>, <c>{source}</c> (the topic prefix) and <c>{database}</c>.</summary>
+public sealed record TargetOptions
+{
+    /// <summary>Schema of the target table. Default: <c>{schema}</c>, the source's.</summary>
+    public string Schema { get; init; } = "{schema}";
+
+    /// <summary>Name of the target table. Default: <c>{table}</c>, the source's.</summary>
+    public string Table { get; init; } = "{table}";
+}
+
+/// <summary>A batch is written when the first of these is reached.</summary>
+public sealed record BatchOptions
+{
+    /// <summary>Changes in a batch. Default: 50,000. Allowed: 1 to 1,000,000.</summary>
+    public int Rows { get; init; } = 50_000;
+
+    /// <summary>Memory of a batch in bytes. Default: 16 MiB. Allowed: 64 KiB to 1 GiB.</summary>
+    public long Bytes { get; init; } = 16 << 20;
+
+    /// <summary>How long a change may wait for others. Default: 20 ms. Allowed: 0 to 1 h. Longer makes fewer, larger transactions.</summary>
+    public TimeSpan Time { get; init; } = TimeSpan.FromMilliseconds(20);
+}

@@ -1,0 +1,138 @@
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Positions;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.Postgres.Sql;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cdc.Sink.Writers.Postgres;
+
+/// <summary>The schema <c>_cdc</c> in the target: what is applied, and whose the tables are.</summary>
+internal sealed class PostgresLedger(PostgresSession session)
+{
+    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(string sink, CancellationToken cancellationToken) => await PostgresSession.QueryAsync(
+        session.Command(LedgerStatements.Read, sink),
+        reader => new LedgerEntry(
+            sink, new TopicPartition(reader.GetString(0), reader.GetInt32(1)), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4),
+            reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetInt64(6)),
+        cancellationToken);
+
+    /// <summary>Compare-and-set (Invariant 3). Answers with the number of rows.</summary>
+    public async Task<int> MoveAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
+    {
+        var first = moves.Where(move => move.Expected is null).ToList();
+        var next = moves.Where(move => move.Expected is not null).ToList();
+        await MoveAsync(LedgerStatements.Insert, first, [], cancellationToken);
+        await MoveAsync(
+            LedgerStatements.Move, next,
+            [Array(NpgsqlDbType.Text, next.Select(move => move.Expected!.TopicId)), Array(NpgsqlDbType.Bigint, next.Select(move => move.Expected!.NextOffset))],
+            cancellationToken);
+        foreach (var move in moves)
+        {
+            if (move.Expected is null || !string.Equals(move.Expected.TopicId, move.Moved.TopicId, StringComparison.Ordinal))
+                await ForgetOffsetsAsync(move.Moved, cancellationToken);
+        }
+
+        return moves.Count;
+    }
+
+    public async Task<int> ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken)
+    {
+        if (await OwnerAsync(table, cancellationToken) is { } owner)
+            return Check(owner, sink, topic, table);
+        var kinds = await PostgresSession.QueryAsync(
+            session.Command(CatalogStatements.Kind, table.Schema, table.Name), reader => reader.GetString(0), cancellationToken);
+        if (kinds.Count > 0)
+            await AdoptAsync(table, kinds[0], cancellationToken);
+        var inserted = await PostgresSession.QueryAsync(
+            session.Command(LedgerStatements.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0), reader => reader.GetString(0), cancellationToken);
+        if (inserted.Count == 0)
+            return Check(await OwnerAsync(table, cancellationToken) ?? default, sink, topic, table);
+        return 1;
+    }
+
+    public async Task MakeSchemaAsync(string schema, CancellationToken cancellationToken)
+    {
+        // Asked first: who may not make schemas can still use one that is there.
+        var found = await PostgresSession.QueryAsync(
+            session.Command("SELECT 1 FROM pg_namespace WHERE nspname = $1", schema), reader => reader.GetInt32(0), cancellationToken);
+        if (found.Count > 0)
+            return;
+        await session.ExecuteAsync(LedgerStatements.LockDefinitions, cancellationToken);
+        await session.ExecuteAsync(TableStatements.CreateSchema(schema), cancellationToken);
+    }
+
+    private async Task MoveAsync(string statement, List<LedgerMove> moves, NpgsqlParameter[] more, CancellationToken cancellationToken)
+    {
+        if (moves.Count == 0)
+            return;
+        await using var command = session.Command(statement);
+        command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.Sink)));
+        command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.Partition.Topic)));
+        command.Parameters.Add(Array(NpgsqlDbType.Integer, moves.Select(move => move.Moved.Partition.Partition)));
+        command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.TopicId)));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, moves.Select(move => move.Moved.NextOffset)));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, moves.Select(move => move.Moved.Since)));
+        command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.Swept)));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, moves.Select(move => move.Moved.Rows)));
+        command.Parameters.AddRange(more);
+        var moved = await PostgresSession.QueryAsync(
+            command, reader => new TopicPartition(reader.GetString(0), reader.GetInt32(1)), cancellationToken);
+        foreach (var move in moves)
+        {
+            if (!moved.Contains(move.Moved.Partition))
+                throw Moved(move);
+        }
+    }
+
+    private static CdcException Moved(LedgerMove move)
+    {
+        var expected = move.Expected is { } row ? FormattableString.Invariant($"next offset {row.NextOffset} of topic id '{row.TopicId}'") : "no row";
+        return new CdcException(
+            ErrorCodes.LedgerMoved, $"Moving the ledger of sink '{move.Moved.Sink}' for '{move.Moved.Partition}' found another state than expected: {expected}.");
+    }
+
+    private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType element, IEnumerable<T> values) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
+
+    private async Task ForgetOffsetsAsync(LedgerEntry entry, CancellationToken cancellationToken)
+    {
+        var tables = await PostgresSession.QueryAsync(
+            session.Command(LedgerStatements.TablesOfTopic, entry.Sink, entry.Partition.Topic),
+            reader => new TargetName(reader.GetString(0), reader.GetString(1)),
+            cancellationToken);
+        foreach (var table in tables)
+        {
+            if ((await session.ColumnsAsync(table, cancellationToken)).Count == 0)
+                continue;
+            await using var command = session.Command(TableStatements.ForgetOffsets(table), entry.Partition.Partition);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private async Task<(string Sink, string Topic)?> OwnerAsync(TargetName table, CancellationToken cancellationToken)
+    {
+        var owners = await PostgresSession.QueryAsync(
+            session.Command(LedgerStatements.Owner, table.Schema, table.Name), reader => (reader.GetString(0), reader.GetString(1)), cancellationToken);
+        return owners.Count == 0 ? null : owners[0];
+    }
+
+    private static int Check((string Sink, string Topic) owner, string sink, string topic, TargetName table)
+    {
+        if (string.Equals(owner.Sink, sink, StringComparison.Ordinal) && string.Equals(owner.Topic, topic, StringComparison.Ordinal))
+            return 0;
+        throw new CdcException(
+            ErrorCodes.TargetTableTaken,
+            $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner.Sink}' fills it from topic '{owner.Topic}'.");
+    }
+
+    private async Task AdoptAsync(TargetName table, string kind, CancellationToken cancellationToken)
+    {
+        if (kind is not ("r" or "p"))
+            throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found something else of that name, of kind '{kind}', and a table was expected.");
+        var rows = await PostgresSession.QueryAsync(session.Command(TableStatements.AnyRow(table)), reader => reader.GetBoolean(0), cancellationToken);
+        if (rows[0])
+            throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
+        await session.ExecuteAsync(TableStatements.AddMetadataColumns(table), cancellationToken);
+    }
+}

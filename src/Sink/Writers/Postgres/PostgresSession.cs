@@ -1,0 +1,177 @@
+using Cdc.Contracts.Buffers;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.Postgres.Sql;
+using Cdc.Sink.Writers.Postgres.Staging;
+using Npgsql;
+
+namespace Cdc.Sink.Writers.Postgres;
+
+/// <summary>One connection with its settings, and what lives as long as it: staging tables and prepared statements.</summary>
+internal sealed class PostgresSession : IAsyncDisposable
+{
+    private const int MinMajor = 14;
+
+    // A role's or a database's own defaults must not change what is written. The planner is held to index lookups: staging is never
+    // analysed, a prepared plan outlives the size it was made for, and reading a large table for each batch is what must not happen.
+    private const string Settings = """
+        SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex';
+        SET extra_float_digits = 1; SET lc_monetary = 'C'; SET xmloption = 'content'; SET standard_conforming_strings = on;
+        SET statement_timeout = 0; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;
+        SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; SET jit = off;
+        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_material = off
+        """;
+
+    private readonly Dictionary<TargetName, StagedTable> staged = [];
+    private readonly List<TargetName> unsettled = [];
+    private readonly List<StagedTable> filled = [];
+    private readonly PooledBuffer buffer = new(1 << 17);
+    private int tables;
+
+    private PostgresSession(NpgsqlConnection connection) => Connection = connection;
+
+    public NpgsqlConnection Connection { get; }
+
+    public static async Task<PostgresSession> OpenAsync(NpgsqlDataSource servers, CancellationToken cancellationToken)
+    {
+        var connection = await servers.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            if (connection.PostgreSqlVersion.Major < MinMajor)
+            {
+                throw new CdcException(
+                    ErrorCodes.TargetFailed, FormattableString.Invariant($"The target is PostgreSQL {connection.PostgreSqlVersion}, and {MinMajor} or later was expected."));
+            }
+
+            var session = new PostgresSession(connection);
+            await session.ExecuteAsync(Settings, cancellationToken);
+            await session.MakeLedgerAsync(cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public NpgsqlCommand Command(string text, params ReadOnlySpan<object> parameters)
+    {
+        var command = new NpgsqlCommand(text, Connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter });
+        return command;
+    }
+
+    public async Task<int> ExecuteAsync(string text, CancellationToken cancellationToken)
+    {
+        await using var command = Command(text);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>All rows of a small answer.</summary>
+    public static async Task<List<T>> QueryAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using (command)
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add(read(reader));
+            return rows;
+        }
+    }
+
+    public Task<List<CatalogColumn>> ColumnsAsync(TargetName table, CancellationToken cancellationToken) => QueryAsync(
+        Command(CatalogStatements.Columns, table.Schema, table.Name),
+        reader => new CatalogColumn(reader.GetString(0), reader.GetString(1), reader.GetBoolean(2)),
+        cancellationToken);
+
+    /// <summary>The staging of a table for a schema, made where there is none or only that of another schema.</summary>
+    public async Task<StagedTable> StageAsync(TargetName table, TableSchema schema, CancellationToken cancellationToken)
+    {
+        if (staged.TryGetValue(table, out var known))
+        {
+            if (ReferenceEquals(known.Schema, schema) || known.Schema.Equals(schema))
+            {
+                filled.Add(known);
+                return known;
+            }
+
+            staged.Remove(table);
+            await known.DropAsync(cancellationToken);
+        }
+
+        var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken));
+        if (schema.HasKey)
+            await CheckKeyAsync(table, schema, cancellationToken);
+        var made = await StagedTable.CreateAsync(Connection, ++tables, table, schema, layout, cancellationToken);
+        staged.Add(table, made);
+        unsettled.Add(table);
+        filled.Add(made);
+        return made;
+    }
+
+    /// <summary>A buffer for the rows on their way, one for all tables.</summary>
+    public PooledBuffer Buffer => buffer;
+
+    /// <summary>The transaction committed: what it made stays.</summary>
+    public void Settle()
+    {
+        unsettled.Clear();
+        EmptyStaging();
+    }
+
+    /// <summary>The table changes: what was made for it no longer fits.</summary>
+    public async Task ForgetAsync(TargetName table, CancellationToken cancellationToken)
+    {
+        if (staged.Remove(table, out var known))
+            await known.DropAsync(cancellationToken);
+    }
+
+    /// <summary>The transaction was rolled back: staging made in it is gone.</summary>
+    public void ForgetUnsettled()
+    {
+        foreach (var table in unsettled)
+            staged.Remove(table);
+        Settle();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        buffer.Dispose();
+        await Connection.DisposeAsync();
+    }
+
+    private void EmptyStaging()
+    {
+        foreach (var table in filled)
+            table.Empty();
+        filled.Clear();
+    }
+
+    // Without an index over the key each lookup would read the whole table, and two rows could have one key.
+    private async Task CheckKeyAsync(TargetName table, TableSchema schema, CancellationToken cancellationToken)
+    {
+        var key = string.Join('\u001f', schema.Key.Select(i => schema.Columns[i].Name).Order(StringComparer.Ordinal));
+        var keys = await QueryAsync(Command(CatalogStatements.UniqueKeys, table.Schema, table.Name), reader => reader.GetString(0), cancellationToken);
+        if (!keys.Contains(key, StringComparer.Ordinal))
+        {
+            throw new CdcException(
+                ErrorCodes.TargetColumnUnsuitable,
+                $"Table '{table}' has no primary key or unique index over exactly '{key.Replace('\u001f', ',')}', and the merge needs one.");
+        }
+    }
+
+    private async Task MakeLedgerAsync(CancellationToken cancellationToken)
+    {
+        var exists = await QueryAsync(Command(LedgerStatements.Exists), reader => reader.GetBoolean(0), cancellationToken);
+        if (exists[0])
+            return;
+        await using var transaction = await Connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(LedgerStatements.LockDefinitions, cancellationToken);
+        await ExecuteAsync(LedgerStatements.Create, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+}

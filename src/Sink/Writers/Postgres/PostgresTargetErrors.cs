@@ -1,0 +1,77 @@
+using System.Security.Authentication;
+using Cdc.Contracts.Errors;
+using Npgsql;
+
+namespace Cdc.Sink.Writers.Postgres;
+
+/// <summary>
+/// The one place where the driver's exceptions become ours, by SQLSTATE
+/// (https://www.postgresql.org/docs/current/errcodes-appendix.html, version 18).
+/// </summary>
+internal static class PostgresTargetErrors
+{
+    /// <summary>Ours for the driver's; null for what is neither the driver's nor the network's.</summary>
+    /// <param name="doing">What was being done, on what: <c>merging 3 rows into table 'public.orders'</c>.</param>
+    /// <param name="columnOf">Names a staging column's column; the server's context of an error in a copy has the former.</param>
+    public static CdcException? Translate(Exception exception, string doing, Func<int, string?>? columnOf = null) => exception switch
+    {
+        PostgresException server => FromServer(server, doing, columnOf),
+        NpgsqlException { InnerException: AuthenticationException } => new CdcException(
+            ErrorCodes.TargetTlsFailed, $"While {doing}, the TLS handshake failed.", exception),
+        NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException => new CdcException(
+            ErrorCodes.TargetUnreachable, $"While {doing}, the connection failed: {exception.Message}", exception),
+        _ => null,
+    };
+
+    public static ErrorCode CodeOf(string state) => state switch
+    {
+        "57014" or "57P05" => ErrorCodes.TargetUnreachable,
+        "42501" => ErrorCodes.TargetAccessDenied,
+        "3D000" => ErrorCodes.TargetAccessDenied,
+        "25006" => ErrorCodes.TargetUnreachable,
+        "53100" or "53400" => ErrorCodes.TargetFull,
+        "40001" or "40P01" or "55P03" => ErrorCodes.TargetConflict,
+        "42703" or "42P01" or "42804" or "42P10" or "428C9" or "3F000" or "54011" or "42704" => ErrorCodes.TargetColumnUnsuitable,
+        _ => state[..2] switch
+        {
+            "08" or "53" or "57" => ErrorCodes.TargetUnreachable,
+            "28" => ErrorCodes.TargetAccessDenied,
+            "22" or "23" => ErrorCodes.TargetValueUnsupported,
+            _ => ErrorCodes.TargetFailed,
+        },
+    };
+
+    private static CdcException FromServer(PostgresException server, string doing, Func<int, string?>? columnOf)
+    {
+        var code = CodeOf(server.SqlState);
+
+        // Invariant 8: messages of these classes repeat values, so neither they nor the exception that holds them go on.
+        if (code == ErrorCodes.TargetValueUnsupported)
+        {
+            var column = server.ColumnName ?? columnOf?.Invoke(StagingColumn(server.Where));
+            var what = (column, server.ConstraintName) switch
+            {
+                (not null, _) => $"column '{column}'",
+                (_, not null) => $"constraint '{server.ConstraintName}'",
+                _ => "a value",
+            };
+            return new CdcException(code, $"While {doing}, PostgreSQL refused {what} with SQLSTATE '{server.SqlState}'.");
+        }
+
+        return new CdcException(code, $"While {doing}, PostgreSQL answered '{server.MessageText}' with SQLSTATE '{server.SqlState}'.", server);
+    }
+
+    /// <summary>The number in <c>COPY cdc_stage_1, line 3, column c7</c>, whatever the words around; -1 where there is none.</summary>
+    private static int StagingColumn(string? context)
+    {
+        if (context is null)
+            return -1;
+        foreach (var word in context.Split(' ', ',', ':', '\n'))
+        {
+            if (word is ['c', _, ..] && int.TryParse(word.AsSpan(1), System.Globalization.NumberStyles.None, null, out var number))
+                return number;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,129 @@
+using Cdc.Contracts.Errors;
+using Cdc.Sink.Batching;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.Postgres.Sql;
+using Npgsql;
+
+namespace Cdc.Sink.Writers.Postgres;
+
+/// <summary>A transaction on the writer's connection. One in which anything failed takes the connection with it.</summary>
+internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlTransaction transaction, Func<Task> close) : ITargetTransaction
+{
+    private readonly PostgresLedger ledger = new(session);
+    private bool failed;
+    private bool ended;
+
+    public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) =>
+        TryAsync($"reading the ledger of sink '{sink}'", () => ledger.ReadAsync(sink, cancellationToken));
+
+    public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
+    {
+        if (moves.Count > 0)
+            await TryAsync($"moving the ledger of sink '{moves[0].Moved.Sink}'", () => ledger.MoveAsync(moves, cancellationToken));
+    }
+
+    public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) =>
+        TryAsync($"describing table '{table}'", async () =>
+        {
+            var columns = await session.ColumnsAsync(table, cancellationToken);
+            return columns.Count == 0 ? null : new TargetTable(table, [.. columns.Select(column => new TargetColumn(column.Name, column.Type))]);
+        });
+
+    public async ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken)
+    {
+        Identifiers.Check(table);
+        await TryAsync($"claiming table '{table}' for sink '{sink}'", () => ledger.ClaimAsync(sink, topic, table, cancellationToken));
+    }
+
+    public async ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.IsEmpty)
+            return;
+        Identifiers.Check(plan.Table);
+        await TryAsync($"changing table '{plan.Table}'", async () =>
+        {
+            await session.ForgetAsync(plan.Table, cancellationToken);
+            if (plan.Create is { } schema)
+            {
+                await ledger.MakeSchemaAsync(plan.Table.Schema, cancellationToken);
+                await session.ExecuteAsync(TableStatements.Create(plan.Table, schema), cancellationToken);
+            }
+
+            return plan.AddColumns.IsEmpty ? 0 : await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns), cancellationToken);
+        });
+    }
+
+    public async ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) =>
+        await TryAsync($"emptying partition {partition} of table '{table}'", async () =>
+        {
+            await using var command = session.Command(TableStatements.Truncate(table), partition);
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        });
+
+    public async ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+            return;
+        Staging.StagedTable? staged = null;
+        await TryAsync(
+            FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"),
+            async () =>
+            {
+                staged = await session.StageAsync(table, batch.Schema, cancellationToken);
+                await staged.WriteAsync(batch, session.Buffer, cancellationToken);
+                return 0;
+            },
+            number => staged?.ColumnAt(number));
+    }
+
+    public async ValueTask CommitAsync(CancellationToken cancellationToken) =>
+        await TryAsync("committing", async () =>
+        {
+            await transaction.CommitAsync(cancellationToken);
+            session.Settle();
+            ended = true;
+            return 0;
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!ended && !failed)
+            await RollBackAsync();
+        ended = true;
+        await transaction.DisposeAsync();
+        if (failed)
+            await close();
+    }
+
+    private async Task RollBackAsync()
+    {
+        try
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+            session.ForgetUnsettled();
+        }
+        catch (Exception exception) when (PostgresTargetErrors.Translate(exception, "rolling back") is not null)
+        {
+            // The server rolls back when the connection ends.
+            failed = true;
+        }
+    }
+
+    // After a failure the transaction can only be rolled back, and what the connection still holds is not worth knowing.
+    private async ValueTask<T> TryAsync<T>(string doing, Func<Task<T>> action, Func<int, string?>? columnOf = null)
+    {
+        if (failed || ended)
+            throw new InvalidOperationException("The transaction has ended.");
+        try
+        {
+            return await action();
+        }
+        catch (Exception exception)
+        {
+            failed = true;
+            if (exception is not CdcException && PostgresTargetErrors.Translate(exception, doing, columnOf) is { } translated)
+                throw translated;
+            throw;
+        }
+    }
+}

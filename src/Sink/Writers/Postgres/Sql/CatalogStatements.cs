@@ -1,0 +1,28 @@
+namespace Cdc.Sink.Writers.Postgres.Sql;
+
+/// <summary>Questions to the server's catalog; names travel as parameters.</summary>
+internal static class CatalogStatements
+{
+    /// <summary>The kind of what has a name: <c>r</c> and <c>p</c> are tables.</summary>
+    public const string Kind = """
+        SELECT c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2
+        """;
+
+    /// <summary>Columns in order: name, type as <c>format_type</c> spells it, and whether the server computes it.</summary>
+    public const string Columns = """
+        SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), a.attgenerated <> '' OR a.attidentity = 'a'
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attnum
+        """;
+
+    /// <summary>Column names of each unique index that holds for every row, sorted and joined by the unit separator.</summary>
+    public const string UniqueKeys = """
+        SELECT string_agg(a.attname::text, E'\x1f' ORDER BY a.attname::text COLLATE "C")
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
+        WHERE n.nspname = $1 AND c.relname = $2 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+            AND i.indnkeyatts = i.indnatts
+        GROUP BY i.indexrelid
+        """;
+}

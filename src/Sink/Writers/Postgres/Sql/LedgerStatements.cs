@@ -1,0 +1,56 @@
+namespace Cdc.Sink.Writers.Postgres.Sql;
+
+/// <summary>The schema <c>_cdc</c>: how far each partition is applied, and which tables belong to whom.</summary>
+internal static class LedgerStatements
+{
+    /// <summary>Held while <c>_cdc</c> or a schema is made: two first starts at once would refuse each other.</summary>
+    public const string LockDefinitions = "SELECT pg_advisory_xact_lock(-7208391520331)";
+
+    public const string Exists = "SELECT to_regclass('_cdc.ledger') IS NOT NULL AND to_regclass('_cdc.tables') IS NOT NULL";
+
+    public const string Create = """
+        CREATE SCHEMA IF NOT EXISTS _cdc;
+        CREATE TABLE IF NOT EXISTS _cdc.ledger (
+            sink text, topic text, partition integer,
+            topic_id text NOT NULL, leader_epoch integer, next_offset bigint NOT NULL, since bigint NOT NULL, swept text,
+            rows bigint NOT NULL, applied_at timestamp with time zone NOT NULL,
+            PRIMARY KEY (sink, topic, partition)) WITH (fillfactor = 50);
+        CREATE TABLE IF NOT EXISTS _cdc.tables (
+            target_schema text, target_table text,
+            sink text NOT NULL, topic text NOT NULL, created_by_us boolean NOT NULL, claimed_at timestamp with time zone NOT NULL,
+            PRIMARY KEY (target_schema, target_table));
+        """;
+
+    public const string Read = """
+        SELECT topic, partition, topic_id, next_offset, since, swept, rows FROM _cdc.ledger WHERE sink = $1
+        """;
+
+    /// <summary>Answers with the partitions inserted; one that is there already is left out.</summary>
+    public const string Insert = """
+        INSERT INTO _cdc.ledger (sink, topic, partition, topic_id, next_offset, since, swept, rows, applied_at)
+        SELECT m.*, clock_timestamp()
+        FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[]) m
+        ON CONFLICT DO NOTHING RETURNING topic, partition
+        """;
+
+    /// <summary>Moves rows that are as expected ($9 topic id, $10 next offset) and answers with their partitions.</summary>
+    public const string Move = """
+        UPDATE _cdc.ledger l
+        SET topic_id = m.topic_id, next_offset = m.next_offset, since = m.since, swept = m.swept, rows = m.rows, applied_at = clock_timestamp()
+        FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bigint[])
+            AS m (sink, topic, partition, topic_id, next_offset, since, swept, rows, expected_id, expected_offset)
+        WHERE l.sink = m.sink AND l.topic = m.topic AND l.partition = m.partition
+            AND l.topic_id = m.expected_id AND l.next_offset = m.expected_offset
+        RETURNING l.topic, l.partition
+        """;
+
+    public const string TablesOfTopic = "SELECT target_schema, target_table FROM _cdc.tables WHERE sink = $1 AND topic = $2";
+
+    public const string Owner = "SELECT sink, topic FROM _cdc.tables WHERE target_schema = $1 AND target_table = $2";
+
+    /// <summary>Notes the owner; answers with nothing where another was faster.</summary>
+    public const string Claim = """
+        INSERT INTO _cdc.tables (target_schema, target_table, sink, topic, created_by_us, claimed_at)
+        VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT DO NOTHING RETURNING sink
+        """;
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Text;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.Postgres.Types;
+
+namespace Cdc.Sink.Writers.Postgres.Sql;
+
+/// <summary>One column's way from staging to target.</summary>
+/// <param name="Name">The target's column.</param>
+/// <param name="Staged">The staging column's type.</param>
+/// <param name="Wanted">The type the column's values have.</param>
+/// <param name="Actual">The target column's type, which can hold those values.</param>
+internal sealed record MergedColumn(string Name, PostgresType Staged, PostgresType Wanted, PostgresType Actual, bool IsKey);
+
+/// <summary>
+/// From staging into the target. Removals go first: where two keys are equal to PostgreSQL but not to the letter (<c>1.0</c> and
+/// <c>1.00</c>), a changed key is the removal of one and the insertion of the other, in whatever order a batch has them.
+/// </summary>
+internal sealed class MergeStatements(TargetName table, string stage, ImmutableArray<MergedColumn> columns)
+{
+    private readonly string target = Identifiers.Quote(table);
+
+    public string Delete() =>
+        $"DELETE FROM {target} AS t USING {stage} AS s WHERE s.{StagingStatements.Deleted} AND {SameKey()}";
+
+    /// <summary>For servers from version 15. A table without a key takes rows only.</summary>
+    public string Merge(BatchShape shape)
+    {
+        if (!columns.Any(column => column.IsKey))
+            return Insert(shape, "");
+        var text = new StringBuilder($"MERGE INTO {target} AS t USING {Rows(shape)} AS s ON {SameKey()} WHEN MATCHED THEN UPDATE SET ");
+        AppendAssignments(text, shape);
+        text.Append(" WHEN NOT MATCHED THEN INSERT (").AppendJoin(", ", TargetColumns()).Append(") VALUES (").AppendJoin(", ", Values(shape)).Append(')');
+        return text.ToString();
+    }
+
+    /// <summary>What <see cref="Merge"/> does, for version 14, which lacks MERGE: two statements.</summary>
+    public ImmutableArray<string> UpdateAndInsert(BatchShape shape)
+    {
+        if (!columns.Any(column => column.IsKey))
+            return [Insert(shape, "")];
+        var text = new StringBuilder($"UPDATE {target} AS t SET ");
+        AppendAssignments(text, shape);
+        text.Append($" FROM {Rows(shape)} AS s WHERE {SameKey()}");
+        var keys = string.Join(", ", columns.Where(column => column.IsKey).Select(column => Identifiers.Quote(column.Name)));
+        return [text.ToString(), Insert(shape, $" ON CONFLICT ({keys}) DO NOTHING")];
+    }
+
+    private string Insert(BatchShape shape, string ending) =>
+        $"INSERT INTO {target} ({string.Join(", ", TargetColumns())}) SELECT {string.Join(", ", Values(shape))} FROM {Rows(shape)} AS s{ending}";
+
+    private string Rows(BatchShape shape) =>
+        shape.HasFlag(BatchShape.Deletes) ? $"(SELECT * FROM {stage} WHERE {StagingStatements.Deleted} IS NULL)" : stage;
+
+    private string SameKey() => string.Join(
+        " AND ", Enumerable.Range(0, columns.Length).Where(i => columns[i].IsKey).Select(i => $"t.{Identifiers.Quote(columns[i].Name)} = {Value(i)}"));
+
+    private void AppendAssignments(StringBuilder text, BatchShape shape)
+    {
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (columns[i].IsKey)
+                continue;
+            var name = Identifiers.Quote(columns[i].Name);
+            var value = Value(i, shape);
+            if (shape.HasFlag(BatchShape.Unchanged))
+                value = FormattableString.Invariant($"CASE WHEN get_bit(s.{StagingStatements.Unchanged}, {i}) = 1 THEN t.{name} ELSE {value} END");
+            text.Append(name).Append(" = ").Append(value).Append(", ");
+        }
+
+        text.Append($"{MetadataColumns.Partition} = s.{StagingStatements.Partition}, {MetadataColumns.Offset} = s.{StagingStatements.Offset}, ")
+            .Append($"{MetadataColumns.CommittedAt} = s.{StagingStatements.CommittedAt}");
+    }
+
+    private IEnumerable<string> TargetColumns() => columns.Select(column => Identifiers.Quote(column.Name)).Concat(MetadataColumns.Names);
+
+    private IEnumerable<string> Values(BatchShape shape) => Enumerable.Range(0, columns.Length).Select(i => Value(i, shape))
+        .Concat([$"s.{StagingStatements.Partition}", $"s.{StagingStatements.Offset}", $"s.{StagingStatements.CommittedAt}"]);
+
+    private string Value(int i, BatchShape shape)
+    {
+        if (!shape.HasFlag(BatchShape.Exact) || columns[i].IsKey)
+            return Value(i);
+        var exact = FormattableString.Invariant($"s.{StagingStatements.Exact}[{i + 1}]");
+        return $"CASE WHEN {exact} IS NULL THEN {Value(i)} ELSE {Cast(exact, PostgresType.Of("text"), i)} END";
+    }
+
+    private string Value(int i) => Cast($"s.{StagingStatements.Column(i)}", columns[i].Staged, i);
+
+    private string Cast(string value, PostgresType type, int i)
+    {
+        if (!type.Equals(columns[i].Wanted))
+            value += $"::{columns[i].Wanted}";
+        return columns[i].Wanted.Equals(columns[i].Actual) ? value : $"{value}::{columns[i].Actual}";
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using Cdc.Sink.Writers.Postgres.Types;
+
+namespace Cdc.Sink.Writers.Postgres.Sql;
+
+/// <summary>What a batch has beside values, which decides over columns of the copy and the text of the merge.</summary>
+[Flags]
+internal enum BatchShape
+{
+    Plain = 0,
+
+    /// <summary>Some rows are removals.</summary>
+    Deletes = 1,
+
+    /// <summary>Some rows leave columns as they are.</summary>
+    Unchanged = 2,
+
+    /// <summary>Some values come as text.</summary>
+    Exact = 4,
+}
+
+/// <summary>
+/// The temporary table a batch is copied into. Its columns are <c>c0</c>, <c>c1</c>, …: no name from outside, so the server's context of an
+/// error tells the column.
+/// </summary>
+internal static class StagingStatements
+{
+    public const string Partition = "p";
+    public const string Offset = "o";
+    public const string CommittedAt = "at";
+    public const string Deleted = "deleted";
+
+    /// <summary>Bit i, from the lowest of the first byte: column i keeps the target's value.</summary>
+    public const string Unchanged = "unchanged";
+
+    /// <summary>Element i + 1: column i's value as text.</summary>
+    public const string Exact = "exact";
+
+    public static string Table(int number) => FormattableString.Invariant($"pg_temp.cdc_stage_{number}");
+
+    public static string Column(int number) => FormattableString.Invariant($"c{number}");
+
+    // Emptied at commit: TRUNCATE would give it a new file and make the server plan the merge anew each time.
+    public static string Create(string table, IEnumerable<PostgresType> types)
+    {
+        var text = new StringBuilder("CREATE TEMPORARY TABLE ").Append(table["pg_temp.".Length..])
+            .Append($" ({Partition} integer, {Offset} bigint, {CommittedAt} timestamp with time zone, ")
+            .Append($"{Deleted} boolean, {Unchanged} bytea, {Exact} text[]");
+        var number = 0;
+        foreach (var type in types)
+            text.Append(", ").Append(Column(number++)).Append(' ').Append(type);
+        return text.Append(") ON COMMIT DELETE ROWS").ToString();
+    }
+
+    public static string Empty(string table) => $"TRUNCATE {table}";
+
+    public static string Drop(string table) => $"DROP TABLE {table}";
+
+    public static string Copy(string table, int columns, BatchShape shape)
+    {
+        var text = new StringBuilder($"COPY {table} ({Partition}, {Offset}, {CommittedAt}");
+        if (shape.HasFlag(BatchShape.Deletes))
+            text.Append(", ").Append(Deleted);
+        if (shape.HasFlag(BatchShape.Unchanged))
+            text.Append(", ").Append(Unchanged);
+        if (shape.HasFlag(BatchShape.Exact))
+            text.Append(", ").Append(Exact);
+        for (var i = 0; i < columns; i++)
+            text.Append(", ").Append(Column(i));
+        return text.Append(") FROM STDIN (FORMAT binary)").ToString();
+    }
+}

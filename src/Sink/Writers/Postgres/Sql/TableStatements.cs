@@ -1,0 +1,52 @@
+using System.Text;
+using Cdc.Contracts.Schema;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.Postgres.Types;
+
+namespace Cdc.Sink.Writers.Postgres.Sql;
+
+/// <summary>Making and changing target tables.</summary>
+internal static class TableStatements
+{
+    public static string CreateSchema(string schema) => $"CREATE SCHEMA IF NOT EXISTS {Identifiers.Quote(schema)}";
+
+    /// <summary>The table with its key as primary key; no other constraint, for tables arrive one by one and in batches.</summary>
+    public static string Create(TargetName table, TableSchema schema)
+    {
+        Identifiers.Check(table);
+        Identifiers.Check(table, schema.Columns);
+        var text = new StringBuilder("CREATE TABLE IF NOT EXISTS ").Append(Identifiers.Quote(table)).Append(" (");
+        for (var i = 0; i < schema.Columns.Length; i++)
+        {
+            var column = schema.Columns[i];
+            text.Append(Identifiers.Quote(column.Name)).Append(' ').Append(TargetTypes.For(column)).Append(schema.Key.Contains(i) ? " NOT NULL, " : ", ");
+        }
+
+        text.AppendJoin(", ", MetadataColumns.Names.Zip(MetadataColumns.Types, (name, type) => $"{Identifiers.Quote(name)} {type}"));
+        if (schema.HasKey)
+            text.Append(", PRIMARY KEY (").AppendJoin(", ", schema.Key.Select(i => Identifiers.Quote(schema.Columns[i].Name))).Append(')');
+        return text.Append(')').ToString();
+    }
+
+    public static string AddColumns(TargetName table, IReadOnlyCollection<ColumnSchema> columns)
+    {
+        Identifiers.Check(table, columns);
+        return AddColumns(table, columns.Select(column => $"{Identifiers.Quote(column.Name)} {TargetTypes.For(column)}"));
+    }
+
+    /// <summary>Gives a table that we did not make the columns that every table of ours has.</summary>
+    public static string AddMetadataColumns(TargetName table) =>
+        AddColumns(table, MetadataColumns.Names.Zip(MetadataColumns.Types, (name, type) => $"{Identifiers.Quote(name)} {type}"));
+
+    public static string Truncate(TargetName table) =>
+        $"DELETE FROM {Identifiers.Quote(table)} WHERE {MetadataColumns.Partition} = $1";
+
+    /// <summary>Rows of a partition whose topic is counted anew are older than all its records.</summary>
+    public static string ForgetOffsets(TargetName table) =>
+        $"UPDATE {Identifiers.Quote(table)} SET {MetadataColumns.Offset} = -1 WHERE {MetadataColumns.Partition} = $1 AND {MetadataColumns.Offset} <> -1";
+
+    public static string AnyRow(TargetName table) => $"SELECT EXISTS (SELECT FROM {Identifiers.Quote(table)})";
+
+    private static string AddColumns(TargetName table, IEnumerable<string> definitions) =>
+        $"ALTER TABLE {Identifiers.Quote(table)} {string.Join(", ", definitions.Select(definition => $"ADD COLUMN IF NOT EXISTS {definition}"))}";
+}

@@ -1,0 +1,141 @@
+using Cdc.Contracts.Buffers;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Sink.Batching;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.Postgres.Sql;
+using Npgsql;
+
+namespace Cdc.Sink.Writers.Postgres.Staging;
+
+/// <summary>
+/// One target table's staging, for one schema of its batches: a temporary table that lives as long as the connection, and the statements
+/// that move its rows on, prepared once.
+/// </summary>
+internal sealed class StagedTable
+{
+    private const int CopyBytes = 1 << 16;
+    private const int FirstWithMerge = 15;
+
+    private readonly NpgsqlConnection connection;
+    private readonly string name;
+    private readonly TargetName target;
+    private readonly TableLayout layout;
+    private readonly CopyRows rows;
+    private readonly Dictionary<BatchShape, NpgsqlBatch> merges = [];
+    private bool isFilled;
+
+    private StagedTable(NpgsqlConnection connection, string name, TargetName target, TableSchema schema, TableLayout layout)
+    {
+        this.connection = connection;
+        this.name = name;
+        this.target = target;
+        this.layout = layout;
+        Schema = schema;
+        rows = new CopyRows([.. layout.Staged.Select(staged => staged.Encoder)], [.. layout.Columns.Select(column => column.IsKey)], layout.Places);
+    }
+
+    /// <summary>The schema of the batches it takes.</summary>
+    public TableSchema Schema { get; }
+
+    public static async Task<StagedTable> CreateAsync(
+        NpgsqlConnection connection, int number, TargetName target, TableSchema schema, TableLayout layout, CancellationToken cancellationToken)
+    {
+        var table = StagingStatements.Table(number);
+        await using var command = new NpgsqlCommand(StagingStatements.Create(table, layout.Staged.Select(staged => staged.Type)), connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return new StagedTable(connection, table, target, schema, layout);
+    }
+
+    /// <summary>The target's name for a staging column, or null.</summary>
+    public string? ColumnAt(int number) => (uint)number < (uint)layout.Columns.Length ? layout.Columns[number].Name : null;
+
+    /// <summary>The transaction ended, and with it the rows of its batches.</summary>
+    public void Empty() => isFilled = false;
+
+    public async Task WriteAsync(TableBatch batch, PooledBuffer buffer, CancellationToken cancellationToken)
+    {
+        var shape = ShapeOf(batch);
+        if (isFilled)
+            await ExecuteAsync(StagingStatements.Empty(name), cancellationToken);
+        isFilled = true;
+        await CopyAsync(batch, shape, buffer, cancellationToken);
+        if (!merges.TryGetValue(shape, out var merge))
+        {
+            merge = Merge(shape);
+            await merge.PrepareAsync(cancellationToken);
+            merges.Add(shape, merge);
+        }
+
+        await merge.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task DropAsync(CancellationToken cancellationToken)
+    {
+        foreach (var merge in merges.Values)
+            await merge.DisposeAsync();
+        await ExecuteAsync(StagingStatements.Drop(name), cancellationToken);
+    }
+
+    private async Task ExecuteAsync(string text, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private BatchShape ShapeOf(TableBatch batch)
+    {
+        var shape = batch.HasExact ? BatchShape.Exact : BatchShape.Plain;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var row = batch[i];
+            if (row.Change == RowChange.Delete)
+                shape |= BatchShape.Deletes;
+            else if (row is { HasUnchanged: true, Change: RowChange.Upsert })
+                shape |= BatchShape.Unchanged;
+        }
+
+        if (!Schema.HasKey && shape.HasFlag(BatchShape.Deletes))
+            throw new CdcException(ErrorCodes.TargetKeyMissing, $"A batch for table '{target}' removes rows, and the table has no key to find them by.");
+        return shape;
+    }
+
+    // The driver sends while the next rows are encoded into the other half of the time: the socket's buffer is the overlap.
+    private async Task CopyAsync(TableBatch batch, BatchShape shape, PooledBuffer buffer, CancellationToken cancellationToken)
+    {
+        var stream = await connection.BeginRawBinaryCopyAsync(StagingStatements.Copy(name, layout.Columns.Length, shape), cancellationToken);
+        try
+        {
+            buffer.Clear(4 * CopyBytes);
+            buffer.Write(CopyRows.Header);
+            for (var row = 0; row < batch.Count;)
+            {
+                for (; row < batch.Count && buffer.Length < CopyBytes; row++)
+                    rows.Write(batch, row, shape, buffer);
+                await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+                buffer.Clear(4 * CopyBytes);
+            }
+
+            buffer.Write(CopyRows.Trailer);
+            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+        }
+        catch
+        {
+            await stream.CancelAsync();
+            throw;
+        }
+
+        await stream.DisposeAsync();
+    }
+
+    private NpgsqlBatch Merge(BatchShape shape)
+    {
+        var statements = new MergeStatements(target, name, layout.Columns);
+        var batch = new NpgsqlBatch(connection);
+        if (shape.HasFlag(BatchShape.Deletes))
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Delete()));
+        foreach (var text in connection.PostgreSqlVersion.Major >= FirstWithMerge ? [statements.Merge(shape)] : statements.UpdateAndInsert(shape))
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
+        return batch;
+    }
+}

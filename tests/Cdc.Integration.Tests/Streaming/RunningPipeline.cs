@@ -1,0 +1,93 @@
+using Cdc.Capture;
+using Cdc.Capture.Postgres;
+using Cdc.Sink;
+using Cdc.Sink.Writers.Postgres;
+using Cdc.Testing;
+using Cdc.Transport.Embedded;
+using Cdc.Transport.Registry;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cdc.Integration.Tests.Streaming;
+
+/// <summary>A capture and a sink over an embedded log in a temporary folder, in this process; both databases are of one server.</summary>
+internal sealed class RunningPipeline : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly EmbeddedLog log;
+    private readonly EmbeddedSchemaRegistry registry;
+    private readonly Task capture;
+    private readonly Task sink;
+
+    private RunningPipeline(PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust)
+    {
+        log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder }, TimeProvider.System);
+        registry = EmbeddedSchemaRegistry.Open(folder);
+        var options = adjust(new CaptureOptions
+        {
+            Name = "shop",
+            TopicPrefix = "shop",
+            Tables = tables,
+            Postgres = new PostgresOptions
+            {
+                Host = PostgresServer.Host, Port = server.Port, Database = "source", User = PostgresServer.User,
+                Slot = "shop", Publication = "shop", Create = true,
+            },
+        });
+        Capture = new CaptureRole(options, log, registry, TimeProvider.System, NullLogger.Instance);
+        var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = server.Port, Database = "target", User = PostgresServer.User };
+        Sink = new SinkRole(
+            new SinkOptions { Name = "warehouse", Postgres = target }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance);
+        capture = Task.Run(() => Capture.RunAsync(stopping.Token));
+        sink = Task.Run(() => Sink.RunAsync(stopping.Token));
+    }
+
+    public CaptureRole Capture { get; }
+
+    public SinkRole Sink { get; }
+
+    public static RunningPipeline Start(PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null) =>
+        new(server, folder, tables, adjust ?? (options => options));
+
+    /// <summary>Waits until a question has the same answer in source and target; fails with the fault of a role that ended.</summary>
+    public async Task UntilEqualAsync(PostgresServer server, string question)
+    {
+        var (source, target) = ("", "");
+        await Eventually.HoldsAsync($"'{question}' answers alike", async () =>
+        {
+            await ThrowIfEndedAsync();
+            source = await AnswerAsync(server, "source", question);
+            target = await AnswerAsync(server, "target", question);
+            return source == target;
+        }, TimeSpan.FromSeconds(60));
+    }
+
+    public async Task ThrowIfEndedAsync()
+    {
+        if (capture.IsCompleted)
+            await capture;
+        if (sink.IsCompleted)
+            await sink;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await capture.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await sink.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        registry.Dispose();
+        await log.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    private static async Task<string> AnswerAsync(PostgresServer server, string database, string question)
+    {
+        try
+        {
+            return await server.QueryAsync<string>(question, database);
+        }
+        catch (Npgsql.PostgresException error) when (error.SqlState is "42P01" or "3F000" or "42703")
+        {
+            return error.MessageText;
+        }
+    }
+}

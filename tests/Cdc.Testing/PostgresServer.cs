@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Cdc.Testing;
+
+/// <summary>
+/// A throwaway PostgreSQL cluster in a temporary folder, on a free port of the loopback address and a unix socket, made for logical
+/// replication. Each has a system identifier of its own. It goes with its test, also when the test's process is killed.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private readonly PostgresPrograms programs;
+    private readonly ClusterWatch watch;
+
+    private PostgresServer(PostgresPrograms programs, string folder, int port)
+    {
+        this.programs = programs;
+        Folder = folder;
+        Port = port;
+        watch = ClusterWatch.Start(programs, folder, DataFolder);
+    }
+
+    /// <summary>The cluster's folder: <c>data</c>, <c>server.log</c> and the unix socket lie in it.</summary>
+    public string Folder { get; }
+
+    public string DataFolder => Path.Combine(Folder, "data");
+
+    public string LogFile => Path.Combine(Folder, "server.log");
+
+    public int Port { get; }
+
+    public static string Host => "127.0.0.1";
+
+    /// <summary>Superuser without password (trust).</summary>
+    public static string User => "postgres";
+
+    /// <summary>The folder of the server programs of a major version, or null where that version is not there.</summary>
+    public static string? FindBinaries(int major) => PostgresPrograms.Find(major);
+
+    /// <summary>Starts a cluster of that major version; skips the test, by name, where the version is missing (on CI: fails).</summary>
+    public static async Task<PostgresServer> StartAsync(int major = 15, params string[] settings)
+    {
+        var binaries = FindBinaries(major);
+        if (binaries is null)
+        {
+            var missing = $"PostgreSQL {major} is missing: run build/setup.sh, or set CDC_POSTGRES_{major} to the folder of its programs.";
+            if (Environment.GetEnvironmentVariable("CI") == "true")
+                Xunit.Assert.Fail(missing);
+            Xunit.Assert.Skip(missing);
+        }
+
+        var programs = new PostgresPrograms(binaries!);
+        var server = new PostgresServer(programs, Directory.CreateTempSubdirectory("cdc-pg-").FullName, FreePort());
+        try
+        {
+            if (PostgresPrograms.IsRoot)
+                await PostgresPrograms.RunAnyAsync("chown", "postgres", server.Folder);
+            await ClusterTemplate.CreateAsync(programs, binaries!, server.DataFolder);
+            await server.ConfigureAsync(settings);
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public string ConnectionString(string database = "postgres") =>
+        $"Host={Host};Port={Port};Username={User};Database={database};Include Error Detail=true;Pooling=false";
+
+    public async Task<NpgsqlConnection> ConnectAsync(string database = "postgres")
+    {
+        var connection = new NpgsqlConnection(ConnectionString(database));
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>Runs statements, separated by semicolons, on a connection of their own.</summary>
+    public async Task ExecuteAsync(string sql, string database = "postgres")
+    {
+        await using var connection = await ConnectAsync(database);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<T> QueryAsync<T>(string sql, string database = "postgres")
+    {
+        await using var connection = await ConnectAsync(database);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Starts the server of this cluster again after <see cref="StopAsync"/>; a failure tells what the server logged.</summary>
+    public async Task StartAgainAsync()
+    {
+        try
+        {
+            await PostgresProgramAsync("pg_ctl", ["-D", DataFolder, "-l", LogFile, "-w", "-t", "60", "start"]);
+        }
+        catch (InvalidOperationException failure) when (File.Exists(LogFile))
+        {
+            throw new InvalidOperationException($"{failure.Message}\n{await File.ReadAllTextAsync(LogFile)}", failure);
+        }
+    }
+
+    /// <param name="mode"><c>smart</c>, <c>fast</c> or <c>immediate</c> (a crash).</param>
+    public Task StopAsync(string mode = "fast") =>
+        PostgresProgramAsync("pg_ctl", ["-D", DataFolder, "-w", "-t", "60", "-m", mode, "stop"]);
+
+    /// <summary>Runs one of the server's programs as the cluster's owner; throws with its output when it fails.</summary>
+    public Task PostgresProgramAsync(string program, string[] arguments) => programs.RunAsync(program, arguments);
+
+    public ValueTask DisposeAsync() => watch.DisposeAsync();
+
+    private Task ConfigureAsync(string[] settings) =>
+        File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"), $"""
+
+            listen_addresses = '{Host}'
+            port = {Port}
+            unix_socket_directories = '{Folder}'
+            wal_level = logical
+            max_wal_senders = 30
+            max_replication_slots = 30
+            max_connections = 200
+            shared_buffers = 64MB
+            fsync = off
+            log_min_messages = warning
+            log_replication_commands = on
+            {string.Join('\n', settings)}
+
+            """);
+
+    // Below the range from which the system takes ports for outgoing connections, so that none of those comes between.
+    private static int FreePort()
+    {
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 32_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another number.
+            }
+        }
+    }
+}
