@@ -46,7 +46,7 @@ public sealed class DuckDbTarget : WriterTarget
         "zoned time" or "interval" => (string)value.Value,
         "array" => "[1, NULL, -3]",
         "empty array" => "[]",
-        "array of text" => "['a b', '', '\"']",
+        "array of text" => "[a b, '', '\"']",
         "array of networks" => "[10.0.0.1, NULL]",
         "array of numbers" => "[1.5, -20000.0]",
         _ => value.Printed,

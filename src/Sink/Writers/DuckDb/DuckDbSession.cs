@@ -80,12 +80,13 @@ internal sealed class DuckDbSession : IDisposable
         file.Free();
     }
 
-    /// <summary>How a batch of this schema goes into the table; kept until the schema changes.</summary>
+    /// <summary>How a batch of this schema goes into the table; kept until the schema or the table changes.</summary>
     public TablePlan Plan(TargetName table, TableSchema schema)
     {
-        if (plans.TryGetValue(table, out var plan) && (ReferenceEquals(plan.Schema, schema) || plan.Schema.Equals(schema)))
+        var present = Connection.ColumnNames(TableSql.Columns(table));
+        if (plans.TryGetValue(table, out var plan) && plan.Schema.Equals(schema) && plan.Present.AsSpan().SequenceEqual(present))
             return plan;
-        return plans[table] = new TablePlan(table, schema);
+        return plans[table] = new TablePlan(table, schema, present);
     }
 
     public void Dispose()

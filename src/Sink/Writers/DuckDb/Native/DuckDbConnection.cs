@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Cdc.Sink.Writers.DuckDb.Native;
@@ -57,6 +58,21 @@ internal sealed unsafe class DuckDbConnection : IDisposable
     }
 
     public DuckDbRows Query(string sql, params ReadOnlySpan<Parameter> parameters) => new(Run(sql, parameters));
+
+    /// <summary>The names of a query's columns, without running it.</summary>
+    public string[] ColumnNames(string sql)
+    {
+        using var statement = Prepare(sql);
+        var names = new string[NativeMethods.StatementColumns(statement)];
+        for (var i = 0; i < names.Length; i++)
+        {
+            var name = NativeMethods.StatementColumnName(statement, (ulong)i);
+            names[i] = Marshal.PtrToStringUTF8(name) ?? "";
+            NativeMethods.Free(name);
+        }
+
+        return names;
+    }
 
     /// <summary>Until disposed: a cancelled token interrupts what runs.</summary>
     public CancellationTokenRegistration InterruptOn(CancellationToken cancellationToken) =>

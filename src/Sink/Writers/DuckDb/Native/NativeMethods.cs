@@ -63,6 +63,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(DuckDbLibrary.Name, EntryPoint = "duckdb_prepare_error")]
     public static partial nint PrepareError(StatementHandle statement);
 
+    [LibraryImport(DuckDbLibrary.Name, EntryPoint = "duckdb_prepared_statement_column_count")]
+    public static partial ulong StatementColumns(StatementHandle statement);
+
+    [LibraryImport(DuckDbLibrary.Name, EntryPoint = "duckdb_prepared_statement_column_name")]
+    public static partial nint StatementColumnName(StatementHandle statement, ulong column);
+
     [LibraryImport(DuckDbLibrary.Name, EntryPoint = "duckdb_destroy_prepare")]
     public static partial void DestroyPrepare(ref nint statement);
 

@@ -17,23 +17,34 @@ internal static class MergeSql
 
     public static string KeyColumn(int number) => FormattableString.Invariant($"k{number}");
 
-    public static string CreateStaging(string name, IEnumerable<SqlColumn> columns) =>
-        $"CREATE OR REPLACE TEMP TABLE {SqlName.Quote(name)} ({TableSql.Definitions(columns)})";
+    public static string CreateKeys(IEnumerable<SqlColumn> columns) =>
+        $"CREATE OR REPLACE TEMP TABLE {SqlName.Quote(Keys)} ({TableSql.Definitions(columns)})";
 
     public static string DropStaging(string name) => $"DROP TABLE {SqlName.Staging(name)}";
 
     public static string DeleteByKeys(TargetName table, IReadOnlyList<string> key) =>
         $"DELETE FROM {SqlName.Table(table)} AS t USING {SqlName.Staging(Keys)} AS s WHERE {Match(key, KeyColumn)}";
 
+    /// <summary>A staging table with the target's own types, and a flag for each column that some row does not know.</summary>
+    public static string CreatePartial(TargetName table, IEnumerable<string> columns, IEnumerable<int> unchanged)
+    {
+        var flags = unchanged.Select(number => $"false AS {SqlName.Quote(UnchangedFlag(number))}");
+        return $"CREATE OR REPLACE TEMP TABLE {SqlName.Quote(Partial)} AS SELECT {string.Join(", ", columns.Select(SqlName.Quote).Concat(flags))} "
+            + $"FROM {SqlName.Table(table)} LIMIT 0";
+    }
+
     /// <param name="unchanged">The columns that some staged row does not know, with their numbers in the batch's schema.</param>
-    public static string FillUnchanged(TargetName table, IReadOnlyList<string> key, IEnumerable<(int Number, string Name)> unchanged)
+    /// <param name="foreign">The table's columns that the batch's schema does not have: no row knows them.</param>
+    public static string FillPartial(
+        TargetName table, IReadOnlyList<string> key, IEnumerable<(int Number, string Name)> unchanged, IEnumerable<string> foreign)
     {
         var sets = unchanged.Select(column =>
         {
             var name = SqlName.Quote(column.Name);
             return $"{name} = CASE WHEN s.{SqlName.Quote(UnchangedFlag(column.Number))} THEN t.{name} ELSE s.{name} END";
         });
-        return $"UPDATE {SqlName.Staging(Partial)} AS s SET {string.Join(", ", sets)} FROM {SqlName.Table(table)} AS t "
+        var all = sets.Concat(foreign.Select(column => $"{SqlName.Quote(column)} = t.{SqlName.Quote(column)}"));
+        return $"UPDATE {SqlName.Staging(Partial)} AS s SET {string.Join(", ", all)} FROM {SqlName.Table(table)} AS t "
             + $"WHERE {Match(key, number => key[number])}";
     }
 

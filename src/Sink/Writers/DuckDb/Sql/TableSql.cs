@@ -27,6 +27,9 @@ internal static class TableSql
     public static string AddColumn(TargetName table, SqlColumn column) =>
         $"ALTER TABLE {SqlName.Table(table)} ADD COLUMN IF NOT EXISTS {column.Definition}";
 
+    /// <summary>To be prepared, not run: its columns are the table's.</summary>
+    public static string Columns(TargetName table) => $"FROM {SqlName.Table(table)}";
+
     public static string HasRows(TargetName table) => $"SELECT 1::BIGINT FROM {SqlName.Table(table)} LIMIT 1";
 
     /// <summary>$1 partition.</summary>

@@ -46,10 +46,11 @@ internal sealed unsafe class BatchMerge
         if (plan.Schema.HasKey)
         {
             StageKeys();
-            var unchanged = partial.Count > 0 ? StagePartial() : [];
+            if (partial.Count > 0)
+                StagePartial();
             connection.Execute(plan.DeleteByKeys);
             connection.Execute(MergeSql.DropStaging(MergeSql.Keys));
-            if (unchanged.Count > 0)
+            if (partial.Count > 0)
             {
                 connection.Execute(plan.InsertPartial);
                 connection.Execute(MergeSql.DropStaging(MergeSql.Partial));
@@ -79,7 +80,7 @@ internal sealed unsafe class BatchMerge
             }
 
             all.Add(row);
-            if (change is { Change: RowChange.Upsert, HasUnchanged: true } && plan.Key.Length > 0)
+            if (plan.Key.Length > 0 && plan.Keeps(change))
                 partial.Add(row);
             else if (change.Change != RowChange.Delete)
                 whole.Add(row);
@@ -94,20 +95,22 @@ internal sealed unsafe class BatchMerge
         appender.Close();
     }
 
-    /// <summary>Stages rows with unchanged columns and fills these; answers with the columns.</summary>
-    private List<int> StagePartial()
+    /// <summary>Stages rows that keep something of the target's, and fills it in.</summary>
+    private void StagePartial()
     {
         var unchanged = UnchangedColumns();
         SqlColumn[] columns = [.. plan.Columns, .. unchanged.Select(number => new SqlColumn(MergeSql.UnchangedFlag(number), "BOOLEAN"))];
-        connection.Execute(MergeSql.CreateStaging(MergeSql.Partial, columns));
+        connection.Execute(MergeSql.CreatePartial(plan.Table, plan.AllNames, unchanged));
         using (var appender = plan.OpenStaging(connection, MergeSql.Partial, columns))
         {
             Append(appender, CollectionsMarshal.AsSpan(partial), plan.Numbers, withPlace: true, unchanged);
             appender.Close();
         }
 
-        connection.Execute(MergeSql.FillUnchanged(plan.Table, plan.KeyNames, unchanged.Select(number => (number, plan.Columns[number].Name))));
-        return unchanged;
+        if (unchanged.Count == 0 && plan.Foreign.Length == 0)
+            return;
+        var named = unchanged.Select(number => (number, plan.Columns[number].Name));
+        connection.Execute(MergeSql.FillPartial(plan.Table, plan.KeyNames, named, plan.Foreign));
     }
 
     private List<int> UnchangedColumns()

@@ -46,7 +46,8 @@ internal readonly unsafe struct Float32Value : IValueWriter
 {
     public bool TryWrite(ref AvroReader reader, VectorSlot slot)
     {
-        *slot.As<float>() = reader.ReadFloat();
+        var value = reader.ReadFloat();
+        *slot.As<float>() = float.IsNaN(value) ? BitConverter.UInt32BitsToSingle(0x7fc00000) : value; // DuckDB prints the sign of a NaN.
         return true;
     }
 }
@@ -55,7 +56,8 @@ internal readonly unsafe struct Float64Value : IValueWriter
 {
     public bool TryWrite(ref AvroReader reader, VectorSlot slot)
     {
-        *slot.As<double>() = reader.ReadDouble();
+        var value = reader.ReadDouble();
+        *slot.As<double>() = double.IsNaN(value) ? BitConverter.UInt64BitsToDouble(0x7ff8000000000000) : value;
         return true;
     }
 }
