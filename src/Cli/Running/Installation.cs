@@ -1,8 +1,6 @@
 using Cdc.Capture;
 using Cdc.Cli.Commands;
-using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink;
 using Cdc.Sink.Writers;
@@ -44,9 +42,9 @@ internal sealed class Installation : IPipeline
     /// <summary>Takes the log's folder. Throws <c>CDC-3002</c> where another process has it.</summary>
     public static Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
     {
-        var folder = setup.Options.Log.Embedded.Path;
-        var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder }, TimeProvider.System);
-        return Task.FromResult<IPipeline>(new Installation(setup, log, EmbeddedSchemaRegistry.Open(folder), TimeProvider.System));
+        var options = setup.Options.Log.Embedded;
+        var opened = EmbeddedLog.Open(options, TimeProvider.System);
+        return Task.FromResult<IPipeline>(new Installation(setup, opened, EmbeddedSchemaRegistry.Open(options.Path), TimeProvider.System));
     }
 
     public async Task RunAsync(RunUntil until, CancellationToken stop)
@@ -99,7 +97,7 @@ internal sealed class Installation : IPipeline
         }
     }
 
-    private async Task<bool> AreCapturedAsync(IReadOnlyList<SourceEnd> ends, CancellationToken cancellationToken)
+    private async Task<bool> AreCapturedAsync(SourceEnd[] ends, CancellationToken cancellationToken)
     {
         for (var i = 0; i < captures.Count; i++)
         {
