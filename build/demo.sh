@@ -82,7 +82,7 @@ sed 's/^/   | /' "$folder/shop.yaml"
 echo "   \$ build/cdc run shop.yaml"
 "$root/build/cdc" run "$folder/shop.yaml" >"$folder/run.log" 2>&1 &
 pipeline=$!
-for _ in $(seq 200); do
+for _ in $(seq 600); do
   [[ $(source_sql "SELECT count(*) FROM pg_replication_slots WHERE active") == 1 ]] && break
   kill -0 "$pipeline" 2>/dev/null || { cat "$folder/run.log"; exit 1; }
   sleep 0.1
@@ -115,7 +115,7 @@ change "a column was added and filled" "ALTER TABLE orders ADD COLUMN channel te
 bold "4. Source and warehouse hold the same"
 question="SELECT count(*), count(channel), sum(total), min(id), max(id), sum(id * customer) FROM public.orders"
 here=$(source_sql "$question")
-for _ in $(seq 100); do
+for _ in $(seq 600); do
   there=$(warehouse_sql "$question")
   [[ $here == "$there" ]] && break
   sleep 0.1

@@ -14,10 +14,10 @@ for (let attempt = 1; ; attempt++) {
     console.log(answer.getRowsJson().map((row) => row.join('|')).join('\n'));
     break;
   } catch (error) {
-    if (attempt === 100 || !/lock|conflict|does not exist|Catalog Error/i.test(String(error))) {
+    if (attempt === 600 || !/lock|conflict|does not exist|Catalog Error/i.test(String(error))) {
       console.error(String(error));
       process.exit(1);
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
