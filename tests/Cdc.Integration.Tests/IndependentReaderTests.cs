@@ -74,9 +74,11 @@ public class IndependentReaderTests
     public async Task Source_block_is_read_by_another_reader()
     {
         var block = new PostgresSourceBlock("0.1.0", "shop", "shopdb");
-        var table = PostgresSourceBlock.EncodeTable("public", "orders");
+        var table = block.EncodeTable(new TableId("public", "orders"));
+        var streamed = Write(block, table, Streamed);
+        var read = Write(block, table, Read);
         var lines = await IndependentReader.DecodeAsync(
-            AvroSchemaText.Write(PostgresSourceBlock.Schema), [Write(block, table, Streamed()), Write(block, table, Read())], TestContext.Current.CancellationToken);
+            AvroSchemaText.Write(block.Schema), [streamed, read], TestContext.Current.CancellationToken);
         Assert.Equal(
             """{"version":"0.1.0","connector":"postgresql","name":"shop","ts_ms":"1700000000123","snapshot":"false","db":"shopdb","sequence":"[\"1000\",\"1064\"]","ts_us":"1700000000123456","ts_ns":"1700000000123456000","schema":"public","table":"orders","txId":"775","lsn":"1064","xmin":null,"origin":"elsewhere","origin_lsn":"7"}""",
             lines[0]);
@@ -85,17 +87,20 @@ public class IndependentReaderTests
             lines[1]);
     }
 
-    private static PostgresSourceMoment Streamed() => new()
+    private static void Streamed(PostgresSourceBlock block)
     {
-        Snapshot = "false"u8, CommittedAt = TestEvent.CommitTime, TransactionId = 775, Lsn = 1064, LastCommitLsn = 1000, Origin = "elsewhere"u8, OriginLsn = 7,
-    };
+        (block.CommittedAt, block.TransactionId, block.Lsn, block.LastCommitLsn) = (TestEvent.CommitTime, 775, 1064, 1000);
+        (block.Origin, block.OriginLsn) = ("elsewhere"u8.ToArray(), 7);
+    }
 
-    private static PostgresSourceMoment Read() => new() { Snapshot = "incremental"u8, CommittedAt = TestEvent.CommitTime };
+    private static void Read(PostgresSourceBlock block) =>
+        (block.CommittedAt, block.IsRead, block.LastCommitLsn, block.Origin) = (TestEvent.CommitTime, true, 0, []);
 
-    private static byte[] Write(PostgresSourceBlock block, byte[] table, in PostgresSourceMoment moment)
+    private static byte[] Write(PostgresSourceBlock block, byte[] table, Action<PostgresSourceBlock> set)
     {
         using var buffer = new PooledBuffer();
-        block.Write(new AvroWriter(buffer), table, moment);
+        set(block);
+        block.Write(new AvroWriter(buffer), table);
         return buffer.WrittenSpan.ToArray();
     }
 

@@ -16,7 +16,7 @@ namespace Cdc.Capture.Postgres;
 /// <param name="Xid">That transaction's number; 0 where there is none yet.</param>
 /// <param name="CommittedAt">Its commit time in microseconds since 1970.</param>
 /// <param name="Cut">The transaction that a batch cut, or null.</param>
-public sealed record PostgresPosition(string SystemId, int Timeline, string End, uint Xid, long CommittedAt, CutTransaction? Cut)
+public sealed record PostgresPosition(string SystemId, long Timeline, string End, uint Xid, long CommittedAt, CutTransaction? Cut)
 {
     [JsonIgnore]
     public Lsn EndLsn => Lsn.Parse(End);

@@ -1,6 +1,7 @@
 using Cdc.Contracts.Errors;
 using Cdc.Control;
 using Cdc.Sink;
+using Cdc.Transport.Embedded;
 
 namespace Cdc.Cli.Configuration;
 
@@ -33,11 +34,20 @@ internal static class PipelineBinder
     {
         section.ComesLater("kafka", "Kafka as the log comes");
         if (section.Has("kafka") && !section.Has("embedded"))
-            return new LogOptions { Embedded = new EmbeddedOptions { Path = "" } };
+            return new LogOptions { Embedded = new EmbeddedLogOptions { Path = "" } };
         return new LogOptions { Embedded = section.Group("embedded", BindEmbedded) };
     }
 
-    private static EmbeddedOptions BindEmbedded(Section section) => new() { Path = section.RequiredPath("path") };
+    private static EmbeddedLogOptions BindEmbedded(Section section)
+    {
+        var options = new EmbeddedLogOptions { Path = section.RequiredPath("path") };
+        return options with
+        {
+            SegmentBytes = section.Size("segment", options.SegmentBytes, 4 << 10, 4L << 30),
+            RetentionBytes = section.Size("retentionBytes", 0, 8 << 10, 1L << 50) is > 0 and var bytes ? bytes : null,
+            RetentionAge = section.DurationOrForever("retentionAge", options.RetentionAge, TimeSpan.FromSeconds(1)),
+        };
+    }
 
     private static RegistryOptions BindRegistry(Section section)
     {

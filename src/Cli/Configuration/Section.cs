@@ -77,6 +77,10 @@ internal sealed partial class Section
     public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan least, TimeSpan most) =>
         Number(key, fallback, least, most, "a duration (such as 20ms, 10s or 1h)", Units.TryDuration, Units.Shown);
 
+    /// <summary>A duration or the word <c>forever</c>, which is null.</summary>
+    public TimeSpan? DurationOrForever(string key, TimeSpan? fallback, TimeSpan least) =>
+        Duration(key, fallback ?? TimeSpan.MaxValue, least, TimeSpan.MaxValue) is var value && value == TimeSpan.MaxValue ? null : value;
+
     public bool Switch(string key, bool fallback) => Word(key, fallback ? "true" : "false", ["true", "false"]) == "true";
 
     public T Choice<T>(string key, T fallback)
@@ -122,7 +126,7 @@ internal sealed partial class Section
     public IReadOnlyList<string> Texts(string key, TextRule rule)
     {
         Know(key, "a list of: " + rule.Expected);
-        if (!entries.TryGetValue(key, out var entry))
+        if (!entries.TryGetValue(key, out var entry) || entry.Value is RefusedNode)
             return [];
         if (entry.Value is not SequenceNode list)
         {
@@ -180,7 +184,11 @@ internal sealed partial class Section
         {
             var entryPath = SettingPath.Key(path, entry.Key);
             if (!TextRule.Name.Holds(entry.Key))
-                Binding.Fault(ErrorCodes.ValueMalformed, entry.Line, entryPath, $"'{SettingPath.Shown(entry.Key)}' is not a name; expected {TextRule.Name.Expected}.");
+            {
+                Binding.Fault(ErrorCodes.ValueMalformed, entry.Line, entryPath,
+                    $"'{SettingPath.Shown(entry.Key)}' is not a name; expected {TextRule.Name.Expected}.");
+            }
+
             if (Mapping(entry, path) is { } node)
                 results.Add(Read(Binding, node, entry.Line, entryPath, section => read(entry.Key, section)));
         }

@@ -3,18 +3,20 @@ using System.Globalization;
 namespace Cdc.Cli.Configuration;
 
 /// <summary>
-/// Numbers with units. Durations: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>. Sizes: a whole number, alone (bytes) or with
-/// <c>B</c>, <c>KB</c>, <c>MB</c>, <c>GB</c>, <c>TB</c>, which are powers of 1024 as in PostgreSQL's settings; <c>KiB</c>, <c>MiB</c>, <c>GiB</c>, <c>TiB</c> mean the same.
+/// Numbers with units. Durations: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>. Sizes: a whole number, alone
+/// (bytes) or with <c>B</c>, <c>KB</c>, <c>MB</c>, <c>GB</c>, <c>TB</c>, which are powers of 1024 as in PostgreSQL's settings; <c>KiB</c>,
+/// <c>MiB</c>, <c>GiB</c>, <c>TiB</c> mean the same.
 /// </summary>
 internal static class Units
 {
     public static bool TryWhole(string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
+    /// <summary><c>forever</c> is the longest there is.</summary>
     public static bool TryDuration(string text, out TimeSpan value)
     {
-        value = TimeSpan.Zero;
-        if (text == "0")
+        value = text == "forever" ? TimeSpan.MaxValue : TimeSpan.Zero;
+        if (text is "0" or "forever")
             return true;
         var (number, unit) = Split(text);
         var ticks = unit switch
@@ -51,6 +53,7 @@ internal static class Units
     public static string Shown(TimeSpan value) => value switch
     {
         _ when value == TimeSpan.Zero => "0",
+        _ when value == TimeSpan.MaxValue => "forever",
         _ when value.Ticks % TimeSpan.TicksPerDay == 0 => Number(value.Ticks / TimeSpan.TicksPerDay) + "d",
         _ when value.Ticks % TimeSpan.TicksPerHour == 0 => Number(value.Ticks / TimeSpan.TicksPerHour) + "h",
         _ when value.Ticks % TimeSpan.TicksPerMinute == 0 => Number(value.Ticks / TimeSpan.TicksPerMinute) + "m",

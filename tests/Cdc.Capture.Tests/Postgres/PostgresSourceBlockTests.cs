@@ -1,17 +1,18 @@
 using Cdc.Capture.Postgres;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Buffers;
+using Cdc.Contracts.Schema;
 using Cdc.Testing.Avro;
 
 namespace Cdc.Capture.Tests.Postgres;
 
 public class PostgresSourceBlockTests
 {
-    private static readonly byte[] Table = PostgresSourceBlock.EncodeTable("public", "orders");
+    private static readonly byte[] Table = Block().EncodeTable(new TableId("public", "orders"));
 
     [Fact]
     public void Schema_is_the_one_that_tests_of_the_event_use() =>
-        Assert.Equal(AvroSchemaText.Write(TestSource.Schema), AvroSchemaText.Write(PostgresSourceBlock.Schema));
+        Assert.Equal(AvroSchemaText.Write(TestSource.Schema), AvroSchemaText.Write(Block().Schema));
 
     [Fact]
     public void Streamed_change_tells_its_transaction_and_place()
@@ -19,10 +20,9 @@ public class PostgresSourceBlockTests
         using var expected = new PooledBuffer();
         TestSource.Write(new AvroWriter(expected), "public", "orders", TestEvent.CommitTime);
         using var buffer = new PooledBuffer();
-        Block().Write(new AvroWriter(buffer), Table, new PostgresSourceMoment
-        {
-            Snapshot = "false"u8, CommittedAt = TestEvent.CommitTime, TransactionId = 775, Lsn = 1064, LastCommitLsn = 1000,
-        });
+        var block = Block();
+        (block.CommittedAt, block.TransactionId, block.Lsn, block.LastCommitLsn) = (TestEvent.CommitTime, 775, 1064, 1000);
+        block.Write(new AvroWriter(buffer), Table);
         Assert.Equal(Convert.ToHexString(expected.WrittenSpan), Convert.ToHexString(buffer.WrittenSpan));
     }
 
@@ -35,7 +35,9 @@ public class PostgresSourceBlockTests
     public void Milliseconds_are_rounded_down(long microseconds, long milliseconds)
     {
         using var buffer = new PooledBuffer();
-        Block().Write(new AvroWriter(buffer), Table, new PostgresSourceMoment { Snapshot = "false"u8, CommittedAt = microseconds });
+        var block = Block();
+        block.CommittedAt = microseconds;
+        block.Write(new AvroWriter(buffer), Table);
         var reader = new AvroReader(buffer.WrittenSpan);
         for (var i = 0; i < 3; i++)
             reader.ReadBytes();
@@ -58,7 +60,8 @@ public class PostgresSourceBlockTests
         for (var i = 0; i < rounds; i++)
         {
             buffer.Clear();
-            block.Write(new AvroWriter(buffer), Table, new PostgresSourceMoment { Snapshot = "false"u8, CommittedAt = i, Lsn = long.MaxValue, LastCommitLsn = i });
+            (block.CommittedAt, block.Lsn, block.LastCommitLsn) = (i, long.MaxValue, i);
+            block.Write(new AvroWriter(buffer), Table);
         }
     }
 

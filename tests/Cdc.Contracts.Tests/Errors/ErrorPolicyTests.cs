@@ -37,14 +37,13 @@ public partial class ErrorPolicyTests
 
     [Theory]
     [MemberData(nameof(Codes))]
-    public void Code_has_a_kind_of_its_range_a_title_and_a_remedy(int number)
+    public void Code_has_a_kind_a_title_and_a_remedy(int number)
     {
         var code = ErrorCodes.All.Single(code => code.Number == number);
         Assert.True(Enum.IsDefined(code.Kind));
         Assert.Matches(@"^CDC-\d{4}$", code.ToString());
         Assert.Matches(TitleForm(), code.Title);
         Assert.Matches(RemedyForm(), code.Remedy);
-        Assert.Contains(SideOf(code.Kind), Sides(number));
     }
 
     [Fact]
@@ -62,17 +61,4 @@ public partial class ErrorPolicyTests
     [GeneratedRegex(@"^\p{Lu}.+\.$")]
     private static partial Regex RemedyForm();
 
-    private static string SideOf(ErrorKind kind) => Regex.Match(kind.ToString(), "^[A-Z][a-z]+").Value;
-
-    // What a number's thousand may speak of: a topic's name is a matter of the log and the fault of the table, for one.
-    private static string[] Sides(int number) => (number / 1000) switch
-    {
-        1 => ["Configuration", "Secret"],
-        2 => ["Source", "Protocol"],
-        3 => ["Log", "Source"],
-        4 => ["Record", "Registry"],
-        5 => ["Target", "Ledger"],
-        9 => ["Internal"],
-        _ => [],
-    };
 }

@@ -66,14 +66,16 @@ public class RecordBatchTests
     }
 
     [Fact]
-    public void Cancelled_record_leaves_nothing()
+    public void Records_taken_back_leave_nothing()
     {
         using var batch = Batch();
         Add(batch, 0, "k"u8, "v"u8);
         var before = batch.Buffer.WrittenSpan.ToArray();
+        var mark = batch.Mark();
+        Add(batch, 1, "whole"u8, "record"u8);
         batch.BeginRecord(1);
         batch.Buffer.Write("half a key"u8);
-        batch.CancelRecord(1);
+        batch.BackTo(mark);
         Assert.Equal(before, batch.Buffer.WrittenSpan.ToArray());
         Assert.Equal((1, 1, 0), (batch.RecordCount, batch.CountOf(0), batch.CountOf(1)));
         batch.Clear();

@@ -2,6 +2,7 @@ using Cdc.Capture;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Security;
 using Cdc.Testing;
+using Cdc.Transport.Embedded;
 
 namespace Cdc.Integration.Tests.Configuration;
 
@@ -12,7 +13,7 @@ public sealed class GoodFileTests
     {
         var options = Bindings.Bind("""
             name: all
-            log: { embedded: { path: /var/log/cdc } }
+            log: { embedded: { path: /var/log/cdc, segment: 16MB, retentionBytes: 10GB, retentionAge: forever } }
             registry: {}
             topics: { partitions: { "shop.public.orders": 6, "*": 2 } }
             sources:
@@ -36,6 +37,7 @@ public sealed class GoodFileTests
             """);
 
         Assert.Equal(("all", "/var/log/cdc"), (options.Name, options.Log.Embedded.Path));
+        Assert.Equal((16L << 20, 10L << 30, null), (options.Log.Embedded.SegmentBytes, options.Log.Embedded.RetentionBytes, options.Log.Embedded.RetentionAge));
         var source = Assert.Single(options.Sources);
         Assert.Equal([new("shop.public.orders", 6), new("*", 2)], source.Partitions);
         Assert.Equal(("shop", "p.x"), (source.Name, source.TopicPrefix));
@@ -68,7 +70,7 @@ public sealed class GoodFileTests
         Assert.Empty(options.Sinks);
         Assert.Empty(source.Partitions);
         Assert.Equal((null, "127.0.0.1"), (options.Http.Port, options.Http.Bind));
-        Assert.Equal("/conf/log", options.Log.Embedded.Path);
+        Assert.Equal(new EmbeddedLogOptions { Path = "/conf/log" }, options.Log.Embedded);
     }
 
     [Fact]

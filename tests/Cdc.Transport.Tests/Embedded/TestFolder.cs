@@ -8,20 +8,6 @@ public sealed class TestFolder : IDisposable
     /// <summary>The journal's files, oldest first.</summary>
     public string[] Segments => [.. Directory.GetFiles(Path, "journal-*.log").Order(StringComparer.Ordinal)];
 
-    /// <summary>A copy of what is there now, as a crash would leave it.</summary>
-    public TestFolder Copy()
-    {
-        var copy = new TestFolder();
-        foreach (var file in Directory.GetFiles(Path))
-        {
-            using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var target = File.Create(System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
-            source.CopyTo(target);
-        }
-
-        return copy;
-    }
-
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
 
