@@ -25,6 +25,7 @@ internal sealed class Installation : IPipeline
     private readonly StatusSnapshot status;
     private readonly IReadOnlyList<CaptureRole> captures;
     private readonly IReadOnlyList<SinkRole> sinks;
+    private readonly IReadOnlyList<IDisposable> metrics;
 
     private Installation(PipelineSetup setup, EmbeddedLog log, EmbeddedSchemaRegistry registry, TimeProvider clock)
     {
@@ -34,6 +35,11 @@ internal sealed class Installation : IPipeline
         var options = setup.Options;
         captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")))];
         sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => WriterOf(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
+        metrics =
+        [
+            .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),
+            .. options.Sinks.Zip(sinks, (sink, role) => new SinkMetrics(sink.Name, role)),
+        ];
         status = new StatusSnapshot(options, captures, sinks, clock.GetUtcNow());
     }
 
@@ -71,6 +77,8 @@ internal sealed class Installation : IPipeline
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var instruments in metrics)
+            instruments.Dispose();
         registry.Dispose();
         await log.DisposeAsync();
     }
