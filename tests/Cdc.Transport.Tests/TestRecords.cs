@@ -56,13 +56,13 @@ internal static class TestRecords
         return records;
     }
 
-    /// <summary>Reads until nothing is left.</summary>
-    public static async Task<List<TestRecord>> ReadAllAsync(this ITopicReader reader)
+    /// <summary>Reads until nothing is left, and nothing has come for so long.</summary>
+    public static async Task<List<TestRecord>> ReadAllAsync(this ITopicReader reader, TimeSpan quiet = default)
     {
         var all = new List<TestRecord>();
         while (true)
         {
-            using var block = await reader.ReadAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+            using var block = await reader.ReadAsync(quiet, CancellationToken.None);
             var records = block.ToRecords();
             if (records.Count == 0)
                 return all;
@@ -70,10 +70,12 @@ internal static class TestRecords
         }
     }
 
-    public static async Task<List<TestRecord>> ReadAllAsync(this ITopicLog log, params TopicOffset[] from)
+    public static Task<List<TestRecord>> ReadAllAsync(this ITopicLog log, params TopicOffset[] from) => log.ReadAllAsync(TimeSpan.Zero, from);
+
+    public static async Task<List<TestRecord>> ReadAllAsync(this ITopicLog log, TimeSpan quiet, params TopicOffset[] from)
     {
         await using var reader = await log.OpenReaderAsync(from, CancellationToken.None);
-        return await reader.ReadAllAsync();
+        return await reader.ReadAllAsync(quiet);
     }
 
     private static string? Text(bool present, ReadOnlySpan<byte> bytes) => present ? Encoding.UTF8.GetString(bytes) : null;

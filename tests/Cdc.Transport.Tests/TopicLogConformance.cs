@@ -78,7 +78,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
             await writer.AppendAsync(batch, _ => [], CancellationToken.None);
         }
 
-        var read = await Log.ReadAllAsync([.. Enumerable.Range(0, Partitions).Select(partition => From(0, partition))]);
+        var read = await Log.ReadAllAsync(harness.Quiet, [.. Enumerable.Range(0, Partitions).Select(partition => From(0, partition))]);
         foreach (var group in read.GroupBy(record => record.Partition))
         {
             Assert.Equal(expected[group.Key], group.Select(record => record.Value));
@@ -237,7 +237,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         await writer.AppendAsync(batch, _ => [], CancellationToken.None);
         await writer.AppendAsync(topic, 0, ["x"]);
         await writer.AppendAsync(topic, 2, ["y"]);
-        var read = await Log.ReadAllAsync(From(8, 0), From(9, 1), From(10, 2));
+        var read = await Log.ReadAllAsync(harness.Quiet, From(8, 0), From(9, 1), From(10, 2));
         Assert.Equal(["24", "27", "28", "x", "y"], read.Select(record => record.Value));
         Assert.Equal([8L, 9L, 9L, 10L, 10L], read.Select(record => record.Offset));
     }
@@ -258,7 +258,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         await using var writer = await OpenWriterAsync(partitions: 2);
         await writer.AppendAsync(topic, 1, ["a", "b"]);
         await using var reader = await Log.OpenReaderAsync([From(0, 0), From(1, 1)], CancellationToken.None);
-        Assert.Single(await reader.ReadAllAsync());
+        Assert.Single(await reader.ReadAllAsync(harness.Quiet));
         using var nothing = await reader.ReadAsync(Short, CancellationToken.None);
         Assert.Equal([0L, 2L], nothing.NextOffsets);
         Assert.Equal([new TopicPartition(topic, 0), new TopicPartition(topic, 1)], nothing.Partitions);
@@ -289,7 +289,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         await writer.AppendAsync(topic, 0, ["a"]);
-        Assert.Equal(["a"], (await reader.ReadAllAsync()).Select(record => record.Value));
+        Assert.Equal(["a"], (await reader.ReadAllAsync(harness.Quiet)).Select(record => record.Value));
     }
 
     [Fact]
@@ -297,9 +297,9 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
     {
         await using var writer = await OpenWriterAsync(partitions: 1);
         await writer.AppendAsync(topic, 0, ["a"]);
-        await Refuses(ErrorCodes.OffsetBeyondEnd, async () => await Log.ReadAllAsync(From(2)));
-        await Refuses(ErrorCodes.TopicUnknown, async () => await Log.ReadAllAsync(From(0, 1)));
-        await Refuses(ErrorCodes.TopicUnknown, async () => await Log.ReadAllAsync(new TopicOffset(topic + "x", 0, 0)));
+        await Refuses(ErrorCodes.OffsetBeyondEnd, async () => await Log.ReadAllAsync(harness.Quiet, From(2)));
+        await Refuses(ErrorCodes.TopicUnknown, async () => await Log.ReadAllAsync(harness.Quiet, From(0, 1)));
+        await Refuses(ErrorCodes.TopicUnknown, async () => await Log.ReadAllAsync(harness.Quiet, new TopicOffset(topic + "x", 0, 0)));
         Assert.Empty(await ValuesAsync(From(1)));
     }
 
@@ -313,13 +313,13 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         await harness.ForgetAllAsync();
 
         await Refuses(ErrorCodes.OffsetNoLongerHeld, async () => await slow.ReadAsync(Short, CancellationToken.None));
-        await Refuses(ErrorCodes.OffsetNoLongerHeld, async () => await Log.ReadAllAsync(From(1)));
+        await Refuses(ErrorCodes.OffsetNoLongerHeld, async () => await Log.ReadAllAsync(harness.Quiet, From(1)));
         Assert.Equal((2L, 2L), ((await DescribeAsync()).Partitions[0].FirstOffset, (await DescribeAsync()).Partitions[0].NextOffset));
         Assert.Equal("1", (await Log.ReadCheckpointAsync(prefix, CancellationToken.None))["position"]);
         await writer.AppendAsync(topic, 0, ["c"]);
         await writer.AppendAsync(topic, 1, ["d"]);
         Assert.Equal(["c"], await ValuesAsync(From(2)));
-        Assert.Equal(["d"], (await elsewhere.ReadAllAsync()).Select(record => record.Value));
+        Assert.Equal(["d"], (await elsewhere.ReadAllAsync(harness.Quiet)).Select(record => record.Value));
     }
 
     [Fact]
@@ -359,9 +359,9 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.Single(await Log.DescribeTopicsAsync(CancellationToken.None), state => string.Equals(state.Topic, topic, StringComparison.Ordinal));
 
     private async Task<List<string?>> ValuesAsync(params TopicOffset[] from) =>
-        [.. (await Log.ReadAllAsync(from)).Select(record => record.Value)];
+        [.. (await Log.ReadAllAsync(harness.Quiet, from)).Select(record => record.Value)];
 
-    private async Task<long> ReadOneAsync(TopicOffset from) => Assert.Single(await Log.ReadAllAsync(from)).Offset;
+    private async Task<long> ReadOneAsync(TopicOffset from) => Assert.Single(await Log.ReadAllAsync(harness.Quiet, from)).Offset;
 
     private async Task<List<string?>> ReadCountAsync(TopicOffset from, int count)
     {

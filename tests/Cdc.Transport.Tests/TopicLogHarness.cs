@@ -7,6 +7,9 @@ public abstract class TopicLogHarness : IAsyncDisposable
 {
     public abstract ITopicLog Log { get; }
 
+    /// <summary>How long nothing comes when nothing is left.</summary>
+    public virtual TimeSpan Quiet => TimeSpan.Zero;
+
     /// <summary>Closes the log and opens it again, as another process would.</summary>
     public abstract Task ReopenAsync();
 

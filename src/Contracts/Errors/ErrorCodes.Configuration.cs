@@ -43,4 +43,7 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode HttpAddressUnusable = new(1020, ErrorKind.ConfigurationInvalid, "The HTTP address cannot be listened on",
         "Give 'http.port' another number or 'http.bind' an address of this machine, stop the other program, or leave 'http.port' out so that a free port is chosen.");
+
+    public static readonly ErrorCode CommandLineInvalid = new(1030, ErrorKind.ConfigurationInvalid, "The command line is not understood",
+        "Run 'cdc --help', or 'cdc COMMAND --help', for what there is.");
 }

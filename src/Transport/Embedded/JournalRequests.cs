@@ -30,8 +30,7 @@ internal sealed class EnsureTopicRequest(EmbeddedLogWriter writer, string topic,
         if (stage.State.Catalog.TryGet(topic, out _))
             return;
         var made = new NewTopic(topic, Guid.NewGuid(), partitions);
-        GroupTable.Write(stage.Segment.Begin(), [], [made], writer.Prefix, []);
-        stage.Segment.Add(GroupKind.Append, stage.NowMs, default);
+        stage.Add([], [made], writer.Prefix, [], default);
         stage.State.AddTopic(made);
     }
 
@@ -56,18 +55,9 @@ internal sealed class AppendRequest(
             partition => partition.Slot, partition => (partition.BaseOffset, partition.NextOffset))));
         if (partitions.Length == 0 && entries.Count == 0)
             return;
-        try
-        {
-            GroupTable.Write(stage.Segment.Begin(), partitions, [], writer.Prefix, entries);
-        }
-        catch
-        {
-            stage.Segment.Cancel();
-            throw;
-        }
 
         // Invariant 3: records and entries are one group, whole or not there.
-        stage.Segment.Add(GroupKind.Append, stage.NowMs, batch.Buffer.WrittenMemory);
+        stage.Add(partitions, [], writer.Prefix, entries, batch.Buffer.WrittenMemory);
         foreach (var partition in partitions)
             state.MoveTo(partition.Number, partition.NextOffset);
         foreach (var entry in entries)

@@ -80,7 +80,7 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         {
             return DiskStorage.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException error) when (DiskStorage.IsHeldElsewhere(error))
         {
             throw new CdcException(ErrorCodes.LogLocked, $"Opening the schema registry '{path}', it was found open elsewhere.", error);
         }

@@ -29,7 +29,7 @@ public sealed class ControlServerTests : IDisposable
 
         var text = await client.GetStringAsync(new Uri(server.Address, "api/v1/status"));
 
-        Assert.Contains("\"state\":\"Retrying\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"retrying\"", text, StringComparison.Ordinal);
         var read = JsonSerializer.Deserialize(text, StatusJson.Default.PipelineStatus)!;
         Assert.Equal(text, JsonSerializer.Serialize(read, StatusJson.Default.PipelineStatus));
         Assert.Equal(0.4, read.Sources[0].LagSeconds);

@@ -38,6 +38,8 @@ public sealed class EmbeddedLogHarness : TopicLogHarness
             time.Shift(TimeSpan.FromDays(1.5));
             await writer.NoteAsync(new CheckpointEntry("day", $"{day}"));
         }
+
+        await JournalSample.AfterRetentionAsync(log);
     }
 
     public override async ValueTask DisposeAsync()

@@ -41,6 +41,17 @@ public sealed class EmbeddedLogOwnershipTests : IDisposable
     }
 
     [Fact]
+    public void Folder_that_cannot_be_used_is_not_taken_for_one_in_use()
+    {
+        var path = Path.Combine(folder.Path, "file");
+        File.WriteAllText(path, "");
+        Assert.Equal(
+            ErrorCodes.LogStorageFailed,
+            Assert.Throws<CdcException>(() => Transport.Embedded.EmbeddedLog.Open(new() { Path = path }, TimeProvider.System)).Code);
+        Assert.Equal(ErrorCodes.LogStorageFailed, Assert.Throws<CdcException>(() => Transport.Registry.EmbeddedSchemaRegistry.Open(path)).Code);
+    }
+
+    [Fact]
     public async Task Files_are_for_their_owner_only()
     {
         if (OperatingSystem.IsWindows())

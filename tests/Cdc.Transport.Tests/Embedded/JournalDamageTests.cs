@@ -70,7 +70,9 @@ public sealed class JournalDamageTests : IDisposable
         await WriteAsync(appends: 60, segmentBytes: 4096);
         var whole = await File.ReadAllBytesAsync(folder.Segments[0]);
         var expected = await ReadAsync();
-        for (var at = 0; at < whole.Length; at++)
+
+        // Every byte of the first groups, and some of each later one.
+        for (var at = 0; at < whole.Length; at += at < 600 ? 1 : 23)
         {
             whole[at] ^= 0x10;
             await File.WriteAllBytesAsync(folder.Segments[0], whole);

@@ -163,6 +163,18 @@ public sealed class JournalFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Invariant_4_text_that_is_not_unicode_is_refused_and_the_log_goes_on()
+    {
+        await using var log = JournalSample.Open(folder, storage);
+        await using var writer = await JournalSample.OpenWriterAsync(log);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => writer.NoteAsync(new("a", "1"), new("b", "\ud800")));
+        await using var next = await log.OpenWriterAsync(JournalSample.Prefix, CancellationToken.None);
+        Assert.True(next.Checkpoint.IsEmpty);
+        await JournalSample.AppendAsync(next, 1);
+        Assert.Equal(2, (await log.ReadAllAsync(Start)).Count);
+    }
+
+    [Fact]
     public async Task Real_storage_flushes_files_and_folders()
     {
         await using (var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = Path.Combine(folder.Path, "new", "log") }, TimeProvider.System))

@@ -177,6 +177,7 @@ public sealed class JournalModelTests
 
         private async Task MoveFirstAsync()
         {
+            await JournalSample.AfterRetentionAsync(log!);
             foreach (var topic in await log!.DescribeTopicsAsync(CancellationToken.None))
             {
                 foreach (var (number, start, end) in topic.Partitions)

@@ -28,6 +28,9 @@ internal static class JournalSample
         await writer.AppendAsync(batch, _ => entries, CancellationToken.None);
     }
 
+    /// <summary>Space is given back after an append was answered; what is asked next is answered after that.</summary>
+    public static async Task AfterRetentionAsync(EmbeddedLog log) => await log.ReadCheckpointAsync(Prefix, CancellationToken.None);
+
     public static async Task<string> DescribeAsync(EmbeddedLog log)
     {
         var lines = new List<string>();

@@ -19,6 +19,7 @@ public sealed class RetentionTests : IDisposable
         for (var i = 0; i < 400; i++)
         {
             await JournalSample.AppendAsync(writer, i);
+            await JournalSample.AfterRetentionAsync(log);
             Assert.InRange(folder.Segments.Sum(file => new FileInfo(file).Length), 0, 20_000 + 8192);
         }
 
@@ -40,6 +41,7 @@ public sealed class RetentionTests : IDisposable
             time.Shift(TimeSpan.FromHours(1));
         }
 
+        await JournalSample.AfterRetentionAsync(log);
         var kept = await log.ReadAllAsync(new TopicOffset(JournalSample.Topic, 1, (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[1].FirstOffset));
         var oldest = int.Parse(kept[0].Value![1..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(oldest, 20, 30);

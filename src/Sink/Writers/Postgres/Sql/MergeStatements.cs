@@ -20,6 +20,12 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
 {
     private readonly string target = Identifiers.Quote(table);
 
+    /// <summary>
+    /// Reads nothing. Prepared once, the server refuses it when the type of one of the columns is no longer what it was
+    /// (<c>0A000</c>, "cached plan must not change result type"): a narrower one would round values without a word.
+    /// </summary>
+    public string Guard() => $"SELECT {string.Join(", ", TargetColumns())} FROM {target} WHERE false";
+
     public string Delete() =>
         $"DELETE FROM {target} AS t USING {stage} AS s WHERE s.{StagingStatements.Deleted} AND {SameKey()}";
 

@@ -24,6 +24,7 @@ internal sealed class StagedTable
     private readonly CopyRows rows;
     private readonly Dictionary<BatchShape, NpgsqlBatch> merges = [];
     private bool isFilled;
+    private bool hasExact;
 
     private StagedTable(NpgsqlConnection connection, string name, TargetName target, TableSchema schema, TableLayout layout)
     {
@@ -47,8 +48,15 @@ internal sealed class StagedTable
         return new StagedTable(connection, table, target, schema, layout);
     }
 
-    /// <summary>The target's name for a staging column, or null.</summary>
-    public string? ColumnAt(int number) => (uint)number < (uint)layout.Columns.Length ? layout.Columns[number].Name : null;
+    /// <summary>The target's name for a staging column; for none, the names of those that the merge casts, one of which it is; or null.</summary>
+    public string? ColumnAt(int number)
+    {
+        if ((uint)number < (uint)layout.Columns.Length)
+            return layout.Columns[number].Name;
+        var cast = layout.Columns.Where((column, i) => !column.Staged.Equals(column.Actual) || (hasExact && CanBeExact(Schema.Columns[i].Type)));
+        var names = string.Join("' or '", cast.Select(column => column.Name));
+        return names.Length == 0 ? null : names;
+    }
 
     /// <summary>The transaction ended, and with it the rows of its batches.</summary>
     public void Empty() => isFilled = false;
@@ -59,6 +67,7 @@ internal sealed class StagedTable
         if (isFilled)
             await ExecuteAsync(StagingStatements.Empty(name), cancellationToken);
         isFilled = true;
+        hasExact = shape.HasFlag(BatchShape.Exact);
         await CopyAsync(batch, shape, buffer, cancellationToken);
         if (!merges.TryGetValue(shape, out var merge))
         {
@@ -67,7 +76,15 @@ internal sealed class StagedTable
             merges.Add(shape, merge);
         }
 
-        await merge.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await merge.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (ReferenceEquals(exception.BatchCommand, merge.BatchCommands[0]))
+        {
+            throw new CdcException(
+                ErrorCodes.TargetConflict, $"Merging into table '{target}' found its columns changed since the last batch; it is looked at anew.", exception);
+        }
     }
 
     public async Task DropAsync(CancellationToken cancellationToken)
@@ -76,6 +93,8 @@ internal sealed class StagedTable
             await merge.DisposeAsync();
         await ExecuteAsync(StagingStatements.Drop(name), cancellationToken);
     }
+
+    private static bool CanBeExact(ColumnType type) => type is ColumnType.Decimal or ColumnType.VariableDecimal or ColumnType.Array;
 
     private async Task ExecuteAsync(string text, CancellationToken cancellationToken)
     {
@@ -132,6 +151,7 @@ internal sealed class StagedTable
     {
         var statements = new MergeStatements(target, name, layout.Columns);
         var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Guard()));
         if (shape.HasFlag(BatchShape.Deletes))
             batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Delete()));
         foreach (var text in connection.PostgreSqlVersion.Major >= FirstWithMerge ? [statements.Merge(shape)] : statements.UpdateAndInsert(shape))
