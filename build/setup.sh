@@ -22,7 +22,7 @@ missing=()
 purpose=test
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --for) purpose=${2:-}; shift 2 || true ;;
+    --for) purpose=${2:-}; shift; [[ $# -eq 0 ]] || shift ;;
     *) echo "setup: '$1' is not known; usage: build/setup.sh [--for run|demo|test|bench]" >&2; exit 2 ;;
   esac
 done
