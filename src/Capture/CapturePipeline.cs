@@ -9,6 +9,8 @@ namespace Cdc.Capture;
 /// </summary>
 public sealed class CapturePipeline(IChangeSource source, EventPublisher publisher, CaptureProgress progress)
 {
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs until cancelled or failed; what was gathered is appended before it ends in order.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -34,8 +36,13 @@ public sealed class CapturePipeline(IChangeSource source, EventPublisher publish
         var filling = source.FillAsync(cancellationToken);
         try
         {
-            if (!filling.IsCompleted && HasSomething() && await Task.WhenAny(filling, publisher.Appending) != filling)
-                await AppendAsync(mark, cancellationToken);
+            while (!filling.IsCompleted)
+            {
+                await Task.WhenAny(filling, Task.Delay(LookInterval, cancellationToken), publisher.Appending.IsCompleted ? filling : publisher.Appending);
+                if (!filling.IsCompleted && publisher.Appending.IsCompleted && HasSomething())
+                    await AppendAsync(mark, cancellationToken);
+            }
+
 
             await filling;
             return true;

@@ -45,12 +45,16 @@ public sealed class KillTests
             await writers.StopAsync();
             await UntilEqualAsync(server, cdc, seed);
             Assert.Equal(0, await cdc.StopAsync());
+            cdc.Dispose();
+            cdc = CdcProcess.Start("run", file, "--until-caught-up");
+            await cdc.EndsInOrderAsync(TimeSpan.FromSeconds(60));
         }
         finally
         {
             cdc.Dispose();
         }
 
+        await AssertLakeIsEqualAsync(server, Path.Combine(folder.Path, "lake.duckdb"), seed);
         var audit = await LogAudit.RunAsync(Path.Combine(folder.Path, "log"));
         Assert.True(audit.Faults.Count == 0, $"seed {seed}: {audit.Faults.Count} faults:\n{audit}");
         Assert.True(audit.Changes > 1000, $"seed {seed}: only {audit.Changes} changes came: the campaign did not run");
@@ -91,6 +95,17 @@ public sealed class KillTests
             {
                 Assert.Fail($"seed {seed}: table '{table}' is {source} in the source and {target} in the target.\n{cdc.Output}");
             }
+        }
+    }
+
+    private static async Task AssertLakeIsEqualAsync(PostgresServer server, string file, int seed)
+    {
+        foreach (var table in Shop.Tables)
+        {
+            var rows = await server.QueryAsync<string[]>($"SELECT array({Shop.Lines(table)})", "source");
+            var lake = Lake.Query(file, Shop.Lines(table));
+            Assert.True(rows.SequenceEqual(lake), $"seed {seed}: table '{table}' differs in the DuckDB file: {rows.Length} rows against {lake.Count}, first "
+                + $"'{rows.Except(lake).FirstOrDefault()}' against '{lake.Except(rows).FirstOrDefault()}'");
         }
     }
 

@@ -14,15 +14,13 @@ public sealed class RunTests
         var file = await Shop.WriteConfigurationAsync(server, folder.Path);
         using (var first = CdcProcess.Start("run", file, "--until-caught-up"))
         {
-            await first.WaitForExitAsync(TimeSpan.FromSeconds(60));
-            Assert.True(first.ExitCode == 0, first.Output);
+            await first.EndsInOrderAsync(TimeSpan.FromSeconds(60));
         }
 
         await server.ExecuteAsync("INSERT INTO shop.plain SELECT i, i, 0, 1, now(), 'x' FROM generate_series(1, 5000) i", "source");
         using var second = CdcProcess.Start("run", file, "--until-caught-up");
-        await second.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        await second.EndsInOrderAsync(TimeSpan.FromSeconds(60));
 
-        Assert.True(second.ExitCode == 0, second.Output);
         Assert.Equal(5000, await server.QueryAsync<long>("SELECT count(*) FROM shop.plain", "target"));
     }
 
@@ -41,9 +39,7 @@ public sealed class RunTests
         });
 
         using var second = CdcProcess.Start("run", file);
-        await second.WaitForExitAsync(TimeSpan.FromSeconds(60));
-
-        Assert.Equal(3, second.ExitCode);
+        Assert.Equal(3, await second.WaitForExitAsync(TimeSpan.FromSeconds(60)));
         Assert.Contains("CDC-3002", second.Output, StringComparison.Ordinal);
         Assert.Equal(0, await first.StopAsync());
     }

@@ -14,6 +14,9 @@ internal static class Shop
     public static string Digest(string table) =>
         $"SELECT count(*) || ' ' || coalesce(md5(string_agg(row, E'\\n' ORDER BY row)), '') FROM (SELECT {Columns(table)}::text AS row FROM shop.{table}) rows";
 
+    /// <summary>A table's rows as one text each, in words that PostgreSQL and DuckDB print alike.</summary>
+    public static string Lines(string table) => $"SELECT concat_ws('|', uid, version, {Values(table)}) FROM shop.{table} ORDER BY uid";
+
     public static async Task CreateAsync(PostgresServer server)
     {
         await server.ExecuteAsync("CREATE DATABASE source");
@@ -49,10 +52,22 @@ internal static class Shop
             sinks:
               warehouse:
                 postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: target, user: {{PostgresServer.User}} }
+              lake:
+                duckdb: { path: {{folder}}/lake.duckdb }
             http: { port: 0 }
             """);
         return file;
     }
+
+    private static string Values(string table) => table switch
+    {
+        "plain" => "id, price, note",
+        "documents" => "id, title, md5(body), length(body)",
+        "moving" => "id, body",
+        "wide" => "id, c0, c1, c2, c50, c96",
+        "ranged" => "id, day, note",
+        _ => "region, code, extra, array_to_string(tags, ',')",
+    };
 
     private static string Columns(string table) => table switch
     {
