@@ -22,7 +22,7 @@ missing=()
 purpose=test
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --for) purpose=${2:-}; shift 2 || true ;;
+    --for) purpose=${2:-}; shift; [[ $# -eq 0 ]] || shift ;;
     *) echo "setup: '$1' is not known; usage: build/setup.sh [--for run|demo|test|bench]" >&2; exit 2 ;;
   esac
 done
@@ -205,6 +205,23 @@ need_avsc() {
   rm -rf "$partial"
 }
 
+# DuckDB's own client for JavaScript, with which the demo asks the warehouse from another process.
+need_duckdb_reader() {
+  local place=$tools/reader
+  if [[ $(cat "$place/.version" 2>/dev/null) == "$duckdb_package" ]] && command -v node >/dev/null; then
+    return 0
+  fi
+  say "fetching DuckDB's client for the demo's questions"
+  rm -rf "$place"
+  mkdir -p "$place"
+  echo '{"private": true}' >"$place/package.json"
+  if ! need_npm || ! (cd "$place" && npm install --silent --ignore-scripts --no-audit --no-fund "@duckdb/node-api@$duckdb_package" >/dev/null 2>npm.log); then
+    leave_out "DuckDB's client for JavaScript (needs npm)"
+    return 0
+  fi
+  echo "$duckdb_package" >"$place/.version"
+}
+
 mkdir -p "$tools"
 if command -v flock >/dev/null; then
   exec 9>"$tools/.lock"
@@ -221,6 +238,7 @@ case $purpose in
     need_any_postgres
     need_postgres_user
     need_duckdb
+    need_duckdb_reader
     ;;
   bench)
     need_postgres_system

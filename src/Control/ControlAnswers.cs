@@ -17,8 +17,10 @@ public sealed record ControlAnswers(Func<PipelineStatus> Status, LoopHealth Heal
         var status = Status();
         return
         [
-            .. status.Sources.Where(source => source.State != RoleState.Running).Select(source => Describe("Source", source.Name, source.State, source.Error)),
-            .. status.Sinks.Where(sink => sink.State != RoleState.Running).Select(sink => Describe("Sink", sink.Name, sink.State, sink.Error)),
+            .. status.Sources.Where(source => source.State != RoleState.Running)
+                .Select(source => Describe("Source", source.Name, source.State, source.Error)),
+            .. status.Sinks.Where(sink => sink.State != RoleState.Running)
+                .Select(sink => Describe("Sink", sink.Name, sink.State, sink.Error)),
         ];
     }
 

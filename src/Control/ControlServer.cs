@@ -59,8 +59,9 @@ public sealed class ControlServer : IAsyncDisposable
                 var taken = exception is AddressInUseException || exception.InnerException is AddressInUseException;
                 if (taken && options.Port is null && port < HttpOptions.UsualPort + PortsTried)
                     continue;
+                var found = taken ? "the port is taken" : "it cannot be used";
                 throw new CdcException(ErrorCodes.HttpAddressUnusable, string.Create(CultureInfo.InvariantCulture,
-                    $"Listening for HTTP on address '{options.Bind}', port {port}, found that {(taken ? "the port is taken" : "it cannot be used")}; expected a free one."), exception);
+                    $"Listening for HTTP on address '{options.Bind}', port {port}, found that {found}; expected a free one."), exception);
             }
 
             var address = ReachableAddress(kestrel, bind);

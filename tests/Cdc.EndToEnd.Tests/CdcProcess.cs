@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Cdc.Testing;
 
 namespace Cdc.EndToEnd.Tests;
 

@@ -21,7 +21,7 @@ public sealed class KillTests
         await using var server = await PostgresServer.StartAsync();
         await Shop.CreateAsync(server);
         using var folder = new TemporaryFolder();
-        var file = await WriteConfigurationAsync(server, folder.Path);
+        var file = await Shop.WriteConfigurationAsync(server, folder.Path);
         var cdc = CdcProcess.Start("run", file);
         try
         {
@@ -104,25 +104,6 @@ public sealed class KillTests
         {
             return "not there yet";
         }
-    }
-
-    private static async Task<string> WriteConfigurationAsync(PostgresServer server, string folder)
-    {
-        var file = Path.Combine(folder, "shop.yaml");
-        await File.WriteAllTextAsync(file, $$"""
-            name: kills
-            log:
-              embedded: { path: {{folder}}/log }
-            sources:
-              shop:
-                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: source, user: {{PostgresServer.User}}, create: true }
-                tables: [ "shop.*" ]
-            sinks:
-              warehouse:
-                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: target, user: {{PostgresServer.User}} }
-            http: { port: 0 }
-            """);
-        return file;
     }
 
     private static int Setting(string name, int otherwise) =>

@@ -34,6 +34,26 @@ internal static class Shop
             """, "source");
     }
 
+    /// <summary>The file that mirrors the shop into the database <c>target</c> of the same server; the log lies beside it.</summary>
+    public static async Task<string> WriteConfigurationAsync(PostgresServer server, string folder)
+    {
+        var file = Path.Combine(folder, "shop.yaml");
+        await File.WriteAllTextAsync(file, $$"""
+            name: kills
+            log:
+              embedded: { path: {{folder}}/log }
+            sources:
+              shop:
+                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: source, user: {{PostgresServer.User}}, create: true }
+                tables: [ "shop.*" ]
+            sinks:
+              warehouse:
+                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: target, user: {{PostgresServer.User}} }
+            http: { port: 0 }
+            """);
+        return file;
+    }
+
     private static string Columns(string table) => table switch
     {
         "plain" => "(id, uid, version, price, at, note)",

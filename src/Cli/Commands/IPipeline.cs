@@ -21,7 +21,9 @@ internal interface IPipeline : IAsyncDisposable
     /// <summary>How it is doing now; asked from several threads, answers at once.</summary>
     PipelineStatus Status { get; }
 
-    /// <summary>Runs until it is done; when <paramref name="stop"/> is cancelled it drains and returns. A role's error that does not pass is thrown.</summary>
+    /// <summary>
+    /// Runs until it is done; when <paramref name="stop"/> is cancelled it drains and returns. A role's error that does not pass is thrown.
+    /// </summary>
     Task RunAsync(RunUntil until, CancellationToken stop);
 }
 

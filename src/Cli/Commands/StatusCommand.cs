@@ -21,7 +21,8 @@ internal static class StatusCommand
         var addressFile = Path.Combine(options.Log.Embedded.Path, ControlServer.AddressFileName);
         if (await AskAsync(addressFile) is not { } status)
         {
-            await terminal.Error.WriteLineAsync($"No process answers for '{options.Name}': 'cdc run {file}' starts one. Looked for its address in '{addressFile}'.");
+            await terminal.Error.WriteLineAsync(
+                $"No process answers for '{options.Name}': 'cdc run {file}' starts one. Looked for its address in '{addressFile}'.");
             return ExitCode.Surroundings;
         }
 

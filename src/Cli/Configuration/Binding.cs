@@ -25,7 +25,8 @@ internal sealed class Binding(string folder, Func<string, string?> environment)
         if (claims.TryAdd((what, value), (path, line)))
             return;
         var first = claims[(what, value)];
-        Fault(ErrorCodes.SettingsConflict, line, path, $"{what} '{SettingPath.Shown(value)}' is used by {first.Path} in line {first.Line} already; expected one of its own.");
+        Fault(ErrorCodes.SettingsConflict, line, path,
+            $"{what} '{SettingPath.Shown(value)}' is used by {first.Path} in line {first.Line} already; expected one of its own.");
     }
 }
 

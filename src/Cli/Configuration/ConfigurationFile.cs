@@ -23,7 +23,11 @@ internal static class ConfigurationFile
         if (root is MappingNode mapping)
             options = Section.Read(binding, mapping, 0, "", PipelineBinder.Bind);
         else if (root is not null || binding.Faults.Count == 0)
-            binding.Fault(ErrorCodes.ConfigurationSyntaxInvalid, root?.Line ?? 0, "", $"There is {root?.Sort ?? "nothing"}; expected groups of keys: name, log, sources, sinks.");
+        {
+            binding.Fault(ErrorCodes.ConfigurationSyntaxInvalid, root?.Line ?? 0, "",
+                $"There is {root?.Sort ?? "nothing"}; expected groups of keys: name, log, sources, sinks.");
+        }
+
         return binding.Faults.Count == 0
             ? options!
             : throw new ConfigurationException(file, [.. binding.Faults.OrderBy(fault => fault.Line)]);

@@ -20,6 +20,12 @@ internal sealed class ScalarNode(int line, string text, bool plain) : Node(line)
     public override string Sort => IsNothing ? "nothing" : "a single value";
 }
 
+/// <summary>What was complained about already and has no value.</summary>
+internal sealed class RefusedNode(int line) : Node(line)
+{
+    public override string Sort => "a part of YAML that is refused";
+}
+
 internal sealed class SequenceNode(int line, IReadOnlyList<Node> items) : Node(line)
 {
     public IReadOnlyList<Node> Items { get; } = items;

@@ -17,7 +17,7 @@ internal sealed record PipelineOptions
     /// <summary>What holds for every topic.</summary>
     public TopicsOptions Topics { get; init; } = new();
 
-    /// <summary>The databases to capture, by name. Required, at least one.</summary>
+    /// <summary>The databases to capture, by name. Required. At least one.</summary>
     public required IReadOnlyList<CaptureOptions> Sources { get; init; }
 
     /// <summary>The warehouses to keep up to date, by name. Default: none; changes are then only kept in the log.</summary>
@@ -50,6 +50,6 @@ internal sealed record RegistryOptions;
 /// <summary>What a delete in the source does in the target.</summary>
 internal sealed record DeletesOptions
 {
-    /// <summary>What a delete does. Default and so far the only choice: <c>apply</c>, the row goes.</summary>
+    /// <summary>What a delete does. Default: <c>apply</c>, the row goes; so far the only choice.</summary>
     public string Default { get; init; } = "apply";
 }

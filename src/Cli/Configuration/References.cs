@@ -4,8 +4,8 @@ using Cdc.Contracts.Errors;
 namespace Cdc.Cli.Configuration;
 
 /// <summary>
-/// Puts in what a value refers to: <c>${env:NAME}</c> an environment variable, <c>${file:path}</c> a file's text without its last line end, <c>$$</c> a
-/// dollar sign. Any other dollar sign stands for itself. What was put in is never shown (Invariant 8).
+/// Puts in what a value refers to: <c>${env:NAME}</c> an environment variable, <c>${file:path}</c> a file's text without its last line end,
+/// <c>$$</c> a dollar sign. Any other dollar sign stands for itself. What was put in is never shown (Invariant 8).
 /// </summary>
 internal sealed class References(string folder, Func<string, string?> environment)
 {

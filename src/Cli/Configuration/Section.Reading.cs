@@ -45,6 +45,8 @@ internal sealed partial class Section
 
     private Given? Resolve(Node node, string path, string expected)
     {
+        if (node is RefusedNode)
+            return null;
         if (node is not ScalarNode { IsNothing: false } scalar)
         {
             Binding.Fault(ErrorCodes.ValueMalformed, node.Line, path, $"There is {node.Sort}; expected {expected}.");
@@ -74,6 +76,8 @@ internal sealed partial class Section
     {
         if (entry is null or { Value: MappingNode })
             return (MappingNode?)entry?.Value;
+        if (entry.Value is RefusedNode)
+            return null;
         Binding.Fault(ErrorCodes.ValueMalformed, entry.Value.Line, SettingPath.Key(path ?? Path, entry.Key),
             $"There is {entry.Value.Sort}; expected a group of keys.");
         return null;

@@ -126,7 +126,7 @@ internal sealed partial class Section
     public IReadOnlyList<string> Texts(string key, TextRule rule)
     {
         Know(key, "a list of: " + rule.Expected);
-        if (!entries.TryGetValue(key, out var entry))
+        if (!entries.TryGetValue(key, out var entry) || entry.Value is RefusedNode)
             return [];
         if (entry.Value is not SequenceNode list)
         {
@@ -184,7 +184,11 @@ internal sealed partial class Section
         {
             var entryPath = SettingPath.Key(path, entry.Key);
             if (!TextRule.Name.Holds(entry.Key))
-                Binding.Fault(ErrorCodes.ValueMalformed, entry.Line, entryPath, $"'{SettingPath.Shown(entry.Key)}' is not a name; expected {TextRule.Name.Expected}.");
+            {
+                Binding.Fault(ErrorCodes.ValueMalformed, entry.Line, entryPath,
+                    $"'{SettingPath.Shown(entry.Key)}' is not a name; expected {TextRule.Name.Expected}.");
+            }
+
             if (Mapping(entry, path) is { } node)
                 results.Add(Read(Binding, node, entry.Line, entryPath, section => read(entry.Key, section)));
         }

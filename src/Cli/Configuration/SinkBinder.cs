@@ -27,7 +27,11 @@ internal static class SinkBinder
         if (options is { Postgres: null, DuckDb: null })
             section.Fault(ErrorCodes.KeyMissing, "postgres", "The sink names no target; expected 'postgres' or 'duckdb'.");
         else if (options is { Postgres: not null, DuckDb: not null } && section.Binding.KnownKeys is null)
-            section.Fault(ErrorCodes.SettingsConflict, "duckdb", "The sink names 'postgres' too; expected one target, and a sink of its own for the other.");
+        {
+            section.Fault(ErrorCodes.SettingsConflict, "duckdb",
+                "The sink names 'postgres' too; expected one target, and a sink of its own for the other.");
+        }
+
         return options;
     }
 

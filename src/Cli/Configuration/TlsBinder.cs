@@ -17,9 +17,17 @@ internal static class TlsBinder
             KeyFile = section.ExistingFile("key"),
         };
         if (section.Has("ca") && options.Mode < TlsMode.VerifyCa)
-            section.Fault(ErrorCodes.SettingsConflict, "ca", "A certificate authority is given, but the mode does not check it; expected 'mode' verify-ca or verify-full.");
+        {
+            section.Fault(ErrorCodes.SettingsConflict, "ca",
+                "A certificate authority is given, but the mode does not check it; expected 'mode' verify-ca or verify-full.");
+        }
+
         if (section.Has("certificate") != section.Has("key"))
-            section.Fault(ErrorCodes.SettingsConflict, section.Has("key") ? "key" : "certificate", "One of 'certificate' and 'key' is given; expected both or none.");
+        {
+            section.Fault(ErrorCodes.SettingsConflict, section.Has("key") ? "key" : "certificate",
+                "One of 'certificate' and 'key' is given; expected both or none.");
+        }
+
         if (section.Has("certificate") && options.Mode == TlsMode.Disable)
             section.Fault(ErrorCodes.SettingsConflict, "certificate", "A certificate is given, but 'mode' is disable; expected another mode.");
         return options;

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Cdc.Cli.Configuration;
 
 /// <summary>
-/// Numbers with units. Durations: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>. Sizes: a whole number, alone (bytes) or with
-/// <c>B</c>, <c>KB</c>, <c>MB</c>, <c>GB</c>, <c>TB</c>, which are powers of 1024 as in PostgreSQL's settings; <c>KiB</c>, <c>MiB</c>, <c>GiB</c>, <c>TiB</c> mean the same.
+/// Numbers with units. Durations: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>. Sizes: a whole number, alone
+/// (bytes) or with <c>B</c>, <c>KB</c>, <c>MB</c>, <c>GB</c>, <c>TB</c>, which are powers of 1024 as in PostgreSQL's settings; <c>KiB</c>,
+/// <c>MiB</c>, <c>GiB</c>, <c>TiB</c> mean the same.
 /// </summary>
 internal static class Units
 {

@@ -38,7 +38,8 @@ internal sealed class YamlTree
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
         {
             // YamlDotNet's scanner ends in these, too, on some broken texts.
-            faults.Add(new Fault(ErrorCodes.ConfigurationSyntaxInvalid, (int)(tree.parser.Current?.End.Line ?? 1), "", "This is not valid YAML after here."));
+            faults.Add(new Fault(ErrorCodes.ConfigurationSyntaxInvalid, (int)(tree.parser.Current?.End.Line ?? 1), "",
+                "This is not valid YAML after here."));
             return null;
         }
     }
@@ -64,7 +65,7 @@ internal sealed class YamlTree
         if (start is AnchorAlias)
         {
             Refuse(start, path, "This begins with '*', which YAML reads as an alias; expected a value, patterns in quotes.");
-            return new ScalarNode(LineOf(start), "", plain: false);
+            return new RefusedNode(LineOf(start));
         }
 
         if (start is not NodeEvent node)
@@ -75,6 +76,7 @@ internal sealed class YamlTree
             Refuse(start, path, "This begins with '!', which YAML reads as a tag; expected a value, patterns in quotes.");
         return start switch
         {
+            Scalar when !node.Tag.IsEmpty => new RefusedNode(LineOf(start)),
             Scalar scalar => new ScalarNode(LineOf(start), scalar.Value, scalar.Style == ScalarStyle.Plain),
             SequenceStart => ReadSequence(start, path, depth),
             _ => ReadMapping(start, path, depth),
@@ -107,7 +109,8 @@ internal sealed class YamlTree
             if (lines.TryAdd(key.Text, key.Line))
                 entries.Add(new MappingEntry(key.Text, key.Line, value));
             else
-                faults.Add(new Fault(ErrorCodes.KeyRepeated, key.Line, keyPath, $"This key is given in line {lines[key.Text]} already; expected once."));
+                faults.Add(new Fault(ErrorCodes.KeyRepeated, key.Line, keyPath,
+                    $"This key is given in line {lines[key.Text]} already; expected once."));
         }
 
         return new MappingNode(LineOf(start), entries);

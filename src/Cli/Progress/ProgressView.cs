@@ -17,12 +17,18 @@ internal static class ProgressView
     /// <param name="maxRows">Tables shown in all; those in trouble and at work come first, the rest is counted.</param>
     public static IRenderable Of(PipelineStatus status, int maxRows)
     {
-        var faults = status.Sources.SelectMany(source => source.Tables.Select(table => (Name: table.Table, table.Error)).Prepend((source.Name, source.Error)))
-            .Concat(status.Sinks.SelectMany(sink => sink.Tables.Select(table => (Name: table.Table, table.Error)).Prepend((sink.Name, sink.Error))))
-            .Where(fault => fault.Error is not null)
+        var faults = FaultsOf(status).Where(fault => fault.Error is not null)
             .Select(fault => new Text(Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text}"), new Style(Color.Red)));
         return new Rows([GridOf(status, maxRows), .. faults.Take(MaxFaults)]);
     }
+
+    private static IEnumerable<(string Name, StatusError? Error)> FaultsOf(PipelineStatus status) =>
+    [
+        .. status.Sources.Select(source => (source.Name, source.Error)),
+        .. status.Sinks.Select(sink => (sink.Name, sink.Error)),
+        .. status.Sources.SelectMany(source => source.Tables).Select(table => (table.Table, table.Error)),
+        .. status.Sinks.SelectMany(sink => sink.Tables).Select(table => (table.Table, table.Error)),
+    ];
 
     private static Grid GridOf(PipelineStatus status, int maxRows)
     {
@@ -35,7 +41,8 @@ internal static class ProgressView
         foreach (var source in status.Sources)
         {
             Head(grid, "source " + source.Name, SourceHeads);
-            Row(grid, $"  {Words.Count(source.Records)} records, {Words.Bytes(source.LagBytes)} / {Words.Seconds(source.LagSeconds)} behind", Words.Of(source.State));
+            var behind = $"{Words.Bytes(source.LagBytes)} / {Words.Seconds(source.LagSeconds)} behind";
+            Row(grid, $"  {Words.Count(source.Records)} records, {behind}", Words.Of(source.State));
             Rows(grid, [.. source.Tables.OrderBy(UrgencyOf)], perRole, Add);
         }
 
@@ -59,7 +66,7 @@ internal static class ProgressView
     private static void Add(Grid grid, SinkTableStatus table)
     {
         Row(grid, "  " + table.Table, table.Error is null ? "" : "stopped", Words.Count(table.AppliedRows), Words.Count(table.OffsetLag),
-            table.LastCommit?.ToLocalTime().ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture) ?? "-");
+            Words.Of(table.LastCommit));
     }
 
     private static void Rows<T>(Grid grid, IReadOnlyList<T> tables, int max, Action<Grid, T> add)
@@ -80,7 +87,11 @@ internal static class ProgressView
     };
 
     private static void Head(Grid grid, string name, string[] heads) =>
-        grid.AddRow([new Text(Terminal.Plain(name), new Style(decoration: Decoration.Bold)), .. heads.Select(head => new Text(head, new Style(decoration: Decoration.Dim)))]);
+        grid.AddRow(
+        [
+            new Text(Terminal.Plain(name), new Style(decoration: Decoration.Bold)),
+            .. heads.Select(head => new Text(head, new Style(decoration: Decoration.Dim))),
+        ]);
 
     private static void Row(Grid grid, params string[] cells) =>
         grid.AddRow([.. cells.Concat(Enumerable.Repeat("", SourceHeads.Length + 1 - cells.Length)).Select(cell => new Text(Terminal.Plain(cell)))]);

@@ -10,6 +10,8 @@ internal static class Words
     public static string Of<T>(T state)
         where T : struct, Enum => state.ToString().ToLowerInvariant();
 
+    public static string Of(DateTimeOffset? time) => time?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? Unknown;
+
     public static string Count(double? value) => value is { } number ? number.ToString("#,0", CultureInfo.InvariantCulture) : Unknown;
 
     public static string Bytes(long? value)

@@ -1,8 +1,6 @@
 using Cdc.Capture;
 using Cdc.Cli.Commands;
-using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink;
 using Cdc.Sink.Writers;
@@ -27,6 +25,7 @@ internal sealed class Installation : IPipeline
     private readonly StatusSnapshot status;
     private readonly IReadOnlyList<CaptureRole> captures;
     private readonly IReadOnlyList<SinkRole> sinks;
+    private readonly IReadOnlyList<IDisposable> metrics;
 
     private Installation(PipelineSetup setup, EmbeddedLog log, EmbeddedSchemaRegistry registry, TimeProvider clock)
     {
@@ -36,6 +35,11 @@ internal sealed class Installation : IPipeline
         var options = setup.Options;
         captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")))];
         sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => WriterOf(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
+        metrics =
+        [
+            .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),
+            .. options.Sinks.Zip(sinks, (sink, role) => new SinkMetrics(sink.Name, role)),
+        ];
         status = new StatusSnapshot(options, captures, sinks, clock.GetUtcNow());
     }
 
@@ -44,9 +48,9 @@ internal sealed class Installation : IPipeline
     /// <summary>Takes the log's folder. Throws <c>CDC-3002</c> where another process has it.</summary>
     public static Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
     {
-        var folder = setup.Options.Log.Embedded.Path;
-        var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder }, TimeProvider.System);
-        return Task.FromResult<IPipeline>(new Installation(setup, log, EmbeddedSchemaRegistry.Open(folder), TimeProvider.System));
+        var options = setup.Options.Log.Embedded;
+        var opened = EmbeddedLog.Open(options, TimeProvider.System);
+        return Task.FromResult<IPipeline>(new Installation(setup, opened, EmbeddedSchemaRegistry.Open(options.Path), TimeProvider.System));
     }
 
     public async Task RunAsync(RunUntil until, CancellationToken stop)
@@ -73,6 +77,8 @@ internal sealed class Installation : IPipeline
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var instruments in metrics)
+            instruments.Dispose();
         registry.Dispose();
         await log.DisposeAsync();
     }
@@ -99,7 +105,7 @@ internal sealed class Installation : IPipeline
         }
     }
 
-    private async Task<bool> AreCapturedAsync(IReadOnlyList<SourceEnd> ends, CancellationToken cancellationToken)
+    private async Task<bool> AreCapturedAsync(SourceEnd[] ends, CancellationToken cancellationToken)
     {
         for (var i = 0; i < captures.Count; i++)
         {

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Cdc.Control.Health;
 
-/// <summary>Knows every loop of the process: a loop that neither ticks nor says what it waits for is stuck, and the process should be started again.</summary>
+/// <summary>
+/// Knows every loop of the process: a loop that neither ticks nor says what it waits for is stuck, and the process should be started again.
+/// </summary>
 public sealed class LoopHealth(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<Loop, byte> loops = new();

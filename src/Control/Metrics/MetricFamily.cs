@@ -44,7 +44,8 @@ internal sealed class MetricFamily
 
     public static MetricKind KindOf(Instrument instrument) => instrument switch
     {
-        Counter<int> or Counter<long> or Counter<double> or ObservableCounter<int> or ObservableCounter<long> or ObservableCounter<double> => MetricKind.Counter,
+        Counter<int> or Counter<long> or Counter<double> => MetricKind.Counter,
+        ObservableCounter<int> or ObservableCounter<long> or ObservableCounter<double> => MetricKind.Counter,
         Histogram<int> or Histogram<long> or Histogram<double> => MetricKind.Histogram,
         _ => MetricKind.Gauge,
     };

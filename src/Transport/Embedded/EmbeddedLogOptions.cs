@@ -7,21 +7,20 @@ public sealed record EmbeddedLogOptions
     public required string Path { get; init; }
 
     /// <summary>
-    /// Bytes after which a new segment file is begun. Default: 64 MiB. Allowed: at least 4 KiB. The newest segment is read whole at opening
-    /// and space is given back by whole segments: larger means slower opening and coarser retention, smaller means more files.
+    /// Bytes after which a new segment file is begun. Default: 64 MiB. Allowed: from 4 KiB. The newest segment is read whole at opening and
+    /// space is given back by whole segments: larger means slower opening and coarser retention, smaller means more files.
     /// </summary>
     public long SegmentBytes { get; init; } = 64L << 20;
 
     /// <summary>
-    /// Bytes the log may take on disk. Default: null, no bound. Allowed: more than zero. Whole segments are removed, oldest first, the
-    /// newest never, so a bound below two segments has little effect. Too small: a sink that is away for long comes back to a gap.
+    /// Bytes the log may take on disk. Default: null, no bound. Allowed: from 1. Whole segments are removed, oldest first, the newest never, so a bound
+    /// below two segments has little effect. Too small: a sink that is away for long comes back to a gap.
     /// </summary>
     public long? RetentionBytes { get; init; }
 
     /// <summary>
-    /// How long records are kept at least. Default: 7 days. Allowed: more than zero, or null: for ever. They go with their segment, which is
-    /// closed at this age too, so none is held for more than twice as long while records arrive. Too small: a sink that is away for long
-    /// comes back to a gap.
+    /// How long records are kept at least. Default: 7 days. Allowed: above 0, or null, for ever. They go with their segment, which is closed at this age
+    /// too, so none is held for more than twice as long while records arrive. Too small: a sink that is away for long comes back to a gap.
     /// </summary>
     public TimeSpan? RetentionAge { get; init; } = TimeSpan.FromDays(7);
 }

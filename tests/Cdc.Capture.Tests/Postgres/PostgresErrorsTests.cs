@@ -1,9 +1,7 @@
 using System.Security.Authentication;
-using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
 using Npgsql;
-
 namespace Cdc.Capture.Tests.Postgres;
 
 public sealed class PostgresErrorsTests

@@ -13,10 +13,11 @@ public sealed class HostileFileTests
             sinks:
               w: { duckdb: { path: a }, subscribe: &a [ x, x2 ] }
               v: { duckdb: { path: b }, subscribe: *a }
+              u: { duckdb: { path: *a }, batch: *a }
             """);
 
-        Assert.Equal("1002 7 sinks.w.subscribe", faults[0]);
-        Assert.Equal("1002 8 sinks.v.subscribe", faults[1]);
+        Assert.Equal(
+            ["1002 7 sinks.w.subscribe", "1002 8 sinks.v.subscribe", "1002 9 sinks.u.duckdb.path", "1002 9 sinks.u.batch"], faults);
     }
 
     [Theory]
@@ -24,7 +25,7 @@ public sealed class HostileFileTests
     [InlineData("    tables: [ *orders ]", "1002 6 sources.shop.tables[0]", "alias")]
     public void Patterns_that_YAML_reads_otherwise_are_asked_for_in_quotes(string line, string expected, string word)
     {
-        var fault = Assert.Throws<ConfigurationException>(() => Bindings.Bind(Bindings.Head + Bindings.Source + line)).Faults[0];
+        var fault = Assert.Throws<ConfigurationException>(() => Bindings.Bind(Bindings.Head + Bindings.Source + line)).Faults.Single();
 
         Assert.Equal(expected, FormattableString.Invariant($"{fault.Code.Number} {fault.Line} {fault.Path}"));
         Assert.Contains(word, fault.Message, StringComparison.Ordinal);

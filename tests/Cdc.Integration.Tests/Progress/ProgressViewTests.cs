@@ -18,8 +18,8 @@ public sealed class ProgressViewTests
         Assert.Contains("1,250,000", orders, StringComparison.Ordinal);
         Assert.Contains("14 s", orders, StringComparison.Ordinal);
         Assert.Contains(lines, line => line.Contains("3.3 MiB / 0.4 s behind", StringComparison.Ordinal));
-        Assert.Equal("public.<b>odd</b>: CDC-2031 Column 'mood' of table 'public.odd' has a type that is no longer in the catalog.", lines[^2]);
-        Assert.StartsWith("warehouse: CDC-5005", lines[^1], StringComparison.Ordinal);
+        Assert.Equal("public.<b>odd</b>: CDC-2031 Column 'mood' of table 'public.odd' has a type that is no longer in the catalog.", lines[^1]);
+        Assert.StartsWith("warehouse: CDC-5005", lines[^2], StringComparison.Ordinal);
     }
 
     [Fact]

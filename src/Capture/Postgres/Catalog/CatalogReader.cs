@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Decoding;
+using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Types;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;

@@ -14,9 +14,10 @@ namespace Cdc.Sink.Writers.DuckDb;
 /// </summary>
 internal sealed class DuckDbSession : IDisposable
 {
-    // The file is opened with what its log holds applied again: about 20 ms a MiB, for readers too. Writing the log into the file costs
-    // some 50 ms for a small table and a second for a large one. So it is written when as much was applied again as that may cost.
-    private const long CheckpointAfterBytes = 8 << 20;
+    // What the file's log holds is applied again whenever the file is opened, by readers too: some 20 ms a MiB. To write the log into the
+    // file costs 50 ms for a small table, half a second and more for a large one. So it is done when applying again has cost as much;
+    // DuckDB itself does it, at a commit, when the log is longer than 16 MiB.
+    private const long CheckpointAfterBytes = 32 << 20;
 
     private readonly DuckDbFile file;
     private readonly Dictionary<TargetName, TablePlan> plans = [];
@@ -71,11 +72,9 @@ internal sealed class DuckDbSession : IDisposable
     public void Detach(bool checkpoint = false)
     {
         if (file.WalBytes > 0 && (checkpoint || appliedAgain >= CheckpointAfterBytes))
-        {
             Connection.Execute($"CHECKPOINT {SqlName.Catalog}");
+        if (file.WalBytes == 0)
             appliedAgain = 0;
-        }
-
         Connection.Execute($"DETACH {SqlName.Catalog}");
         file.Free();
     }

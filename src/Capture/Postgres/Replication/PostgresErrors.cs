@@ -1,10 +1,9 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
 using Npgsql;
 
-namespace Cdc.Capture.Postgres;
+namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>What a session was doing when the server answered with an error; the same SQLSTATE means another thing in each.</summary>
 internal enum SessionStep
