@@ -2,7 +2,8 @@ using System.Security.Authentication;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
 using Npgsql;
-namespace Cdc.Capture.Tests.Postgres;
+
+namespace Cdc.Capture.Tests.Postgres.Replication;
 
 public sealed class PostgresErrorsTests
 {
