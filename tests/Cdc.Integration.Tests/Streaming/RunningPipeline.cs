@@ -43,6 +43,9 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     public CaptureRole Capture { get; }
 
+    /// <summary>Ends when capture does.</summary>
+    public Task CaptureRun => capture;
+
     public SinkRole Sink { get; }
 
     /// <summary>Completes when the capture ends by itself.</summary>
