@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture;
@@ -8,6 +10,7 @@ public sealed class CaptureProgress
 {
     private long records;
     private long before;
+    private readonly ConcurrentDictionary<TableId, TableReadProgress> tables = new();
     private StoppedTables? stopped;
 
     /// <summary>What the role is doing, in a word or a sentence.</summary>
@@ -18,6 +21,12 @@ public sealed class CaptureProgress
 
     /// <summary>Tables that stand still, and why.</summary>
     public IReadOnlyDictionary<TableId, string> Stopped => stopped?.Reasons ?? new Dictionary<TableId, string>();
+
+    /// <summary>How far each table is read.</summary>
+    public IReadOnlyDictionary<TableId, TableReadProgress> Tables => tables;
+
+    /// <summary>A table's reading went on.</summary>
+    public void Note(TableReadProgress table) => tables[table.Table] = table;
 
     /// <summary>A session began.</summary>
     public void Begin(StoppedTables tables)

@@ -30,6 +30,11 @@ public sealed class TransactionCursor(PostgresPosition start, Lsn slotConfirmed,
     /// <summary>Where the transaction before this one ended.</summary>
     public Lsn LastEnd => complete.EndLsn;
 
+    public bool IsInside => inside;
+
+    /// <summary>Everything before was received, and handed out.</summary>
+    public Lsn Reached => allowed;
+
     /// <summary>
     /// The server moved on without changes of ours: noted once a second, and at once when it asks. While the history is not proven yet,
     /// nothing is (Invariant 6).
