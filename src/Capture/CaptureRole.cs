@@ -69,9 +69,11 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         }
     }
 
-    /// <summary>Whether everything the source held before that end is durable in the log.</summary>
+    /// <summary>Whether everything the source held before that end is durable in the log: its changes, and the tables that are to be read.</summary>
     public async Task<bool> HasReachedAsync(SourceEnd end, CancellationToken cancellationToken) =>
-        SourceEnds.IsReached(await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken), new Lsn(end.Value));
+        Progress.IsStreaming
+        && Progress.Reads.Values.All(read => read.State is TableState.Complete or TableState.Stopped)
+        && SourceEnds.IsReached(await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken), new Lsn(end.Value));
 
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public sealed class SnapshotTests
 
         Assert.Equal(TableState.Complete, pipeline.Capture.Progress.Reads[new TableId("public", "item")].State);
         await Eventually.HoldsAsync("the target has the rows", async () =>
-            await pipeline.AnswersAlikeAsync(server, SnapshotServer.Items), TimeSpan.FromSeconds(60), Token);
+            await RunningPipeline.AnswersAlikeAsync(server, SnapshotServer.Items), TimeSpan.FromSeconds(60), Token);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class SnapshotTests
 
         await server.ExecuteAsync("UPDATE long SET id = id + 100000 WHERE id <= 3", "source");
 
-        await Eventually.HoldsAsync("the moved rows are whole", async () => await pipeline.AnswersAlikeAsync(server,
+        await Eventually.HoldsAsync("the moved rows are whole", async () => await RunningPipeline.AnswersAlikeAsync(server,
             "SELECT string_agg(id || md5(body), ',' ORDER BY id) FROM public.long WHERE id > 100000"), TimeSpan.FromSeconds(30), Token);
         Assert.Equal(3, await server.QueryAsync<long>("SELECT count(*) FROM public.long", "target"));
     }

@@ -68,7 +68,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
     }
 
     /// <summary>Whether a question has the same answer in source and target now.</summary>
-    public async Task<bool> AnswersAlikeAsync(PostgresServer server, string question) =>
+    public static async Task<bool> AnswersAlikeAsync(PostgresServer server, string question) =>
         string.Equals(await AnswerAsync(server, "source", question), await AnswerAsync(server, "target", question), StringComparison.Ordinal);
 
     public async Task ThrowIfEndedAsync()
