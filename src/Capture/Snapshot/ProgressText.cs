@@ -18,8 +18,15 @@ internal static class ProgressText
         var parts = table.State == TableState.Reading
             ? table.Parts.Select(part => new PartNote(part.Oid, part.Id.Schema, part.Id.Name, part.FileNode, part.Next, [.. part.Unpublished.Select(Write)])).ToList()
             : null;
-        var note = new TableNote(table.Table.Schema, table.Table.Name, table.State.ToString(), table.SnapshotId, table.Reason, table.Rows,
-            table.EstimatedRows, table.StartedAt, table.IsJoining, table.JoinedAt, parts);
+        var note = new TableNote(table.Table.Schema, table.Table.Name, table.State.ToString(), table.SnapshotId, table.Reason)
+        {
+            Rows = table.Rows,
+            EstimatedRows = table.EstimatedRows,
+            StartedAt = table.StartedAt,
+            IsJoining = table.IsJoining,
+            JoinedAt = table.JoinedAt,
+            Parts = parts,
+        };
         return new CheckpointEntry(TablePrefix + table.Table, JsonSerializer.Serialize(note));
     }
 
@@ -85,9 +92,20 @@ internal static class ProgressText
 
     private static uint Number(string text) => uint.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private sealed record TableNote(
-        string Schema, string Table, string State, string SnapshotId, string Reason, long Rows, long EstimatedRows, DateTimeOffset? StartedAt,
-        bool IsJoining, ulong? JoinedAt, List<PartNote>? Parts);
+    private sealed record TableNote(string Schema, string Table, string State, string SnapshotId, string Reason)
+    {
+        public long Rows { get; init; }
+
+        public long EstimatedRows { get; init; }
+
+        public DateTimeOffset? StartedAt { get; init; }
+
+        public bool IsJoining { get; init; }
+
+        public ulong? JoinedAt { get; init; }
+
+        public List<PartNote>? Parts { get; init; }
+    }
 
     private sealed record PartNote(uint Oid, string Schema, string Name, uint FileNode, uint? Next, List<string> Unpublished);
 
