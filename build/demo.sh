@@ -3,7 +3,7 @@
 # another process asks the file, and a comparison of both sides. Leaves nothing behind but what it fetched into .tools/.
 #
 #   build/demo.sh [--quick]      --quick: no pauses, for scripts
-set -euo pipefail
+set -Eeuo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tools=${CDC_TOOLS:-$root/.tools}
@@ -42,9 +42,17 @@ clean_up() {
   rm -rf "$folder"
 }
 trap clean_up EXIT
+trap '[[ ! -s $folder/run.log ]] || { echo "What the pipeline said:"; tail -n 20 "$folder/run.log"; } >&2' ERR
 
 source_sql() { psql -XqAt -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U postgres -d shop -c "$1"; }
-warehouse_sql() { CDC_READER=$tools/reader node "$root/build/demo/query.mjs" "$folder/warehouse.duckdb" "$1"; }
+warehouse_sql() {
+  for _ in $(seq 300); do
+    CDC_READER=$tools/reader node "$root/build/demo/query.mjs" "$folder/warehouse.duckdb" "$1" 2>"$folder/query.log" && return
+    sleep 0.2
+  done
+  cat "$folder/query.log" >&2
+  return 1
+}
 
 bold "1. A PostgreSQL server with a small shop"
 mkdir -p "$folder/server"
@@ -61,8 +69,10 @@ as_server "$binaries/pg_ctl" -D "$folder/server/data" -l "$folder/server/log" -w
 psql -Xq -h 127.0.0.1 -p "$port" -U postgres -d postgres -c 'CREATE DATABASE shop'
 source_sql "
   CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL, city text);
-  CREATE TABLE orders (id bigint PRIMARY KEY, customer int NOT NULL, total numeric(10,2), placed timestamptz DEFAULT now());"
-echo "   tables customers and orders, on port $port"
+  CREATE TABLE orders (id bigint PRIMARY KEY, customer int NOT NULL, total numeric(10,2), placed timestamptz DEFAULT now());
+  INSERT INTO customers SELECT i, 'Customer ' || i, (ARRAY['Graz', 'Linz', 'Wien'])[1 + i % 3] FROM generate_series(1, 500) i;
+  INSERT INTO orders SELECT i, 1 + i % 500, (i % 1000) / 7.0 FROM generate_series(1, 20000) i;"
+echo "   500 customers and 20,000 orders, on port $port"
 
 bold "2. The pipeline: one file, one command"
 cat >"$folder/shop.yaml" <<CONFIGURATION
@@ -103,10 +113,8 @@ change() {
 }
 
 bold "3. Changes flow, and another program asks the warehouse meanwhile"
-source_sql "
-  INSERT INTO customers SELECT i, 'Customer ' || i, (ARRAY['Graz', 'Linz', 'Wien'])[1 + i % 3] FROM generate_series(1, 500) i;
-  INSERT INTO orders SELECT i, 1 + i % 500, (i % 1000) / 7.0 FROM generate_series(1, 20000) i;"
-show "20,000 orders came in"
+show "what was there is read"
+change "5,000 orders came in" "INSERT INTO orders SELECT i, 1 + i % 500, (i % 1000) / 7.0 FROM generate_series(20001, 25000) i"
 change "prices were corrected" "UPDATE orders SET total = total + 1 WHERE id % 3 = 0"
 change "old orders were deleted" "DELETE FROM orders WHERE id <= 2000"
 change "some orders got another number" "UPDATE orders SET id = id + 1000000 WHERE id % 100 = 7"

@@ -12,7 +12,7 @@ namespace Cdc.Sink.Consuming;
 /// </summary>
 public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider clock, Action<CdcException> onTrouble)
 {
-    private readonly Backoff backoff = new(clock);
+    private readonly Backoff backoff = new(clock, TimeSpan.FromSeconds(2));
     private CdcException? refused;
 
     /// <summary>Reads the ledger and inserts the rows of partitions that are new to this sink.</summary>

@@ -29,7 +29,12 @@ internal static class JournalSample
     }
 
     /// <summary>Space is given back after an append was answered; what is asked next is answered after that.</summary>
-    public static async Task AfterRetentionAsync(EmbeddedLog log) => await log.ReadCheckpointAsync(Prefix, CancellationToken.None);
+    public static async Task AfterRetentionAsync(EmbeddedLog log)
+    {
+        // Retention runs after an answer, of this very question too: the second one is answered when that is done.
+        await log.ReadCheckpointAsync(Prefix, CancellationToken.None);
+        await log.ReadCheckpointAsync(Prefix, CancellationToken.None);
+    }
 
     public static async Task<string> DescribeAsync(EmbeddedLog log)
     {
