@@ -1,4 +1,5 @@
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 
 namespace Cdc.Capture;
@@ -7,47 +8,63 @@ namespace Cdc.Capture;
 /// One session of capture: from the source's socket to the durable log and back. A change is followed through it by the numbers of the
 /// stage table in the README.
 /// </summary>
-public sealed class CapturePipeline(IChangeSource source, EventPublisher publisher, CaptureProgress progress)
+public sealed class CapturePipeline(
+    IChangeSource source, EventPublisher publisher, SnapshotCoordinator snapshot, SnapshotMode mode, CaptureProgress progress)
 {
-    /// <summary>Runs until cancelled or failed; what was gathered is appended before it ends in order.</summary>
+    /// <summary>Runs until cancelled or failed, or until all is read where that is all that is wanted; what was gathered is appended before it ends in order.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var mark = source.Mark();
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            if (!await FillAsync(mark, cancellationToken)) // 1 read
-                break;
-            mark = await DrainAsync(cancellationToken);
-            if (publisher.Appending.IsCompleted && HasSomething())
-                await AppendAsync(mark, cancellationToken);
-            progress.Tick(publisher.Appended);
-        }
-
-        if (HasSomething())
-            await AppendAsync(mark, CancellationToken.None);
-        await publisher.Appending;
-    }
-
-    /// <summary>Waits for the next block; meanwhile, when an append ends, what was gathered during it goes out too.</summary>
-    private async Task<bool> FillAsync(SourceMark mark, CancellationToken cancellationToken)
-    {
-        var filling = source.FillAsync(cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var filling = source.FillAsync(ending.Token); // 1 read
         try
         {
-            if (!filling.IsCompleted && HasSomething() && await Task.WhenAny(filling, publisher.Appending) != filling)
-                await AppendAsync(mark, cancellationToken);
+            while (!cancellationToken.IsCancellationRequested && !IsOver())
+            {
+                await WaitAsync(filling);
+                if (filling.IsCompleted)
+                {
+                    await filling;
+                    await DrainAsync(ending.Token);
+                    filling = source.FillAsync(ending.Token);
+                }
 
-            await filling;
-            return true;
+                await ReadTablesAsync(ending.Token);
+                if (publisher.Appending.IsCompleted && HasSomething())
+                    await AppendAsync(ending.Token);
+                progress.Tick(publisher.Appended);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return false;
+            // Asked to end: in order, below.
         }
+
+        await EndAsync(filling, ending);
     }
 
-    /// <summary>Takes everything out of the present block; answers with how far that reaches.</summary>
-    private async Task<SourceMark> DrainAsync(CancellationToken cancellationToken)
+    private async Task EndAsync(Task filling, CancellationTokenSource ending)
+    {
+        if (HasSomething())
+            await AppendAsync(CancellationToken.None);
+        await publisher.Appending;
+        progress.Tick(publisher.Appended);
+        await ending.CancelAsync();
+        await filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Waits for the next block, for the end of the append under way if something else was gathered, or for a read.</summary>
+    private async ValueTask WaitAsync(Task filling)
+    {
+        if (filling.IsCompleted)
+            return;
+        if (HasSomething())
+            await Task.WhenAny(filling, snapshot.WhenDueAsync(), publisher.Appending);
+        else
+            await Task.WhenAny(filling, snapshot.WhenDueAsync());
+    }
+
+    /// <summary>Takes everything out of the present block.</summary>
+    private async Task DrainAsync(CancellationToken cancellationToken)
     {
         publisher.Tick();
         while (true)
@@ -55,18 +72,22 @@ public sealed class CapturePipeline(IChangeSource source, EventPublisher publish
             switch (Encode(out var table))
             {
                 case ReadResult.Change:
-                    await AppendAsync(source.Mark(), cancellationToken);
+                    await AppendAsync(cancellationToken);
                     break;
                 case ReadResult.Table:
+                    snapshot.Meet(table!);
                     await publisher.PrepareAsync(table!, source.Block, cancellationToken);
                     break;
+                case ReadResult.Boundary:
+                    await ReadTablesAsync(cancellationToken);
+                    break;
                 default:
-                    return source.Mark();
+                    return;
             }
         }
     }
 
-    /// <summary>Encodes changes until the block is used up, the batch is full (Change), or a table has a new shape.</summary>
+    /// <summary>Encodes changes until the block is used up, the batch is full (Change), a table has a new shape, or a transaction ended where that is asked for.</summary>
     private ReadResult Encode(out SourceTable? table)
     {
         table = null;
@@ -78,13 +99,24 @@ public sealed class CapturePipeline(IChangeSource source, EventPublisher publish
             if (result != ReadResult.Change)
                 return result;
             publisher.Publish(change); // 4 encode
+            snapshot.Observe(change);
             if (publisher.IsFull && !change.HasMore)
                 return ReadResult.Change;
         }
     }
 
-    private bool HasSomething() => publisher.HasRecords || source.WantsCheckpoint;
+    /// <summary>Lets the reading of tables go on; a chunk's rows and its progress are one append (Invariant 3).</summary>
+    private async ValueTask ReadTablesAsync(CancellationToken cancellationToken)
+    {
+        while (await snapshot.AdvanceAsync(source, cancellationToken))
+            await AppendAsync(cancellationToken);
+        source.StopsBetweenTransactions = snapshot.WantsBoundary;
+    }
 
-    private ValueTask AppendAsync(SourceMark mark, CancellationToken cancellationToken) =>
-        publisher.AppendAsync(mark, source.Confirm, cancellationToken); // 5 publish, 6 confirm
+    private bool IsOver() => mode == SnapshotMode.Only && snapshot.IsDone && !snapshot.HasNews;
+
+    private bool HasSomething() => publisher.HasRecords || source.WantsCheckpoint || snapshot.HasNews;
+
+    private ValueTask AppendAsync(CancellationToken cancellationToken) =>
+        publisher.AppendAsync(source.Mark(), snapshot.TakeEntries(), source.Confirm, cancellationToken); // 5 publish, 6 confirm
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 
@@ -7,6 +9,7 @@ namespace Cdc.Capture;
 /// <summary>What a capture has done so far, for people and metrics. Written by the role, read by anyone.</summary>
 public sealed class CaptureProgress
 {
+    private readonly ConcurrentDictionary<TableId, TableReadProgress> reads = new();
     private volatile CdcException? waiting;
     private volatile bool isStreaming;
     private volatile TablePlacer? placer;
@@ -23,19 +26,23 @@ public sealed class CaptureProgress
     /// <summary>Records durable in the log since this process began.</summary>
     public long Records => Interlocked.Read(ref records);
 
+    /// <summary>How far each table is read.</summary>
+    public IReadOnlyDictionary<TableId, TableReadProgress> Reads => reads;
+
     /// <summary>The tables met so far: null for one that goes on, else why it stands still.</summary>
     public IReadOnlyDictionary<TableId, string?> Tables
     {
         get
         {
-            var tables = new Dictionary<TableId, string?>();
-            foreach (var table in placer?.Tables.Values ?? [])
-                tables[table] = null;
+            var tables = reads.Keys.Concat(placer?.Tables.Values ?? []).Distinct().ToDictionary(table => table, _ => (string?)null);
             foreach (var (table, reason) in stopped?.Reasons ?? new Dictionary<TableId, string>())
                 tables[table] = reason;
             return tables;
         }
     }
+
+    /// <summary>A table's reading went on.</summary>
+    public void Note(TableReadProgress table) => reads[table.Table] = table;
 
     /// <summary>A session streams.</summary>
     public void Begin(TablePlacer tables, StoppedTables stoppedTables)

@@ -1,9 +1,14 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Microsoft.Extensions.Logging;
@@ -31,6 +36,8 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             try
             {
                 await RunSessionAsync(backoff, cancellationToken);
+                if (options.Snapshot.Mode == SnapshotMode.Only)
+                    return;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -62,33 +69,63 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         }
     }
 
-    /// <summary>Whether everything the source held before that end is durable in the log.</summary>
+    /// <summary>Whether everything the source held before that end is durable in the log: its changes, and the tables that are to be read.</summary>
     public async Task<bool> HasReachedAsync(SourceEnd end, CancellationToken cancellationToken) =>
-        SourceEnds.IsReached(await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken), new Lsn(end.Value));
+        Progress.IsStreaming
+        && Progress.Reads.Values.All(read => read.State is TableState.Complete or TableState.Stopped)
+        && SourceEnds.IsReached(await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken), new Lsn(end.Value));
 
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)
     {
         var postgres = options.Postgres;
         var publication = new PublicationSetup(postgres, selection, what => Log.LeftOut(logger, options.Name, what));
         var opening = new SlotOpening(postgres, options.TopicPrefix, log, clock, what => Log.Waiting(logger, options.Name, what));
-        var slot = await opening.OpenAsync(() => publication.RunAsync(cancellationToken), cancellationToken);
+        ImmutableArray<TableId> published = [];
+        var slot = await opening.OpenAsync(async () => published = await publication.RunAsync(cancellationToken), cancellationToken);
         await using var writer = slot.Writer;
         var placer = new TablePlacer(writer, registry, options.TopicPrefix, PartitionsOf);
         var stopped = new StoppedTables(writer.Checkpoint, (table, error) => Log.TableStopped(logger, options.Name, table.ToString(), error.Describe()));
         await using var publisher = new EventPublisher(writer, placer, stopped, options.Append.Bytes, clock);
-        await using var source = Source(slot);
+        var shapes = new TableShapes();
+        var reads = ReadsOf(writer.Checkpoint, published, slot.IsNew, stopped);
+        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, clock, Progress.Note);
+        await using var source = Source(slot, shapes);
         Progress.Begin(placer, stopped);
         backoff.Reset();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
-        await new CapturePipeline(source, publisher, Progress).RunAsync(cancellationToken);
+        await new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, Progress).RunAsync(cancellationToken);
     }
 
-    private PostgresChangeSource Source(OpenedSlot slot) => new(
+    private PostgresChangeSource Source(OpenedSlot slot, TableShapes shapes) => new(
         slot.Connection,
         new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock),
-        new RelationPlans(options.Postgres, selection),
+        new RelationPlans(options.Postgres, selection, shapes),
         new TransactionCursor(slot.Position, slot.Confirmed, clock),
         new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database));
+
+    /// <summary>Which tables are to be read: those that are published and whose reading the checkpoint does not call complete.</summary>
+    private TableReads ReadsOf(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, StoppedTables stopped)
+    {
+        var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock);
+        foreach (var table in reads.Tables.Select(known => known.Table).Except(published).ToList())
+            reads.Forget(table);
+        foreach (var table in published)
+        {
+            if (options.Snapshot.Mode == SnapshotMode.Never)
+                reads.AddUnread(table);
+            else if (reads.Find(table) is null)
+                reads.Add(table, isJoining: !slotIsNew);
+            if (stopped.IsStopped(table))
+                reads.Find(table)!.Stop();
+        }
+
+        return reads;
+    }
+
+    private ReadPace Pace() => new(options.Snapshot.Parallel, options.Snapshot.RowsPerSecond, options.Postgres.Heartbeat)
+    {
+        ReadsNewTables = options.Snapshot.Mode != SnapshotMode.Never,
+    };
 
     private int PartitionsOf(string topic)
     {

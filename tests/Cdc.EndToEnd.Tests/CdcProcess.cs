@@ -56,7 +56,27 @@ internal sealed class CdcProcess : IDisposable
         return process.ExitCode;
     }
 
-    public Task WaitForExitAsync(TimeSpan within) => process.WaitForExitAsync().WaitAsync(within);
+    /// <summary>Waits for the program to end by itself with 0; fails with what it said.</summary>
+    public async Task EndsInOrderAsync(TimeSpan within)
+    {
+        var code = await WaitForExitAsync(within);
+        Assert.True(code == 0, $"cdc ended with {code}:\n{Output}");
+    }
+
+    /// <summary>The exit code, once the program ended by itself.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan within)
+    {
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(within);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"cdc did not end within {within.TotalSeconds:0} s:\n{Output}");
+        }
+
+        return process.ExitCode;
+    }
 
     /// <summary>Fails with the program's output when it has ended by itself.</summary>
     public void ThrowIfExited()

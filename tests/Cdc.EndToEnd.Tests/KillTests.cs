@@ -21,7 +21,7 @@ public sealed class KillTests
         await using var server = await PostgresServer.StartAsync();
         await Shop.CreateAsync(server);
         using var folder = new TemporaryFolder();
-        var file = await WriteConfigurationAsync(server, folder.Path);
+        var file = await Shop.WriteConfigurationAsync(server, folder.Path);
         var cdc = CdcProcess.Start("run", file);
         try
         {
@@ -45,12 +45,16 @@ public sealed class KillTests
             await writers.StopAsync();
             await UntilEqualAsync(server, cdc, seed);
             Assert.Equal(0, await cdc.StopAsync());
+            cdc.Dispose();
+            cdc = CdcProcess.Start("run", file, "--until-caught-up");
+            await cdc.EndsInOrderAsync(TimeSpan.FromSeconds(60));
         }
         finally
         {
             cdc.Dispose();
         }
 
+        await AssertLakeIsEqualAsync(server, Path.Combine(folder.Path, "lake.duckdb"), seed);
         var audit = await LogAudit.RunAsync(Path.Combine(folder.Path, "log"));
         Assert.True(audit.Faults.Count == 0, $"seed {seed}: {audit.Faults.Count} faults:\n{audit}");
         Assert.True(audit.Changes > 1000, $"seed {seed}: only {audit.Changes} changes came: the campaign did not run");
@@ -94,6 +98,17 @@ public sealed class KillTests
         }
     }
 
+    private static async Task AssertLakeIsEqualAsync(PostgresServer server, string file, int seed)
+    {
+        foreach (var table in Shop.Tables)
+        {
+            var rows = await server.QueryAsync<string[]>($"SELECT array({Shop.Lines(table)})", "source");
+            var lake = Lake.Query(file, Shop.Lines(table));
+            Assert.True(rows.SequenceEqual(lake), $"seed {seed}: table '{table}' differs in the DuckDB file: {rows.Length} rows against {lake.Count}, first "
+                + $"'{rows.Except(lake).FirstOrDefault()}' against '{lake.Except(rows).FirstOrDefault()}'");
+        }
+    }
+
     private static async Task<string> TargetAsync(PostgresServer server, string table)
     {
         try
@@ -104,25 +119,6 @@ public sealed class KillTests
         {
             return "not there yet";
         }
-    }
-
-    private static async Task<string> WriteConfigurationAsync(PostgresServer server, string folder)
-    {
-        var file = Path.Combine(folder, "shop.yaml");
-        await File.WriteAllTextAsync(file, $$"""
-            name: kills
-            log:
-              embedded: { path: {{folder}}/log }
-            sources:
-              shop:
-                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: source, user: {{PostgresServer.User}}, create: true }
-                tables: [ "shop.*" ]
-            sinks:
-              warehouse:
-                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: target, user: {{PostgresServer.User}} }
-            http: { port: 0 }
-            """);
-        return file;
     }
 
     private static int Setting(string name, int otherwise) =>

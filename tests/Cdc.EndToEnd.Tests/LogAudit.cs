@@ -88,11 +88,19 @@ internal sealed class LogAudit
             return;
         var uid = Number(decoder, change.After, "uid");
         var version = Number(decoder, change.After, "version");
-        var expected = versions.TryGetValue((topic, uid), out var last) ? last + 1 : change.Operation == Operation.Read ? version : 0;
+        var expected = Expected(change.Operation, versions.TryGetValue((topic, uid), out var last) ? last : null, version);
         if (version != expected)
             Faults.Add(string.Create(CultureInfo.InvariantCulture, $"{topic}@{offset}: row {uid} came with version {version}, expected was {expected}"));
         versions[(topic, uid)] = version;
     }
+
+    /// <summary>A row that is read is as the stream left it; a row not met before is new, or was there before capture.</summary>
+    private static long Expected(Operation operation, long? last, long version) => (operation, last) switch
+    {
+        (Operation.Read, { } known) => known,
+        (_, { } known) => known + 1,
+        _ => version,
+    };
 
     private static long Number(EventDecoder decoder, RowImage image, string column) =>
         new AvroReader(image.Bytes(decoder.Schema.IndexOf(column))).ReadLong();

@@ -14,6 +14,9 @@ internal static class Shop
     public static string Digest(string table) =>
         $"SELECT count(*) || ' ' || coalesce(md5(string_agg(row, E'\\n' ORDER BY row)), '') FROM (SELECT {Columns(table)}::text AS row FROM shop.{table}) rows";
 
+    /// <summary>A table's rows as one text each, in words that PostgreSQL and DuckDB print alike.</summary>
+    public static string Lines(string table) => $"SELECT concat_ws('|', uid, version, {Values(table)}) FROM shop.{table} ORDER BY uid";
+
     public static async Task CreateAsync(PostgresServer server)
     {
         await server.ExecuteAsync("CREATE DATABASE source");
@@ -32,7 +35,51 @@ internal static class Shop
             CREATE TABLE shop.ranged_2 PARTITION OF shop.ranged DEFAULT;
             CREATE TABLE shop.composite (region text, code uuid, uid bigint, version int, tags text[], extra jsonb, PRIMARY KEY (region, code));
             """, "source");
+        await FillAsync(server);
     }
+
+    /// <summary>Rows that were there before capture; their snapshot takes a while, so that kills fall into it.</summary>
+    private static Task FillAsync(PostgresServer server) => server.ExecuteAsync("""
+        INSERT INTO shop.plain SELECT u, u, 0, u / 100.0, now(), 'before' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 8000) i) n;
+        INSERT INTO shop.documents SELECT u, u, 0, 'title', repeat(md5(u::text), 200) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
+        INSERT INTO shop.moving SELECT u, u, 0, md5(u::text) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 4000) i) n;
+        INSERT INTO shop.wide (id, uid, version, c0, c1, c2) SELECT u, u, 0, 7, 'w', 1.5 FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 2000) i) n;
+        INSERT INTO shop.ranged SELECT u, u, 0, date '2020-06-01' + (u % 700)::int, 'r' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
+        INSERT INTO shop.composite SELECT 'r' || u % 7, gen_random_uuid(), u, 0, ARRAY['a'], '{}' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
+        """, "source");
+
+    /// <summary>The file that mirrors the shop into the database <c>target</c> of the same server; the log lies beside it.</summary>
+    public static async Task<string> WriteConfigurationAsync(PostgresServer server, string folder)
+    {
+        var file = Path.Combine(folder, "shop.yaml");
+        await File.WriteAllTextAsync(file, $$"""
+            name: kills
+            log:
+              embedded: { path: {{folder}}/log }
+            sources:
+              shop:
+                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: source, user: {{PostgresServer.User}}, create: true }
+                tables: [ "shop.*" ]
+                snapshot: { chunk: 64KB, rowsPerSecond: 2000 }
+            sinks:
+              warehouse:
+                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: target, user: {{PostgresServer.User}} }
+              lake:
+                duckdb: { path: {{folder}}/lake.duckdb }
+            http: { port: 0 }
+            """);
+        return file;
+    }
+
+    private static string Values(string table) => table switch
+    {
+        "plain" => "id, price, note",
+        "documents" => "id, title, md5(body), length(body)",
+        "moving" => "id, body",
+        "wide" => "id, c0, c1, c2, c50, c96",
+        "ranged" => "id, day, note",
+        _ => "region, code, extra, array_to_string(tags, ',')",
+    };
 
     private static string Columns(string table) => table switch
     {

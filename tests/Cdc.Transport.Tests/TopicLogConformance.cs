@@ -56,6 +56,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.Equal([(1L, null, "no key"), (2L, "tombstone", null), (3L, "", "")], block.ToRecords().Select(r => (r.Offset, r.Key, r.Value)));
     }
 
+    // Invariant 2
     [Fact]
     public async Task Invariant_2_order_holds_in_each_of_many_partitions()
     {
@@ -108,6 +109,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.Equal("3", (await Log.ReadCheckpointAsync(prefix, CancellationToken.None))["end"]);
     }
 
+    // Invariant 3
     [Fact]
     public async Task Invariant_3_records_and_entries_of_a_failed_append_are_both_absent()
     {
@@ -172,6 +174,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.Equal(["a"], await ValuesAsync(From(0)));
     }
 
+    // Invariant 5
     [Fact]
     public async Task Invariant_5_second_writer_of_a_prefix_ends_the_first()
     {
@@ -292,6 +295,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.Equal(["a"], (await reader.ReadAllAsync(harness.Quiet)).Select(record => record.Value));
     }
 
+    // Invariant 6
     [Fact]
     public async Task Invariant_6_offset_beyond_the_end_and_unknown_partition_are_refused()
     {
@@ -303,6 +307,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.Empty(await ValuesAsync(From(1)));
     }
 
+    // Invariant 6
     [Fact]
     public async Task Invariant_6_forgotten_offsets_are_refused_at_opening_and_under_a_reader()
     {

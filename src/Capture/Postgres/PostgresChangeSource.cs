@@ -40,6 +40,14 @@ public sealed class PostgresChangeSource : IChangeSource
 
     public bool WantsCheckpoint => cursor.WantsCheckpoint;
 
+    public bool IsBetweenTransactions => !cursor.IsInside;
+
+    public ulong Reached => cursor.Reached.Value;
+
+    public bool StopsBetweenTransactions { get; set; }
+
+    public void AskForPosition() => feedback.Ask();
+
     public async Task FillAsync(CancellationToken cancellationToken)
     {
         if (pending is not null)
@@ -65,6 +73,8 @@ public sealed class PostgresChangeSource : IChangeSource
                 TakeKeepalive(frame);
             else if (TryTakeMessage(frame, out change))
                 return ReadResult.Change;
+            if (StopsBetweenTransactions && !cursor.IsInside)
+                return ReadResult.Boundary;
         }
 
         return ReadResult.Empty;
@@ -74,7 +84,9 @@ public sealed class PostgresChangeSource : IChangeSource
 
     public void Confirm(SourceMark mark)
     {
-        feedback.Confirm(((PostgresMark)mark).Allowed); // Invariant 1
+        var durable = (PostgresMark)mark;
+        cursor.Note(durable);
+        feedback.Confirm(durable.Allowed); // Invariant 1
         if (cursor.TakeReplyRequest())
             feedback.Signal();
     }
@@ -97,7 +109,10 @@ public sealed class PostgresChangeSource : IChangeSource
         result = described is null ? ReadResult.Change : ReadResult.Table;
         if (described is not null || truncated.TryDequeue(out described))
         {
-            change = new SourceChange { Table = described, Operation = Operation.Truncate, HasMore = truncated.Count > 0 };
+            change = new SourceChange
+            {
+                Table = described, Operation = Operation.Truncate, Transaction = cursor.Transaction.Xid, HasMore = truncated.Count > 0,
+            };
             described = null;
             return true;
         }
@@ -180,6 +195,7 @@ public sealed class PostgresChangeSource : IChangeSource
         {
             Table = table,
             Operation = row.Operation,
+            Transaction = cursor.Transaction.Xid,
             OldImage = row.OldKind switch { OldImageKind.None => OldImage.None, OldImageKind.Key => OldImage.KeyOnly, _ => OldImage.Full },
             Before = row.Old,
             After = row.OldKind == OldImageKind.None ? row.New : filling.Fill(frame.Payload, row.New, row.Old),

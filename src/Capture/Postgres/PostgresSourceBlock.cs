@@ -73,6 +73,15 @@ public sealed class PostgresSourceBlock : SourceBlock
         Properties = AvroProperties.None.With(SchemaNames.ConnectVersion, 1).With(SchemaNames.ConnectName, Name),
     };
 
+    public override void BeginRead(DateTimeOffset now)
+    {
+        IsRead = true;
+        CommittedAt = (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        Origin = [];
+    }
+
+    public override void EndRead() => IsRead = false;
+
     public override byte[] EncodeTable(TableId table) => Encode(table.Schema, table.Name);
 
     public override void Write(AvroWriter writer, ReadOnlySpan<byte> table)

@@ -13,7 +13,7 @@ namespace Cdc.Capture.Postgres;
 /// What each table of the stream looks like, as the stream itself announces it. The same shape announced again is the same plan; tables
 /// outside of the selection have none.
 /// </summary>
-public sealed class RelationPlans(PostgresOptions options, TableSelection selection) : IAsyncDisposable
+public sealed class RelationPlans(PostgresOptions options, TableSelection selection, TableShapes shapes) : IAsyncDisposable
 {
     private readonly Dictionary<uint, (RelationMessage Relation, SourceTable? Plan)> plans = [];
     private readonly TypeCatalog types = new();
@@ -47,7 +47,7 @@ public sealed class RelationPlans(PostgresOptions options, TableSelection select
             new TableId(relation.Schema, relation.Name),
             relation.Identity,
             [.. relation.Columns.Select(column => new StreamedColumn(column.Name, new TypeReference(column.TypeId, column.TypeModifier), column.IsKey))]);
-        var plan = await new TableDescriber(session, types).DescribeAsync(table, cancellationToken);
+        var plan = shapes.Adopt(await new TableDescriber(session, types).DescribeAsync(table, cancellationToken));
         plans[relation.RelationId] = (relation, plan);
         return plan;
     }

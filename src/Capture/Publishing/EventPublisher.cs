@@ -1,5 +1,6 @@
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Publishing;
@@ -51,6 +52,8 @@ public sealed class EventPublisher : IAsyncDisposable
     /// <summary>Makes ready for a table under a new shape: its topic, its schemas, its encoder. What the registry refuses stops the table alone.</summary>
     public async ValueTask PrepareAsync(SourceTable table, SourceBlock source, CancellationToken cancellationToken)
     {
+        if (encoders.ContainsKey(table))
+            return;
         try
         {
             encoders[table] = new TableEncoder(table, source, await placer.PlaceAsync(table.Schema, source.Schema, cancellationToken));
@@ -78,12 +81,25 @@ public sealed class EventPublisher : IAsyncDisposable
         }
     }
 
+    /// <summary>A table was stopped since the last append.</summary>
+    public bool HasStopped => stopped.HasNews;
+
+    public bool IsStopped(TableId table) => stopped.IsStopped(table);
+
+    /// <summary>Nothing more of the table is published; the next append notes why.</summary>
+    public void Stop(TableId table, CdcException error) => stopped.Stop(table, error);
+
     /// <summary>Waits for the append under way, then begins the next one with what was gathered; <paramref name="durable"/> follows when it is done.</summary>
-    public async ValueTask AppendAsync(SourceMark mark, Action<SourceMark> durable, CancellationToken cancellationToken)
+    /// <param name="mark">What the records reach.</param>
+    /// <param name="more">What else the checkpoint notes with them.</param>
+    /// <param name="durable">Called with the mark.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async ValueTask AppendAsync(
+        SourceMark mark, IReadOnlyList<CheckpointEntry> more, Action<SourceMark> durable, CancellationToken cancellationToken)
     {
         await appending;
         (filling, spare) = (spare, filling);
-        appending = AppendSpareAsync(mark, durable, cancellationToken);
+        appending = AppendSpareAsync(mark, more, durable, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -95,9 +111,10 @@ public sealed class EventPublisher : IAsyncDisposable
         spare.Dispose();
     }
 
-    private async Task AppendSpareAsync(SourceMark mark, Action<SourceMark> durable, CancellationToken cancellationToken)
+    private async Task AppendSpareAsync(
+        SourceMark mark, IReadOnlyList<CheckpointEntry> more, Action<SourceMark> durable, CancellationToken cancellationToken)
     {
-        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. stopped.TakeNews()];
+        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. more, .. stopped.TakeNews()];
         await log.AppendAsync(spare, _ => entries, cancellationToken);
         Appended += spare.RecordCount;
         spare.Clear(2 * appendBytes);

@@ -60,7 +60,7 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
             case Operation.Create or Operation.Read:
                 WriteRow(change, change.Operation, change.After, default, change.After, batch, now);
                 break;
-            case Operation.Update when KeyChanged(change):
+            case Operation.Update when change.ChangesKey():
                 WriteKeyChange(change, batch, now);
                 break;
             case Operation.Update:
@@ -76,19 +76,6 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
             default:
                 throw new CdcException(ErrorCodes.Internal, $"Encoding table '{schema.Id}', an operation '{change.Operation}' is not known.");
         }
-    }
-
-    private bool KeyChanged(in SourceChange change)
-    {
-        if (change.OldImage == OldImage.None)
-            return false;
-        foreach (var column in schema.Key)
-        {
-            if (!change.Before.Bytes(column).SequenceEqual(change.After.Bytes(column)) && change.After.State(column) != ColumnState.Unchanged)
-                return true;
-        }
-
-        return false;
     }
 
     private void WriteKeyChange(in SourceChange change, RecordBatch batch, long now)
@@ -212,14 +199,7 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
     {
         if (Placement.Slots.Length == 1 || !schema.HasKey)
             return Placement.Slots[0];
-        keyText.Clear();
-        foreach (var column in schema.Key)
-        {
-            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(keyText.GetSpan(4), image.Bytes(column).Length);
-            keyText.Advance(4);
-            keyText.Write(image.Bytes(column));
-        }
-
+        KeyText.Write(schema, image, keyText);
         return Placement.Slots[Partitioning.PartitionOf(keyText.WrittenSpan, Placement.Slots.Length)];
     }
 

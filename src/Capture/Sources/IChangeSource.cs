@@ -11,6 +11,9 @@ public enum ReadResult
 
     /// <summary>A table has a shape that is new; its topic and schemas must be there before its next change is read.</summary>
     Table,
+
+    /// <summary>A place between two transactions, where that was asked for.</summary>
+    Boundary,
 }
 
 /// <summary>
@@ -30,6 +33,18 @@ public interface IChangeSource : IAsyncDisposable
 
     /// <summary>How far everything handed out so far reaches. Asked between two messages, before the next <see cref="FillAsync"/>.</summary>
     SourceMark Mark();
+
+    /// <summary>Whether all that was handed out are whole transactions.</summary>
+    bool IsBetweenTransactions { get; }
+
+    /// <summary>How far the source's log was received and handed out, as a number that grows with it.</summary>
+    ulong Reached { get; }
+
+    /// <summary>Whether <see cref="TryRead"/> stops between transactions.</summary>
+    bool StopsBetweenTransactions { get; set; }
+
+    /// <summary>Asks the source for a sign of life, so that <see cref="Reached"/> moves on also when nothing changes.</summary>
+    void AskForPosition();
 
     /// <summary>The source has moved without changes of ours, and wants that noted now.</summary>
     bool WantsCheckpoint { get; }

@@ -14,6 +14,12 @@ public abstract class SourceBlock
     /// <summary>What the block says of a table, encoded once.</summary>
     public abstract byte[] EncodeTable(TableId table);
 
+    /// <summary>The events that follow are rows that were read, not changes.</summary>
+    public abstract void BeginRead(DateTimeOffset now);
+
+    /// <summary>Changes follow again.</summary>
+    public abstract void EndRead();
+
     /// <param name="writer">Where to.</param>
     /// <param name="table">What <see cref="EncodeTable"/> made.</param>
     public abstract void Write(AvroWriter writer, ReadOnlySpan<byte> table);

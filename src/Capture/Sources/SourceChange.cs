@@ -19,6 +19,9 @@ public readonly ref struct SourceChange
 
     public required Operation Operation { get; init; }
 
+    /// <summary>The low half of the number of the source's transaction; 0 for a row that was read.</summary>
+    public uint Transaction { get; init; }
+
     public OldImage OldImage { get; init; }
 
     /// <summary>The old row, as far as <see cref="OldImage"/> says.</summary>
@@ -32,4 +35,18 @@ public readonly ref struct SourceChange
 
     /// <summary>More events of the same message follow: an append must not end here.</summary>
     public bool HasMore { get; init; }
+
+    /// <summary>Whether an update gave the row another key.</summary>
+    public bool ChangesKey()
+    {
+        if (OldImage == OldImage.None)
+            return false;
+        foreach (var column in Table.Schema.Key)
+        {
+            if (!Before.Bytes(column).SequenceEqual(After.Bytes(column)) && After.State(column) != ColumnState.Unchanged)
+                return true;
+        }
+
+        return false;
+    }
 }

@@ -40,7 +40,7 @@ internal sealed class Installation : IPipeline
             .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),
             .. options.Sinks.Zip(sinks, (sink, role) => new SinkMetrics(sink.Name, role)),
         ];
-        status = new StatusSnapshot(options, captures, sinks, clock.GetUtcNow());
+        status = new StatusSnapshot(options, captures, sinks, clock);
     }
 
     public PipelineStatus Status => status.Take();

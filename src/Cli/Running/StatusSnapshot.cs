@@ -1,15 +1,20 @@
 using Cdc.Capture;
+using Cdc.Capture.Snapshot;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink;
+using ReadState = Cdc.Capture.Snapshot.TableState;
+using TableState = Cdc.Control.Status.TableState;
 
 namespace Cdc.Cli.Running;
 
 /// <summary>Puts together how a process is doing, from what its roles note as they go.</summary>
-internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<CaptureRole> captures, IReadOnlyList<SinkRole> sinks, DateTimeOffset started)
+internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<CaptureRole> captures, IReadOnlyList<SinkRole> sinks, TimeProvider clock)
 {
+    private readonly DateTimeOffset started = clock.GetUtcNow();
     private volatile IReadOnlyList<TopicState> topics = [];
 
     /// <summary>What the log holds by now.</summary>
@@ -23,22 +28,39 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
         Sinks = [.. options.Sinks.Zip(sinks, SinkOf)],
     };
 
-    private static SourceStatus SourceOf(CaptureOptions source, CaptureRole role) => new()
+    private SourceStatus SourceOf(CaptureOptions source, CaptureRole role) => new()
     {
         Name = source.Name,
         State = role.Progress.Waiting is not null ? RoleState.Retrying : role.Progress.IsStreaming ? RoleState.Running : RoleState.Starting,
         Error = ErrorOf(role.Progress.Waiting),
         Records = role.Progress.Records,
-        Tables =
-        [
-            .. role.Progress.Tables.OrderBy(table => table.Key.ToString(), StringComparer.Ordinal).Select(table => new SourceTableStatus
-            {
-                Table = table.Key.ToString(),
-                Topic = TopicNaming.TopicOf(source.TopicPrefix, table.Key),
-                State = table.Value is null ? TableState.Streaming : TableState.Stopped,
-                Error = table.Value is null ? null : new StatusError(table.Value[..8], table.Value),
-            }),
-        ],
+        Tables = [.. role.Progress.Tables.OrderBy(table => table.Key.ToString(), StringComparer.Ordinal).Select(table => TableOf(source, role, table.Key, table.Value))],
+    };
+
+    private SourceTableStatus TableOf(CaptureOptions source, CaptureRole role, TableId table, string? trouble)
+    {
+        var read = role.Progress.Reads.GetValueOrDefault(table);
+        var seconds = read?.StartedAt is { } began ? (clock.GetUtcNow() - began).TotalSeconds : 0;
+        double? rate = read is { State: ReadState.Reading, RowsRead: > 0 } && seconds > 0 ? read.RowsRead / seconds : null;
+        return new SourceTableStatus
+        {
+            Table = table.ToString(),
+            Topic = TopicNaming.TopicOf(source.TopicPrefix, table),
+            State = StateOf(read, trouble),
+            RowsRead = read?.RowsRead ?? 0,
+            RowsEstimated = read is { RowsEstimated: > 0 } ? read.RowsEstimated : null,
+            RowsPerSecond = rate,
+            SecondsLeft = rate is { } perSecond && read!.RowsEstimated > read.RowsRead ? (read.RowsEstimated - read.RowsRead) / perSecond : null,
+            Error = trouble is null ? null : new StatusError(trouble[..8], trouble),
+        };
+    }
+
+    private static TableState StateOf(TableReadProgress? read, string? trouble) => (read?.State, trouble) switch
+    {
+        (_, not null) or (ReadState.Stopped, _) => TableState.Stopped,
+        (ReadState.Waiting, _) => TableState.Waiting,
+        (ReadState.Reading or ReadState.Rereading, _) => TableState.Reading,
+        _ => TableState.Streaming,
     };
 
     private SinkStatus SinkOf(SinkOptions sink, SinkRole role)

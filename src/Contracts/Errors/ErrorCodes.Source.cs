@@ -73,4 +73,10 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode TopicShared = new(2061, ErrorKind.SourceSchemaUnsupported, "Two tables would share a topic",
         "Leave one of them out, or rename it: topics replace all but letters, digits, '.', '_' and '-' by '_'.");
+
+    public static readonly ErrorCode SnapshotUnreadable = new(2062, ErrorKind.ProtocolViolation, "What a read can see is not understood",
+        "Nothing of the read was published. Report it with the server's version.");
+
+    public static readonly ErrorCode SnapshotKeyMissing = new(2063, ErrorKind.SourceSchemaUnsupported, "A table without a key cannot be read as a whole",
+        "Give the table a primary key or a replica identity index, or leave it out; where only its changes are wanted, set 'snapshot.mode' to 'never'.");
 }

@@ -13,6 +13,7 @@ namespace Cdc.Sink.Consuming;
 public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider clock, Action<CdcException> onTrouble)
 {
     private readonly Backoff backoff = new(clock);
+    private CdcException? refused;
 
     /// <summary>Reads the ledger and inserts the rows of partitions that are new to this sink.</summary>
     public async Task<Assignment> AssignAsync(Func<IReadOnlyList<LedgerEntry>, Assignment> plan, CancellationToken cancellationToken)
@@ -60,6 +61,7 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
             {
                 step.Table.Refuse(error);
+                refused = error;
                 throw;
             }
         }
@@ -117,9 +119,9 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
                 backoff.Reset();
                 return;
             }
-            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+            catch (CdcException error) when (error == refused)
             {
-                onTrouble(error);
+                onTrouble(error); // That table stays out from now on; the others are tried at once.
             }
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
             {

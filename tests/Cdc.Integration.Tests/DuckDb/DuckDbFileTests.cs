@@ -3,7 +3,6 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.Writers;
 using Cdc.Sink.SchemaEvolution;
-using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 
 namespace Cdc.Integration.Tests.DuckDb;

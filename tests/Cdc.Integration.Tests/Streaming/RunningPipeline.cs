@@ -48,6 +48,9 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     public SinkRole Sink { get; }
 
+    /// <summary>Completes when the capture ends by itself.</summary>
+    public Task CaptureEnded => capture;
+
     public static RunningPipeline Start(PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null) =>
         new(server, folder, tables, adjust ?? (options => options));
 
@@ -63,6 +66,10 @@ internal sealed class RunningPipeline : IAsyncDisposable
             return source == target;
         }, TimeSpan.FromSeconds(60));
     }
+
+    /// <summary>Whether a question has the same answer in source and target now.</summary>
+    public static async Task<bool> AnswersAlikeAsync(PostgresServer server, string question) =>
+        string.Equals(await AnswerAsync(server, "source", question), await AnswerAsync(server, "target", question), StringComparison.Ordinal);
 
     public async Task ThrowIfEndedAsync()
     {

@@ -1,3 +1,4 @@
+using Cdc.Capture;
 using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Streaming;
@@ -35,7 +36,8 @@ public sealed class StreamingTests
         using var folder = new TemporaryFolder();
         for (var round = 0; round < 3; round++)
         {
-            await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+            await using var pipeline = RunningPipeline.Start(
+                server, folder.Path, ["public.*"], options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } });
             await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming);
             await server.ExecuteAsync($"INSERT INTO orders SELECT {round} * 1000 + i, 'c', i, NULL FROM generate_series(1, 500) i", "source");
             await pipeline.UntilEqualAsync(server, Orders);

@@ -10,6 +10,7 @@ public sealed class EmbeddedLogOwnershipTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    // Invariant 5
     [Fact]
     public async Task Invariant_5_second_opening_is_refused_until_the_first_is_closed()
     {
@@ -23,6 +24,7 @@ public sealed class EmbeddedLogOwnershipTests : IDisposable
         await using var again = JournalSample.Open(folder);
     }
 
+    // Invariant 5
     [Fact]
     public async Task Invariant_5_lock_holds_against_another_process()
     {

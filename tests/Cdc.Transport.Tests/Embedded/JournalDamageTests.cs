@@ -84,6 +84,7 @@ public sealed class JournalDamageTests : IDisposable
         }
     }
 
+    // Invariant 6
     [Fact]
     public async Task Invariant_6_missing_segment_in_the_middle_is_refused()
     {
@@ -93,6 +94,7 @@ public sealed class JournalDamageTests : IDisposable
         Refuses(ErrorCodes.LogCorrupt);
     }
 
+    // Invariant 6
     [Fact]
     public async Task Invariant_6_missing_first_segment_is_a_gap_for_those_who_need_it()
     {
@@ -149,6 +151,7 @@ public sealed class JournalDamageTests : IDisposable
         Refuses(ErrorCodes.LogCorrupt);
     }
 
+    // Invariant 4
     [Fact]
     public async Task Invariant_4_other_format_codec_or_kind_is_refused_and_kept()
     {
@@ -170,6 +173,7 @@ public sealed class JournalDamageTests : IDisposable
         Refuses(ErrorCodes.LogFormatUnknown);
     }
 
+    // Invariant 7
     [Fact]
     public async Task Invariant_7_lengths_of_a_hostile_file_are_not_believed()
     {

@@ -14,6 +14,7 @@ public sealed class JournalFaultTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    // Invariant 1
     [Fact]
     public async Task Invariant_1_nothing_is_seen_or_answered_before_the_flush_has_ended()
     {
@@ -104,6 +105,7 @@ public sealed class JournalFaultTests : IDisposable
         Assert.Equal(bytesWritten < 1_000_000, string.Equals(before, after, StringComparison.Ordinal));
     }
 
+    // Invariant 1
     [Fact]
     public async Task Invariant_1_failed_flush_ends_the_log_and_what_it_left_is_written_again_at_opening()
     {
@@ -162,6 +164,7 @@ public sealed class JournalFaultTests : IDisposable
         Assert.Equal(["write", "flush"], storage.Calls.Skip(3).Select(call => call.Split(' ')[0]));
     }
 
+    // Invariant 4
     [Fact]
     public async Task Invariant_4_text_that_is_not_unicode_is_refused_and_the_log_goes_on()
     {

@@ -105,6 +105,7 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
         Assert.Equal(ErrorCodes.LogCorrupt, Assert.Throws<CdcException>(Open).Code);
     }
 
+    // Invariant 5
     [Fact]
     public void Invariant_5_second_opening_is_refused()
     {
@@ -112,6 +113,7 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
         Assert.Equal(ErrorCodes.LogLocked, Assert.Throws<CdcException>(Open).Code);
     }
 
+    // Invariant 1
     [Fact]
     public async Task Invariant_1_number_is_given_out_after_the_flush_only()
     {

@@ -12,6 +12,7 @@ public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan i
 
     private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ulong confirmed;
+    private int asks;
 
     /// <summary>The position that is told.</summary>
     public Lsn Confirmed => new(Volatile.Read(ref confirmed));
@@ -33,6 +34,13 @@ public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan i
     /// <summary>Sends a status at once: the server asked for one, or waits for the position. Never blocks.</summary>
     public void Signal() => bell.Writer.TryWrite(true);
 
+    /// <summary>Sends a status at once that asks the server for its own position in return. Never blocks.</summary>
+    public void Ask()
+    {
+        Volatile.Write(ref asks, 1);
+        Signal();
+    }
+
     /// <summary>Sends until cancelled. Throws <c>CDC-2001</c> when the connection is lost.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -41,7 +49,7 @@ public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan i
         {
             await bell.Reader.ReadAsync(cancellationToken);
             var position = Confirmed;
-            await connection.SendStatusAsync(position, position, position, replyRequested: false, cancellationToken);
+            await connection.SendStatusAsync(position, position, position, Interlocked.Exchange(ref asks, 0) == 1, cancellationToken);
         }
     }
 }

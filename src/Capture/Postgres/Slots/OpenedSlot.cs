@@ -9,5 +9,6 @@ namespace Cdc.Capture.Postgres.Slots;
 /// <param name="Position">What is durable.</param>
 /// <param name="Confirmed">Where the slot's stream begins.</param>
 /// <param name="SenderTimeout">The server's patience with a silent client; zero: endless.</param>
+/// <param name="IsNew">It was made just now, when all transactions had ended that ran before the publication was ready.</param>
 public sealed record OpenedSlot(
-    ReplicationConnection Connection, ITopicLogWriter Writer, PostgresPosition Position, Lsn Confirmed, TimeSpan SenderTimeout);
+    ReplicationConnection Connection, ITopicLogWriter Writer, PostgresPosition Position, Lsn Confirmed, TimeSpan SenderTimeout, bool IsNew);

@@ -15,13 +15,13 @@ namespace Cdc.Capture.Postgres.Slots;
 /// </summary>
 public sealed class PublicationSetup(PostgresOptions options, TableSelection selection, Action<string> onMissing)
 {
-    /// <summary>Looks at publication and tables; creates or extends the publication only where the options say so.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Looks at publication and tables; creates or extends the publication only where the options say so. Answers with the selected tables that are published now.</summary>
+    public async Task<ImmutableArray<TableId>> RunAsync(CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
         try
         {
-            await RunAsync(session, cancellationToken);
+            return await RunAsync(session, cancellationToken);
         }
         catch (NpgsqlException error)
         {
@@ -36,7 +36,7 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
     private static string Qualified(TableId table) =>
         $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
 
-    private async Task RunAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private async Task<ImmutableArray<TableId>> RunAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         var tables = await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(selection, PartitionedTables.AsRoot, cancellationToken);
         var usable = tables.Where(table => table.Key.Length > 0 || table.Identity == ReplicaIdentity.Full).ToImmutableArray();
@@ -48,6 +48,7 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
             await CreateAsync(session, usable, cancellationToken);
         else
             await ExtendAsync(session, [.. usable.Where(table => !published.Contains(table.Id))], cancellationToken);
+        return [.. usable.Select(table => table.Id).Where(table => options.Create || published?.Contains(table) == true)];
     }
 
     private async Task<HashSet<TableId>?> ReadPublishedAsync(NpgsqlConnection session, CancellationToken cancellationToken)

@@ -27,7 +27,8 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
 
             var slot = await SlotState.ReadAsync(connection, options.Slot, cancellationToken);
             slot?.Check(options.Database);
-            if (slot is null || IsLeftOver(checkpoint))
+            var isNew = slot is null || IsLeftOver(checkpoint);
+            if (isNew)
             {
                 writer = await log.OpenWriterAsync(prefix, cancellationToken);
                 await MakeSlotAsync(connection, writer, server, slot, publish, cancellationToken);
@@ -39,7 +40,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
 
             await TakeAsync(connection, cancellationToken);
             writer ??= await log.OpenWriterAsync(prefix, cancellationToken);
-            return await CompareAsync(connection, writer, server, timeout, cancellationToken);
+            return await CompareAsync(connection, writer, server, cancellationToken) with { SenderTimeout = timeout, IsNew = isNew };
         }
         catch
         {
@@ -107,7 +108,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
     }
 
     private async Task<OpenedSlot> CompareAsync(
-        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, TimeSpan timeout, CancellationToken cancellationToken)
+        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, CancellationToken cancellationToken)
     {
         var confirmed = await ReadConfirmedAsync(cancellationToken);
         var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
@@ -127,7 +128,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
                 $"Slot '{options.Slot}' stands at '{confirmed}', but the log only allowed it to forget what is before '{allowed}'.");
         }
 
-        return new OpenedSlot(connection, writer, position with { Timeline = server.Timeline }, confirmed, timeout);
+        return new OpenedSlot(connection, writer, position with { Timeline = server.Timeline }, confirmed, TimeSpan.Zero, IsNew: false);
     }
 
     /// <summary>The slot is ours by now and moves only when we say so; a second session asks, for the first one streams.</summary>

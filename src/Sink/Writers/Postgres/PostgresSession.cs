@@ -20,12 +20,12 @@ internal sealed class PostgresSession : IAsyncDisposable
         SET extra_float_digits = 1; SET lc_monetary = 'C'; SET xmloption = 'content'; SET standard_conforming_strings = on;
         SET statement_timeout = 0; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;
         SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; SET jit = off;
-        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_material = off
+        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_material = off;
+        SET plan_cache_mode = force_generic_plan
         """;
 
     private readonly Dictionary<TargetName, StagedTable> staged = [];
     private readonly List<TargetName> unsettled = [];
-    private readonly List<StagedTable> filled = [];
     private readonly PooledBuffer buffer = new(1 << 17);
     private int tables;
 
@@ -94,11 +94,7 @@ internal sealed class PostgresSession : IAsyncDisposable
         if (staged.TryGetValue(table, out var known))
         {
             if (ReferenceEquals(known.Schema, schema) || known.Schema.Equals(schema))
-            {
-                filled.Add(known);
                 return known;
-            }
-
             staged.Remove(table);
             await known.DropAsync(cancellationToken);
         }
@@ -109,7 +105,6 @@ internal sealed class PostgresSession : IAsyncDisposable
         var made = await StagedTable.CreateAsync(Connection, ++tables, table, schema, layout, cancellationToken);
         staged.Add(table, made);
         unsettled.Add(table);
-        filled.Add(made);
         return made;
     }
 
@@ -117,11 +112,7 @@ internal sealed class PostgresSession : IAsyncDisposable
     public PooledBuffer Buffer => buffer;
 
     /// <summary>The transaction committed: what it made stays.</summary>
-    public void Settle()
-    {
-        unsettled.Clear();
-        EmptyStaging();
-    }
+    public void Settle() => unsettled.Clear();
 
     /// <summary>The table changes: what was made for it no longer fits.</summary>
     public async Task ForgetAsync(TargetName table, CancellationToken cancellationToken)
@@ -135,20 +126,15 @@ internal sealed class PostgresSession : IAsyncDisposable
     {
         foreach (var table in unsettled)
             staged.Remove(table);
-        Settle();
+        unsettled.Clear();
+        foreach (var table in staged.Values)
+            table.Distrust();
     }
 
     public async ValueTask DisposeAsync()
     {
         buffer.Dispose();
         await Connection.DisposeAsync();
-    }
-
-    private void EmptyStaging()
-    {
-        foreach (var table in filled)
-            table.Empty();
-        filled.Clear();
     }
 
     // Without an index over the key each lookup would read the whole table, and two rows could have one key.

@@ -5,6 +5,7 @@ using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Cdc.Sink.Writers.Postgres.Staging;
 
@@ -15,6 +16,10 @@ namespace Cdc.Sink.Writers.Postgres.Staging;
 internal sealed class StagedTable
 {
     private const int CopyBytes = 1 << 16;
+
+    // Emptying makes new files and a new plan; what is left behind is read past by the next merge and lies in the target's temporary space.
+    private const long MaxLeftBytes = 1 << 20;
+
     private const int FirstWithMerge = 15;
 
     private readonly NpgsqlConnection connection;
@@ -23,7 +28,8 @@ internal sealed class StagedTable
     private readonly TableLayout layout;
     private readonly CopyRows rows;
     private readonly Dictionary<BatchShape, NpgsqlBatch> merges = [];
-    private bool isFilled;
+    private int batches;
+    private long leftBytes;
     private bool hasExact;
 
     private StagedTable(NpgsqlConnection connection, string name, TargetName target, TableSchema schema, TableLayout layout)
@@ -58,17 +64,26 @@ internal sealed class StagedTable
         return names.Length == 0 ? null : names;
     }
 
-    /// <summary>The transaction ended, and with it the rows of its batches.</summary>
-    public void Empty() => isFilled = false;
+    /// <summary>The transaction was rolled back: what lies in staging is no longer known.</summary>
+    public void Distrust() => leftBytes = MaxLeftBytes;
 
     public async Task WriteAsync(TableBatch batch, PooledBuffer buffer, CancellationToken cancellationToken)
     {
         var shape = ShapeOf(batch);
-        if (isFilled)
-            await ExecuteAsync(StagingStatements.Empty(name), cancellationToken);
-        isFilled = true;
         hasExact = shape.HasFlag(BatchShape.Exact);
+        batches++;
         await CopyAsync(batch, shape, buffer, cancellationToken);
+        await MergeAsync(shape, cancellationToken);
+        leftBytes += batch.Bytes;
+        if (leftBytes > MaxLeftBytes)
+        {
+            await ExecuteAsync(StagingStatements.Empty(name), cancellationToken);
+            leftBytes = 0;
+        }
+    }
+
+    private async Task MergeAsync(BatchShape shape, CancellationToken cancellationToken)
+    {
         if (!merges.TryGetValue(shape, out var merge))
         {
             merge = Merge(shape);
@@ -76,11 +91,17 @@ internal sealed class StagedTable
             merges.Add(shape, merge);
         }
 
+        foreach (var command in merge.BatchCommands)
+        {
+            if (command.Parameters is [NpgsqlParameter<int> current])
+                current.TypedValue = batches;
+        }
+
         try
         {
             await merge.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (PostgresException exception) when (ReferenceEquals(exception.BatchCommand, merge.BatchCommands[0]))
+        catch (PostgresException exception) when (IsGuard(exception, merge))
         {
             throw new CdcException(
                 ErrorCodes.TargetConflict, $"Merging into table '{target}' found its columns changed since the last batch; it is looked at anew.", exception);
@@ -93,6 +114,9 @@ internal sealed class StagedTable
             await merge.DisposeAsync();
         await ExecuteAsync(StagingStatements.Drop(name), cancellationToken);
     }
+
+    private static bool IsGuard(PostgresException exception, NpgsqlBatch merge) =>
+        exception.SqlState is "0A000" or "42703" or "42P01" && ReferenceEquals(exception.BatchCommand, merge.BatchCommands[0]);
 
     private static bool CanBeExact(ColumnType type) => type is ColumnType.Decimal or ColumnType.VariableDecimal or ColumnType.Array;
 
@@ -130,7 +154,7 @@ internal sealed class StagedTable
             for (var row = 0; row < batch.Count;)
             {
                 for (; row < batch.Count && buffer.Length < CopyBytes; row++)
-                    rows.Write(batch, row, shape, buffer);
+                    rows.Write(batch, row, batches, shape, buffer);
                 await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
                 buffer.Clear(4 * CopyBytes);
             }
@@ -153,9 +177,12 @@ internal sealed class StagedTable
         var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Guard()));
         if (shape.HasFlag(BatchShape.Deletes))
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Delete()));
+            Add(statements.Delete());
         foreach (var text in connection.PostgreSqlVersion.Major >= FirstWithMerge ? [statements.Merge(shape)] : statements.UpdateAndInsert(shape))
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
+            Add(text);
         return batch;
+
+        void Add(string text) => batch.BatchCommands.Add(
+            new NpgsqlBatchCommand(text) { Parameters = { new NpgsqlParameter<int> { NpgsqlDbType = NpgsqlDbType.Integer } } });
     }
 }

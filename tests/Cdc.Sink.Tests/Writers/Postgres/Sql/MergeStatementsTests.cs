@@ -18,7 +18,7 @@ public sealed class MergeStatementsTests
     public void Merge_updates_or_inserts()
     {
         Assert.Equal(
-            "MERGE INTO \"shop\".\"t\" AS t USING pg_temp.cdc_stage_1 AS s ON t.\"id\" = s.c0 "
+            "MERGE INTO \"shop\".\"t\" AS t USING (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s ON t.\"id\" = s.c0 "
             + "WHEN MATCHED THEN UPDATE SET \"na\"\"me\" = s.c1, _cdc_partition = s.p, _cdc_offset = s.o, _cdc_committed_at = s.at "
             + "WHEN NOT MATCHED THEN INSERT (\"id\", \"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) VALUES (s.c0, s.c1, s.p, s.o, s.at)",
             Statements(Id, Name).Merge(BatchShape.Plain));
@@ -35,8 +35,8 @@ public sealed class MergeStatementsTests
     [Fact]
     public void Removals_are_left_out_of_the_merge_and_go_first()
     {
-        Assert.Contains("USING (SELECT * FROM pg_temp.cdc_stage_1 WHERE deleted IS NULL) AS s", Statements(Id, Name).Merge(BatchShape.Deletes), StringComparison.Ordinal);
-        Assert.Equal("DELETE FROM \"shop\".\"t\" AS t USING pg_temp.cdc_stage_1 AS s WHERE s.deleted AND t.\"id\" = s.c0", Statements(Id, Name).Delete());
+        Assert.Contains("USING (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1 AND deleted IS NULL) AS s", Statements(Id, Name).Merge(BatchShape.Deletes), StringComparison.Ordinal);
+        Assert.Equal("DELETE FROM \"shop\".\"t\" AS t USING pg_temp.cdc_stage_1 AS s WHERE s.b = $1 AND s.deleted AND t.\"id\" = s.c0", Statements(Id, Name).Delete());
     }
 
     [Fact]
@@ -65,10 +65,14 @@ public sealed class MergeStatementsTests
     }
 
     [Fact]
+    public void Guard_reads_every_column_and_no_row() => Assert.Equal(
+        "SELECT \"id\", \"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at FROM \"shop\".\"t\" WHERE false", Statements(Id, Name).Guard());
+
+    [Fact]
     public void Table_without_key_takes_rows_only()
     {
         Assert.Equal(
-            "INSERT INTO \"shop\".\"t\" (\"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) SELECT s.c0, s.p, s.o, s.at FROM pg_temp.cdc_stage_1 AS s",
+            "INSERT INTO \"shop\".\"t\" (\"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) SELECT s.c0, s.p, s.o, s.at FROM (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s",
             Statements(Name).Merge(BatchShape.Plain));
     }
 
@@ -79,9 +83,9 @@ public sealed class MergeStatementsTests
         Assert.Equal(
             [
                 "UPDATE \"shop\".\"t\" AS t SET \"na\"\"me\" = s.c1, _cdc_partition = s.p, _cdc_offset = s.o, _cdc_committed_at = s.at "
-                + "FROM pg_temp.cdc_stage_1 AS s WHERE t.\"id\" = s.c0",
+                + "FROM (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s WHERE t.\"id\" = s.c0",
                 "INSERT INTO \"shop\".\"t\" (\"id\", \"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) "
-                + "SELECT s.c0, s.c1, s.p, s.o, s.at FROM pg_temp.cdc_stage_1 AS s ON CONFLICT (\"id\") DO NOTHING",
+                + "SELECT s.c0, s.c1, s.p, s.o, s.at FROM (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s ON CONFLICT (\"id\") DO NOTHING",
             ],
             statements);
     }

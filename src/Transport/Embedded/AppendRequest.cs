@@ -2,47 +2,6 @@ using Cdc.Contracts.Topics;
 
 namespace Cdc.Transport.Embedded;
 
-internal sealed class OpenWriterRequest(EmbeddedLogWriter writer) : JournalRequest<EmbeddedLogWriter>
-{
-    public override void Stage(JournalStage stage)
-    {
-        writer.Checkpoint = stage.State.CheckpointOf(writer.Prefix);
-        stage.Enthrone(writer);
-    }
-
-    protected override EmbeddedLogWriter Result(DurableView view) => writer;
-}
-
-internal sealed class ReadCheckpointRequest(string prefix) : JournalRequest<Checkpoint>
-{
-    private Checkpoint checkpoint = Checkpoint.Empty;
-
-    public override void Stage(JournalStage stage) => checkpoint = stage.State.CheckpointOf(prefix);
-
-    protected override Checkpoint Result(DurableView view) => checkpoint;
-}
-
-internal sealed class EnsureTopicRequest(EmbeddedLogWriter writer, string topic, int partitions) : JournalRequest<TopicState>
-{
-    public override void Stage(JournalStage stage)
-    {
-        stage.Require(writer);
-        if (stage.State.Catalog.TryGet(topic, out _))
-            return;
-        var made = new NewTopic(topic, Guid.NewGuid(), partitions);
-        stage.Add([], [made], writer.Prefix, [], default);
-        stage.State.AddTopic(made);
-    }
-
-    protected override TopicState Result(DurableView view) => view.Describe(topic);
-
-    public override void Fail(Exception error)
-    {
-        writer.Fail(error);
-        base.Fail(error);
-    }
-}
-
 internal sealed class AppendRequest(
     EmbeddedLogWriter writer, RecordBatch batch, Func<AppendedOffsets, IReadOnlyList<CheckpointEntry>> checkpoint) : JournalRequest<bool>
 {

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Cdc.Capture.Postgres.Catalog;
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Schema;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Cdc.Capture.Postgres.Snapshot;
+
+/// <summary>Reads tables of a PostgreSQL source (14 to 18) by runs of pages or by keys, in sessions of its own.</summary>
+public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes shapes) : ISnapshotReader
+{
+    private const string UndefinedTable = "42P01";
+
+    private readonly SessionPool sessions = new(options);
+    private readonly ConditionalWeakTable<SourceTable, ReadPlan> plans = [];
+    private NpgsqlConnection? watching;
+
+    public async Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var session = await sessions.TakeAsync(cancellationToken);
+            var description = await DescribeAsync(session, table, cancellationToken);
+            sessions.GiveBack(session);
+            return description;
+        }
+        catch (NpgsqlException error)
+        {
+            throw PostgresErrors.From(error, SessionStep.Command, $"Looking at table '{table}' before it is read") ?? (Exception)error;
+        }
+    }
+
+    public async Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
+    {
+        if (!plans.TryGetValue(chunk.Shape, out var plan))
+            return null;
+        NpgsqlConnection? session = null;
+        try
+        {
+            session = await sessions.TakeAsync(cancellationToken);
+            var read = await new ChunkRead(session, chunk, plan).RunAsync(cancellationToken);
+            sessions.GiveBack(session);
+            session = null;
+            return read;
+        }
+        catch (PostgresException error) when (string.Equals(error.SqlState, UndefinedTable, StringComparison.Ordinal))
+        {
+            return null;
+        }
+        catch (NpgsqlException error)
+        {
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading table '{chunk.Table.Table}'") ?? (Exception)error;
+        }
+        finally
+        {
+            if (session is not null)
+                await session.DisposeAsync();
+        }
+    }
+
+    public async Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken)
+    {
+        try
+        {
+            watching ??= await PostgresSession.OpenAsync(options, cancellationToken);
+            if (kind != PulseKind.Look)
+            {
+                await using var message = new NpgsqlCommand(kind == PulseKind.Flush ? SnapshotSql.Flush : SnapshotSql.Heartbeat, watching);
+                await message.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            await using var command = new NpgsqlCommand(SnapshotSql.Look, watching);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            return (TransactionSnapshot.Parse(reader.GetString(0)), Lsn.Parse(reader.GetString(1)).Value);
+        }
+        catch (NpgsqlException error)
+        {
+            throw PostgresErrors.From(error, SessionStep.Command, "Looking at what the source shows") ?? (Exception)error;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await sessions.DisposeAsync();
+        if (watching is not null)
+            await watching.DisposeAsync();
+    }
+
+    private async Task<TableDescription?> DescribeAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(session, id, cancellationToken) is not { } found)
+            return null;
+
+        // Before the catalog is read: what changes in between is found by the first chunk.
+        await using var command = new NpgsqlCommand(SnapshotSql.Fingerprint(found.Oid), session);
+        var fingerprint = await command.ExecuteScalarAsync(cancellationToken) as string ?? "";
+        var tables = await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync([found.Oid], cancellationToken);
+        if (tables.IsEmpty)
+            return null;
+        var table = tables[0];
+        var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Columns) }));
+        plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, fingerprint, found.Filter));
+        var parts = await ReadPartsAsync(session, table, cancellationToken);
+        return new TableDescription(shape, found.Oid, parts, table.EstimatedRows, await IsEmptyAsync(session, table, cancellationToken));
+    }
+
+    /// <summary>With a column list the stream has those columns, else all but generated ones.</summary>
+    private static ImmutableArray<CatalogColumn> Published(CatalogTable table, string[] names) => names.Length == 0
+        ? table.Columns
+        : [.. table.Columns.Concat(table.GeneratedColumns).Where(column => names.Contains(column.Name, StringComparer.Ordinal)).OrderBy(column => column.Number)];
+
+    private async Task<(uint Oid, string? Filter, string[] Columns)?> FindAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SnapshotSql.Find, session);
+        foreach (var text in (string[])[options.Publication, id.Schema, id.Name])
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = text });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return null;
+        var filter = await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1);
+        return (reader.GetFieldValue<uint>(0), filter, reader.GetFieldValue<string[]>(2));
+    }
+
+    private static async Task<List<TablePart>> ReadPartsAsync(NpgsqlConnection session, CatalogTable table, CancellationToken cancellationToken)
+    {
+        List<TablePart> parts = table.IsPartitioned
+            ? [.. table.Leaves.Where(leaf => leaf.FileNode != 0).Select(leaf => new TablePart(leaf.Oid, leaf.Id, leaf.FileNode))]
+            : [new TablePart(table.Oid, table.Id, table.FileNode)];
+        await using var command = new NpgsqlCommand(SnapshotSql.Pages, session);
+        command.Parameters.Add(new NpgsqlParameter { Value = parts.Select(part => part.Oid).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid });
+        var pages = new Dictionary<uint, long>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            pages[reader.GetFieldValue<uint>(0)] = await reader.IsDBNullAsync(1, cancellationToken) ? 0 : reader.GetInt64(1);
+        foreach (var part in parts)
+        {
+            part.Pages = (uint)pages[part.Oid];
+            if (table.HeapBytes > 0)
+                part.Expect(8192.0 * table.TotalBytes / table.HeapBytes);
+        }
+
+        return parts;
+    }
+
+    /// <summary>Asked only where it matters: of a table that has nothing by which its rows are told apart.</summary>
+    private static async Task<bool> IsEmptyAsync(NpgsqlConnection session, CatalogTable table, CancellationToken cancellationToken)
+    {
+        if (table.Key.Length > 0)
+            return false;
+        await using var command = new NpgsqlCommand($"SELECT NOT EXISTS (SELECT FROM {(table.IsPartitioned ? "" : "ONLY ")}{SnapshotSql.Name(table.Id)})", session);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+}

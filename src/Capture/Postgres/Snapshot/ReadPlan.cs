@@ -1,0 +1,8 @@
+namespace Cdc.Capture.Postgres.Snapshot;
+
+/// <summary>How a table is read under one shape.</summary>
+/// <param name="Oid">The table; of a partitioned one the topmost.</param>
+/// <param name="IsPartitioned">Its rows are in other tables.</param>
+/// <param name="Fingerprint">What the catalog said; a read that finds another is worth nothing.</param>
+/// <param name="Filter">The publication's condition on rows, in SQL; null for none.</param>
+internal sealed record ReadPlan(uint Oid, bool IsPartitioned, string Fingerprint, string? Filter);

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Schema;
+
+namespace Cdc.Capture.Postgres.Snapshot;
+
+/// <summary>The statements of a read, as text. Names are the source's and always quoted.</summary>
+public static class SnapshotSql
+{
+    /// <summary>
+    /// A table's oid, and what must be the same when a chunk is read: columns, key, and what the publication says. No row where it is not
+    /// published. <c>attnames</c> and <c>rowfilter</c> came with PostgreSQL 15.
+    /// </summary>
+    public const string Find = """
+        SELECT c.oid, to_jsonb(p) ->> 'rowfilter',
+               ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(p) -> 'attnames') WHEN 'array' THEN to_jsonb(p) -> 'attnames' END))
+        FROM pg_catalog.pg_publication_tables p
+        JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
+        JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+        WHERE p.pubname = $1 AND n.nspname = $2 AND c.relname = $3
+        """;
+
+    /// <summary>How many pages each table's file has.</summary>
+    public const string Pages = """
+        SELECT t.oid, (pg_catalog.pg_relation_size(t.oid) / pg_catalog.current_setting('block_size')::int8)::int8
+        FROM unnest($1) AS t(oid)
+        """;
+
+    /// <summary>A message whose commit is flushed here, whatever standbys do.</summary>
+    public const string Flush = """
+        BEGIN READ WRITE; SET LOCAL synchronous_commit TO local; SELECT pg_catalog.pg_logical_emit_message(true, 'cdc.heartbeat', ''); COMMIT
+        """;
+
+    public const string Heartbeat = "SELECT pg_catalog.pg_logical_emit_message(false, 'cdc.heartbeat', '')";
+
+    /// <summary>The snapshot is of the statement's start, the position is asked for after it.</summary>
+    public const string Look = "SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text";
+
+    public const string Begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+    /// <summary>
+    /// The lock comes before the snapshot: a rewriting ALTER between the two would leave nothing to read. It is the lock that a SELECT takes.
+    /// </summary>
+    public static string Lock(TableId table) => $"LOCK TABLE ONLY {Name(table)} IN ACCESS SHARE MODE";
+
+    /// <summary>What was seen and read; <paramref name="part"/> is the table that holds the rows.</summary>
+    public static string Facts(uint table, uint part) => string.Create(CultureInfo.InvariantCulture,
+        $"SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text, coalesce(pg_catalog.pg_relation_filenode({part}), 0::oid), ({Fingerprint(table)})");
+
+    /// <summary>What tells that a table looks as before.</summary>
+    public static string Fingerprint(uint table) => string.Create(CultureInfo.InvariantCulture, $"""
+        SELECT concat_ws(' ', c.relreplident::text,
+            (SELECT string_agg(a.attnum || ':' || a.attname || ':' || a.atttypid || ':' || a.atttypmod || ':' || a.attgenerated::text, ',' ORDER BY a.attnum)
+             FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+            (SELECT string_agg(i.indkey::text, ',' ORDER BY i.indexrelid)
+             FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND (i.indisprimary OR i.indisreplident)))
+        FROM pg_catalog.pg_class c WHERE c.oid = {table}
+        """);
+
+    /// <summary>Rows by place: a run of pages is read, nothing else (a range scan over tids came with PostgreSQL 14).</summary>
+    public static string CopyRange(RangeChunk chunk, string? filter)
+    {
+        var (after, end) = (chunk.Range.After, chunk.Range.End);
+        var from = string.Create(CultureInfo.InvariantCulture, $"ctid > '({after.Page},{after.Row})'::tid");
+        var to = end is null ? "" : string.Create(CultureInfo.InvariantCulture, $" AND ctid < '({end},0)'::tid");
+        return Copy(chunk.Shape.Schema, $"ONLY {Name(chunk.Part.Id)}", from + to, filter);
+    }
+
+    /// <summary>Rows by key; a literal without a type takes that of the column it is compared with.</summary>
+    public static string CopyKeys(KeysChunk chunk, bool isPartitioned, string? filter)
+    {
+        var schema = chunk.Shape.Schema;
+        var columns = schema.Key.Select(column => ReplicationCommands.Identifier(schema.Columns[column].Name)).ToList();
+        var left = columns.Count == 1 ? columns[0] : $"({string.Join(", ", columns)})";
+        var table = isPartitioned ? Name(schema.Id) : $"ONLY {Name(schema.Id)}";
+        return Copy(schema, table, $"{left} IN ({string.Join(", ", chunk.Keys.Select(KeyLiteral))})", filter);
+    }
+
+    public static string Name(TableId table) =>
+        $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
+
+    private static string Copy(TableSchema schema, string from, string where, string? filter)
+    {
+        var columns = string.Join(", ", schema.Columns.Select(column => ReplicationCommands.Identifier(column.Name)));
+        return $"COPY (SELECT ctid, {columns} FROM {from} WHERE {where}{(filter is null ? "" : $" AND ({filter})")}) TO STDOUT";
+    }
+
+    private static string KeyLiteral(byte[] key)
+    {
+        ReadOnlySpan<byte> rest = key;
+        var columns = new List<string>();
+        while (KeyText.TryTake(ref rest, out var column))
+            columns.Add(ReplicationCommands.Literal(Encoding.UTF8.GetString(column)));
+        return columns.Count == 1 ? columns[0] : $"({string.Join(", ", columns)})";
+    }
+}

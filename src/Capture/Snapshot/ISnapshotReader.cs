@@ -1,0 +1,64 @@
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Events;
+using Cdc.Contracts.Schema;
+
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>What a look at the source does besides looking.</summary>
+public enum PulseKind
+{
+    /// <summary>Nothing.</summary>
+    Look,
+
+    /// <summary>Writes a message into the source's log, so that an idle database's stream moves on.</summary>
+    Heartbeat,
+
+    /// <summary>Writes one whose commit is flushed: the stream then comes as far as the log is written.</summary>
+    Flush,
+}
+
+/// <summary>
+/// Reads tables of a source beside its stream; any thread, several calls at once. Throws what the source's errors become;
+/// what passes with time ends the session and is tried again.
+/// </summary>
+public interface ISnapshotReader : IAsyncDisposable
+{
+    /// <summary>What a table looks like now; null where it is gone or not published.</summary>
+    Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken);
+
+    /// <summary>Reads a chunk in one snapshot of the source; null where the table is gone. It must have been described before.</summary>
+    Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken);
+
+    /// <summary>What can be seen now, and then where the log ends. Calls follow one another.</summary>
+    Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
+}
+
+/// <summary>A table as a read finds it.</summary>
+/// <param name="Shape">The same object as the stream's where both look alike.</param>
+/// <param name="Oid">The source's number of the table.</param>
+/// <param name="Parts">The files that hold its rows.</param>
+/// <param name="EstimatedRows">Rough; 0 where the source does not know.</param>
+/// <param name="IsEmpty">Whether it surely has no row.</param>
+public sealed record TableDescription(SourceTable Shape, uint Oid, IReadOnlyList<TablePart> Parts, long EstimatedRows, bool IsEmpty);
+
+/// <summary>A chunk that was read.</summary>
+/// <param name="Rows">Its rows; disposed by who asked for the chunk.</param>
+public sealed record ReadChunk(ChunkFacts Facts, ChunkRows Rows);
+
+/// <summary>The rows of a chunk, in the source's form.</summary>
+public abstract class ChunkRows : IDisposable
+{
+    /// <summary>Steps to the next row; what it gave before is no longer valid.</summary>
+    /// <param name="row">The bytes that the columns are slices of.</param>
+    /// <param name="columns">The caller may change them.</param>
+    public abstract bool TryRead(out ReadOnlySpan<byte> row, out Span<ColumnSlice> columns);
+
+    public abstract void Dispose();
+}
+
+/// <summary>How far the reading of a table is, for people.</summary>
+/// <param name="State">Where it stands.</param>
+/// <param name="RowsRead">Rows published so far.</param>
+/// <param name="RowsEstimated">About how many there are; 0: not known.</param>
+/// <param name="StartedAt">When the reading began, also if that was before this process.</param>
+public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt);

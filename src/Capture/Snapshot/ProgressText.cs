@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.Json;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>How the reading of tables is written into the checkpoint: an entry a table, and one a key that is to be read again.</summary>
+internal static class ProgressText
+{
+    public const string RecentKey = "recent";
+    private const string TablePrefix = "table/";
+    private const string RereadPrefix = "reread/";
+
+    public static CheckpointEntry Write(TableProgress table)
+    {
+        var parts = table.State == TableState.Reading
+            ? table.Parts.Select(part => new PartNote(part.Oid, part.Id.Schema, part.Id.Name, part.FileNode, part.Next, [.. part.Unpublished.Select(Write)])).ToList()
+            : null;
+        var note = new TableNote(table.Table.Schema, table.Table.Name, table.State.ToString(), table.SnapshotId, table.Reason)
+        {
+            Rows = table.Rows,
+            EstimatedRows = table.EstimatedRows,
+            StartedAt = table.StartedAt,
+            IsJoining = table.IsJoining,
+            JoinedAt = table.JoinedAt,
+            Parts = parts,
+        };
+        return new CheckpointEntry(TablePrefix + table.Table, JsonSerializer.Serialize(note));
+    }
+
+    public static CheckpointEntry Remove(TableId table) => new(TablePrefix + table, null);
+
+    /// <summary>A key that came onto the list, or went off it.</summary>
+    public static CheckpointEntry Write(TableProgress table, byte[] key) => new(
+        $"{RereadPrefix}{table.Table}/{Convert.ToHexString(key)}",
+        table.Rereads.TryGet(key, out var ofSnapshot) ? JsonSerializer.Serialize(new RereadNote(table.Table.Schema, table.Table.Name, ofSnapshot)) : null);
+
+    /// <summary>The tables that the checkpoint knows. Throws <c>CDC-2025</c>.</summary>
+    public static IReadOnlyList<TableProgress> Read(Checkpoint checkpoint, ReadLimits limits)
+    {
+        try
+        {
+            var tables = new Dictionary<TableId, TableProgress>();
+            foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(TablePrefix, StringComparison.Ordinal)))
+                ReadTable(JsonSerializer.Deserialize<TableNote>(value)!, limits, tables);
+            foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(RereadPrefix, StringComparison.Ordinal)))
+                ReadKey(key, JsonSerializer.Deserialize<RereadNote>(value)!, limits, tables);
+            return [.. tables.Values];
+        }
+        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or NullReferenceException)
+        {
+            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, how far a table is read is not understood.", error);
+        }
+    }
+
+    private static void ReadTable(TableNote note, ReadLimits limits, Dictionary<TableId, TableProgress> tables)
+    {
+        var table = new TableProgress(new TableId(note.Schema, note.Table), limits)
+        {
+            Rows = note.Rows,
+            EstimatedRows = note.EstimatedRows,
+            StartedAt = note.StartedAt,
+            IsJoining = note.IsJoining,
+            JoinedAt = note.JoinedAt,
+        };
+        var parts = (note.Parts ?? []).Select(part =>
+            new TablePart(part.Oid, new TableId(part.Schema, part.Name), part.FileNode, part.Next, part.Unpublished.Select(ReadRange)));
+        table.Resume(Enum.Parse<TableState>(note.State), note.SnapshotId, note.Reason, parts);
+        tables.Add(table.Table, table);
+    }
+
+    private static void ReadKey(string entry, RereadNote note, ReadLimits limits, Dictionary<TableId, TableProgress> tables)
+    {
+        var id = new TableId(note.Schema, note.Table);
+        if (!tables.TryGetValue(id, out var table))
+            tables.Add(id, table = new TableProgress(id, limits));
+        table.Rereads.TryAdd(Convert.FromHexString(entry.AsSpan(entry.LastIndexOf('/') + 1)), at: 0, note.OfSnapshot);
+        table.Rereads.TakeNews();
+    }
+
+    /// <summary><c>page.row-end</c>; without an end where it is open.</summary>
+    private static string Write(PageRange range) =>
+        string.Create(CultureInfo.InvariantCulture, $"{range.After.Page}.{range.After.Row}-{range.End}");
+
+    private static PageRange ReadRange(string text)
+    {
+        var parts = text.Split('.', '-');
+        return new PageRange(new PagePlace(Number(parts[0]), Number(parts[1])), parts[2].Length == 0 ? null : Number(parts[2]));
+    }
+
+    private static uint Number(string text) => uint.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private sealed record TableNote(string Schema, string Table, string State, string SnapshotId, string Reason)
+    {
+        public long Rows { get; init; }
+
+        public long EstimatedRows { get; init; }
+
+        public DateTimeOffset? StartedAt { get; init; }
+
+        public bool IsJoining { get; init; }
+
+        public ulong? JoinedAt { get; init; }
+
+        public List<PartNote>? Parts { get; init; }
+    }
+
+    private sealed record PartNote(uint Oid, string Schema, string Name, uint FileNode, uint? Next, List<string> Unpublished);
+
+    private sealed record RereadNote(string Schema, string Table, bool OfSnapshot);
+}

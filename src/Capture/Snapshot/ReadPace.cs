@@ -1,0 +1,23 @@
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>How fast tables are read, and how often the source is looked at.</summary>
+/// <param name="Parallel">Chunks at once.</param>
+/// <param name="RowsPerSecond">Over all tables; 0: no limit.</param>
+/// <param name="Heartbeat">How often a message is written into the source's log; zero: never.</param>
+public sealed record ReadPace(int Parallel, int RowsPerSecond, TimeSpan Heartbeat)
+{
+    /// <summary>Whether a table that joins the stream is read as a whole.</summary>
+    public bool ReadsNewTables { get; init; } = true;
+
+    /// <summary>How often the stream is asked how far it is while a chunk waits for it.</summary>
+    public static TimeSpan Ask { get; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long a chunk waits before the source's log is made to be flushed.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How soon the source is looked at again when something depends on it.</summary>
+    public static TimeSpan Look { get; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often it is looked at anyway.</summary>
+    public static TimeSpan IdleLook { get; } = TimeSpan.FromSeconds(10);
+}

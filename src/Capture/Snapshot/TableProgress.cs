@@ -1,0 +1,150 @@
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Schema;
+
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>How far the reading of one table is. It belongs to the thread that takes the stream's changes.</summary>
+public sealed class TableProgress(TableId table, ReadLimits limits)
+{
+    private readonly List<TablePart> parts = [];
+
+    public TableId Table { get; } = table;
+
+    public TableState State { get; private set; } = TableState.Waiting;
+
+    /// <summary>One reading of the table; another one when it starts again.</summary>
+    public string SnapshotId { get; private set; } = "";
+
+    /// <summary>Why it is read: <c>first</c>, or <c>repair</c> once it was complete.</summary>
+    public string Reason { get; private set; } = "first";
+
+    public IReadOnlyList<TablePart> Parts => parts;
+
+    /// <summary>Rows published so far under <see cref="SnapshotId"/>.</summary>
+    public long Rows { get; set; }
+
+    public long EstimatedRows { get; set; }
+
+    public DateTimeOffset? StartedAt { get; set; }
+
+    /// <summary>The table joined the stream while transactions below this number were running: none of them may be running when it is read.</summary>
+    public ulong? JoinedAt { get; set; }
+
+    /// <summary>It joined, and <see cref="JoinedAt"/> is still to be asked for.</summary>
+    public bool IsJoining { get; set; }
+
+    /// <summary>What it looks like; null until it is described, and again when it turned out to look otherwise.</summary>
+    public SourceTable? Shape { get; set; }
+
+    /// <summary>The source's number of the table, as of the description.</summary>
+    public uint Oid { get; set; }
+
+    public RereadKeys Rereads { get; } = new(limits.RereadKeys, limits.RereadBytes);
+
+    /// <summary>Windows that are open.</summary>
+    public List<ChunkWindow> Windows { get; } = [];
+
+    /// <summary>Not read before the stream is here.</summary>
+    public ulong HeldUntil { get; set; }
+
+    /// <summary>Not read before the stream has caught up with the source's log as it is now.</summary>
+    public bool IsHeldForCatchingUp { get; set; }
+
+    /// <summary>Not read before these are visible.</summary>
+    public IReadOnlyList<TransactionRange> HeldFor { get; set; } = [];
+
+    /// <summary>How often the chunks were halved because too much changed meanwhile.</summary>
+    public int Halvings { get; set; }
+
+    /// <summary>How many keys are read at once.</summary>
+    public int KeysAtOnce { get; set; } = 500;
+
+    /// <summary>Only rows whose key changed are read of it; the checkpoint says nothing of it.</summary>
+    public bool IsUnread { get; set; }
+
+    /// <summary>What the checkpoint says of it has changed.</summary>
+    public bool IsChanged { get; set; }
+
+    public bool IsReading => State is TableState.Reading or TableState.Rereading;
+
+    /// <summary>The bytes of its next chunk.</summary>
+    public int ChunkBytes => Math.Max(limits.ChunkBytes >> Math.Min(Halvings, 16), 1 << 12);
+
+    public void Begin(string snapshotId, DateTimeOffset now)
+    {
+        Move(TableStep.Begin);
+        SnapshotId = snapshotId;
+        Rows = 0;
+        StartedAt = now;
+    }
+
+    /// <summary>Goes on with what the checkpoint says.</summary>
+    public void Resume(TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed)
+    {
+        (State, SnapshotId, Reason) = (state, snapshotId, reason);
+        parts.AddRange(resumed);
+    }
+
+    /// <summary>The table's parts as they are now. False where those that were read in part are not the same files any more.</summary>
+    public bool TryDescribe(IReadOnlyList<TablePart> found)
+    {
+        if (State != TableState.Reading)
+        {
+            parts.Clear();
+            parts.AddRange(found);
+            return true;
+        }
+
+        foreach (var part in parts.ToList())
+        {
+            if (found.FirstOrDefault(other => other.Oid == part.Oid) is not { } same)
+                parts.Remove(part);
+            else if (same.FileNode != part.FileNode)
+                return false;
+            else
+                part.Pages = same.Pages;
+        }
+
+        parts.AddRange(found.Where(other => parts.TrueForAll(part => part.Oid != other.Oid)));
+        return true;
+    }
+
+    /// <summary>All ranges, and then all keys of the snapshot, were published.</summary>
+    public void Advance()
+    {
+        if (State == TableState.Reading && parts.TrueForAll(part => part.IsRead))
+            Move(TableStep.RangesRead);
+        if (State == TableState.Rereading && Rereads.OfSnapshot == 0)
+            Move(TableStep.KeysRead);
+    }
+
+    /// <summary>Nothing that was read counts any more.</summary>
+    public void StartAgain()
+    {
+        if (State == TableState.Complete)
+            Reason = "repair";
+        Move(TableStep.StartAgain);
+        Abandon();
+        parts.Clear();
+        Rereads.Clear();
+        Shape = null;
+    }
+
+    public void Stop()
+    {
+        Move(TableStep.Stop);
+        Abandon();
+    }
+
+    private void Abandon()
+    {
+        foreach (var window in Windows)
+            window.Spoil(WindowFault.Abandoned);
+    }
+
+    private void Move(TableStep step)
+    {
+        State = State.After(step);
+        IsChanged = true;
+    }
+}

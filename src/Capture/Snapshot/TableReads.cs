@@ -1,0 +1,388 @@
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Buffers;
+using Cdc.Contracts.Events;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>What is to be done with a chunk that was read.</summary>
+public enum ChunkVerdict
+{
+    /// <summary>The stream is not yet behind what the read saw.</summary>
+    Wait,
+
+    /// <summary>It is worth nothing, and is given back already.</summary>
+    ReadAgain,
+
+    /// <summary>Publish its rows, then tell <see cref="TableReads.Publish"/>.</summary>
+    Publish,
+}
+
+/// <summary>
+/// The rule by which tables are read beside the stream, without any I/O: it watches every streamed change, opens a window before a chunk is
+/// read, judges what was read, and says what the checkpoint must note in the same append. Used by one thread at a time, the one that takes
+/// the stream's changes.
+/// </summary>
+public sealed class TableReads : IDisposable
+{
+    private const int ManyRanges = 64;
+
+    private readonly Dictionary<TableId, TableProgress> tables = [];
+    private readonly ReadLimits limits;
+    private readonly TimeProvider clock;
+    private readonly PooledBuffer key = new(256);
+    private readonly List<CheckpointEntry> removed = [];
+    private byte[] carried = [];
+    private bool recentChanged;
+    private long changes;
+    private SourceTable? latestShape;
+    private TableProgress? latestTable;
+
+    public TableReads(Checkpoint checkpoint, ReadLimits limits, TimeProvider clock)
+    {
+        this.limits = limits;
+        this.clock = clock;
+        Recent = RecentTransactions.Parse(checkpoint[ProgressText.RecentKey]);
+        foreach (var table in ProgressText.Read(checkpoint, limits))
+            tables.Add(table.Table, table);
+    }
+
+    public RecentTransactions Recent { get; }
+
+    public IReadOnlyCollection<TableProgress> Tables => tables.Values;
+
+    /// <summary>Something changed that the checkpoint must note, also when no record goes with it.</summary>
+    public bool HasNews { get; private set; }
+
+    /// <summary>A snapshot and a log position are needed (<see cref="Pulse"/>).</summary>
+    public bool WantsPulse => Recent.Count > ManyRanges
+        || tables.Values.Any(table => table.State != TableState.Stopped && (table.IsJoining || table.JoinedAt is not null || table.IsHeldForCatchingUp || table.HeldFor.Count > 0));
+
+    public TableProgress? Find(TableId table) => tables.GetValueOrDefault(table);
+
+    /// <summary>A table that is not known yet is to be read.</summary>
+    /// <param name="isJoining">Transactions may be running that changed it before it was published.</param>
+    public void Add(TableId table, bool isJoining) => Add(new TableProgress(table, limits) { IsJoining = isJoining, IsChanged = true });
+
+    /// <summary>A table that is not read, except single rows whose key changed; nothing is noted of it.</summary>
+    public void AddUnread(TableId table)
+    {
+        var progress = Find(table) ?? new TableProgress(table, limits);
+        progress.Resume(TableState.Complete, progress.SnapshotId, progress.Reason, []);
+        progress.IsUnread = true;
+        tables[table] = progress;
+        latestShape = null;
+    }
+
+    /// <summary>The table is no longer there or no longer published.</summary>
+    public void Forget(TableId table)
+    {
+        if (!tables.Remove(table, out var progress))
+            return;
+        if (progress.State != TableState.Stopped)
+            progress.Stop();
+        latestShape = null;
+        removed.Add(ProgressText.Remove(table));
+        progress.Rereads.Clear();
+        removed.AddRange(progress.Rereads.TakeNews().Select(text => ProgressText.Write(progress, text)));
+        HasNews = true;
+    }
+
+    /// <summary>Each change of the stream, in order.</summary>
+    public void Observe(in SourceChange change)
+    {
+        changes++;
+        recentChanged |= Recent.Note(change.Transaction);
+        var table = TableOf(change.Table);
+        if (table is null || !change.Table.Schema.HasKey)
+            return;
+        CheckShape(table, change.Table);
+        switch (change.Operation)
+        {
+            case Operation.Truncate:
+                Spoil(table, WindowFault.Truncated);
+                break;
+            case Operation.Delete:
+                Remember(table, change, change.Before, default);
+                break;
+            case Operation.Update when change.ChangesKey():
+                Remember(table, change, change.Before, default);
+                Remember(table, change, change.After, default);
+                List(table, change, ofSnapshot: false);
+                break;
+            case Operation.Update:
+                Remember(table, change, change.After, Carried(change.After));
+                if (table.State == TableState.Reading)
+                    List(table, change, ofSnapshot: true);
+                break;
+            default:
+                // A row that enters a row filter comes as an insert, without its unchanged columns.
+                Remember(table, change, change.After, default);
+                List(table, change, ofSnapshot: false);
+                break;
+        }
+    }
+
+    /// <summary>What the server shows, and where its log ends behind it.</summary>
+    public void Pulse(TransactionSnapshot snapshot, ulong position)
+    {
+        recentChanged |= Recent.Prune(snapshot);
+        foreach (var table in tables.Values)
+        {
+            if (table.IsJoining)
+            {
+                (table.IsJoining, table.JoinedAt) = (false, snapshot.Xmax);
+                table.IsChanged = true;
+            }
+
+            if (!table.IsHeldForCatchingUp)
+                continue;
+            table.IsHeldForCatchingUp = false;
+            table.HeldUntil = Math.Max(table.HeldUntil, position);
+        }
+    }
+
+    /// <summary>Tables that something is to be read of and that are not described yet.</summary>
+    public IEnumerable<TableProgress> ToDescribe() => tables.Values.Where(table => table.Shape is null && HasWork(table));
+
+    /// <summary>What a table looks like, and which files hold its rows.</summary>
+    public void Describe(TableProgress table, SourceTable shape, uint oid, IReadOnlyList<TablePart> parts)
+    {
+        if (!table.TryDescribe(parts))
+        {
+            StartAgain(table);
+            table.TryDescribe(parts);
+        }
+
+        (table.Shape, table.Oid) = (shape, oid);
+    }
+
+    /// <summary>Opens a window for the next chunk; null where there is none to be read now.</summary>
+    /// <param name="reached">How far the stream is.</param>
+    public ChunkWindow? TryOpen(ulong reached)
+    {
+        foreach (var table in tables.Values)
+        {
+            if (table.Shape is null || !HasWork(table) || !IsFree(table, reached) || SnapshotPlanner.Take(table, clock.GetUtcNow()) is not { } chunk)
+                continue;
+            var window = new ChunkWindow(chunk, Recent.ToArray(), changes, limits.WindowBytes);
+            table.Windows.Add(window);
+            return window;
+        }
+
+        return null;
+    }
+
+    /// <summary>What a chunk that was read is worth by now.</summary>
+    public ChunkVerdict Judge(ChunkWindow window, ChunkFacts facts, ulong reached)
+    {
+        recentChanged |= Recent.Prune(facts.Snapshot);
+        window.Check(facts.Snapshot);
+        if (facts.IsReshaped)
+            window.Spoil(WindowFault.Reshaped);
+        else if (window.Fault != WindowFault.Abandoned && window.Chunk is RangeChunk range && range.Part.FileNode != facts.FileNode)
+            StartAgain(window.Chunk.Table);
+        if (window.Fault == WindowFault.None)
+            return reached >= facts.End ? ChunkVerdict.Publish : ChunkVerdict.Wait;
+        Hold(window, facts);
+        Close(window);
+        return ChunkVerdict.ReadAgain;
+    }
+
+    /// <summary>The chunk's rows are published: its progress goes into the same append.</summary>
+    public void Publish(ChunkWindow window, ChunkFacts facts, int published)
+    {
+        var table = window.Chunk.Table;
+        if (window.Chunk is RangeChunk range)
+            FinishRange(range, facts);
+        else if (window.Chunk is KeysChunk keys)
+            FinishKeys(table, keys, window, facts);
+        Close(window);
+        table.Rows += published;
+        table.Advance();
+        table.IsChanged = true;
+        HasNews = true;
+    }
+
+    /// <summary>The chunk's table or part is gone, or looks otherwise: it is described again.</summary>
+    public static void LookAgain(ChunkWindow window)
+    {
+        window.Chunk.Table.Shape = null;
+        Close(window);
+    }
+
+    /// <summary>The chunk cannot be read or published: gives it back.</summary>
+    public static void Close(ChunkWindow window)
+    {
+        if (window.Chunk is RangeChunk range)
+            range.Part.GiveBack(range.Range);
+        window.Chunk.Table.Windows.Remove(window);
+        window.Dispose();
+    }
+
+    /// <summary>What the next append notes; all that was observed so far goes with it.</summary>
+    public IReadOnlyList<CheckpointEntry> TakeEntries()
+    {
+        var entries = new List<CheckpointEntry>(removed);
+        removed.Clear();
+        if (recentChanged)
+            entries.Add(new CheckpointEntry(ProgressText.RecentKey, Recent.ToString()));
+        foreach (var table in tables.Values)
+        {
+            if (table.Rereads.HasNews)
+                entries.AddRange(table.Rereads.TakeNews().Select(text => ProgressText.Write(table, text)));
+            if (table.IsChanged && !table.IsUnread && table.State != TableState.Stopped)
+                entries.Add(ProgressText.Write(table));
+            table.IsChanged = false;
+        }
+
+        (recentChanged, HasNews) = (false, false);
+        return entries;
+    }
+
+    public void Dispose()
+    {
+        foreach (var window in tables.Values.SelectMany(table => table.Windows))
+            window.Dispose();
+        key.Dispose();
+    }
+
+    private static bool HasWork(TableProgress table) =>
+        table.State is TableState.Waiting or TableState.Reading || (table.State != TableState.Stopped && table.Rereads.Count > 0);
+
+    private static void CheckShape(TableProgress table, SourceTable shape)
+    {
+        foreach (var window in table.Windows)
+        {
+            if (!ReferenceEquals(window.Chunk.Shape, shape))
+                window.Spoil(WindowFault.Reshaped);
+        }
+    }
+
+    private static void Spoil(TableProgress table, WindowFault fault)
+    {
+        foreach (var window in table.Windows)
+            window.Spoil(fault);
+    }
+
+    private static void FinishRange(RangeChunk chunk, ChunkFacts facts)
+    {
+        var (part, range) = (chunk.Part, chunk.Range);
+        part.Finish(range, facts.IsCut ? facts.LastRow : null);
+        var end = facts.IsCut ? facts.LastRow.Page + 1 : range.End ?? part.Pages;
+        if (end > range.After.Page)
+            part.Expect((double)facts.Bytes / (end - range.After.Page));
+    }
+
+    private static void FinishKeys(TableProgress table, KeysChunk chunk, ChunkWindow window, ChunkFacts facts)
+    {
+        if (facts.IsCut)
+        {
+            // Which of them were not read is not known: those that were published are off the list already.
+            table.KeysAtOnce = Math.Max(1, table.KeysAtOnce / 2);
+            return;
+        }
+
+        foreach (var text in chunk.Keys)
+            table.Rereads.RemoveUpTo(text, window.OpenedAt);
+    }
+
+    private TableProgress? TableOf(SourceTable shape)
+    {
+        if (!ReferenceEquals(shape, latestShape))
+            (latestShape, latestTable) = (shape, tables.GetValueOrDefault(shape.Schema.Id));
+        return latestTable;
+    }
+
+    private void Add(TableProgress table)
+    {
+        tables.Add(table.Table, table);
+        latestShape = null;
+        HasNews = true;
+    }
+
+    /// <summary>No transaction may be running that changed the table before it was published; else by what the last try ran into.</summary>
+    private bool IsFree(TableProgress table, ulong reached)
+    {
+        var newest = Recent.Newest;
+        if (table.JoinedAt is { } joined && newest?.Xmin >= joined)
+        {
+            table.JoinedAt = null;
+            table.IsChanged = true;
+        }
+
+        if (table.HeldFor.Count > 0 && newest is not null && !table.HeldFor.Any(range => range.HasUnseen(newest)))
+            table.HeldFor = [];
+        return !table.IsJoining && table.JoinedAt is null && !table.IsHeldForCatchingUp && table.HeldFor.Count == 0 && reached >= table.HeldUntil;
+    }
+
+    private void Remember(TableProgress table, in SourceChange change, RowImage row, ReadOnlySpan<byte> columns)
+    {
+        if (table.Windows.Count == 0)
+            return;
+        KeyText.Write(change.Table.Schema, row, key);
+        foreach (var window in table.Windows)
+            window.Remember(key.WrittenSpan, change.Transaction, columns);
+    }
+
+    /// <summary>
+    /// Puts the new row's key on the list where columns of it were not sent. Not while nothing of the table is read: every read is
+    /// later then.
+    /// </summary>
+    private void List(TableProgress table, in SourceChange change, bool ofSnapshot)
+    {
+        if (table.State is TableState.Waiting or TableState.Stopped || change.After.Columns.IndexOf(ColumnSlice.Unchanged) < 0)
+            return;
+        KeyText.Write(change.Table.Schema, change.After, key);
+        if (!table.Rereads.TryAdd(key.WrittenSpan, changes, ofSnapshot))
+            StartAgain(table);
+    }
+
+    private void StartAgain(TableProgress table)
+    {
+        table.StartAgain();
+        table.IsHeldForCatchingUp = true;
+        HasNews = true;
+    }
+
+    private static void Hold(ChunkWindow window, ChunkFacts facts)
+    {
+        var table = window.Chunk.Table;
+        switch (window.Fault)
+        {
+            case WindowFault.Overflow:
+                table.Halvings++;
+                table.IsHeldForCatchingUp = true;
+                break;
+            case WindowFault.Edge:
+                table.HeldFor = [.. window.Suspects.Where(range => range.HasUnseen(facts.Snapshot))];
+                break;
+            case WindowFault.Reshaped:
+                table.Shape = null;
+                table.HeldUntil = Math.Max(table.HeldUntil, facts.End);
+                break;
+            case WindowFault.Truncated:
+                table.HeldUntil = Math.Max(table.HeldUntil, facts.End);
+                break;
+        }
+    }
+
+    /// <summary>Bitmap of the columns that a row carries; empty where it carries all.</summary>
+    private ReadOnlySpan<byte> Carried(RowImage row)
+    {
+        if (row.Columns.IndexOf(ColumnSlice.Unchanged) < 0)
+            return default;
+        var length = (row.Columns.Length + 7) / 8;
+        if (carried.Length < length)
+            carried = new byte[length];
+        carried.AsSpan().Clear();
+        for (var i = 0; i < row.Columns.Length; i++)
+        {
+            if (row.State(i) != ColumnState.Unchanged)
+                carried[i / 8] |= (byte)(1 << (i % 8));
+        }
+
+        return carried.AsSpan(0, length);
+    }
+}

@@ -1,0 +1,403 @@
+using System.Globalization;
+using System.Text;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Events;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Tests.Snapshot;
+
+/// <summary>What a schedule did wrong; null from <see cref="ModelRun.Run"/> where it did nothing wrong.</summary>
+internal sealed class ModelFault(string message) : Exception(message);
+
+/// <summary>
+/// The rule, by its real classes, against a simulated database under one random schedule: writers, a stream that comes late, appends,
+/// restarts from the last append, chunks. At the end the folded log must be the table, and no read may come before an older change.
+/// </summary>
+internal sealed class ModelRun
+{
+    private static readonly TableId Table = new("public", "t");
+
+    private readonly Random random;
+    private readonly ModelFlaw flaw;
+    private readonly ModelDatabase database;
+    private readonly ReadLimits limits;
+    private readonly SourceTable shape;
+    private readonly Dictionary<string, string> checkpoint = new(StringComparer.Ordinal);
+    private readonly List<ModelEvent> log = [];
+    private readonly List<ModelEvent> batch = [];
+    private readonly List<TransactionSnapshot> published = [];
+    private readonly List<OpenChunk> open = [];
+    private TableReads reads;
+    private (int Transaction, int Change, ulong Reached) at = (0, 0, 100);
+    private (int Transaction, int Change, ulong Reached) durable = (0, 0, 100);
+    private int durableReads;
+
+    private ModelRun(int seed, ModelFlaw flaw)
+    {
+        random = new Random(seed);
+        this.flaw = flaw;
+        database = new ModelDatabase(random) { IsPublished = random.Next(3) > 0 };
+        limits = new ReadLimits(1 << 14, random.Next(4) == 0 ? 150 : 1 << 20, random.Next(6) == 0 ? 2 : 100, 1 << 20);
+        var columns = new[] { "id", "small", "big" }.Select(name => new ColumnSchema(name, name, new ColumnType.Int64(), "bigint"));
+        shape = new SourceTable(new TableSchema(Table, [.. columns], [0]), []);
+        reads = Load();
+    }
+
+    /// <summary>Runs one schedule; answers with what went wrong, or null.</summary>
+    public static string? Run(int seed, ModelFlaw flaw)
+    {
+        var run = new ModelRun(seed, flaw);
+        try
+        {
+            run.Play();
+            return null;
+        }
+        catch (ModelFault fault)
+        {
+            return fault.Message;
+        }
+        finally
+        {
+            run.reads.Dispose();
+        }
+    }
+
+    private void Play()
+    {
+        for (var i = random.Next(40); i > 0; i--)
+            WriteSomething();
+        if (database.IsPublished)
+        {
+            // The slot is made when all that ran before is over: the stream begins there.
+            EndTransactions();
+            at = (database.Committed.Count, 0, database.Inserted);
+            reads.Add(Table, isJoining: false);
+        }
+        else
+        {
+            at = (database.Committed.Count, 0, database.Inserted);
+            SkipBefore(at.Reached);
+            database.IsPublished = true;
+            reads.Add(Table, isJoining: flaw != ModelFlaw.JoinsAtOnce);
+        }
+
+        Append();
+        for (var i = random.Next(50, 250); i > 0; i--)
+            Step();
+        Finish();
+    }
+
+    private void Step()
+    {
+        switch (random.Next(20))
+        {
+            case < 8:
+                WriteSomething();
+                break;
+            case < 12:
+                Stream();
+                break;
+            case < 14:
+                Open();
+                break;
+            case < 16:
+                Advance();
+                break;
+            case 16:
+                Append();
+                break;
+            case 17:
+                Pulse();
+                break;
+            case 18:
+                Keepalive();
+                break;
+            default:
+                if (random.Next(10) == 0)
+                    Restart();
+                break;
+        }
+    }
+
+    private void WriteSomething()
+    {
+        var running = database.Running;
+        switch (random.Next(12))
+        {
+            case 0 or 1 when running.Count < 4:
+                database.Begin();
+                break;
+            case 2 or 3 when running.Count > 0:
+                database.Commit(running[random.Next(running.Count)]);
+                break;
+            case 4 or 5:
+                var hidden = database.Committed.Where(transaction => !transaction.IsVisible).ToList();
+                if (hidden.Count > 0)
+                    hidden[random.Next(hidden.Count)].IsVisible = true;
+                break;
+            case 6:
+                database.Flush();
+                break;
+            case 7 when running.Count > 0 && random.Next(12) == 0:
+                database.Truncate(running[random.Next(running.Count)]);
+                break;
+            case 8 when random.Next(12) == 0:
+                database.Rewrite();
+                break;
+            default:
+                if (running.Count > 0)
+                    database.Statement(running[random.Next(running.Count)]);
+                break;
+        }
+    }
+
+    /// <summary>The stream's next message, or the next transaction's end.</summary>
+    private void Stream()
+    {
+        if (at.Transaction >= database.Committed.Count || database.Committed[at.Transaction] is not { } transaction || transaction.End > database.Flushed)
+            return;
+        if (at.Change == transaction.Changes.Count)
+        {
+            at = (at.Transaction + 1, 0, Math.Max(at.Reached, transaction.End));
+            return;
+        }
+
+        if (published.Exists(snapshot => snapshot.Sees(transaction.Id)))
+            throw new ModelFault("A read came before a change that it saw.");
+        var change = transaction.Changes[at.Change++];
+        Tell(change);
+        Observe(transaction.Id, change);
+    }
+
+    private void Tell(ModelChange change)
+    {
+        if (change.OldKey is { } old)
+            batch.Add(new ModelEvent(Operation.Delete, old, null, null));
+        batch.Add(new ModelEvent(change.OldKey is null ? change.Operation : Operation.Create, change.Key, change.Small, change.Big));
+    }
+
+    private void Observe(uint transaction, ModelChange change)
+    {
+        if (flaw == ModelFlaw.TruncateIgnored && change.Operation == Operation.Truncate)
+            return;
+        var (bytes, columns) = Row(change.Key, change.Small, change.Big);
+        var (oldBytes, oldColumns) = Row(change.OldKey ?? change.Key, 0, 0);
+        var isDelete = change.Operation == Operation.Delete;
+        var hasOld = isDelete || change.OldKey is not null;
+        reads.Observe(new SourceChange
+        {
+            Table = shape,
+            Operation = change.Operation,
+            Transaction = transaction,
+            OldImage = hasOld ? OldImage.KeyOnly : OldImage.None,
+            Before = hasOld ? new RowImage(oldBytes, oldColumns) : default,
+            After = isDelete || change.Operation == Operation.Truncate ? default : new RowImage(bytes, columns),
+        });
+        if (flaw == (change.OldKey is null ? ModelFlaw.IncompleteForgotten : ModelFlaw.KeyChangeForgotten))
+            reads.Find(Table)!.Rereads.Clear();
+    }
+
+    private void Keepalive()
+    {
+        if (at.Change == 0 && (at.Transaction >= database.Committed.Count || database.Committed[at.Transaction].End > database.Flushed))
+            at.Reached = Math.Max(at.Reached, database.Flushed);
+    }
+
+    private void Open()
+    {
+        foreach (var table in reads.ToDescribe().ToList())
+            reads.Describe(table, shape, 1, [new TablePart(1, Table, database.FileNode) { Pages = database.Pages }]);
+        if (open.Count >= 2)
+            return;
+        if (reads.TryOpen(at.Reached) is not { } window)
+            return;
+        open.Add(new OpenChunk(window));
+        if (flaw == ModelFlaw.EdgeIgnored)
+            window.Suspects.AsSpan().Fill(new TransactionRange(uint.MaxValue - 1000, uint.MaxValue - 1000));
+    }
+
+    /// <summary>One of the open chunks goes one step on: read, learn the position, be judged.</summary>
+    private void Advance()
+    {
+        if (open.Count == 0)
+            return;
+        var chunk = open[random.Next(open.Count)];
+        if (chunk.Facts is null)
+            Read(chunk);
+        else if (chunk.Facts.End == 0)
+            chunk.Facts = chunk.Facts with { End = flaw == ModelFlaw.FlushedPosition ? database.Flushed : database.Inserted };
+        else
+            Judge(chunk);
+    }
+
+    private void Read(OpenChunk open)
+    {
+        if (!database.CanRead)
+            return;
+        var snapshot = TransactionSnapshot.Parse(database.Snapshot());
+        var rows = database.Read(snapshot).Where(version => IsIn(open.Window.Chunk, version)).ToList();
+        var cut = rows.Count > 1 && random.Next(3) == 0 ? random.Next(1, rows.Count) : rows.Count;
+        var isCut = cut < rows.Count;
+        var last = isCut ? new PagePlace(rows[cut - 1].Page, rows[cut - 1].Row) : default;
+        open.Rows = [.. rows.Take(cut)];
+        open.Facts = new ChunkFacts(snapshot, 0, open.Window.Chunk is RangeChunk ? database.FileNode : 0)
+        {
+            IsCut = isCut, LastRow = last, Rows = cut, Bytes = random.Next(1, 20_000),
+        };
+        if (flaw == ModelFlaw.FileIgnored && open.Window.Chunk is RangeChunk range)
+            open.Facts = open.Facts with { FileNode = range.Part.FileNode };
+    }
+
+    private static bool IsIn(TableChunk chunk, ModelVersion row) => chunk switch
+    {
+        RangeChunk range => (row.Page, row.Row).CompareTo((range.Range.After.Page, range.Range.After.Row)) > 0 && (range.Range.End is not { } end || row.Page < end),
+        KeysChunk keys => keys.Keys.Any(key => key.AsSpan(4).SequenceEqual(Text(row.Key))),
+        _ => throw new InvalidOperationException(),
+    };
+
+    private void Judge(OpenChunk chunk)
+    {
+        var facts = chunk.Facts!;
+        var window = chunk.Window;
+        if (flaw == ModelFlaw.LateWindow)
+            window = new ChunkWindow(window.Chunk, [], window.OpenedAt, 1 << 20);
+        var verdict = flaw == ModelFlaw.OverflowIgnored && window.Fault == WindowFault.Overflow
+            ? at.Reached >= facts.End ? ChunkVerdict.Publish : ChunkVerdict.Wait
+            : reads.Judge(chunk.Window, facts, flaw == ModelFlaw.PublishedEarly ? ulong.MaxValue : at.Reached);
+        if (verdict == ChunkVerdict.Wait)
+            return;
+        open.Remove(chunk);
+        if (verdict == ChunkVerdict.ReadAgain)
+            return;
+        using var reconciler = new ChunkReconciler(
+            window, flaw == ModelFlaw.VisibilityIgnored ? TransactionSnapshot.Parse("9000000000:9000000000:") : facts.Snapshot);
+        var count = chunk.Rows.Count(row => Publish(reconciler, row));
+        published.Add(facts.Snapshot);
+        reads.Publish(chunk.Window, facts, count);
+        if (flaw == ModelFlaw.ProgressAhead)
+        {
+            foreach (var entry in reads.TakeEntries().Where(entry => entry.Value is not null))
+                checkpoint[entry.Key] = entry.Value!;
+            return;
+        }
+
+        Append();
+    }
+
+    private bool Publish(ChunkReconciler reconciler, ModelVersion row)
+    {
+        var (bytes, columns) = Row(row.Key, row.Small, row.Big);
+        if (!reconciler.Keeps(bytes, columns))
+            return false;
+        var ignores = flaw == ModelFlaw.ColumnsIgnored;
+        batch.Add(new ModelEvent(
+            Operation.Read, row.Key, ignores || columns[1].State == ColumnState.Value ? row.Small : null, ignores || columns[2].State == ColumnState.Value ? row.Big : null));
+        return true;
+    }
+
+    private void Pulse() => reads.Pulse(TransactionSnapshot.Parse(database.Snapshot()), database.Inserted);
+
+    private void Append()
+    {
+        log.AddRange(batch);
+        batch.Clear();
+        foreach (var entry in reads.TakeEntries())
+        {
+            if (entry.Value is null)
+                checkpoint.Remove(entry.Key);
+            else
+                checkpoint[entry.Key] = entry.Value;
+        }
+
+        durable = at;
+        durableReads = published.Count;
+    }
+
+    private void Restart()
+    {
+        batch.Clear();
+        open.Clear();
+        at = durable;
+        published.RemoveRange(durableReads, published.Count - durableReads);
+        reads.Dispose();
+        reads = Load();
+    }
+
+    private TableReads Load()
+    {
+        var kept = checkpoint.Where(entry =>
+            !(flaw == ModelFlaw.ListNotKept && entry.Key.StartsWith("reread/", StringComparison.Ordinal))
+            && !(flaw == ModelFlaw.RecentNotKept && entry.Key == "recent"));
+        return new TableReads(new Checkpoint(kept), limits, TimeProvider.System);
+    }
+
+    private void EndTransactions()
+    {
+        foreach (var transaction in database.Running.ToList())
+            database.Commit(transaction);
+        foreach (var transaction in database.Committed)
+            transaction.IsVisible = true;
+        database.FlushAll();
+    }
+
+    private void SkipBefore(ulong position)
+    {
+        // What committed before the table joined is not streamed; what runs on is, from its next statement.
+        foreach (var transaction in database.Committed.Where(transaction => transaction.End <= position))
+            transaction.Changes.Clear();
+    }
+
+    private void Finish()
+    {
+        EndTransactions();
+        for (var i = 0; i < 3000; i++)
+        {
+            Stream();
+            Keepalive();
+            Open();
+            Advance();
+            if (i % 10 == 0)
+                Pulse();
+            var table = reads.Find(Table)!;
+            if (at.Reached == database.Inserted && open.Count == 0 && table.State == TableState.Complete && table.Rereads.Count == 0)
+                break;
+        }
+
+        Append();
+        if (reads.Find(Table)!.State != TableState.Complete)
+            throw new ModelFault($"The table is still '{reads.Find(Table)!.State}'.");
+        var expected = database.Rows.OrderBy(row => row.Key).Select(row => (row.Key, (int?)row.Small, (int?)row.Big)).ToList();
+        var actual = ModelTarget.Fold(log).Select(row => (row.Key, row.Value.Small, row.Value.Big)).ToList();
+        if (!expected.SequenceEqual(actual))
+            throw new ModelFault($"The target has [{string.Join(' ', actual)}], the table [{string.Join(' ', expected)}].");
+    }
+
+    private static (byte[] Bytes, ColumnSlice[] Columns) Row(int key, int? small, int? big)
+    {
+        var bytes = new List<byte>();
+        ColumnSlice[] columns = [Value(key), Value(small), Value(big)];
+        return ([.. bytes], columns);
+
+        ColumnSlice Value(int? number)
+        {
+            if (number is null)
+                return ColumnSlice.Unchanged;
+            var text = Text(number.Value);
+            bytes.AddRange(text);
+            return new ColumnSlice(bytes.Count - text.Length, text.Length, ColumnState.Value);
+        }
+    }
+
+    private static byte[] Text(int number) => Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
+
+    private sealed class OpenChunk(ChunkWindow window)
+    {
+        public ChunkWindow Window { get; } = window;
+
+        public List<ModelVersion> Rows { get; set; } = [];
+
+        public ChunkFacts? Facts { get; set; }
+    }
+}
