@@ -48,7 +48,7 @@ run_project() {
       *) echo "$project ended with exit code $code:"; tail -n 40 "$results/$project.log" ;;
     esac
   } >"$results/$project.out"
-  awk '/^skipped /{if (test) print test ": " reason; test = $2; reason = ""; next}
+  awk '/^skipped /{if (test) print test ": " reason; test = $0; sub(/^skipped /, "", test); sub(/ \([0-9a-z ]+\)$/, "", test); reason = ""; next}
     test && /^  /{sub(/^ +/, ""); reason = reason (reason == "" ? "" : " ") $0; next}
     test {print test ": " reason; test = ""}
     END {if (test) print test ": " reason}' "$results/$project.log" >"$results/$project.skipped"
