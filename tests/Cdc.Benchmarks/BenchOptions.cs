@@ -6,12 +6,16 @@ namespace Cdc.Benchmarks;
 /// <param name="Measure">One of <see cref="Measures.Names"/>, or <c>all</c>.</param>
 /// <param name="Rows">Changes of the workload; null: each measure's own number.</param>
 /// <param name="Pairs">How often subject and baseline run after one another; the first pair is thrown away.</param>
+/// <param name="Only">Only figures whose name contains this; empty: all.</param>
 /// <param name="Json">One object a line instead of a table.</param>
-internal sealed record BenchOptions(string Measure, int? Rows, int Pairs, bool Json)
+internal sealed record BenchOptions(string Measure, int? Rows, int Pairs, string Only, bool Json)
 {
+    /// <summary>Whether a figure is asked for.</summary>
+    public bool Asks(string figure) => figure.Contains(Only, StringComparison.Ordinal);
+
     public static bool TryParse(string[] args, out BenchOptions options, out string fault)
     {
-        options = new BenchOptions("all", Rows: null, Pairs: 6, Json: false);
+        options = new BenchOptions("all", Rows: null, Pairs: 6, Only: "", Json: false);
         fault = "";
         for (var i = 0; i < args.Length; i++)
         {
@@ -25,6 +29,9 @@ internal sealed record BenchOptions(string Measure, int? Rows, int Pairs, bool J
                     break;
                 case "--pairs" when TryCount(args, ++i, 2, out var pairs):
                     options = options with { Pairs = pairs };
+                    break;
+                case "--only" when i + 1 < args.Length:
+                    options = options with { Only = args[++i] };
                     break;
                 case var name when name == "all" || Measures.Names.Contains(name, StringComparer.Ordinal):
                     options = options with { Measure = name };

@@ -1,5 +1,8 @@
 using Cdc.Benchmarks.Capture;
+using Cdc.Benchmarks.Latency;
+using Cdc.Benchmarks.Memory;
 using Cdc.Benchmarks.Running;
+using Cdc.Benchmarks.Sinks;
 
 namespace Cdc.Benchmarks;
 
@@ -9,6 +12,9 @@ internal static class Measures
     private static readonly (string Name, Func<BenchOptions, Report, Task> Run)[] All =
     [
         ("capture", CaptureMeasure.RunAsync),
+        ("sink", SinkMeasure.RunAsync),
+        ("latency", LatencyMeasure.RunAsync),
+        ("memory", MemoryMeasure.RunAsync),
     ];
 
     public static IEnumerable<string> Names => All.Select(measure => measure.Name);

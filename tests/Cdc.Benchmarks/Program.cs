@@ -1,5 +1,4 @@
 using Cdc.Benchmarks;
-using Cdc.Benchmarks.Capture;
 using Cdc.Benchmarks.Running;
 
 // A rung runs in a process of its own, so that its processor time and memory are its own: 'rung NAME SETTINGS'.
@@ -11,7 +10,7 @@ if (args is ["rung", var rung, var settings])
 
 if (!BenchOptions.TryParse(args, out var options, out var fault))
 {
-    Console.Error.WriteLine($"bench: {fault}; usage: build/bench.sh [capture|sink|latency|memory|all] [--rows N] [--pairs N] [--json]");
+    Console.Error.WriteLine($"bench: {fault}; usage: build/bench.sh [capture|sink|latency|memory|all] [--rows N] [--pairs N] [--only TEXT] [--json]");
     return 2;
 }
 

@@ -14,16 +14,23 @@ internal static class CaptureMeasure
         report.Say("making the source's log");
         await using var server = await PostgresServer.StartAsync(settings: "max_wal_size = 8GB");
         await CaptureWorkload.PrepareAsync(server);
-        var tens = await CaptureWorkload.MakeAsync(server, "tens", first: 1, rows, size: 10);
-        await MeasureAsync(server, tens, "capture 10/tx", options, report);
-        await server.ExecuteAsync("SELECT pg_drop_replication_slot('tens')", CaptureWorkload.Database);
-        var ones = await CaptureWorkload.MakeAsync(server, "ones", first: 100_000_000, rows / 2, size: 1);
-        await MeasureAsync(server, ones, "capture 1/tx", options, report);
+        await MakeAndMeasureAsync(server, "capture 10/tx", "tens", first: 1, rows, size: 10, options, report);
+        await MakeAndMeasureAsync(server, "capture 1/tx", "ones", first: 100_000_000, rows / 2, size: 1, options, report);
+    }
+
+    private static async Task MakeAndMeasureAsync(
+        PostgresServer server, string name, string slot, long first, long rows, int size, BenchOptions options, Report report)
+    {
+        if (!Ladder.Any(rung => options.Asks($"{name} {rung}")))
+            return;
+        var workload = await CaptureWorkload.MakeAsync(server, slot, first, rows, size);
+        await MeasureAsync(server, workload, name, options, report);
+        await server.ExecuteAsync($"SELECT pg_drop_replication_slot('{slot}')", CaptureWorkload.Database);
     }
 
     private static async Task MeasureAsync(PostgresServer server, CaptureWorkload workload, string name, BenchOptions options, Report report)
     {
-        foreach (var rung in Ladder)
+        foreach (var rung in Ladder.Where(rung => options.Asks($"{name} {rung}")))
         {
             report.Say($"{name}, {rung}: checking, then {options.Pairs} pairs");
             var checkedRun = await RungAsync(server, workload, rung, verify: true);

@@ -11,8 +11,13 @@ internal sealed record CaptureWorkload(string Slot, long Changes, long Warming, 
     public const string Database = "source";
     public const string Publication = "p";
 
+    public const string CreateTable = """
+        CREATE TABLE orders (id bigint PRIMARY KEY, customer text, quantity int, price numeric(12,2), paid boolean, created timestamptz,
+            updated timestamp, email text, version bigint, note text)
+        """;
+
     // Of a key k and the number n of the change that wrote it.
-    private const string Values =
+    public const string Values =
         "k, 'customer ' || (k % 1000), (k % 97)::int, ((n % 100000) / 100.0)::numeric(12,2), n % 2 = 0, timestamptz '2025-01-01' + n * interval '1 second', "
         + "timestamp '2025-06-01' + n * interval '1 second', 'c' || k || '@example.org', n, 'note of the change number ' || n";
 
@@ -24,10 +29,7 @@ internal sealed record CaptureWorkload(string Slot, long Changes, long Warming, 
     public static async Task PrepareAsync(PostgresServer server)
     {
         await server.ExecuteAsync($"CREATE DATABASE {Database}");
-        await server.ExecuteAsync("""
-            CREATE TABLE orders (id bigint PRIMARY KEY, customer text, quantity int, price numeric(12,2), paid boolean, created timestamptz,
-                updated timestamp, email text, version bigint, note text);
-            """, Database);
+        await server.ExecuteAsync(CreateTable, Database);
         await server.ExecuteAsync($$"""
             CREATE PROCEDURE make(base bigint, changes bigint, size bigint) LANGUAGE plpgsql AS $$
             DECLARE k bigint;

@@ -18,6 +18,7 @@ internal static class PipelineRung
     public static async Task<RungResult> RunAsync(CaptureSettings settings, bool embedded)
     {
         await MeasureAsync(settings, settings.WarmSlot, settings.Warming, embedded);
+        await Waiting.ForCompilerAsync();
         return await MeasureAsync(settings, settings.Slot, settings.Changes, embedded);
     }
 

@@ -11,6 +11,7 @@ internal static class StreamRung
     public static async Task<RungResult> RunAsync(CaptureSettings settings, bool decode)
     {
         await DrainAsync(settings, settings.WarmSlot, settings.Warming, decode);
+        await Waiting.ForCompilerAsync();
         var meter = new Meter();
         var digest = await DrainAsync(settings, settings.Slot, settings.Changes, decode);
         return meter.Stop(settings.Changes, digest);
