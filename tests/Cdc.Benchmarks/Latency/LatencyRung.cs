@@ -5,7 +5,6 @@ using Cdc.Capture;
 using Cdc.Capture.Postgres;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Positions;
-using Cdc.Contracts.Topics;
 using Cdc.Sink;
 using Cdc.Sink.Writers.Postgres;
 using Cdc.Testing;

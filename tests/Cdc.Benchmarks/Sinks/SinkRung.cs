@@ -13,7 +13,7 @@ internal static class SinkRung
     {
         await using var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = settings.LogFolder }, TimeProvider.System);
         using var registry = EmbeddedSchemaRegistry.Open(settings.LogFolder);
-        var sink = new SinkRole(settings.Options(), log, registry, settings.OpenWriter, TimeProvider.System, NullLogger.Instance);
+        var sink = new SinkRole(SinkSettings.Options(), log, registry, settings.OpenWriter, TimeProvider.System, NullLogger.Instance);
         using var stopping = new CancellationTokenSource();
         var running = sink.RunAsync(stopping.Token);
         await UntilAsync(sink, running, settings.Warming);

@@ -18,7 +18,7 @@ internal sealed record SinkSettings(int Port, string Database, string LogFolder,
 
     public string ToJson() => JsonSerializer.Serialize(this);
 
-    public SinkOptions Options() => new()
+    public static SinkOptions Options() => new()
     {
         Name = "bench",
         Batch = new BatchOptions { Rows = SinkWorkload.BatchRows, Bytes = 64 << 20, Time = TimeSpan.FromMinutes(1) },
