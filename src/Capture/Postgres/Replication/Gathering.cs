@@ -11,11 +11,12 @@ internal sealed class Gathering(TimeProvider time)
     private const int Pieces = 8;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(4);
 
     private long since;
     private int small;
 
-    /// <summary>So many small pieces came within a pause.</summary>
+    /// <summary>So many small pieces came within the window.</summary>
     public bool IsDue => small >= Pieces;
 
     /// <summary>Notes the size of a piece that was read.</summary>
@@ -23,7 +24,7 @@ internal sealed class Gathering(TimeProvider time)
     {
         if (bytes >= SmallBytes)
             return;
-        if (small == 0 || time.GetElapsedTime(since) > Pause)
+        if (small == 0 || time.GetElapsedTime(since) > Window)
             (since, small) = (time.GetTimestamp(), 0);
         small++;
     }
@@ -31,7 +32,7 @@ internal sealed class Gathering(TimeProvider time)
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(Pause, time, cancellationToken);
-        // One more small piece soon after what gathered, and it is due again: the stream is still as fast.
-        (since, small) = (time.GetTimestamp(), Pieces - 2);
+        // One small piece soon after what gathered, and it is due again: the stream is still as fast.
+        (since, small) = (time.GetTimestamp(), Pieces - 1);
     }
 }
