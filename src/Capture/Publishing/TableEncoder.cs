@@ -29,7 +29,9 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
     private readonly ColumnTranscoder[] transcoders = [.. table.Transcoders];
     private readonly byte[] sourceTable = source.EncodeTable(table.Schema.Id);
     private readonly PooledBuffer keyText = new(256);
+    private readonly PooledBuffer times = new(64);
     private readonly EnvelopeRemarks remarks = new(table.Schema);
+    private long timesOf;
 
     public SourceTable Table { get; } = table;
 
@@ -51,7 +53,11 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
         }
     }
 
-    public void Dispose() => keyText.Dispose();
+    public void Dispose()
+    {
+        keyText.Dispose();
+        times.Dispose();
+    }
 
     private void Write(in SourceChange change, RecordBatch batch, long now)
     {
@@ -118,7 +124,7 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
         }
     }
 
-    private void WriteKey(RowImage image, RecordBatch batch)
+    private void WriteKey(in RowImage image, RecordBatch batch)
     {
         if (!schema.HasKey)
         {
@@ -155,7 +161,7 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
         batch.EndValue();
     }
 
-    private void WriteImage(RowImage image, string name, AvroWriter writer)
+    private void WriteImage(in RowImage image, string name, AvroWriter writer)
     {
         if (image.IsEmpty)
         {
@@ -174,7 +180,7 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
         }
     }
 
-    private void WriteColumn(RowImage image, int column, string imageName, AvroWriter writer)
+    private void WriteColumn(in RowImage image, int column, string imageName, AvroWriter writer)
     {
         var start = writer.Buffer.Length;
         writer.WriteUnionIndex(1);
@@ -195,7 +201,7 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
         writer.WriteUnionIndex(0);
     }
 
-    private int SlotOf(RowImage image)
+    private int SlotOf(in RowImage image)
     {
         if (Placement.Slots.Length == 1 || !schema.HasKey)
             return Placement.Slots[0];
@@ -224,7 +230,20 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
         writer.Buffer.WriteByte((byte)operation);
     }
 
-    private static void WriteTimes(AvroWriter writer, long now)
+    /// <summary>The times are the same for all changes of a block, and encoded once.</summary>
+    private void WriteTimes(AvroWriter writer, long now)
+    {
+        if (now != timesOf || times.Length == 0)
+        {
+            times.Clear();
+            EncodeTimes(new AvroWriter(times), now);
+            timesOf = now;
+        }
+
+        writer.Buffer.Write(times.WrittenSpan);
+    }
+
+    private static void EncodeTimes(AvroWriter writer, long now)
     {
         writer.WriteUnionIndex(1);
         writer.WriteLong(now / 1000);

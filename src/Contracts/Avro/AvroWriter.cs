@@ -53,13 +53,30 @@ public readonly struct AvroWriter(PooledBuffer buffer)
 
     /// <summary>Which branch of a union follows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void WriteUnionIndex(int index) => WriteInt(index);
+    public void WriteUnionIndex(int index)
+    {
+        const int certainlyOneByte = 64;
+        if ((uint)index < certainlyOneByte)
+            Buffer.WriteByte((byte)(index << 1));
+        else
+            WriteInt(index);
+    }
 
     /// <summary>The head of an array or map block of <paramref name="count"/> items; a count of 0 ends the array or map.</summary>
     public void WriteBlockCount(long count) => WriteLong(count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteVariable(ulong value)
+    {
+        if (value < 0x80)
+            Buffer.WriteByte((byte)value);
+        else
+            WriteLonger(value);
+    }
+
+    // Not part of its callers: they write one byte most often, and stay small enough to be inlined themselves.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WriteLonger(ulong value)
     {
         var span = Buffer.GetSpan(10);
         var i = 0;

@@ -79,6 +79,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         length++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteInt32(int value)
     {
         BinaryPrimitives.WriteInt32LittleEndian(GetSpan(4), value);
@@ -92,6 +93,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>Leaves room for a number that is known later; answers with its place for <see cref="PatchInt32"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReserveInt32()
     {
         var at = length;
@@ -99,6 +101,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         return at;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PatchInt32(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(0, length).Slice(at, 4), value);
 
     /// <summary>The bytes from <paramref name="start"/> on, writable until the next write.</summary>

@@ -57,13 +57,13 @@ internal sealed class MessageReader(Stream stream, string server)
         return true;
     }
 
-    /// <summary>Waits for more bytes. Throws <c>CDC-2001</c> when the server is gone.</summary>
-    public async ValueTask FillAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for more bytes; answers with how many came. Throws <c>CDC-2001</c> when the server is gone.</summary>
+    public async ValueTask<int> FillAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
         var room = Buffer.AsMemory(end);
         if (room.IsEmpty)
-            return;
+            return 0;
         int read;
         try
         {
@@ -77,6 +77,7 @@ internal sealed class MessageReader(Stream stream, string server)
         if (read == 0)
             throw Gone(null);
         end += read;
+        return read;
     }
 
     /// <summary>The next message as memory, valid until the next read.</summary>

@@ -20,12 +20,14 @@ public sealed class ReplicationConnection : IAsyncDisposable
 
     private readonly MessageChannel channel;
     private readonly TimeProvider time;
+    private readonly Gathering gathering;
     private string? slot;
 
     private ReplicationConnection(MessageChannel channel, IReadOnlyDictionary<string, string> reported, TimeProvider time)
     {
         this.channel = channel;
         this.time = time;
+        gathering = new Gathering(time);
         ServerVersion = reported.GetValueOrDefault("server_version", "");
         ServerMajor = MajorOf(ServerVersion);
     }
@@ -180,8 +182,16 @@ public sealed class ReplicationConnection : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Waits for more of the stream. Throws <c>CDC-2001</c> when the server is gone.</summary>
-    public ValueTask FillAsync(CancellationToken cancellationToken) => channel.Reader.FillAsync(cancellationToken);
+    /// <summary>
+    /// Waits for more of the stream; while the server sends many small pieces, a millisecond longer, so that they come together. Throws
+    /// <c>CDC-2001</c> when the server is gone.
+    /// </summary>
+    public async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        if (gathering.IsDue)
+            await gathering.WaitAsync(cancellationToken);
+        gathering.Note(await channel.Reader.FillAsync(cancellationToken));
+    }
 
     /// <summary>
     /// Tells the server how far we are; <paramref name="flushed"/> is what it may forget (Invariant 1). May be called while another

@@ -1,0 +1,38 @@
+namespace Cdc.Capture.Postgres.Replication;
+
+/// <summary>
+/// When to let a stream's pieces gather. The walsender flushes each message by itself, so a reader that keeps up is woken for each: that
+/// costs both sides several times what the message does. After some small pieces in quick succession the next read waits a millisecond;
+/// pieces that come one by one, or large ones, are never waited for.
+/// </summary>
+internal sealed class Gathering(TimeProvider time)
+{
+    private const int SmallBytes = 4096;
+    private const int Pieces = 8;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(4);
+
+    private long since;
+    private int small;
+
+    /// <summary>So many small pieces came within the window.</summary>
+    public bool IsDue => small >= Pieces;
+
+    /// <summary>Notes the size of a piece that was read.</summary>
+    public void Note(int bytes)
+    {
+        if (bytes >= SmallBytes)
+            return;
+        if (small == 0 || time.GetElapsedTime(since) > Window)
+            (since, small) = (time.GetTimestamp(), 0);
+        small++;
+    }
+
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Pause, time, cancellationToken);
+        // One small piece soon after what gathered, and it is due again: the stream is still as fast.
+        (since, small) = (time.GetTimestamp(), Pieces - 1);
+    }
+}
