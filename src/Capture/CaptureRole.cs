@@ -46,15 +46,39 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
             {
                 Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
-                Progress.State = "waiting: " + error.Message;
+                Progress.Wait(error);
                 await backoff.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
+    /// <summary>Where the source's log ends now; waits for a source that does not answer.</summary>
+    public async Task<SourceEnd> ReadEndAsync(CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(clock);
+        while (true)
+        {
+            try
+            {
+                return new SourceEnd((await SourceEnds.ReadAsync(options.Postgres, cancellationToken)).Value);
+            }
+            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
+            {
+                await backoff.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Whether everything the source held before that end is durable in the log, and every table is read that is to be.</summary>
+    public async Task<bool> HasReachedAsync(SourceEnd end, CancellationToken cancellationToken)
+    {
+        var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
+        return SourceEnds.IsReached(checkpoint, new Lsn(end.Value))
+            && (options.Snapshot.Mode == SnapshotMode.Never || ProgressText.IsComplete(checkpoint, StoppedTables.KeyPrefix));
+    }
+
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)
     {
-        Progress.State = "starting";
         var postgres = options.Postgres;
         var publication = new PublicationSetup(postgres, selection, what => Log.LeftOut(logger, options.Name, what));
         var opening = new SlotOpening(postgres, options.TopicPrefix, log, clock, what => Log.Waiting(logger, options.Name, what));
@@ -68,7 +92,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         var reads = ReadsOf(writer.Checkpoint, published, slot.IsNew, stopped);
         await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, clock, Progress.Note);
         await using var source = Source(slot, shapes);
-        Progress.Begin(stopped);
+        Progress.Begin(placer, stopped);
         backoff.Reset();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
         await new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, Progress).RunAsync(cancellationToken);

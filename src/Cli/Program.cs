@@ -1,1 +1,5 @@
-return 0;
+using Cdc.Cli;
+using Cdc.Cli.Output;
+using Cdc.Cli.Running;
+
+return await new CommandLine(Terminal.OfProcess, Installation.OpenAsync).RunAsync(args);

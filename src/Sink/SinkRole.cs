@@ -1,4 +1,6 @@
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers;
@@ -30,11 +32,24 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
         }
     }
 
+    /// <summary>Whether everything the subscribed topics hold is in the target, but for tables that stand still.</summary>
+    public bool HasApplied(IEnumerable<TopicState> topics)
+    {
+        var subscription = new TableSelection(options.Subscribe);
+        return topics.Where(topic => subscription.Includes(topic.Topic) && Progress.TroubleOf(topic.Topic) is null).All(topic =>
+            topic.Partitions.All(state =>
+                Progress.Partitions.TryGetValue(new TopicPartition(topic.Topic, state.Partition), out var applied) && applied.Next >= state.NextOffset));
+    }
+
     private void Trouble(CdcException error)
     {
-        if (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
-            Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
-        else
+        if (ErrorPolicy.For(error.Kind) != ErrorResponse.Retry)
+        {
             Log.TableStopped(logger, options.Name, error.Describe());
+            return;
+        }
+
+        Progress.Waiting = error;
+        Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
     }
 }

@@ -1,24 +1,24 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Npgsql;
 
 namespace Cdc.Testing;
 
 /// <summary>
 /// A throwaway PostgreSQL cluster in a temporary folder, on a free port of the loopback address and a unix socket, made for logical
-/// replication. PostgreSQL refuses root: as root its programs run as the user <c>postgres</c>.
+/// replication. Each has a system identifier of its own. It goes with its test, also when the test's process is killed.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private readonly string binaries;
+    private readonly PostgresPrograms programs;
+    private readonly ClusterWatch watch;
 
-    private PostgresServer(string binaries, string folder, int port)
+    private PostgresServer(PostgresPrograms programs, string folder, int port)
     {
-        this.binaries = binaries;
+        this.programs = programs;
         Folder = folder;
         Port = port;
+        watch = ClusterWatch.Start(programs, folder, DataFolder);
     }
 
     /// <summary>The cluster's folder: <c>data</c>, <c>server.log</c> and the unix socket lie in it.</summary>
@@ -36,16 +36,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public static string User => "postgres";
 
     /// <summary>The folder of the server programs of a major version, or null where that version is not there.</summary>
-    public static string? FindBinaries(int major)
-    {
-        string[] candidates =
-        [
-            Environment.GetEnvironmentVariable($"CDC_POSTGRES_{major}") ?? "",
-            Path.Combine(RepositoryFolder.Tools, $"postgres-{major}", "bin"),
-            $"/usr/lib/postgresql/{major}/bin",
-        ];
-        return candidates.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "postgres")));
-    }
+    public static string? FindBinaries(int major) => PostgresPrograms.Find(major);
 
     /// <summary>Starts a cluster of that major version; skips the test, by name, where the version is missing (on CI: fails).</summary>
     public static async Task<PostgresServer> StartAsync(int major = 15, params string[] settings)
@@ -55,33 +46,26 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             var missing = $"PostgreSQL {major} is missing: run build/setup.sh, or set CDC_POSTGRES_{major} to the folder of its programs.";
             if (Environment.GetEnvironmentVariable("CI") == "true")
-                Assert(false, missing);
+                Xunit.Assert.Fail(missing);
             Xunit.Assert.Skip(missing);
         }
 
-        var folder = Directory.CreateTempSubdirectory("cdc-pg-").FullName;
-        var server = new PostgresServer(binaries!, folder, FreePort());
-        if (Geteuid() == 0)
-            await ProgramAsync("chown", ["postgres", folder]);
-        await server.PostgresProgramAsync("initdb", ["-D", server.DataFolder, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
-        await File.AppendAllTextAsync(Path.Combine(server.DataFolder, "postgresql.conf"), $"""
-
-            listen_addresses = '127.0.0.1'
-            port = {server.Port}
-            unix_socket_directories = '{folder}'
-            wal_level = logical
-            max_wal_senders = 30
-            max_replication_slots = 30
-            max_connections = 200
-            shared_buffers = 64MB
-            fsync = off
-            log_min_messages = warning
-            log_replication_commands = on
-            {string.Join('\n', settings)}
-
-            """);
-        await server.StartAgainAsync();
-        return server;
+        var programs = new PostgresPrograms(binaries!);
+        var server = new PostgresServer(programs, Directory.CreateTempSubdirectory("cdc-pg-").FullName, FreePort());
+        try
+        {
+            if (PostgresPrograms.IsRoot)
+                await PostgresPrograms.RunAnyAsync("chown", "postgres", server.Folder);
+            await ClusterTemplate.CreateAsync(programs, binaries!, server.DataFolder);
+            await server.ConfigureAsync(settings);
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public string ConnectionString(string database = "postgres") =>
@@ -109,64 +93,61 @@ public sealed class PostgresServer : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
-    public Task StartAgainAsync() =>
-        PostgresProgramAsync("pg_ctl", ["-D", DataFolder, "-l", LogFile, "-w", "-t", "60", "start"]);
+    /// <summary>Starts the server of this cluster again after <see cref="StopAsync"/>; a failure tells what the server logged.</summary>
+    public async Task StartAgainAsync()
+    {
+        try
+        {
+            await PostgresProgramAsync("pg_ctl", ["-D", DataFolder, "-l", LogFile, "-w", "-t", "60", "start"]);
+        }
+        catch (InvalidOperationException failure) when (File.Exists(LogFile))
+        {
+            throw new InvalidOperationException($"{failure.Message}\n{await File.ReadAllTextAsync(LogFile)}", failure);
+        }
+    }
 
     /// <param name="mode"><c>smart</c>, <c>fast</c> or <c>immediate</c> (a crash).</param>
     public Task StopAsync(string mode = "fast") =>
         PostgresProgramAsync("pg_ctl", ["-D", DataFolder, "-w", "-t", "60", "-m", mode, "stop"]);
 
     /// <summary>Runs one of the server's programs as the cluster's owner; throws with its output when it fails.</summary>
-    public Task PostgresProgramAsync(string program, string[] arguments)
-    {
-        var path = Path.Combine(binaries, program);
-        return Geteuid() == 0
-            ? ProgramAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", path, .. arguments])
-            : ProgramAsync(path, arguments);
-    }
+    public Task PostgresProgramAsync(string program, string[] arguments) => programs.RunAsync(program, arguments);
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            await StopAsync("immediate");
-        }
-        catch (InvalidOperationException)
-        {
-            // It was stopped by the test.
-        }
+    public ValueTask DisposeAsync() => watch.DisposeAsync();
 
-        Directory.Delete(Folder, recursive: true);
-    }
+    private Task ConfigureAsync(string[] settings) =>
+        File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"), $"""
 
+            listen_addresses = '{Host}'
+            port = {Port}
+            unix_socket_directories = '{Folder}'
+            wal_level = logical
+            max_wal_senders = 30
+            max_replication_slots = 30
+            max_connections = 200
+            shared_buffers = 64MB
+            fsync = off
+            log_min_messages = warning
+            log_replication_commands = on
+            {string.Join('\n', settings)}
+
+            """);
+
+    // Below the range from which the system takes ports for outgoing connections, so that none of those comes between.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 32_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another number.
+            }
+        }
     }
-
-    private static async Task ProgramAsync(string program, string[] arguments)
-    {
-        // pg_ctl leaves the server running with its output: a pipe would never end, so output goes to a file.
-        var output = Path.GetTempFileName();
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = "/" };
-        foreach (var argument in (string[])["-c", "out=$1; shift; exec \"$@\" >\"$out\" 2>&1 </dev/null", "sh", output, program, .. arguments])
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        await process.WaitForExitAsync();
-        var text = await File.ReadAllTextAsync(output);
-        File.Delete(output);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {text}");
-    }
-
-    private static void Assert(bool condition, string message)
-    {
-        if (!condition)
-            throw new InvalidOperationException(message);
-    }
-
-    [DllImport("libc", EntryPoint = "geteuid")]
-    private static extern uint Geteuid();
 }

@@ -84,7 +84,9 @@ public sealed class PostgresChangeSource : IChangeSource
 
     public void Confirm(SourceMark mark)
     {
-        feedback.Confirm(((PostgresMark)mark).Allowed); // Invariant 1
+        var durable = (PostgresMark)mark;
+        cursor.Note(durable);
+        feedback.Confirm(durable.Allowed); // Invariant 1
         if (cursor.TakeReplyRequest())
             feedback.Signal();
     }

@@ -15,8 +15,8 @@ public sealed class TransactionCursor(PostgresPosition start, Lsn slotConfirmed,
     private readonly ResumeFilter resume = new(start, slotConfirmed);
     private PostgresPosition complete = start with { Cut = null };
     private Lsn allowed = slotConfirmed > start.EndLsn ? slotConfirmed : start.EndLsn;
-    private Lsn marked;
-    private long markedAt;
+    private ulong noted;
+    private long notedAt;
     private BeginMessage begin;
     private bool inside;
     private bool dropping;
@@ -39,8 +39,8 @@ public sealed class TransactionCursor(PostgresPosition start, Lsn slotConfirmed,
     /// The server moved on without changes of ours: noted once a second, and at once when it asks. While the history is not proven yet,
     /// nothing is (Invariant 6).
     /// </summary>
-    public bool WantsCheckpoint => resume.IsDone && !inside && allowed > marked
-        && (Volatile.Read(ref replyRequested) == 1 || clock.GetElapsedTime(markedAt) >= IdleInterval);
+    public bool WantsCheckpoint => resume.IsDone && !inside && allowed.Value > Volatile.Read(ref noted)
+        && (Volatile.Read(ref replyRequested) == 1 || clock.GetElapsedTime(Volatile.Read(ref notedAt)) >= IdleInterval);
 
     public void Begin(BeginMessage message)
     {
@@ -92,12 +92,17 @@ public sealed class TransactionCursor(PostgresPosition start, Lsn slotConfirmed,
 
     public PostgresMark Mark()
     {
-        marked = allowed;
-        markedAt = clock.GetTimestamp();
         var cut = inside && !dropping && messages > 0
             ? new CutTransaction(begin.Xid, begin.FinalLsn.ToString(), begin.CommitTimeMicroseconds, messages, lastHash)
             : null;
         return new PostgresMark(resume.IsDone ? complete with { Cut = cut } : start, allowed);
+    }
+
+    /// <summary>The mark is durable. Any thread.</summary>
+    public void Note(PostgresMark mark)
+    {
+        Volatile.Write(ref notedAt, clock.GetTimestamp());
+        Volatile.Write(ref noted, mark.Allowed.Value);
     }
 
     private void Allow(Lsn position)

@@ -12,7 +12,8 @@ namespace Cdc.Capture.Publishing;
 /// </summary>
 public sealed class StoppedTables
 {
-    private const string KeyPrefix = "stopped/";
+    /// <summary>Begins the checkpoint's entry of a table that stands still.</summary>
+    public const string KeyPrefix = "stopped/";
 
     private readonly ConcurrentDictionary<TableId, string> reasons = new();
     private readonly List<CheckpointEntry> news = [];

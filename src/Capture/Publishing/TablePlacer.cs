@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
@@ -9,7 +10,7 @@ namespace Cdc.Capture.Publishing;
 /// <summary>Gives tables their topics and schemas: a topic each, its partitions as the log first made it, its schemas in the registry.</summary>
 public sealed class TablePlacer(ITopicLogWriter log, ISchemaRegistry registry, string prefix, Func<string, int> partitionsOf)
 {
-    private readonly Dictionary<string, TableId> owners = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TableId> owners = new(StringComparer.Ordinal);
 
     /// <summary>The partitions given so far.</summary>
     public PartitionTable Partitions { get; } = new();

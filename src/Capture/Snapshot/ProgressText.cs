@@ -30,6 +30,12 @@ internal static class ProgressText
         $"{RereadPrefix}{table.Table}/{Convert.ToHexString(key)}",
         table.Rereads.TryGet(key, out var ofSnapshot) ? JsonSerializer.Serialize(new RereadNote(table.Table.Schema, table.Table.Name, ofSnapshot)) : null);
 
+    /// <summary>Whether every table that the checkpoint knows is read, but for those that stand still.</summary>
+    public static bool IsComplete(Checkpoint checkpoint, string stoppedPrefix) => checkpoint.Entries.All(entry =>
+        !entry.Key.StartsWith(TablePrefix, StringComparison.Ordinal)
+        || JsonSerializer.Deserialize<TableNote>(entry.Value)?.State == nameof(TableState.Complete)
+        || checkpoint[stoppedPrefix + entry.Key[TablePrefix.Length..]] is not null);
+
     /// <summary>The tables that the checkpoint knows. Throws <c>CDC-2025</c>.</summary>
     public static IReadOnlyList<TableProgress> Read(Checkpoint checkpoint, ReadLimits limits)
     {

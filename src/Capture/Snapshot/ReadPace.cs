@@ -18,6 +18,9 @@ public sealed record ReadPace(int Parallel, int RowsPerSecond, TimeSpan Heartbea
     /// <summary>How soon the source is looked at again when something depends on it.</summary>
     public static TimeSpan Look { get; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often it is looked at anyway.</summary>
+    /// <summary>How long nobody looks whether there is something to do, also where no table is read.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the source is looked at anyway.</summary>
     public static TimeSpan IdleLook { get; } = TimeSpan.FromSeconds(10);
 }

@@ -72,7 +72,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     /// <summary>Completes when <see cref="AdvanceAsync"/> has something to do.</summary>
     public Task WhenDueAsync()
     {
-        var limit = waiting.Count > 0 ? ReadPace.Ask : watch.Next;
+        var limit = waiting.Count > 0 ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
         var untilRead = clock.GetElapsedTime(clock.GetTimestamp(), nextReadAt);
         if (untilRead > TimeSpan.Zero && untilRead < limit)
             limit = untilRead;

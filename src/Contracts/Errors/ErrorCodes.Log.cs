@@ -14,11 +14,11 @@ public static partial class ErrorCodes
     public static readonly ErrorCode LogCorrupt = new(3004, ErrorKind.LogCorrupt, "The log is damaged before its end",
         "Bring the missing or damaged file back from a copy, or run 'cdc reset' and start anew.");
 
-    public static readonly ErrorCode LogWriterUnusable = new(3006, ErrorKind.Internal, "A log writer was used after it failed",
-        "This is a defect: keep the log and report it with the lines above.");
-
     public static readonly ErrorCode LogFormatUnknown = new(3005, ErrorKind.LogCorrupt, "The log was written by another version",
         "Use the version that wrote it, or a newer one.");
+
+    public static readonly ErrorCode LogWriterUnusable = new(3006, ErrorKind.Internal, "A log writer was used after it failed",
+        "This is a defect: keep the log and report it with the lines above.");
 
     public static readonly ErrorCode OffsetNoLongerHeld = new(3010, ErrorKind.LogPositionLost, "The log no longer holds an offset",
         "Records were removed before they were applied. Run 'cdc resync' for the tables named; keep the log for longer.");

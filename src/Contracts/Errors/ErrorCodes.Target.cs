@@ -41,6 +41,18 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
 
+    public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be used",
+        "Run build/setup.sh, or set CDC_DUCKDB to the file of DuckDB's library (libduckdb) in version 1.4 or newer.");
+
+    public static readonly ErrorCode DuckDbFileUnsuitable = new(5051, ErrorKind.ConfigurationInvalid, "The target's file is no DuckDB database",
+        "Name another file, or move this one away; a file written by a newer DuckDB needs that version's library.");
+
+    public static readonly ErrorCode DuckDbMemoryShort = new(5052, ErrorKind.TargetFull, "DuckDB's memory limit is too small",
+        "Raise the sink's 'memoryLimit', or make its batches smaller; it is tried again, and nothing is lost meanwhile.");
+
+    public static readonly ErrorCode DuckDbFailed = new(5053, ErrorKind.TargetUnreachable, "DuckDB failed outside of a table",
+        "Look at DuckDB's message; the file is opened anew and it is tried again.");
+
     public static readonly ErrorCode TopicReplaced = new(5080, ErrorKind.LedgerMismatch, "A topic was made anew under its name",
         "The log was replaced. Bring the right one back, or run 'cdc resync' for the table named.");
 

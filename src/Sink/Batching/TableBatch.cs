@@ -44,6 +44,12 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
 
     public BatchRow this[int row] => rows[row];
 
+    /// <summary>What the slices of all rows point into; valid until rows are added.</summary>
+    public ReadOnlySpan<byte> Buffer => bytes.WrittenSpan;
+
+    /// <summary>The columns of all rows, row after row; valid until rows are added.</summary>
+    public ReadOnlySpan<ColumnSlice> Columns => slices.AsSpan(0, rows.Count * Schema.Columns.Length);
+
     /// <summary>A row's columns; slices of this batch, valid until rows are added.</summary>
     public RowImage Image(int row) => new(bytes.WrittenSpan, Slices(row));
 

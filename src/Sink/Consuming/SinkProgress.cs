@@ -25,8 +25,12 @@ public sealed class SinkProgress
     /// <summary>Changes applied by this process.</summary>
     public long Changes => Interlocked.Read(ref changes);
 
-    /// <summary>By topic: why its table stands still.</summary>
-    public IReadOnlyDictionary<string, CdcException> Troubles => stopped;
+    /// <summary>What the target is waited for; null while it answers.</summary>
+    public CdcException? Waiting { get; set; }
+
+    /// <summary>Why a topic's table stands still; null while it runs.</summary>
+    public CdcException? TroubleOf(string topic) =>
+        stopped.TryGetValue(topic, out var error) ? error : tables.TryGetValue(topic, out var table) ? table.Trouble : null;
 
     public void Stopped(string topic, CdcException error) => stopped[topic] = error;
 
@@ -42,6 +46,7 @@ public sealed class SinkProgress
     {
         foreach (var partition in batch.Progress.Keys)
             partitions[partition] = (ledger[partition].NextOffset, ledger[partition].Rows);
+        Waiting = null;
         Interlocked.Add(ref changes, batch.Changes);
         Interlocked.Exchange(ref lastCommit, Math.Max(LastCommit, batch.LastCommit));
     }

@@ -29,6 +29,8 @@ public sealed class EmbeddedLog : ITopicLog
     internal static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, 4096);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.RetentionBytes ?? long.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.RetentionAge ?? TimeSpan.MaxValue, TimeSpan.Zero);
         return new EmbeddedLog(Journal.Open(options, time, storage), time);
     }
 

@@ -17,10 +17,7 @@ internal enum GroupKind : byte
 /// The header's checksum is seeded with the log's id and the segment's number, so bytes of another file are never taken for a group,
 /// and it lets lengths be believed before anything is allocated for them.
 /// </summary>
-/// <param name="Sequence">Counts groups through all segments, from 1, without a gap.</param>
-/// <param name="DurableSequence">The last group that was known to be durable when this one was written.</param>
-internal readonly record struct GroupHeader(
-    GroupKind Kind, byte Codec, long Sequence, long DurableSequence, long TimestampMs, int TableLength, int RecordsLength, uint TableCrc, uint RecordsCrc)
+internal readonly record struct GroupHeader
 {
     public const int Size = 52;
 
@@ -30,6 +27,26 @@ internal readonly record struct GroupHeader(
     private const int ChecksumAt = 48;
 
     public static ReadOnlySpan<byte> Magic => "CDCg"u8;
+
+    public required GroupKind Kind { get; init; }
+
+    public required byte Codec { get; init; }
+
+    /// <summary>Counts groups through all segments, from 1, without a gap.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The last group that was known to be durable when this one was written.</summary>
+    public required long DurableSequence { get; init; }
+
+    public required long TimestampMs { get; init; }
+
+    public required int TableLength { get; init; }
+
+    public required int RecordsLength { get; init; }
+
+    public required uint TableCrc { get; init; }
+
+    public required uint RecordsCrc { get; init; }
 
     /// <summary>Bytes of the whole group.</summary>
     public long Length => Size + (long)TableLength + RecordsLength;
@@ -57,16 +74,18 @@ internal readonly record struct GroupHeader(
         if (source.Length < Size || !source.StartsWith(Magic)
             || BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumAt..]) != Crc32C.Append(seed, source[..ChecksumAt]))
             return false;
-        header = new GroupHeader(
-            (GroupKind)source[4],
-            source[5],
-            BinaryPrimitives.ReadInt64LittleEndian(source[8..]),
-            BinaryPrimitives.ReadInt64LittleEndian(source[16..]),
-            BinaryPrimitives.ReadInt64LittleEndian(source[24..]),
-            BinaryPrimitives.ReadInt32LittleEndian(source[32..]),
-            BinaryPrimitives.ReadInt32LittleEndian(source[36..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(source[40..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(source[44..]));
+        header = new GroupHeader
+        {
+            Kind = (GroupKind)source[4],
+            Codec = source[5],
+            Sequence = BinaryPrimitives.ReadInt64LittleEndian(source[8..]),
+            DurableSequence = BinaryPrimitives.ReadInt64LittleEndian(source[16..]),
+            TimestampMs = BinaryPrimitives.ReadInt64LittleEndian(source[24..]),
+            TableLength = BinaryPrimitives.ReadInt32LittleEndian(source[32..]),
+            RecordsLength = BinaryPrimitives.ReadInt32LittleEndian(source[36..]),
+            TableCrc = BinaryPrimitives.ReadUInt32LittleEndian(source[40..]),
+            RecordsCrc = BinaryPrimitives.ReadUInt32LittleEndian(source[44..]),
+        };
         return header is { TableLength: >= 0, RecordsLength: >= 0 };
     }
 }

@@ -24,6 +24,9 @@ internal static class GroupTable
     /// <summary>Slots are small numbers; a table that says otherwise is not believed.</summary>
     public const int MaxSlot = 1 << 20;
 
+    /// <summary>Text that is not valid is refused, never replaced.</summary>
+    public static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     public static void Write(
         PooledBuffer target, ReadOnlySpan<GroupPartition> partitions, ReadOnlySpan<NewTopic> topics, string prefix, IReadOnlyList<CheckpointEntry> entries)
     {
@@ -61,9 +64,9 @@ internal static class GroupTable
 
     public static void WriteText(PooledBuffer target, string text)
     {
-        var length = Encoding.UTF8.GetByteCount(text);
+        var length = Utf8.GetByteCount(text);
         target.WriteInt32(length);
-        Encoding.UTF8.GetBytes(text, target.GetSpan(length));
+        Utf8.GetBytes(text, target.GetSpan(length));
         target.Advance(length);
     }
 

@@ -15,8 +15,7 @@ internal sealed class Journal : IAsyncDisposable
     private readonly IJournalStorage storage;
     private readonly EmbeddedLogOptions options;
     private readonly JournalStage stage;
-    private readonly Lock gate = new();
-    private readonly SemaphoreSlim work = new(0);
+    private readonly object gate = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<JournalRequest> waiting = [];
     private bool closing;
@@ -42,6 +41,7 @@ internal sealed class Journal : IAsyncDisposable
                 ? (Continue(found, storage), found.Segments, found.State)
                 : Create(opened, storage, time);
             var journal = new Journal(opened, storage, options, new JournalStage(state, writer, time), new DurableView(segments, state));
+            segments[0].LoadHead();
             journal.EnforceRetention();
             new Thread(journal.Run) { IsBackground = true, Name = "log writer" }.Start();
             return journal;
@@ -64,9 +64,9 @@ internal sealed class Journal : IAsyncDisposable
             if (failure is not null)
                 throw new CdcException(failure.Code, failure.Message, failure);
             waiting.Add(request);
+            Monitor.Pulse(gate);
         }
 
-        work.Release();
         return request.Answer;
     }
 
@@ -77,14 +77,13 @@ internal sealed class Journal : IAsyncDisposable
             if (closing)
                 return;
             closing = true;
+            Monitor.Pulse(gate);
         }
 
-        work.Release();
         await ended.Task;
         View.Close();
         stage.Segment.Dispose();
         folder.Dispose();
-        work.Dispose();
     }
 
     private static SegmentWriter Continue(JournalOpening found, IJournalStorage storage)
@@ -108,22 +107,22 @@ internal sealed class Journal : IAsyncDisposable
 
     private void Run()
     {
-        while (true)
-        {
-            work.Wait();
-            List<JournalRequest> requests;
-            lock (gate)
-            {
-                if (waiting.Count == 0 && closing)
-                    break;
-                (requests, waiting) = (waiting, []);
-            }
-
-            if (requests.Count > 0)
-                Serve(requests);
-        }
-
+        while (TakeWaiting() is { Count: > 0 } requests)
+            Serve(requests);
         ended.TrySetResult();
+    }
+
+    /// <summary>Everything that waits, once there is something; nothing when the log is closed. No spinning: the disk is slower than a wake-up.</summary>
+    private List<JournalRequest> TakeWaiting()
+    {
+        lock (gate)
+        {
+            while (waiting.Count == 0 && !closing)
+                Monitor.Wait(gate);
+            var taken = waiting;
+            waiting = [];
+            return taken;
+        }
     }
 
     private void Serve(List<JournalRequest> requests)
@@ -145,9 +144,13 @@ internal sealed class Journal : IAsyncDisposable
         {
             lock (gate)
             {
-                failure = JournalErrors.IsStorageFailure(error)
-                    ? JournalErrors.StorageFailed("Writing the log in", folder.Path, error)
-                    : new CdcException(ErrorCodes.Internal, $"Writing the log in '{folder.Path}', an error was met that should not be: {error.Message}", error);
+                failure = error switch
+                {
+                    CdcException coded => coded,
+                    _ when JournalErrors.IsStorageFailure(error) => JournalErrors.StorageFailed("Writing the log in", folder.Path, error),
+                    _ => new CdcException(
+                        ErrorCodes.Internal, $"Writing the log in '{folder.Path}', an error was met that should not be: {error.Message}", error),
+                };
             }
         }
 
@@ -208,7 +211,7 @@ internal sealed class Journal : IAsyncDisposable
             var isDue = IsTooOld(segments[1].Header.CreatedMs) || segments.Sum(segment => segment.Length) > options.RetentionBytes;
             if (!isDue)
                 return;
-            segments[1].HeadOffsetOf(0);
+            segments[1].LoadHead();
             View.RemoveOldest();
             File.Delete(segments[0].Path);
             storage.FlushFolder(folder.Path);

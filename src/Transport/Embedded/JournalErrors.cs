@@ -15,5 +15,5 @@ internal static class JournalErrors
         new(ErrorCodes.LogStorageFailed, $"{doing} '{path}', the storage failed: {inner.Message.TrimEnd('.')}.", inner);
 
     /// <summary>True for the ways in which .NET tells that a file operation failed.</summary>
-    public static bool IsStorageFailure(Exception error) => error is IOException or UnauthorizedAccessException or NotSupportedException;
+    public static bool IsStorageFailure(Exception error) => error is IOException or UnauthorizedAccessException;
 }

@@ -31,7 +31,7 @@ internal sealed class JournalFolder : IDisposable
         {
             return new JournalFolder(path, DiskStorage.Open(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException error) when (DiskStorage.IsHeldElsewhere(error))
         {
             throw new CdcException(ErrorCodes.LogLocked, $"Opening the log in '{path}', its lock was found held by another.", error);
         }

@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Topics;
 
 namespace Cdc.Transport.Embedded;
 
@@ -15,6 +16,24 @@ internal sealed class JournalStage(JournalState state, SegmentWriter segment, Ti
 
     /// <summary>Makes a writer the only one of its prefix. Invariant 5.</summary>
     public void Enthrone(EmbeddedLogWriter writer) => writers[writer.Prefix] = writer;
+
+    /// <summary>Adds a group to the segment, or nothing where its table cannot be written. The state is the caller's to change after it.</summary>
+    public void Add(
+        ReadOnlySpan<GroupPartition> partitions, ReadOnlySpan<NewTopic> topics, string prefix, IReadOnlyList<CheckpointEntry> entries,
+        ReadOnlyMemory<byte> records)
+    {
+        try
+        {
+            GroupTable.Write(Segment.Begin(), partitions, topics, prefix, entries);
+        }
+        catch
+        {
+            Segment.Cancel();
+            throw;
+        }
+
+        Segment.Add(GroupKind.Append, NowMs, records);
+    }
 
     public void Require(EmbeddedLogWriter writer)
     {

@@ -19,14 +19,14 @@ internal sealed class Segment(string path, SegmentHeader header)
     /// <summary>A partition's next offset when this segment was begun; 0 for a partition that was made later.</summary>
     public long HeadOffsetOf(int partitionNumber)
     {
-        var offsets = HeadOffsets();
+        var offsets = LoadHead();
         return partitionNumber < offsets.Length ? offsets[partitionNumber] : 0;
     }
 
     public void SetHeadOffsets(ReadOnlySpan<long> offsets) => headOffsets = [.. offsets];
 
-    /// <summary>By partition number; read from the file when first asked for.</summary>
-    private ImmutableArray<long> HeadOffsets()
+    /// <summary>The head's offsets by partition number, read from the file when first asked for.</summary>
+    public ImmutableArray<long> LoadHead()
     {
         if (!headOffsets.IsDefault)
             return headOffsets;

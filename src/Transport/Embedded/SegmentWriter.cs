@@ -142,8 +142,18 @@ internal sealed class SegmentWriter : IDisposable
     private void End(GroupKind kind, long timestampMs, ReadOnlyMemory<byte> records, int start)
     {
         var table = tables.WrittenSpan[(start + GroupHeader.Size)..];
-        var header = new GroupHeader(
-            kind, GroupHeader.NoCodec, ++Sequence, DurableSequence, timestampMs, table.Length, records.Length, Crc32C.Of(table), Crc32C.Of(records.Span));
+        var header = new GroupHeader
+        {
+            Kind = kind,
+            Codec = GroupHeader.NoCodec,
+            Sequence = ++Sequence,
+            DurableSequence = DurableSequence,
+            TimestampMs = timestampMs,
+            TableLength = table.Length,
+            RecordsLength = records.Length,
+            TableCrc = Crc32C.Of(table),
+            RecordsCrc = Crc32C.Of(records.Span),
+        };
         header.Write(tables.Slice(start, GroupHeader.Size), seed);
         gathered.Add((tables.Length, records));
         gatheredRecordBytes += records.Length;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Transport.Embedded;
@@ -30,7 +29,7 @@ internal ref struct TableReader(ReadOnlySpan<byte> table, string path, long posi
     public string? ReadOptionalText()
     {
         var length = ReadInt32();
-        return length == -1 ? null : Encoding.UTF8.GetString(Take(length));
+        return length == -1 ? null : GroupTable.Utf8.GetString(Take(length));
     }
 
     public readonly CdcException Damaged() => JournalErrors.Damaged(path, position, "a group's table does not add up");

@@ -1,3 +1,4 @@
+using Cdc.Contracts.Avro;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Topics;
 using Cdc.Transport.Embedded;
@@ -79,7 +80,7 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         {
             return DiskStorage.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException error) when (DiskStorage.IsHeldElsewhere(error))
         {
             throw new CdcException(ErrorCodes.LogLocked, $"Opening the schema registry '{path}', it was found open elsewhere.", error);
         }
@@ -93,12 +94,24 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         var isKnown = idOf.TryGetValue(schemaText, out var id);
         if (isKnown && versions.Contains(id))
             return id;
+        if (versions.Count > 0)
+            RequireCompatible(subject, schemaText, versions[^1]);
+        else
+            AvroSchemaText.Parse(schemaText);
         if (!isKnown)
             id = textOf.Count + 1;
         var line = new RegistryLine(id, subject, versions.Count + 1, schemaText);
         Append(line);
         Add(line);
         return id;
+    }
+
+    /// <summary>The new schema has to read what the subject's latest one wrote: the rule BACKWARD.</summary>
+    private void RequireCompatible(string subject, string schemaText, int latest)
+    {
+        if (SchemaCompatibility.Find(AvroSchemaText.Parse(schemaText), AvroSchemaText.Parse(textOf[latest])) is { } incompatibility)
+            throw new CdcException(ErrorCodes.SchemaIncompatible, FormattableString.Invariant(
+                $"Registering a schema under '{subject}', it was found that it cannot read what schema {latest} wrote: {incompatibility}."));
     }
 
     private void Append(RegistryLine line)

@@ -13,7 +13,15 @@ public sealed class ReplicatedServer : IAsyncLifetime
     private PostgresServer? server;
     private int databases;
 
-    public PostgresServer Server => server!;
+    public PostgresServer Server
+    {
+        get
+        {
+            if (server is null)
+                Assert.Skip("PostgreSQL 15 is missing: run build/setup.sh.");
+            return server!;
+        }
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -30,8 +38,6 @@ public sealed class ReplicatedServer : IAsyncLifetime
     /// <summary>A new database with what the statements make; answers with its name.</summary>
     public async Task<string> CreateDatabaseAsync(string sql = "SELECT 1")
     {
-        if (server is null)
-            Assert.Skip("PostgreSQL 15 is missing: run build/setup.sh.");
         var name = FormattableString.Invariant($"wire_{Interlocked.Increment(ref databases)}");
         await Server.ExecuteAsync($"CREATE DATABASE {name}");
         await Server.ExecuteAsync(sql, name);

@@ -8,56 +8,13 @@ public sealed class StreamTests(ReplicatedServer servers)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_kind_of_message_arrives_decoded()
+    public async Task Every_kind_of_message_arrives_decoded() => await EveryKindAsync(servers.Server, await servers.CreateDatabaseAsync());
+
+    [Fact]
+    public async Task Newest_server_speaks_the_same()
     {
-        var database = await servers.CreateDatabaseAsync("""
-            CREATE TYPE mood AS ENUM ('glad', 'sad');
-            CREATE TABLE item (id int PRIMARY KEY, name varchar(20), feeling mood, note text);
-            CREATE TABLE whole (a int, b text);
-            ALTER TABLE whole REPLICA IDENTITY FULL;
-            ALTER TABLE item ALTER COLUMN note SET STORAGE EXTERNAL;
-            CREATE PUBLICATION "Pub, 'one' ""two"" x" FOR ALL TABLES
-            """);
-        await using var connection = await ReplicatedServer.OpenAsync(servers.Options(database));
-        var start = await connection.CreateSlotAsync($"every_{database}", Token);
-        await servers.Server.ExecuteAsync("""
-            INSERT INTO item VALUES (1, 'one', 'glad', repeat('x', 9000)), (2, NULL, 'sad', '');
-            UPDATE item SET name = 'uno' WHERE id = 1;
-            UPDATE item SET id = 3 WHERE id = 2;
-            DELETE FROM item WHERE id = 3;
-            INSERT INTO whole VALUES (1, 'x');
-            UPDATE whole SET b = 'y';
-            DELETE FROM whole;
-            SELECT pg_logical_emit_message(true, 'cdc.marker', 'archive');
-            TRUNCATE item, whole RESTART IDENTITY CASCADE
-            """, database);
-        await servers.Server.ExecuteAsync("SELECT pg_logical_emit_message(false, 'cdc.heartbeat', '')", database);
-
-        await connection.StartStreamAsync($"every_{database}", Lsn.Zero, ["Pub, 'one' \"two\" x"], Token);
-        var recorder = new StreamRecorder(connection);
-        await recorder.ReadTransactionsAsync(2, Token);
-
-        Assert.Equal(
-            [
-                "begin", "type public.mood", recorder.Lines[2],
-                "Create item None() (1,one,glad,9000 bytes)",
-                "Create item None() (2,null,sad,)",
-                "Update item None() (1,uno,glad,unchanged)",
-                "Update item Key(2,null,null,null) (3,null,sad,)",
-                "Delete item Key(3,null,null,null) ()",
-                recorder.Lines[8],
-                "Create whole None() (1,x)",
-                "Update whole Full(1,x) (1,y)",
-                "Delete whole Full(1,y) ()",
-                "message True cdc.marker=archive",
-                "type public.mood", recorder.Lines[2], recorder.Lines[8],
-                "truncate Cascade, RestartIdentity item whole",
-                "commit", "message False cdc.heartbeat=",
-            ],
-            recorder.Lines);
-        Assert.Matches(@"^relation public\.item Default \*id:23:-1 name:1043:24 feeling:\d+:-1 note:25:-1$", recorder.Lines[2]);
-        Assert.Equal("relation public.whole Full *a:23:-1 *b:25:-1", recorder.Lines[8]);
-        Assert.True(recorder.End > start);
+        await using var server = await PostgresServer.StartAsync(18);
+        await EveryKindAsync(server, "postgres");
     }
 
     [Fact]
@@ -92,5 +49,57 @@ public sealed class StreamTests(ReplicatedServer servers)
 
         Assert.Contains("Create t None() (1,10485760 bytes)", recorder.Lines);
         Assert.Contains("Create t None() (2,small)", recorder.Lines);
+    }
+
+    private async Task EveryKindAsync(PostgresServer server, string database)
+    {
+        await server.ExecuteAsync("""
+            CREATE TYPE mood AS ENUM ('glad', 'sad');
+            CREATE TABLE item (id int PRIMARY KEY, name varchar(20), feeling mood, note text);
+            CREATE TABLE whole (a int, b text);
+            ALTER TABLE whole REPLICA IDENTITY FULL;
+            ALTER TABLE item ALTER COLUMN note SET STORAGE EXTERNAL;
+            CREATE PUBLICATION "Pub, 'one' ""two"" x" FOR ALL TABLES
+            """, database);
+        await using var connection = await ReplicatedServer.OpenAsync(servers.Options(database) with { Port = server.Port });
+        var start = await connection.CreateSlotAsync($"every_{database}", Token);
+        await server.ExecuteAsync("""
+            INSERT INTO item VALUES (1, 'one', 'glad', repeat('x', 9000)), (2, NULL, 'sad', '');
+            UPDATE item SET name = 'uno' WHERE id = 1;
+            UPDATE item SET id = 3 WHERE id = 2;
+            DELETE FROM item WHERE id = 3;
+            INSERT INTO whole VALUES (1, 'x');
+            UPDATE whole SET b = 'y';
+            DELETE FROM whole;
+            SELECT pg_logical_emit_message(true, 'cdc.marker', 'archive');
+            TRUNCATE item, whole RESTART IDENTITY CASCADE
+            """, database);
+        await server.ExecuteAsync("SELECT pg_logical_emit_message(false, 'cdc.heartbeat', '')", database);
+
+        await connection.StartStreamAsync($"every_{database}", Lsn.Zero, ["Pub, 'one' \"two\" x"], Token);
+        var recorder = new StreamRecorder(connection);
+        await recorder.ReadTransactionsAsync(2, Token);
+
+        Assert.Equal(
+            [
+                "begin", "type public.mood", recorder.Lines[2],
+                "Create item None() (1,one,glad,9000 bytes)",
+                "Create item None() (2,null,sad,)",
+                "Update item None() (1,uno,glad,unchanged)",
+                "Update item Key(2,null,null,null) (3,null,sad,)",
+                "Delete item Key(3,null,null,null) ()",
+                recorder.Lines[8],
+                "Create whole None() (1,x)",
+                "Update whole Full(1,x) (1,y)",
+                "Delete whole Full(1,y) ()",
+                "message True cdc.marker=archive",
+                "type public.mood", recorder.Lines[2], recorder.Lines[8],
+                "truncate Cascade, RestartIdentity item whole",
+                "commit", "message False cdc.heartbeat=",
+            ],
+            recorder.Lines);
+        Assert.Matches(@"^relation public\.item Default \*id:23:-1 name:1043:24 feeling:\d+:-1 note:25:-1$", recorder.Lines[2]);
+        Assert.Equal("relation public.whole Full *a:23:-1 *b:25:-1", recorder.Lines[8]);
+        Assert.True(recorder.End > start);
     }
 }

@@ -26,8 +26,8 @@ public sealed class SnapshotTests
 
         foreach (var question in SnapshotServer.Questions)
             await pipeline.UntilEqualAsync(server, question);
-        Assert.All(pipeline.Capture.Progress.Tables.Values, table => Assert.NotNull(table.StartedAt));
-        Assert.True(pipeline.Capture.Progress.Tables[new TableId("public", "item")].RowsRead >= 90_000);
+        Assert.All(pipeline.Capture.Progress.Reads.Values, table => Assert.NotNull(table.StartedAt));
+        Assert.True(pipeline.Capture.Progress.Reads[new TableId("public", "item")].RowsRead >= 90_000);
     }
 
     // Invariant 3
@@ -43,9 +43,9 @@ public sealed class SnapshotTests
         for (; rounds < 6; rounds++)
         {
             await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => Slowly(SnapshotServer.SmallChunks(options)));
-            await Eventually.HoldsAsync("some more is read", () => pipeline.Capture.Progress.Tables.GetValueOrDefault(item)?.RowsRead > read + 5_000, cancellationToken: Token);
-            Assert.True(pipeline.Capture.Progress.Tables[item].RowsRead >= read);
-            read = pipeline.Capture.Progress.Tables[item].RowsRead - 5_000;
+            await Eventually.HoldsAsync("some more is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(item)?.RowsRead > read + 5_000, cancellationToken: Token);
+            Assert.True(pipeline.Capture.Progress.Reads[item].RowsRead >= read);
+            read = pipeline.Capture.Progress.Reads[item].RowsRead - 5_000;
         }
 
         await using var last = RunningPipeline.Start(server, folder.Path, ["public.item"], SnapshotServer.SmallChunks);
@@ -63,9 +63,9 @@ public sealed class SnapshotTests
         await using var pipeline = RunningPipeline.Start(
             server, folder.Path, ["public.item"], options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Only } });
 
-        await pipeline.CaptureEnded.WaitAsync(TimeSpan.FromSeconds(60), Token);
+        await pipeline.CaptureRun.WaitAsync(TimeSpan.FromSeconds(60), Token);
 
-        Assert.Equal(TableState.Complete, pipeline.Capture.Progress.Tables[new TableId("public", "item")].State);
+        Assert.Equal(TableState.Complete, pipeline.Capture.Progress.Reads[new TableId("public", "item")].State);
         await Eventually.HoldsAsync("the target has the rows", async () =>
             await RunningPipeline.AnswersAlikeAsync(server, SnapshotServer.Items), TimeSpan.FromSeconds(60), Token);
     }
@@ -78,7 +78,7 @@ public sealed class SnapshotTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(
             server, folder.Path, ["public.long"], options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } });
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.State == "streaming", cancellationToken: Token);
+        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming, cancellationToken: Token);
 
         await server.ExecuteAsync("UPDATE long SET id = id + 100000 WHERE id <= 3", "source");
 
@@ -92,6 +92,6 @@ public sealed class SnapshotTests
     private static Task UntilCompleteAsync(RunningPipeline pipeline, int tables) => Eventually.HoldsAsync($"{tables} tables are complete", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
-        return pipeline.Capture.Progress.Tables.Values.Count(table => table.State == TableState.Complete) == tables;
+        return pipeline.Capture.Progress.Reads.Values.Count(table => table.State == TableState.Complete) == tables;
     }, TimeSpan.FromSeconds(120), Token);
 }

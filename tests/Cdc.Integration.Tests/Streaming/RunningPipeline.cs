@@ -43,10 +43,10 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     public CaptureRole Capture { get; }
 
-    public SinkRole Sink { get; }
+    /// <summary>Ends when capture does.</summary>
+    public Task CaptureRun => capture;
 
-    /// <summary>Completes when the capture ends by itself.</summary>
-    public Task CaptureEnded => capture;
+    public SinkRole Sink { get; }
 
     public static RunningPipeline Start(PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null) =>
         new(server, folder, tables, adjust ?? (options => options));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Decoding;
+using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Types;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
@@ -21,7 +22,7 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.Translate(error, $"Reading the tables of database '{connection.Database}'");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading the tables of database '{connection.Database}'") ?? (Exception)error;
         }
     }
 
@@ -34,7 +35,7 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.Translate(error, $"Reading tables of database '{connection.Database}'");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading tables of database '{connection.Database}'") ?? (Exception)error;
         }
     }
 

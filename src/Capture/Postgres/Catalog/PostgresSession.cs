@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Security;
 using Npgsql;
 
@@ -8,6 +9,20 @@ public static class PostgresSession
 {
     private const string ApplicationName = "cdc";
     private const int ConnectSeconds = 15;
+
+    /// <summary>
+    /// What SQL sessions fix besides what shapes the text of values: no time limit of a role's ends a long read, and a row security policy is
+    /// an error, because rows that it hides would be missing silently.
+    /// </summary>
+    private static readonly KeyValuePair<string, string>[] SqlSettings =
+    [
+        new("row_security", "off"),
+        new("standard_conforming_strings", "on"),
+        new("statement_timeout", "0"),
+        new("lock_timeout", "0"),
+        new("idle_in_transaction_session_timeout", "0"),
+        new("default_transaction_isolation", "read committed"),
+    ];
 
     /// <summary>
     /// A session of its own, not of a pool, with the fixed settings; whoever asked disposes of it. Throws <c>CDC-2001</c> to <c>CDC-2003</c>.
@@ -23,9 +38,8 @@ public static class PostgresSession
         catch (Exception error)
         {
             await connection.DisposeAsync();
-            if (error is OperationCanceledException)
-                throw;
-            throw PostgresErrors.Translate(error, $"Connecting to database '{options.Database}' at '{options.Host}:{options.Port}'");
+            var doing = $"Connecting to database '{options.Database}' at '{options.Host}:{options.Port}'";
+            throw PostgresErrors.From(error, SessionStep.Open, doing) ?? error;
         }
     }
 
@@ -50,7 +64,7 @@ public static class PostgresSession
             Timeout = ConnectSeconds,
             CommandTimeout = 0,
             KeepAlive = 30,
-            Options = string.Join(' ', SessionSettings.Text.Concat(SessionSettings.Sql).Select(Option)),
+            Options = string.Join(' ', SessionSettings.All.Concat(SqlSettings).Select(Option)),
         }.ConnectionString;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Decoding;
+using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Types;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Avro;
@@ -31,7 +32,7 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.Translate(error, $"Reading what table '{table.Id}' looks like");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading what table '{table.Id}' looks like") ?? (Exception)error;
         }
     }
 

@@ -132,8 +132,8 @@ public sealed class TypeCatalog
         if (type.Kind != CatalogTypeKind.Array)
             return new ResolvedType(type, modifier, text);
         var element = Resolve(new TypeReference(type.ElementOid, modifier));
-        var hasDomain = element.Type.Oid != type.ElementOid;
-        return new ResolvedType(type, modifier, hasDomain ? element.Text + "[]" : text, element);
+        var isOfDomain = element.Type.Oid != type.ElementOid && element.Type.Kind != CatalogTypeKind.Array;
+        return new ResolvedType(type, modifier, isOfDomain ? element.Text + "[]" : text, element);
     }
 
     // Only the innermost domain has a modifier: a domain over a domain cannot be given one.

@@ -79,8 +79,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
         var result = await QueryAsync(ReplicationCommands.IdentifySystem, cancellationToken);
         return new ServerIdentity(
             result.Single("systemid") ?? "",
-            int.Parse(result.Single("timeline") ?? "", NumberStyles.None, CultureInfo.InvariantCulture),
-            Lsn.Parse(result.Single("xlogpos") ?? ""),
+            result.Single("timeline", Number),
+            result.Single("xlogpos", Position),
             result.Single("dbname") ?? "");
     }
 
@@ -88,12 +88,12 @@ public sealed class ReplicationConnection : IAsyncDisposable
     public async Task<TimeSpan> ReadSenderTimeoutAsync(CancellationToken cancellationToken)
     {
         var result = await QueryAsync("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'", cancellationToken);
-        return TimeSpan.FromMilliseconds(long.Parse(result.Single("setting") ?? "", NumberStyles.None, CultureInfo.InvariantCulture));
+        return TimeSpan.FromMilliseconds(result.Single("setting", Number));
     }
 
     /// <summary>Makes a logical slot for pgoutput without a snapshot; answers with the position from which it can stream.</summary>
     public async Task<Lsn> CreateSlotAsync(string name, CancellationToken cancellationToken) =>
-        Lsn.Parse((await QueryAsync(ReplicationCommands.CreateSlot(name, ServerMajor), cancellationToken)).Single("consistent_point") ?? "");
+        (await QueryAsync(ReplicationCommands.CreateSlot(name, ServerMajor), cancellationToken)).Single("consistent_point", Position);
 
     /// <summary>Throws <c>CDC-2005</c> when the slot is in use.</summary>
     public Task DropSlotAsync(string name, CancellationToken cancellationToken) => QueryAsync(ReplicationCommands.DropSlot(name), cancellationToken);
@@ -114,7 +114,10 @@ public sealed class ReplicationConnection : IAsyncDisposable
                 case 'T':
                     (columns, rows) = (TextResult.ReadColumns(message.Body.Span), []);
                     break;
-                case 'D' when bytes <= TextResult.MaxBytes:
+                case 'D' when bytes > TextResult.MaxBytes:
+                    throw new CdcException(ErrorCodes.SourceProtocolViolation,
+                        $"Running a command on '{channel.Server}' found an answer of more than '{TextResult.MaxBytes}' bytes, expected a small one.");
+                case 'D':
                     rows.Add(TextResult.ReadRow(message.Body.Span, columns.Count));
                     break;
                 case 'E':
@@ -251,6 +254,10 @@ public sealed class ReplicationConnection : IAsyncDisposable
 
     private static CdcException Unexpected(string doing, byte type) =>
         new(ErrorCodes.SourceProtocolViolation, $"{doing} found a message of type '0x{type:X2}' that does not belong there.");
+
+    private static long? Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static Lsn? Position(string text) => Lsn.TryParse(text, out var position) ? position : null;
 
     private static int MajorOf(string version)
     {

@@ -5,4 +5,4 @@ namespace Cdc.Capture.Postgres.Replication;
 /// <param name="Timeline">Raised by each promotion.</param>
 /// <param name="Flushed">The end of what the server has flushed.</param>
 /// <param name="Database">The database of this session.</param>
-public sealed record ServerIdentity(string SystemId, int Timeline, Lsn Flushed, string Database);
+public sealed record ServerIdentity(string SystemId, long Timeline, Lsn Flushed, string Database);

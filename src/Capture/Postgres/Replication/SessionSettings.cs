@@ -19,6 +19,7 @@ public static class SessionSettings
         new("bytea_output", "hex"),
         new("lc_monetary", "C"),
         new("search_path", "pg_catalog"),
+        new("quote_all_identifiers", "off"),
     ];
 
     /// <summary>Something between us and the server may drop settings; those that the server reports are compared.</summary>

@@ -24,6 +24,11 @@ public sealed record TextResult(IReadOnlyList<string> Columns, IReadOnlyList<IRe
         throw Malformed($"'{Rows.Count}' rows of the columns '{string.Join(", ", Columns)}', expected one with '{column}'");
     }
 
+    /// <summary>As <see cref="Single(string)"/>, parsed; <paramref name="parse"/> answers with null for what it does not understand.</summary>
+    public T Single<T>(string column, Func<string, T?> parse)
+        where T : struct =>
+        Single(column) is { } text && parse(text) is { } value ? value : throw Malformed($"no value of its form in '{column}'");
+
     /// <summary>Reads the body of a RowDescription: of each column only the name is looked at.</summary>
     internal static List<string> ReadColumns(ReadOnlySpan<byte> body)
     {

@@ -25,7 +25,7 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
         }
         catch (NpgsqlException error)
         {
-            throw Catalog.PostgresErrors.Translate(error, $"Looking at publication '{options.Publication}'");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Looking at publication '{options.Publication}'") ?? (Exception)error;
         }
     }
 

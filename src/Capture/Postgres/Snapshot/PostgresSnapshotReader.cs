@@ -30,7 +30,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
         catch (NpgsqlException error)
         {
-            throw Catalog.PostgresErrors.Translate(error, $"Looking at table '{table}' before it is read");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Looking at table '{table}' before it is read") ?? (Exception)error;
         }
     }
 
@@ -53,7 +53,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
         catch (NpgsqlException error)
         {
-            throw Catalog.PostgresErrors.Translate(error, $"Reading table '{chunk.Table.Table}'");
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading table '{chunk.Table.Table}'") ?? (Exception)error;
         }
         finally
         {
@@ -80,7 +80,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
         catch (NpgsqlException error)
         {
-            throw Catalog.PostgresErrors.Translate(error, "Looking at what the source shows");
+            throw PostgresErrors.From(error, SessionStep.Command, "Looking at what the source shows") ?? (Exception)error;
         }
     }
 

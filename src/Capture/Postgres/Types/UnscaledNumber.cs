@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cdc.Contracts.Avro;
 
 namespace Cdc.Capture.Postgres.Types;
@@ -85,6 +86,7 @@ internal static class UnscaledNumber
         return true;
     }
 
+    [SkipLocalsInit]
     private static bool TryWriteLarge(in NumberText number, int zeros, int digits, AvroWriter writer)
     {
         // 64 bits hold more than 19 digits; one limb more for the sign.

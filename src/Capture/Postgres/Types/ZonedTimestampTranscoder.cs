@@ -30,15 +30,20 @@ internal sealed class ZonedTimestampTranscoder(string type, int digits) : Column
     private void Write(ReadOnlySpan<byte> date, ReadOnlySpan<byte> time, bool beforeChrist, AvroWriter writer)
     {
         const int monthAndDay = 6;
-        Span<byte> year = stackalloc byte[8];
-        var yearLength = WriteYear(date[..^monthAndDay], beforeChrist, year);
-        var length = yearLength + monthAndDay + 1 + TimeLength + (digits == 0 ? 0 : 1 + digits) + 1;
+        const int commonYear = 4;
+        const int longestYear = 8;
+        Span<byte> yearText = stackalloc byte[longestYear];
+        scoped var year = date[..^monthAndDay];
+        if (beforeChrist || year.Length > commonYear)
+            year = yearText[..WriteYear(year, beforeChrist, yearText)];
+        var dateLength = year.Length + monthAndDay;
+        var length = dateLength + 1 + TimeLength + (digits == 0 ? 0 : 1 + digits) + 1;
         writer.WriteLong(length);
         var span = writer.Buffer.GetSpan(length)[..length];
-        year[..yearLength].CopyTo(span);
-        date[^monthAndDay..].CopyTo(span[yearLength..]);
-        span[yearLength + monthAndDay] = (byte)'T';
-        WriteTime(time, digits, span[(yearLength + monthAndDay + 1)..]);
+        year.CopyTo(span);
+        date[^monthAndDay..].CopyTo(span[year.Length..]);
+        span[dateLength] = (byte)'T';
+        WriteTime(time, digits, span[(dateLength + 1)..]);
         span[^1] = (byte)'Z';
         writer.Buffer.Advance(length);
     }
@@ -57,10 +62,9 @@ internal sealed class ZonedTimestampTranscoder(string type, int digits) : Column
     {
         if (!beforeChrist)
         {
-            var sign = digits.Length > 4 ? 1 : 0;
             target[0] = (byte)'+';
-            digits.CopyTo(target[sign..]);
-            return sign + digits.Length;
+            digits.CopyTo(target[1..]);
+            return 1 + digits.Length;
         }
 
         ulong year = 0;

@@ -30,6 +30,7 @@ internal static class PostgresConnections
         TcpKeepAliveTime = 30,
         TcpKeepAliveInterval = 10,
         GssEncryptionMode = GssEncryptionMode.Disable,
+        IncludeFailedBatchedCommand = true,
         SslMode = options.Tls.Mode switch
         {
             TlsMode.Disable => SslMode.Disable,

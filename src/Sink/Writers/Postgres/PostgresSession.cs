@@ -20,7 +20,8 @@ internal sealed class PostgresSession : IAsyncDisposable
         SET extra_float_digits = 1; SET lc_monetary = 'C'; SET xmloption = 'content'; SET standard_conforming_strings = on;
         SET statement_timeout = 0; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;
         SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; SET jit = off;
-        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_material = off
+        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_material = off;
+        SET plan_cache_mode = force_generic_plan
         """;
 
     private readonly Dictionary<TargetName, StagedTable> staged = [];
@@ -126,6 +127,8 @@ internal sealed class PostgresSession : IAsyncDisposable
         foreach (var table in unsettled)
             staged.Remove(table);
         unsettled.Clear();
+        foreach (var table in staged.Values)
+            table.Distrust();
     }
 
     public async ValueTask DisposeAsync()

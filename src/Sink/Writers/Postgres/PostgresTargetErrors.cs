@@ -12,7 +12,10 @@ internal static class PostgresTargetErrors
 {
     /// <summary>Ours for the driver's; null for what is neither the driver's nor the network's.</summary>
     /// <param name="doing">What was being done, on what: <c>merging 3 rows into table 'public.orders'</c>.</param>
-    /// <param name="columnOf">Names a staging column's column; the server's context of an error in a copy has the former.</param>
+    /// <param name="columnOf">
+    /// Names a staging column's column; the server's context of an error in a copy has the former. Asked for -1 where it has none: then it
+    /// names those that can be meant.
+    /// </param>
     public static CdcException? Translate(Exception exception, string doing, Func<int, string?>? columnOf = null) => exception switch
     {
         PostgresException server => FromServer(server, doing, columnOf),
@@ -48,12 +51,11 @@ internal static class PostgresTargetErrors
         // Invariant 8: messages of these classes repeat values, so neither they nor the exception that holds them go on.
         if (code == ErrorCodes.TargetValueUnsupported)
         {
-            var column = server.ColumnName ?? columnOf?.Invoke(StagingColumn(server.Where));
-            var what = (column, server.ConstraintName) switch
+            var what = server switch
             {
-                (not null, _) => $"column '{column}'",
-                (_, not null) => $"constraint '{server.ConstraintName}'",
-                _ => "a value",
+                { ColumnName: { } name } => $"column '{name}'",
+                { ConstraintName: { } name } => $"constraint '{name}'",
+                _ => columnOf?.Invoke(StagingColumn(server.Where)) is { } name ? $"column '{name}'" : "a value",
             };
             return new CdcException(code, $"While {doing}, PostgreSQL refused {what} with SQLSTATE '{server.SqlState}'.");
         }

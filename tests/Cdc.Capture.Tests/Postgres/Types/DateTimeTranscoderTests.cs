@@ -123,6 +123,27 @@ public sealed class DateTimeTranscoderTests
         Assert.Equal(ErrorCodes.SourceTextInvalid, error.Code);
     }
 
+    [Theory]
+    [InlineData("date", "2024-01-02")]
+    [InlineData("time", "12:34:56")]
+    [InlineData("timestamp", "2024-01-02 12:34:56")]
+    [InlineData("timestamptz", "2024-01-02 12:34:56+00")]
+    public void Every_other_byte_in_any_place_is_refused(string type, string text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            foreach (var other in "\0 !*+,-./09:;?@AZaz~\u007f")
+            {
+                var changed = text[..at] + other + text[(at + 1)..];
+                if (char.IsAsciiDigit(text[at]) ? char.IsAsciiDigit(other) : other == text[at])
+                    continue;
+                if (changed.EndsWith('.') || (text[at] == '+' && other == '-'))
+                    continue;
+                Assert.Throws<CdcException>(() => SourceTypes.Encode(SourceTypes.BuiltIn(type), changed));
+            }
+        }
+    }
+
     [Fact]
     public void Every_day_of_the_common_era_equals_the_calendar_of_the_base_class_library()
     {

@@ -33,6 +33,9 @@ public sealed class ScalarTranscoderTests
     [InlineData("5e-324", double.Epsilon)]
     [InlineData("1.7976931348623157e+308", double.MaxValue)]
     [InlineData("0.1", 0.1)]
+    [InlineData("-123456.78901", -123456.78901)]
+    [InlineData("999999999999999", 999999999999999d)]
+    [InlineData("-0.00012345678", -0.00012345678)]
     [InlineData("NaN", double.NaN)]
     [InlineData("Infinity", double.PositiveInfinity)]
     [InlineData("-Infinity", double.NegativeInfinity)]
@@ -61,6 +64,22 @@ public sealed class ScalarTranscoderTests
         // Halfway between two singles, plus less than a double can tell: by way of a double it would round to even, downwards.
         var avro = new AvroReader(SourceTypes.Encode(SourceTypes.BuiltIn("float4"), "1.00000005960464477540"));
         Assert.Equal(1.0000001f, avro.ReadFloat());
+    }
+
+    [Fact]
+    public void Random_doubles_equal_what_the_base_class_library_reads()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        for (var i = 0; i < 100_000; i++)
+        {
+            var value = i % 2 == 0 ? Math.Round((random.NextDouble() - 0.5) * Math.Pow(10, i % 14), i % 9) : BitConverter.Int64BitsToDouble(random.NextInt64());
+            if (!double.IsFinite(value))
+                continue;
+            var text = value.ToString("R", System.Globalization.CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
+            var found = new AvroReader(SourceTypes.Encode(SourceTypes.BuiltIn("float8"), text)).ReadDouble();
+            Assert.True(BitConverter.DoubleToInt64Bits(value) == BitConverter.DoubleToInt64Bits(found), $"seed {seed}: '{text}'");
+        }
     }
 
     [Theory]

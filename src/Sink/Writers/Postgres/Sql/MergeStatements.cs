@@ -13,15 +13,21 @@ namespace Cdc.Sink.Writers.Postgres.Sql;
 internal sealed record MergedColumn(string Name, PostgresType Staged, PostgresType Wanted, PostgresType Actual, bool IsKey);
 
 /// <summary>
-/// From staging into the target. Removals go first: where two keys are equal to PostgreSQL but not to the letter (<c>1.0</c> and
+/// From staging into the target, the rows of the batch whose number is parameter 1. Removals go first: where two keys are equal to PostgreSQL but not to the letter (<c>1.0</c> and
 /// <c>1.00</c>), a changed key is the removal of one and the insertion of the other, in whatever order a batch has them.
 /// </summary>
 internal sealed class MergeStatements(TargetName table, string stage, ImmutableArray<MergedColumn> columns)
 {
     private readonly string target = Identifiers.Quote(table);
 
+    /// <summary>
+    /// Reads nothing. Prepared once, the server refuses it when the type of one of the columns is no longer what it was
+    /// (<c>0A000</c>, "cached plan must not change result type"): a narrower one would round values without a word.
+    /// </summary>
+    public string Guard() => $"SELECT {string.Join(", ", TargetColumns())} FROM {target} WHERE false";
+
     public string Delete() =>
-        $"DELETE FROM {target} AS t USING {stage} AS s WHERE s.{StagingStatements.Deleted} AND {SameKey()}";
+        $"DELETE FROM {target} AS t USING {stage} AS s WHERE s.{StagingStatements.Batch} = $1 AND s.{StagingStatements.Deleted} AND {SameKey()}";
 
     /// <summary>For servers from version 15. A table without a key takes rows only.</summary>
     public string Merge(BatchShape shape)
@@ -50,7 +56,7 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
         $"INSERT INTO {target} ({string.Join(", ", TargetColumns())}) SELECT {string.Join(", ", Values(shape))} FROM {Rows(shape)} AS s{ending}";
 
     private string Rows(BatchShape shape) =>
-        shape.HasFlag(BatchShape.Deletes) ? $"(SELECT * FROM {stage} WHERE {StagingStatements.Deleted} IS NULL)" : stage;
+        $"(SELECT * FROM {stage} WHERE {StagingStatements.Batch} = $1{(shape.HasFlag(BatchShape.Deletes) ? $" AND {StagingStatements.Deleted} IS NULL" : "")})";
 
     private string SameKey() => string.Join(
         " AND ", Enumerable.Range(0, columns.Length).Where(i => columns[i].IsKey).Select(i => $"t.{Identifiers.Quote(columns[i].Name)} = {Value(i)}"));

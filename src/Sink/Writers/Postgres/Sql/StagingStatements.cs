@@ -25,6 +25,9 @@ internal enum BatchShape
 /// </summary>
 internal static class StagingStatements
 {
+    /// <summary>The batch's number: rows of earlier ones stay until there are enough of them to make emptying worth it.</summary>
+    public const string Batch = "b";
+
     public const string Partition = "p";
     public const string Offset = "o";
     public const string CommittedAt = "at";
@@ -40,23 +43,25 @@ internal static class StagingStatements
 
     public static string Column(int number) => FormattableString.Invariant($"c{number}");
 
-    // Emptied at commit: TRUNCATE would give it a new file and make the server plan the merge anew each time.
+    // Not emptied at commit: that touches the files of every temporary table of the session, whether the transaction used it or not.
     public static string Create(string table, IEnumerable<PostgresType> types)
     {
         var text = new StringBuilder("CREATE TEMPORARY TABLE ").Append(table["pg_temp.".Length..])
-            .Append($" ({Partition} integer, {Offset} bigint, {CommittedAt} timestamp with time zone, ")
+            .Append($" ({Batch} integer, {Partition} integer, {Offset} bigint, {CommittedAt} timestamp with time zone, ")
             .Append($"{Deleted} boolean, {Unchanged} bytea, {Exact} text[]");
         var number = 0;
         foreach (var type in types)
             text.Append(", ").Append(Column(number++)).Append(' ').Append(type);
-        return text.Append(") ON COMMIT DELETE ROWS").ToString();
+        return text.Append(')').ToString();
     }
+
+    public static string Empty(string table) => $"TRUNCATE {table}";
 
     public static string Drop(string table) => $"DROP TABLE {table}";
 
     public static string Copy(string table, int columns, BatchShape shape)
     {
-        var text = new StringBuilder($"COPY {table} ({Partition}, {Offset}, {CommittedAt}");
+        var text = new StringBuilder($"COPY {table} ({Batch}, {Partition}, {Offset}, {CommittedAt}");
         if (shape.HasFlag(BatchShape.Deletes))
             text.Append(", ").Append(Deleted);
         if (shape.HasFlag(BatchShape.Unchanged))

@@ -19,11 +19,13 @@ internal sealed class CopyRows(ImmutableArray<ColumnEncoder> encoders, Immutable
 
     public static ReadOnlySpan<byte> Trailer => [255, 255];
 
-    public void Write(TableBatch batch, int row, BatchShape shape, PooledBuffer target)
+    /// <param name="number">The batch's.</param>
+    public void Write(TableBatch batch, int row, int number, BatchShape shape, PooledBuffer target)
     {
         var meta = batch[row];
         var image = batch.Image(row);
-        CopyField.AppendInt16(target, (short)(encoders.Length + 3 + System.Numerics.BitOperations.PopCount((uint)shape)));
+        CopyField.AppendInt16(target, (short)(encoders.Length + 4 + System.Numerics.BitOperations.PopCount((uint)shape)));
+        CopyField.WriteInt32(target, number);
         CopyField.WriteInt32(target, meta.Partition);
         CopyField.WriteInt64(target, meta.Offset);
         CopyField.WriteInt64(target, meta.CommittedAt - TimeUnits.EpochMicroseconds);

@@ -5,6 +5,7 @@ using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Cdc.Sink.Writers.Postgres.Staging;
 
@@ -15,6 +16,10 @@ namespace Cdc.Sink.Writers.Postgres.Staging;
 internal sealed class StagedTable
 {
     private const int CopyBytes = 1 << 16;
+
+    // Emptying makes new files and a new plan; what is left behind is read past by the next merge and lies in the target's temporary space.
+    private const long MaxLeftBytes = 1 << 20;
+
     private const int FirstWithMerge = 15;
 
     private readonly NpgsqlConnection connection;
@@ -23,6 +28,9 @@ internal sealed class StagedTable
     private readonly TableLayout layout;
     private readonly CopyRows rows;
     private readonly Dictionary<BatchShape, NpgsqlBatch> merges = [];
+    private int batches;
+    private long leftBytes;
+    private bool hasExact;
 
     private StagedTable(NpgsqlConnection connection, string name, TargetName target, TableSchema schema, TableLayout layout)
     {
@@ -46,13 +54,36 @@ internal sealed class StagedTable
         return new StagedTable(connection, table, target, schema, layout);
     }
 
-    /// <summary>The target's name for a staging column, or null.</summary>
-    public string? ColumnAt(int number) => (uint)number < (uint)layout.Columns.Length ? layout.Columns[number].Name : null;
+    /// <summary>The target's name for a staging column; for none, the names of those that the merge casts, one of which it is; or null.</summary>
+    public string? ColumnAt(int number)
+    {
+        if ((uint)number < (uint)layout.Columns.Length)
+            return layout.Columns[number].Name;
+        var cast = layout.Columns.Where((column, i) => !column.Staged.Equals(column.Actual) || (hasExact && CanBeExact(Schema.Columns[i].Type)));
+        var names = string.Join("' or '", cast.Select(column => column.Name));
+        return names.Length == 0 ? null : names;
+    }
+
+    /// <summary>The transaction was rolled back: what lies in staging is no longer known.</summary>
+    public void Distrust() => leftBytes = MaxLeftBytes;
 
     public async Task WriteAsync(TableBatch batch, PooledBuffer buffer, CancellationToken cancellationToken)
     {
         var shape = ShapeOf(batch);
+        hasExact = shape.HasFlag(BatchShape.Exact);
+        batches++;
         await CopyAsync(batch, shape, buffer, cancellationToken);
+        await MergeAsync(shape, cancellationToken);
+        leftBytes += batch.Bytes;
+        if (leftBytes > MaxLeftBytes)
+        {
+            await ExecuteAsync(StagingStatements.Empty(name), cancellationToken);
+            leftBytes = 0;
+        }
+    }
+
+    private async Task MergeAsync(BatchShape shape, CancellationToken cancellationToken)
+    {
         if (!merges.TryGetValue(shape, out var merge))
         {
             merge = Merge(shape);
@@ -60,14 +91,38 @@ internal sealed class StagedTable
             merges.Add(shape, merge);
         }
 
-        await merge.ExecuteNonQueryAsync(cancellationToken);
+        foreach (var command in merge.BatchCommands)
+        {
+            if (command.Parameters is [NpgsqlParameter<int> current])
+                current.TypedValue = batches;
+        }
+
+        try
+        {
+            await merge.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (IsGuard(exception, merge))
+        {
+            throw new CdcException(
+                ErrorCodes.TargetConflict, $"Merging into table '{target}' found its columns changed since the last batch; it is looked at anew.", exception);
+        }
     }
 
     public async Task DropAsync(CancellationToken cancellationToken)
     {
         foreach (var merge in merges.Values)
             await merge.DisposeAsync();
-        await using var command = new NpgsqlCommand(StagingStatements.Drop(name), connection);
+        await ExecuteAsync(StagingStatements.Drop(name), cancellationToken);
+    }
+
+    private static bool IsGuard(PostgresException exception, NpgsqlBatch merge) =>
+        exception.SqlState is "0A000" or "42703" or "42P01" && ReferenceEquals(exception.BatchCommand, merge.BatchCommands[0]);
+
+    private static bool CanBeExact(ColumnType type) => type is ColumnType.Decimal or ColumnType.VariableDecimal or ColumnType.Array;
+
+    private async Task ExecuteAsync(string text, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -99,7 +154,7 @@ internal sealed class StagedTable
             for (var row = 0; row < batch.Count;)
             {
                 for (; row < batch.Count && buffer.Length < CopyBytes; row++)
-                    rows.Write(batch, row, shape, buffer);
+                    rows.Write(batch, row, batches, shape, buffer);
                 await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
                 buffer.Clear(4 * CopyBytes);
             }
@@ -120,10 +175,14 @@ internal sealed class StagedTable
     {
         var statements = new MergeStatements(target, name, layout.Columns);
         var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Guard()));
         if (shape.HasFlag(BatchShape.Deletes))
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Delete()));
+            Add(statements.Delete());
         foreach (var text in connection.PostgreSqlVersion.Major >= FirstWithMerge ? [statements.Merge(shape)] : statements.UpdateAndInsert(shape))
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
+            Add(text);
         return batch;
+
+        void Add(string text) => batch.BatchCommands.Add(
+            new NpgsqlBatchCommand(text) { Parameters = { new NpgsqlParameter<int> { NpgsqlDbType = NpgsqlDbType.Integer } } });
     }
 }

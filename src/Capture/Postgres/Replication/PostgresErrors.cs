@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Cdc.Contracts.Errors;
+using Npgsql;
+
+namespace Cdc.Capture.Postgres.Replication;
+
+/// <summary>What a session was doing when the server answered with an error; the same SQLSTATE means another thing in each.</summary>
+internal enum SessionStep
+{
+    Open,
+    Command,
+    StartStream,
+    Stream,
+}
+
+/// <summary>
+/// The one place where the server's errors become ours: by SQLSTATE (appendix "PostgreSQL Error Codes", PostgreSQL 14 to 18), never by
+/// the message's text.
+/// </summary>
+internal static class PostgresErrors
+{
+    /// <param name="doing">The first half of the sentence: what was being done and on what.</param>
+    public static CdcException From(ServerError error, SessionStep step, string doing) =>
+        new(CodeOf(error.SqlState, step), Sentence(doing, error.SqlState, error.Message));
+
+    /// <summary>Translates what Npgsql throws; null for an exception that is not the server's or the connection's.</summary>
+    public static CdcException? From(Exception exception, SessionStep step, string doing) => exception switch
+    {
+        PostgresException server => new CdcException(CodeOf(server.SqlState, step), Sentence(doing, server.SqlState, server.MessageText), server),
+        NpgsqlException { InnerException: AuthenticationException } tls => new CdcException(ErrorCodes.SourceTlsFailed,
+            $"{doing} failed: the TLS handshake did not succeed.", tls),
+        NpgsqlException or SocketException or IOException or TimeoutException => new CdcException(ErrorCodes.SourceUnreachable,
+            $"{doing} failed: the connection could not be made or was lost.", exception),
+        _ => null,
+    };
+
+    internal static ErrorCode CodeOf(string sqlState, SessionStep step) => sqlState switch
+    {
+        "08P01" => ErrorCodes.SourceProtocolViolation,
+        "42501" => ErrorCodes.SourceAccessDenied,
+        "42704" => step switch
+        {
+            SessionStep.StartStream => ErrorCodes.SourceSlotMissing,
+            SessionStep.Stream => ErrorCodes.SourcePublicationMissing,
+            _ => ErrorCodes.SourceSettingUnsuitable,
+        },
+        "55000" => step is SessionStep.StartStream or SessionStep.Stream ? ErrorCodes.SourceSlotInvalidated : ErrorCodes.SourceSettingUnsuitable,
+        "58P01" => ErrorCodes.SourceSlotInvalidated,
+        "55006" => ErrorCodes.SourceBusy,
+        "3D000" or "53400" or "57P04" => ErrorCodes.SourceSettingUnsuitable,
+        "57014" or "57P01" or "57P02" or "57P03" or "57P05" => ErrorCodes.SourceUnreachable,
+        _ => CodeOfClass(sqlState),
+    };
+
+    private static ErrorCode CodeOfClass(string sqlState) => (sqlState.Length >= 2 ? sqlState[..2] : "") switch
+    {
+        "08" => ErrorCodes.SourceUnreachable,
+        "28" => ErrorCodes.SourceAccessDenied,
+
+        // Out of memory, disk or connections: passes by itself or by the DBA's hand.
+        "53" => ErrorCodes.SourceUnreachable,
+        _ => ErrorCodes.SourceFailed,
+    };
+
+    // Invariant 8: messages about data and constraints quote values.
+    private static string Sentence(string doing, string sqlState, string message) =>
+        sqlState.StartsWith("22", StringComparison.Ordinal) || sqlState.StartsWith("23", StringComparison.Ordinal)
+            ? $"{doing} failed: the server answered with SQLSTATE '{sqlState}'."
+            : $"{doing} failed: the server answered '{message}' (SQLSTATE '{sqlState}').";
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Cdc.Cli.Commands;
+using Cdc.Cli.Output;
+using Cdc.Contracts.Errors;
+
+namespace Cdc.Cli;
+
+/// <summary>The commands there are, and what every one of them does about errors.</summary>
+/// <param name="open">Makes what <c>run</c> runs.</param>
+internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
+{
+    private readonly Option<string> output = Output();
+    private readonly Argument<string> file = new("FILE") { Description = "The configuration, a YAML file." };
+
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            var faults = string.Join(" ", parsed.Errors.Select(error => error.Message));
+            var format = parsed.GetResult(output) is { Errors: var errors } && !errors.Any() ? FormatOf(parsed) : OutputFormat.Text;
+            ErrorReport.Write(new CdcException(ErrorCodes.CommandLineInvalid, faults), format, terminal);
+            return ExitCode.Configuration;
+        }
+
+        // Signals are the run command's own matter.
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    private static Option<string> Output()
+    {
+        var option = new Option<string>("--output")
+        {
+            Description = "How results are written: for people or, one object a line, for programs.",
+            Recursive = true,
+            DefaultValueFactory = _ => "text",
+        };
+        return option.AcceptOnlyFromAmong("text", "json");
+    }
+
+    private RootCommand Root()
+    {
+        var root = new RootCommand("Change data capture from databases into warehouse tables.") { output };
+        root.Add(Run(open));
+        root.Add(Check());
+        root.Add(Status());
+        root.Add(Explain());
+        root.Add(Version());
+        return root;
+    }
+
+    private Command Run(PipelineFactory factory)
+    {
+        var untilCaughtUp = new Option<bool>("--until-caught-up") { Description = "End when everything is applied that the sources held at the start." };
+        var command = new Command("run", "Run capture and sinks in this process.") { file, untilCaughtUp };
+        return Doing(command, parsed => new RunCommand(terminal, factory).RunAsync(
+            parsed.GetRequiredValue(file), parsed.GetValue(untilCaughtUp) ? RunUntil.CaughtUp : RunUntil.Stopped, FormatOf(parsed)));
+    }
+
+    private Command Check() => Doing(
+        new Command("check", "Read a configuration and tell everything that is wrong in it.") { file },
+        parsed => Task.FromResult(CheckCommand.Run(parsed.GetRequiredValue(file), terminal, FormatOf(parsed))));
+
+    private Command Status() => Doing(
+        new Command("status", "Ask the process that runs a configuration how it is doing.") { file },
+        parsed => StatusCommand.RunAsync(parsed.GetRequiredValue(file), terminal, FormatOf(parsed)));
+
+    private Command Explain()
+    {
+        var code = new Argument<string?>("CODE") { Description = "An error's code, such as CDC-1003; none: list all.", Arity = ArgumentArity.ZeroOrOne };
+        return Doing(
+            new Command("explain", "Tell what an error's code means and what to do.") { code },
+            parsed => Task.FromResult(ExplainCommand.Run(parsed.GetValue(code), terminal, FormatOf(parsed))));
+    }
+
+    private Command Version() => Doing(
+        new Command("version", "Tell the version."), parsed => Task.FromResult(VersionCommand.Run(terminal, FormatOf(parsed))));
+
+    private Command Doing(Command command, Func<ParseResult, Task<int>> action)
+    {
+        command.SetAction(async parsed =>
+        {
+            try
+            {
+                return await action(parsed);
+            }
+            catch (Exception exception)
+            {
+                ErrorReport.Write(exception, FormatOf(parsed), terminal);
+                return ExitCode.From(exception);
+            }
+        });
+        return command;
+    }
+
+    private OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(output) == "json" ? OutputFormat.Json : OutputFormat.Text;
+}

@@ -1,0 +1,34 @@
+using Cdc.Cli.Configuration;
+using Cdc.Control.Health;
+using Cdc.Control.Status;
+using Microsoft.Extensions.Logging;
+
+namespace Cdc.Cli.Commands;
+
+/// <summary>When a run is over without being asked.</summary>
+internal enum RunUntil
+{
+    /// <summary>Never.</summary>
+    Stopped,
+
+    /// <summary>When everything is applied that the sources held at the start.</summary>
+    CaughtUp,
+}
+
+/// <summary>Capture and sinks of one process, the log between them open.</summary>
+internal interface IPipeline : IAsyncDisposable
+{
+    /// <summary>How it is doing now; asked from several threads, answers at once.</summary>
+    PipelineStatus Status { get; }
+
+    /// <summary>
+    /// Runs until it is done; when <paramref name="stop"/> is cancelled it drains and returns. A role's error that does not pass is thrown.
+    /// </summary>
+    Task RunAsync(RunUntil until, CancellationToken stop);
+}
+
+/// <summary>What a pipeline is made of.</summary>
+internal sealed record PipelineSetup(PipelineOptions Options, LoopHealth Health, ILoggerFactory Logging);
+
+/// <summary>Opens the log, which makes this process its owner, and puts the roles together; starts nothing.</summary>
+internal delegate Task<IPipeline> PipelineFactory(PipelineSetup setup, CancellationToken cancellationToken);

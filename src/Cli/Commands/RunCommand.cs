@@ -1,0 +1,53 @@
+using Cdc.Cli.Configuration;
+using Cdc.Cli.Output;
+using Cdc.Cli.Progress;
+using Cdc.Control;
+using Cdc.Control.Health;
+using Cdc.Control.Metrics;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace Cdc.Cli.Commands;
+
+/// <summary><c>cdc run FILE</c>: capture and sinks in this process until it is told to stop.</summary>
+internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
+{
+    public async Task<int> RunAsync(string file, RunUntil until, OutputFormat format)
+    {
+        var options = ConfigurationFile.Load(file);
+        using var shutdown = new Shutdown();
+        var console = format == OutputFormat.Text && terminal.IsLive ? AnsiConsole.Console : null;
+        // Events of a live terminal go through the painter, which writes them above what it paints.
+        using var logging = LoggerFactory.Create(builder => builder.AddProvider(console is null
+            ? new LineLoggerProvider(terminal.Out.WriteLine, OutputFormat.Json, TimeProvider.System)
+            : new LineLoggerProvider(console.WriteLine, OutputFormat.Text, TimeProvider.System)));
+        using var metrics = new MetricStore();
+        using var process = new ProcessMetrics(VersionCommand.Version);
+        using var export = OtlpExport.StartWhereConfigured();
+        var health = new LoopHealth(TimeProvider.System);
+        try
+        {
+            await using var pipeline = await open(new PipelineSetup(options, health, logging), shutdown.Asked);
+            await using var server = await ServeAsync(options, new ControlAnswers(() => pipeline.Status, health, metrics), logging, shutdown.Asked);
+            await using var progress = ShownProgress.Start(() => pipeline.Status, console, logging);
+            await pipeline.RunAsync(until, shutdown.Asked);
+        }
+        catch (OperationCanceledException) when (shutdown.Asked.IsCancellationRequested)
+        {
+            // Stopped as asked.
+        }
+
+        return ExitCode.Stopped;
+    }
+
+    private static async Task<ControlServer> ServeAsync(
+        PipelineOptions options, ControlAnswers answers, ILoggerFactory logging, CancellationToken cancellationToken)
+    {
+        var server = await ControlServer.StartAsync(options.Http, answers, options.Log.Embedded.Path, cancellationToken);
+        var log = logging.CreateLogger<RunCommand>();
+        if (options.Http.Port is null && server.Address.Port != HttpOptions.UsualPort)
+            Log.UsualPortTaken(log, HttpOptions.UsualPort, server.Address.Port);
+        Log.Serving(log, options.Name, server.Address);
+        return server;
+    }
+}

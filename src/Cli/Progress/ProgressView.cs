@@ -1,0 +1,98 @@
+using Cdc.Cli.Output;
+using Cdc.Control.Status;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Cdc.Cli.Progress;
+
+/// <summary>A status as aligned columns; names are set as text, never as markup.</summary>
+internal static class ProgressView
+{
+    private const int MaxFaults = 5;
+
+    private static readonly string[] SourceHeads = ["state", "rows read", "of about", "rows/s", "left"];
+    private static readonly string[] SinkHeads = ["state", "applied", "to apply", "last commit", ""];
+
+    /// <param name="status">What is shown.</param>
+    /// <param name="maxRows">Tables shown in all; those in trouble and at work come first, the rest is counted.</param>
+    public static IRenderable Of(PipelineStatus status, int maxRows)
+    {
+        var faults = FaultsOf(status).Where(fault => fault.Error is not null)
+            .Select(fault => new Text(Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text}"), new Style(Color.Red)));
+        return new Rows([GridOf(status, maxRows), .. faults.Take(MaxFaults)]);
+    }
+
+    private static IEnumerable<(string Name, StatusError? Error)> FaultsOf(PipelineStatus status) =>
+    [
+        .. status.Sources.Select(source => (source.Name, source.Error)),
+        .. status.Sinks.Select(sink => (sink.Name, sink.Error)),
+        .. status.Sources.SelectMany(source => source.Tables).Select(table => (table.Table, table.Error)),
+        .. status.Sinks.SelectMany(sink => sink.Tables).Select(table => (table.Table, table.Error)),
+    ];
+
+    private static Grid GridOf(PipelineStatus status, int maxRows)
+    {
+        var grid = new Grid();
+        grid.AddColumn(new GridColumn().NoWrap());
+        grid.AddColumn(new GridColumn().NoWrap());
+        for (var column = 0; column < SourceHeads.Length - 1; column++)
+            grid.AddColumn(new GridColumn().NoWrap().RightAligned());
+        var perRole = maxRows / Math.Max(1, status.Sources.Count + status.Sinks.Count);
+        foreach (var source in status.Sources)
+        {
+            Head(grid, "source " + source.Name, SourceHeads);
+            var behind = $"{Words.Bytes(source.LagBytes)} / {Words.Seconds(source.LagSeconds)} behind";
+            Row(grid, $"  {Words.Count(source.Records)} records, {behind}", Words.Of(source.State));
+            Rows(grid, [.. source.Tables.OrderBy(UrgencyOf)], perRole, Add);
+        }
+
+        foreach (var sink in status.Sinks)
+        {
+            Head(grid, "sink " + sink.Name, SinkHeads);
+            Row(grid, "  " + sink.Target, Words.Of(sink.State));
+            Rows(grid, [.. sink.Tables.OrderBy(table => table.Error is null).ThenByDescending(table => table.OffsetLag)], perRole, Add);
+        }
+
+        return grid;
+    }
+
+    private static void Add(Grid grid, SourceTableStatus table)
+    {
+        var reading = table.State is TableState.Reading or TableState.Waiting;
+        Row(grid, "  " + table.Table, Words.Of(table.State), Words.Count(table.RowsRead), reading ? Words.Count(table.RowsEstimated) : "",
+            reading ? Words.Count(table.RowsPerSecond) : "", reading ? Words.Seconds(table.SecondsLeft) : "");
+    }
+
+    private static void Add(Grid grid, SinkTableStatus table)
+    {
+        Row(grid, "  " + table.Table, table.Error is null ? "" : "stopped", Words.Count(table.AppliedRows), Words.Count(table.OffsetLag),
+            Words.Of(table.LastCommit));
+    }
+
+    private static void Rows<T>(Grid grid, IReadOnlyList<T> tables, int max, Action<Grid, T> add)
+    {
+        foreach (var table in tables.Take(max))
+            add(grid, table);
+        if (tables.Count > max)
+            Row(grid, $"  ... and {Words.Count(tables.Count - max)} more");
+    }
+
+    private static int UrgencyOf(SourceTableStatus table) => table.State switch
+    {
+        TableState.Stopped => 0,
+        TableState.Reading => 1,
+        TableState.Waiting => 2,
+        TableState.Streaming => 3,
+        _ => throw new ArgumentOutOfRangeException(nameof(table), table.State, "Not a state of a table."),
+    };
+
+    private static void Head(Grid grid, string name, string[] heads) =>
+        grid.AddRow(
+        [
+            new Text(Terminal.Plain(name), new Style(decoration: Decoration.Bold)),
+            .. heads.Select(head => new Text(head, new Style(decoration: Decoration.Dim))),
+        ]);
+
+    private static void Row(Grid grid, params string[] cells) =>
+        grid.AddRow([.. cells.Concat(Enumerable.Repeat("", SourceHeads.Length + 1 - cells.Length)).Select(cell => new Text(Terminal.Plain(cell)))]);
+}

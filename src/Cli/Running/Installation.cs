@@ -1,0 +1,125 @@
+using Cdc.Capture;
+using Cdc.Cli.Commands;
+using Cdc.Contracts.Errors;
+using Cdc.Control.Status;
+using Cdc.Sink;
+using Cdc.Sink.Writers;
+using Cdc.Sink.Writers.DuckDb;
+using Cdc.Sink.Writers.Postgres;
+using Cdc.Transport.Embedded;
+using Cdc.Transport.Registry;
+
+namespace Cdc.Cli.Running;
+
+/// <summary>
+/// One configuration at work in this process: the log, a capture for each source, a role for each sink. The log is the only way from one to
+/// the other. The first role that fails for good ends all of them in order; its error is what the caller sees.
+/// </summary>
+internal sealed class Installation : IPipeline
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly EmbeddedLog log;
+    private readonly EmbeddedSchemaRegistry registry;
+    private readonly TimeProvider clock;
+    private readonly StatusSnapshot status;
+    private readonly IReadOnlyList<CaptureRole> captures;
+    private readonly IReadOnlyList<SinkRole> sinks;
+    private readonly IReadOnlyList<IDisposable> metrics;
+
+    private Installation(PipelineSetup setup, EmbeddedLog log, EmbeddedSchemaRegistry registry, TimeProvider clock)
+    {
+        this.log = log;
+        this.registry = registry;
+        this.clock = clock;
+        var options = setup.Options;
+        captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")))];
+        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => WriterOf(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
+        metrics =
+        [
+            .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),
+            .. options.Sinks.Zip(sinks, (sink, role) => new SinkMetrics(sink.Name, role)),
+        ];
+        status = new StatusSnapshot(options, captures, sinks, clock.GetUtcNow());
+    }
+
+    public PipelineStatus Status => status.Take();
+
+    /// <summary>Takes the log's folder. Throws <c>CDC-3002</c> where another process has it.</summary>
+    public static Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
+    {
+        var options = setup.Options.Log.Embedded;
+        var opened = EmbeddedLog.Open(options, TimeProvider.System);
+        return Task.FromResult<IPipeline>(new Installation(setup, opened, EmbeddedSchemaRegistry.Open(options.Path), TimeProvider.System));
+    }
+
+    public async Task RunAsync(RunUntil until, CancellationToken stop)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        List<Task> roles =
+        [
+            LookAsync(until, stopping),
+            .. captures.Select(capture => Task.Run(() => capture.RunAsync(stopping.Token), CancellationToken.None)),
+            .. sinks.Select(sink => Task.Run(() => sink.RunAsync(stopping.Token), CancellationToken.None)),
+        ];
+        var running = roles.ToList();
+        while (running.Count > 0)
+        {
+            var ended = await Task.WhenAny(running);
+            running.Remove(ended);
+            if (ended.IsFaulted)
+                break;
+        }
+
+        await stopping.CancelAsync();
+        await Task.WhenAll(roles);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instruments in metrics)
+            instruments.Dispose();
+        registry.Dispose();
+        await log.DisposeAsync();
+    }
+
+    /// <summary>Looks at the log now and then: for the status, and to end a run that has caught up.</summary>
+    private async Task LookAsync(RunUntil until, CancellationTokenSource stopping)
+    {
+        try
+        {
+            var ends = until == RunUntil.CaughtUp ? await Task.WhenAll(captures.Select(capture => capture.ReadEndAsync(stopping.Token))) : null;
+            while (!stopping.IsCancellationRequested)
+            {
+                var captured = ends is not null && await AreCapturedAsync(ends, stopping.Token);
+                var topics = await log.DescribeTopicsAsync(stopping.Token);
+                status.Note(topics);
+                if (captured && sinks.All(sink => sink.HasApplied(topics)))
+                    await stopping.CancelAsync();
+                await Task.Delay(LookInterval, clock, stopping.Token);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The roles end too.
+        }
+    }
+
+    private async Task<bool> AreCapturedAsync(SourceEnd[] ends, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < captures.Count; i++)
+        {
+            if (!await captures[i].HasReachedAsync(ends[i], cancellationToken))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static ITableWriter WriterOf(SinkOptions sink) => sink switch
+    {
+        { Postgres: { } postgres } => new PostgresTableWriter(postgres),
+        { DuckDb: { } duckDb } => new DuckDbTableWriter(duckDb),
+        _ => throw new CdcException(ErrorCodes.Internal, $"Sink '{sink.Name}' has no target."),
+    };
+}

@@ -1,0 +1,49 @@
+namespace Cdc.Contracts.Errors;
+
+public static partial class ErrorCodes
+{
+    public static readonly ErrorCode ConfigurationUnreadable = new(1000, ErrorKind.ConfigurationInvalid, "The configuration file cannot be read",
+        "Check the path, the rights on the file, and that it is UTF-8 text of at most 1 MiB.");
+
+    public static readonly ErrorCode ConfigurationSyntaxInvalid = new(1001, ErrorKind.ConfigurationInvalid, "The configuration file is not valid YAML",
+        "Look at the line named and the one before: indentation, a missing ':' or a quote that is not closed.");
+
+    public static readonly ErrorCode ConfigurationSyntaxRefused = new(1002, ErrorKind.ConfigurationInvalid, "A part of YAML is not used in configuration files",
+        "Anchors, aliases, tags and several documents are refused; write values out, and put those that begin with '*', '&' or '!' in quotes.");
+
+    public static readonly ErrorCode KeyUnknown = new(1003, ErrorKind.ConfigurationInvalid, "A key is not known",
+        "Correct its spelling or remove it; docs/configuration.md lists every key.");
+
+    public static readonly ErrorCode KeyMissing = new(1004, ErrorKind.ConfigurationInvalid, "A required key is missing",
+        "Add it; docs/configuration.md says what it means.");
+
+    public static readonly ErrorCode KeyRepeated = new(1005, ErrorKind.ConfigurationInvalid, "A key or list item is given twice",
+        "Keep one of the two.");
+
+    public static readonly ErrorCode ValueMalformed = new(1006, ErrorKind.ConfigurationInvalid, "A value has another form than expected",
+        "Write it in the form named; docs/configuration.md describes numbers, durations and sizes.");
+
+    public static readonly ErrorCode ValueOutOfRange = new(1007, ErrorKind.ConfigurationInvalid, "A value is outside of what is allowed",
+        "Choose a value within the bounds named.");
+
+    public static readonly ErrorCode SettingComesLater = new(1008, ErrorKind.ConfigurationInvalid, "A setting is not available yet",
+        "Remove it; this version does without. It comes with a later version.");
+
+    public static readonly ErrorCode SettingsConflict = new(1009, ErrorKind.ConfigurationInvalid, "Two settings do not go together",
+        "Change one of the two named.");
+
+    public static readonly ErrorCode ReferenceMalformed = new(1010, ErrorKind.ConfigurationInvalid, "A reference to a value outside of the file is malformed",
+        "Write '${env:NAME}' or '${file:/path}'; a dollar sign before a brace is written '$$'.");
+
+    public static readonly ErrorCode SecretMissing = new(1011, ErrorKind.SecretMissing, "A value that the configuration refers to is not there",
+        "Set the environment variable or make the file, readable for this process.");
+
+    public static readonly ErrorCode FileMissing = new(1012, ErrorKind.ConfigurationInvalid, "A file that the configuration names is not there",
+        "Correct the path (it is relative to the configuration file) or make the file, readable for this process.");
+
+    public static readonly ErrorCode HttpAddressUnusable = new(1020, ErrorKind.ConfigurationInvalid, "The HTTP address cannot be listened on",
+        "Give 'http.port' another number or 'http.bind' an address of this machine, stop the other program, or leave 'http.port' out so that a free port is chosen.");
+
+    public static readonly ErrorCode CommandLineInvalid = new(1030, ErrorKind.ConfigurationInvalid, "The command line is not understood",
+        "Run 'cdc --help', or 'cdc COMMAND --help', for what there is.");
+}

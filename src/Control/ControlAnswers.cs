@@ -1,0 +1,29 @@
+using Cdc.Control.Health;
+using Cdc.Control.Metrics;
+using Cdc.Control.Status;
+
+namespace Cdc.Control;
+
+/// <summary>What the HTTP face tells.</summary>
+/// <param name="Status">Makes a snapshot of how the process is doing; called from several threads, answers at once.</param>
+public sealed record ControlAnswers(Func<PipelineStatus> Status, LoopHealth Health, MetricStore Metrics)
+{
+    /// <summary>Why the process should be started again; empty where it is alive.</summary>
+    public IReadOnlyList<string> FindDead() => [.. Health.FindStuck().Select(loop => $"Loop '{loop}' has not ticked in time.")];
+
+    /// <summary>Why the process is not ready: every role has to work; empty where it is.</summary>
+    public IReadOnlyList<string> FindUnready()
+    {
+        var status = Status();
+        return
+        [
+            .. status.Sources.Where(source => source.State != RoleState.Running)
+                .Select(source => Describe("Source", source.Name, source.State, source.Error)),
+            .. status.Sinks.Where(sink => sink.State != RoleState.Running)
+                .Select(sink => Describe("Sink", sink.Name, sink.State, sink.Error)),
+        ];
+    }
+
+    private static string Describe(string role, string name, RoleState state, StatusError? error) =>
+        $"{role} '{name}' is {state.ToString().ToLowerInvariant()}{(error is null ? "" : $": {error.Code} {error.Text}")}";
+}

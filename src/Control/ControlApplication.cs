@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Json;
+using Cdc.Control.Metrics;
+using Cdc.Control.Status;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Cdc.Control;
+
+/// <summary>Answers requests; every one only reads.</summary>
+internal sealed class ControlApplication(ControlAnswers answers) : IHttpApplication<HttpContext>
+{
+    private const string PlainText = "text/plain; charset=utf-8";
+
+    private static readonly byte[] Page = ReadPage();
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    public Task ProcessRequestAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.ContentSecurityPolicy =
+            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'";
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            response.Headers.Allow = "GET, HEAD";
+            return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, PlainText, "Only GET is answered here.\n");
+        }
+
+        return context.Request.Path.Value switch
+        {
+            "/" => AnswerAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", Page),
+            "/healthz/live" => AnswerHealthAsync(context, answers.FindDead()),
+            "/healthz/ready" => AnswerHealthAsync(context, answers.FindUnready()),
+            "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, answers.Metrics.WriteText()),
+            "/api/v1/status" => AnswerAsync(context, StatusCodes.Status200OK, "application/json",
+                JsonSerializer.SerializeToUtf8Bytes(answers.Status(), StatusJson.Default.PipelineStatus)),
+            _ => AnswerAsync(context, StatusCodes.Status404NotFound, PlainText,
+                "There is nothing here; see /, /api/v1/status, /metrics, /healthz/live and /healthz/ready.\n"),
+        };
+    }
+
+    private static Task AnswerHealthAsync(HttpContext context, IReadOnlyList<string> faults) => faults.Count == 0
+        ? AnswerAsync(context, StatusCodes.Status200OK, PlainText, "ok\n")
+        : AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, PlainText, string.Join('\n', faults) + "\n");
+
+    private static Task AnswerAsync(HttpContext context, int code, string type, string text) =>
+        AnswerAsync(context, code, type, Encoding.UTF8.GetBytes(text));
+
+    private static async Task AnswerAsync(HttpContext context, int code, string type, byte[] body)
+    {
+        context.Response.StatusCode = code;
+        context.Response.ContentType = type;
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static byte[] ReadPage()
+    {
+        using var stream = typeof(ControlApplication).Assembly.GetManifestResourceStream("Cdc.Control.Pages.status.html")!;
+        using var buffer = new MemoryStream();
+        stream.CopyTo(buffer);
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,8 @@
+namespace Cdc.Control.Metrics;
+
+internal enum MetricKind
+{
+    Counter,
+    Gauge,
+    Histogram,
+}

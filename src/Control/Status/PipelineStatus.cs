@@ -1,0 +1,140 @@
+namespace Cdc.Control.Status;
+
+/// <summary>How one process is doing at one moment; made anew for every question and never changed.</summary>
+public sealed record PipelineStatus
+{
+    /// <summary>The installation's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When the process began, UTC.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    public IReadOnlyList<SourceStatus> Sources { get; init; } = [];
+
+    public IReadOnlyList<SinkStatus> Sinks { get; init; } = [];
+}
+
+/// <summary>What a role (the capture of a source, or a sink) is doing.</summary>
+public enum RoleState
+{
+    /// <summary>Connecting, or looking for where to go on.</summary>
+    Starting,
+
+    /// <summary>Working, or waiting for work.</summary>
+    Running,
+
+    /// <summary>An error that passes is waited out.</summary>
+    Retrying,
+
+    /// <summary>Ended as asked.</summary>
+    Ended,
+
+    /// <summary>Ended by an error that does not pass.</summary>
+    Failed,
+}
+
+/// <summary>How far a table of a source is.</summary>
+public enum TableState
+{
+    /// <summary>Its rows are to be read.</summary>
+    Waiting,
+
+    /// <summary>Its rows are being read, beside the stream.</summary>
+    Reading,
+
+    /// <summary>Its rows are read; changes follow.</summary>
+    Streaming,
+
+    /// <summary>It was stopped alone; a re-read is needed.</summary>
+    Stopped,
+}
+
+/// <summary>An error as it is shown.</summary>
+/// <param name="Code"><c>CDC-</c> and four digits.</param>
+/// <param name="Text">Never a row's value or a secret (Invariant 8).</param>
+public sealed record StatusError(string Code, string Text);
+
+/// <summary>One source.</summary>
+public sealed record SourceStatus
+{
+    public required string Name { get; init; }
+
+    public required RoleState State { get; init; }
+
+    /// <summary>Bytes of the source's log after the position that was made durable here; null where unknown.</summary>
+    public long? LagBytes { get; init; }
+
+    /// <summary>Seconds since the commit of the last durable change, 0 where nothing is outstanding; null where unknown.</summary>
+    public double? LagSeconds { get; init; }
+
+    /// <summary>The durable position as its source writes it.</summary>
+    public string Position { get; init; } = "";
+
+    /// <summary>Records appended since the process began.</summary>
+    public long Records { get; init; }
+
+    /// <summary>What holds the source up; null where nothing does.</summary>
+    public StatusError? Error { get; init; }
+
+    public IReadOnlyList<SourceTableStatus> Tables { get; init; } = [];
+}
+
+/// <summary>One table of a source.</summary>
+public sealed record SourceTableStatus
+{
+    /// <summary><c>schema.table</c>.</summary>
+    public required string Table { get; init; }
+
+    public required string Topic { get; init; }
+
+    public required TableState State { get; init; }
+
+    /// <summary>Rows read by the snapshot so far.</summary>
+    public long RowsRead { get; init; }
+
+    /// <summary>Rows the snapshot has to read, as the source estimates them; null where unknown.</summary>
+    public long? RowsEstimated { get; init; }
+
+    public double? RowsPerSecond { get; init; }
+
+    /// <summary>About how long the snapshot still takes; null where unknown.</summary>
+    public double? SecondsLeft { get; init; }
+
+    public StatusError? Error { get; init; }
+}
+
+/// <summary>One sink.</summary>
+public sealed record SinkStatus
+{
+    public required string Name { get; init; }
+
+    /// <summary>What it writes to, such as <c>duckdb ./warehouse.duckdb</c>; no secrets.</summary>
+    public required string Target { get; init; }
+
+    public required RoleState State { get; init; }
+
+    /// <summary>What holds the sink up; null where nothing does.</summary>
+    public StatusError? Error { get; init; }
+
+    public IReadOnlyList<SinkTableStatus> Tables { get; init; } = [];
+}
+
+/// <summary>One table of a sink.</summary>
+public sealed record SinkTableStatus
+{
+    public required string Topic { get; init; }
+
+    /// <summary>The target's table.</summary>
+    public required string Table { get; init; }
+
+    /// <summary>Rows applied since the process began.</summary>
+    public long AppliedRows { get; init; }
+
+    /// <summary>Records of the topic that are not applied yet, over all partitions.</summary>
+    public long OffsetLag { get; init; }
+
+    /// <summary>When the last transaction of the target was committed, UTC; null where none was.</summary>
+    public DateTimeOffset? LastCommit { get; init; }
+
+    public StatusError? Error { get; init; }
+}

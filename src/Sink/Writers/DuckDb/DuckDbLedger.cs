@@ -1,0 +1,109 @@
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Positions;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.DuckDb.Native;
+using Cdc.Sink.Writers.DuckDb.Sql;
+
+namespace Cdc.Sink.Writers.DuckDb;
+
+/// <summary>The schema <c>_cdc</c> in the target: what is applied, and whose the tables are.</summary>
+internal sealed class DuckDbLedger(DuckDbConnection connection)
+{
+    public IReadOnlyList<LedgerEntry> Read(string sink)
+    {
+        using var rows = connection.Query(LedgerSql.Read, sink);
+        var entries = new List<LedgerEntry>();
+        while (rows.Read())
+        {
+            var partition = new TopicPartition(rows.Text(0)!, (int)rows.Number(1)!.Value);
+            entries.Add(new LedgerEntry(
+                sink, partition, rows.Text(2)!, rows.Number(3)!.Value, rows.Number(4)!.Value, rows.Text(5), rows.Number(6)!.Value));
+        }
+
+        return entries;
+    }
+
+    /// <summary>Compare-and-set (Invariant 3). Answers with the number of rows.</summary>
+    public int Move(IReadOnlyList<LedgerMove> moves)
+    {
+        foreach (var move in moves)
+        {
+            if (Move(move) != 1)
+                throw Moved(move);
+            if (move.Expected is null || !string.Equals(move.Expected.TopicId, move.Moved.TopicId, StringComparison.Ordinal))
+                ForgetOffsets(move.Moved);
+        }
+
+        return moves.Count;
+    }
+
+    /// <summary>Answers with whether the claim is new.</summary>
+    public bool Claim(string sink, string topic, TargetName table)
+    {
+        if (Texts(LedgerSql.Owner, 2, table.Schema, table.Name) is [var owner, ..])
+        {
+            if (string.Equals(owner[0], sink, StringComparison.Ordinal) && string.Equals(owner[1], topic, StringComparison.Ordinal))
+                return false;
+            throw new CdcException(
+                ErrorCodes.TargetTableTaken,
+                $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner[0]}' fills it from topic '{owner[1]}'.");
+        }
+
+        var kinds = Texts(TableSql.Kind, 1, table.Schema, table.Name);
+        if (kinds is [var kind, ..])
+            Adopt(table, kind[0]);
+        connection.Execute(LedgerSql.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0 ? 1 : 0);
+        return true;
+    }
+
+    private long Move(LedgerMove move)
+    {
+        var (expected, moved) = move;
+        Parameter[] parameters =
+        [
+            moved.Sink, moved.Partition.Topic, moved.Partition.Partition, moved.TopicId, moved.NextOffset, moved.Since, moved.Swept, moved.Rows,
+        ];
+        return expected is null
+            ? connection.Execute(LedgerSql.Insert, parameters)
+            : connection.Execute(LedgerSql.Move, [.. parameters, expected.TopicId, expected.NextOffset]);
+    }
+
+    private void ForgetOffsets(LedgerEntry entry)
+    {
+        foreach (var names in Texts(LedgerSql.TablesOfTopic, 2, entry.Sink, entry.Partition.Topic))
+        {
+            if (Texts(TableSql.Kind, 1, names[0], names[1]).Count > 0)
+                connection.Execute(TableSql.ForgetOffsets(new TargetName(names[0], names[1])), entry.Partition.Partition);
+        }
+    }
+
+    private void Adopt(TargetName table, string kind)
+    {
+        if (!string.Equals(kind, "BASE TABLE", StringComparison.Ordinal))
+            throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found a '{kind}' of that name, and a table was expected.");
+        using (var rows = connection.Query(TableSql.HasRows(table)))
+        {
+            if (rows.Read())
+                throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
+        }
+
+        foreach (var column in RowColumns.All)
+            connection.Execute(TableSql.AddColumn(table, column));
+    }
+
+    private List<string[]> Texts(string sql, int columns, params ReadOnlySpan<Parameter> parameters)
+    {
+        using var rows = connection.Query(sql, parameters);
+        var all = new List<string[]>();
+        while (rows.Read())
+            all.Add([.. Enumerable.Range(0, columns).Select(column => rows.Text(column)!)]);
+        return all;
+    }
+
+    private static CdcException Moved(LedgerMove move)
+    {
+        var expected = move.Expected is { } row ? FormattableString.Invariant($"next offset {row.NextOffset} of topic id '{row.TopicId}'") : "no row";
+        return new CdcException(
+            ErrorCodes.LedgerMoved, $"Moving the ledger of sink '{move.Moved.Sink}' for '{move.Moved.Partition}' found another state than expected: {expected}.");
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.DuckDb.Native;
+using Cdc.Sink.Writers.DuckDb.Sql;
+using Cdc.Sink.Writers.DuckDb.Staging;
+
+namespace Cdc.Sink.Writers.DuckDb;
+
+/// <summary>
+/// A database in memory to which the target's file is attached for a transaction and no longer, so that other processes can query it in
+/// between. Attaching takes 1 ms, opening the file as a database of its own 17.
+/// </summary>
+internal sealed class DuckDbSession : IDisposable
+{
+    // What the file's log holds is applied again whenever the file is opened, by readers too: some 20 ms a MiB. To write the log into the
+    // file costs 50 ms for a small table, half a second and more for a large one. So it is done when applying again has cost as much;
+    // DuckDB itself does it, at a commit, when the log is longer than 16 MiB.
+    private const long CheckpointAfterBytes = 32 << 20;
+
+    private readonly DuckDbFile file;
+    private readonly Dictionary<TargetName, TablePlan> plans = [];
+    private long appliedAgain;
+
+    private DuckDbSession(DuckDbConnection connection, DuckDbFile file)
+    {
+        Connection = connection;
+        this.file = file;
+    }
+
+    public DuckDbConnection Connection { get; }
+
+    public static DuckDbSession Open(DuckDbTargetOptions options, DuckDbFile file)
+    {
+        var connection = DuckDbConnection.OpenInMemory(Settings(options, file));
+        try
+        {
+            connection.Execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; PRAGMA disable_checkpoint_on_shutdown");
+            return new DuckDbSession(connection, file);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the file and starts a transaction. <c>CDC-5005</c> where another has it open.</summary>
+    public void Begin()
+    {
+        if (!file.TryHold())
+            throw new CdcException(ErrorCodes.TargetHeld, $"Opening '{file.Path}', another sink of this process was found to have it open.");
+        try
+        {
+            appliedAgain += file.WalBytes;
+            Connection.Execute($"ATTACH {SqlName.Literal(file.Path)} AS {SqlName.Catalog} (TYPE duckdb)");
+            Connection.Execute(LedgerSql.Prepare);
+            Connection.Execute("BEGIN TRANSACTION");
+        }
+        catch (DuckDbException error)
+        {
+            throw DuckDbErrors.Opening(error, file.Path);
+        }
+    }
+
+    public void Commit() => Connection.Execute("COMMIT");
+
+    public void RollBack() => Connection.Execute("ROLLBACK");
+
+    /// <summary>Closes the file after a transaction; now and then its log is written into it first.</summary>
+    public void Detach(bool checkpoint = false)
+    {
+        if (file.WalBytes > 0 && (checkpoint || appliedAgain >= CheckpointAfterBytes))
+            Connection.Execute($"CHECKPOINT {SqlName.Catalog}");
+        if (file.WalBytes == 0)
+            appliedAgain = 0;
+        Connection.Execute($"DETACH {SqlName.Catalog}");
+        file.Free();
+    }
+
+    /// <summary>How a batch of this schema goes into the table; kept until the schema or the table changes.</summary>
+    public TablePlan Plan(TargetName table, TableSchema schema)
+    {
+        var present = Connection.ColumnNames(TableSql.Columns(table));
+        if (plans.TryGetValue(table, out var plan) && plan.Schema.Equals(schema) && plan.Present.AsSpan().SequenceEqual(present))
+            return plan;
+        return plans[table] = new TablePlan(table, schema, present);
+    }
+
+    public void Dispose()
+    {
+        Connection.Dispose();
+        file.Free();
+    }
+
+    private static Dictionary<string, string> Settings(DuckDbTargetOptions options, DuckDbFile file) => new(StringComparer.Ordinal)
+    {
+        ["memory_limit"] = string.Create(CultureInfo.InvariantCulture, $"{options.MemoryLimitBytes}B"),
+        ["threads"] = Environment.ProcessorCount > 1 ? "2" : "1",
+        ["temp_directory"] = file.SpillFolder,
+        ["autoinstall_known_extensions"] = "false",
+        ["autoload_known_extensions"] = "false",
+    };
+}

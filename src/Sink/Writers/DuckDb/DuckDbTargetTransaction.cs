@@ -1,0 +1,131 @@
+using Cdc.Contracts.Errors;
+using Cdc.Sink.Batching;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.DuckDb.Native;
+using Cdc.Sink.Writers.DuckDb.Sql;
+using Cdc.Sink.Writers.DuckDb.Staging;
+
+namespace Cdc.Sink.Writers.DuckDb;
+
+/// <summary>A transaction on the file; its end, whichever it is, closes the file. One that cannot be rolled back takes the session with it.</summary>
+internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action close) : ITargetTransaction
+{
+    private readonly DuckDbLedger ledger = new(session.Connection);
+    private bool failed;
+    private bool ended;
+
+    public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) =>
+        Try($"reading the ledger of sink '{sink}'", ofTable: false, () => ledger.Read(sink), cancellationToken);
+
+    public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) =>
+        await Try("moving the ledger", ofTable: false, () => ledger.Move(moves), cancellationToken);
+
+    public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) =>
+        Try($"describing table '{table}'", ofTable: true, () => Describe(table), cancellationToken);
+
+    public async ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken)
+    {
+        SqlName.Check(table);
+        await Try($"claiming table '{table}'", ofTable: true, () => ledger.Claim(sink, topic, table), cancellationToken);
+    }
+
+    public async ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken)
+    {
+        SqlName.Check(plan.Table);
+        SqlName.Check(plan.Table, plan.Create?.Columns ?? plan.AddColumns);
+        await Try($"changing table '{plan.Table}'", ofTable: true, () => Evolve(plan), cancellationToken);
+    }
+
+    public async ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) =>
+        await Try(
+            FormattableString.Invariant($"emptying partition {partition} of table '{table}'"), ofTable: true,
+            () => session.Connection.Execute(TableSql.Truncate(table), partition), cancellationToken);
+
+    public async ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+            return;
+        await Try(
+            FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"), ofTable: true,
+            () => BatchMerge.Write(session.Connection, session.Plan(table, batch.Schema), batch), cancellationToken);
+    }
+
+    public async ValueTask CommitAsync(CancellationToken cancellationToken)
+    {
+        await Try("committing", ofTable: false, () =>
+        {
+            session.Commit();
+            return ended = true;
+        }, cancellationToken);
+        Leave(() => session.Detach());
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (!ended)
+        {
+            ended = true;
+            Leave(() =>
+            {
+                session.RollBack();
+                session.Detach();
+            });
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private TargetTable? Describe(TargetName table)
+    {
+        using var rows = session.Connection.Query(TableSql.Describe, table.Schema, table.Name);
+        var columns = new List<TargetColumn>();
+        while (rows.Read())
+            columns.Add(new TargetColumn(rows.Text(0)!, rows.Text(1)!));
+        return columns.Count == 0 ? null : new TargetTable(table, [.. columns]);
+    }
+
+    private int Evolve(EvolutionPlan plan)
+    {
+        if (plan.Create is { } schema)
+            session.Connection.Execute(TableSql.Create(plan.Table, [.. schema.Columns.Select(SqlColumn.Of), .. RowColumns.All]));
+        foreach (var column in plan.AddColumns)
+            session.Connection.Execute(TableSql.AddColumn(plan.Table, SqlColumn.Of(column)));
+        return plan.AddColumns.Length;
+    }
+
+    /// <summary>Closes the file. What fails here changes nothing that was committed; the next transaction starts afresh.</summary>
+    private void Leave(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (DuckDbException)
+        {
+            close();
+        }
+    }
+
+    private ValueTask<T> Try<T>(string doing, bool ofTable, Func<T> action, CancellationToken cancellationToken)
+    {
+        if (failed || ended)
+            throw new InvalidOperationException("The transaction has ended.");
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        try
+        {
+            using var interrupt = session.Connection.InterruptOn(cancellationToken);
+            return ValueTask.FromResult(action());
+        }
+        catch (DuckDbException error)
+        {
+            failed = true;
+            return ValueTask.FromException<T>(DuckDbErrors.Translate(error, doing, ofTable, cancellationToken));
+        }
+        catch (CdcException error)
+        {
+            failed = true;
+            return ValueTask.FromException<T>(error);
+        }
+    }
+}

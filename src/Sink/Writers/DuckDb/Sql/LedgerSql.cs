@@ -1,0 +1,48 @@
+namespace Cdc.Sink.Writers.DuckDb.Sql;
+
+/// <summary>Statements on <c>_cdc.ledger</c> and <c>_cdc.tables</c>.</summary>
+internal static class LedgerSql
+{
+    private const string Ledger = $"{SqlName.Catalog}.{SqlName.OwnSchema}.ledger";
+    private const string Tables = $"{SqlName.Catalog}.{SqlName.OwnSchema}.tables";
+
+    public const string Prepare = $"""
+        CREATE SCHEMA IF NOT EXISTS {SqlName.Catalog}.{SqlName.OwnSchema};
+        CREATE TABLE IF NOT EXISTS {Ledger} (
+            sink VARCHAR NOT NULL, topic VARCHAR NOT NULL, "partition" INTEGER NOT NULL, topic_id VARCHAR NOT NULL, leader_epoch INTEGER,
+            next_offset BIGINT NOT NULL, since BIGINT NOT NULL, swept VARCHAR, "rows" BIGINT NOT NULL, applied_at TIMESTAMPTZ NOT NULL,
+            PRIMARY KEY (sink, topic, "partition"));
+        CREATE TABLE IF NOT EXISTS {Tables} (
+            target_schema VARCHAR NOT NULL, target_table VARCHAR NOT NULL, sink VARCHAR NOT NULL, topic VARCHAR NOT NULL,
+            created_by_us BOOLEAN NOT NULL, claimed_at TIMESTAMPTZ NOT NULL)
+        """;
+
+    /// <summary>$1 sink.</summary>
+    public const string Read = $"""
+        SELECT topic, "partition"::BIGINT, topic_id, next_offset, since, swept, "rows" FROM {Ledger} WHERE sink = $1 ORDER BY topic, "partition"
+        """;
+
+    /// <summary>$1 sink, $2 topic, $3 partition, $4 topic id, $5 next offset, $6 since, $7 swept, $8 rows. No row where there is one.</summary>
+    public const string Insert = $"""
+        INSERT INTO {Ledger} (sink, topic, "partition", topic_id, next_offset, since, swept, "rows", applied_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, now()
+        WHERE NOT EXISTS (FROM {Ledger} WHERE sink = $1 AND topic = $2 AND "partition" = $3)
+        """;
+
+    /// <summary>As <see cref="Insert"/>, and what is expected: $9 topic id, $10 next offset.</summary>
+    public const string Move = $"""
+        UPDATE {Ledger} SET topic_id = $4, next_offset = $5, since = $6, swept = $7, "rows" = $8, applied_at = now()
+        WHERE sink = $1 AND topic = $2 AND "partition" = $3 AND topic_id = $9 AND next_offset = $10
+        """;
+
+    /// <summary>$1 schema, $2 table, in any case of letters: DuckDB tells names apart no further.</summary>
+    public const string Owner = $"""
+        SELECT sink, topic FROM {Tables} WHERE lower(target_schema) = lower($1) AND lower(target_table) = lower($2)
+        """;
+
+    /// <summary>$1 schema, $2 table, $3 sink, $4 topic, $5 whether we make it: 1 or 0.</summary>
+    public const string Claim = $"INSERT INTO {Tables} VALUES ($1, $2, $3, $4, $5 = 1, now())";
+
+    /// <summary>$1 sink, $2 topic.</summary>
+    public const string TablesOfTopic = $"SELECT target_schema, target_table FROM {Tables} WHERE sink = $1 AND topic = $2";
+}

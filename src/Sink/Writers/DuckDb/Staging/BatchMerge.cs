@@ -1,0 +1,176 @@
+using System.Runtime.InteropServices;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Events;
+using Cdc.Sink.Batching;
+using Cdc.Sink.Writers.DuckDb.Native;
+using Cdc.Sink.Writers.DuckDb.Sql;
+using Cdc.Sink.Writers.DuckDb.Types;
+
+namespace Cdc.Sink.Writers.DuckDb.Staging;
+
+/// <summary>
+/// Merges one batch into its table inside the connection's transaction. The batch's keys are staged and the rows under them deleted; whole
+/// rows go straight into the table, those with unchanged columns through a staging table that first takes these from the target.
+/// </summary>
+internal sealed unsafe class BatchMerge
+{
+    private readonly DuckDbConnection connection;
+    private readonly TablePlan plan;
+    private readonly TableBatch batch;
+    private readonly List<int> all;
+    private readonly List<int> whole;
+    private readonly List<int> partial = [];
+
+    private BatchMerge(DuckDbConnection connection, TablePlan plan, TableBatch batch)
+    {
+        this.connection = connection;
+        this.plan = plan;
+        this.batch = batch;
+        all = new List<int>(batch.Count);
+        whole = new List<int>(batch.Count);
+    }
+
+    /// <summary>Answers with the number of rows taken.</summary>
+    public static int Write(DuckDbConnection connection, TablePlan plan, TableBatch batch)
+    {
+        var merge = new BatchMerge(connection, plan, batch);
+        merge.Sort();
+        // DuckDB copies texts when it takes a chunk; until then its vectors point into the batch.
+        fixed (byte* pinned = batch.Buffer)
+            merge.Write();
+        return batch.Count;
+    }
+
+    private void Write()
+    {
+        if (plan.Schema.HasKey)
+        {
+            StageKeys();
+            if (partial.Count > 0)
+                StagePartial();
+            connection.Execute(plan.DeleteByKeys);
+            connection.Execute(MergeSql.DropStaging(MergeSql.Keys));
+            if (partial.Count > 0)
+            {
+                connection.Execute(plan.InsertPartial);
+                connection.Execute(MergeSql.DropStaging(MergeSql.Partial));
+            }
+        }
+
+        if (whole.Count == 0)
+            return;
+        using var appender = plan.OpenTable(connection);
+        Append(appender, CollectionsMarshal.AsSpan(whole), plan.Numbers, withPlace: true, unchanged: []);
+        appender.Close();
+    }
+
+    /// <summary>Puts the rows' numbers into their lists; a row that its key cannot find is refused.</summary>
+    private void Sort()
+    {
+        var slices = batch.Columns;
+        for (var row = 0; row < batch.Count; row++)
+        {
+            var change = batch[row];
+            if (change.Change == RowChange.Delete && plan.Key.Length == 0)
+                throw new CdcException(ErrorCodes.TargetKeyMissing, $"Writing into table '{plan.Table}', a delete was found, and the table has no key.");
+            foreach (var column in plan.Key)
+            {
+                if (slices[row * plan.Numbers.Length + column].State is ColumnState.Null or ColumnState.Unchanged)
+                    throw new CdcException(ErrorCodes.TargetValueUnsupported, $"Writing key column '{plan.Columns[column].Name}' of table '{plan.Table}', a row without a value was found.");
+            }
+
+            all.Add(row);
+            if (plan.Key.Length > 0 && plan.Keeps(change))
+                partial.Add(row);
+            else if (change.Change != RowChange.Delete)
+                whole.Add(row);
+        }
+    }
+
+    private void StageKeys()
+    {
+        connection.Execute(plan.CreateKeys);
+        using var appender = plan.OpenStaging(connection, MergeSql.Keys, plan.KeyColumns);
+        Append(appender, CollectionsMarshal.AsSpan(all), plan.Key, withPlace: false, unchanged: []);
+        appender.Close();
+    }
+
+    /// <summary>Stages rows that keep something of the target's, and fills it in.</summary>
+    private void StagePartial()
+    {
+        var unchanged = UnchangedColumns();
+        SqlColumn[] columns = [.. plan.Columns, .. unchanged.Select(number => new SqlColumn(MergeSql.UnchangedFlag(number), "BOOLEAN"))];
+        connection.Execute(MergeSql.CreatePartial(plan.Table, plan.AllNames, unchanged));
+        using (var appender = plan.OpenStaging(connection, MergeSql.Partial, columns))
+        {
+            Append(appender, CollectionsMarshal.AsSpan(partial), plan.Numbers, withPlace: true, unchanged);
+            appender.Close();
+        }
+
+        if (unchanged.Count == 0 && plan.Foreign.Length == 0)
+            return;
+        var named = unchanged.Select(number => (number, plan.Columns[number].Name));
+        connection.Execute(MergeSql.FillPartial(plan.Table, plan.KeyNames, named, plan.Foreign));
+    }
+
+    private List<int> UnchangedColumns()
+    {
+        var slices = batch.Columns;
+        var columns = new List<int>();
+        foreach (var number in plan.Numbers)
+        {
+            foreach (var row in partial)
+            {
+                if (slices[row * plan.Numbers.Length + number].State != ColumnState.Unchanged)
+                    continue;
+                columns.Add(number);
+                break;
+            }
+        }
+
+        return columns;
+    }
+
+    /// <param name="columns">The schema's columns that the appender's first vectors take.</param>
+    /// <param name="withPlace">Whether the next vectors take what the rows remember.</param>
+    /// <param name="unchanged">The columns of which the last vectors tell whether they are unchanged.</param>
+    private void Append(DuckDbAppender appender, ReadOnlySpan<int> rows, int[] columns, bool withPlace, List<int> unchanged)
+    {
+        while (!rows.IsEmpty)
+        {
+            var some = rows[..Math.Min(rows.Length, DuckDbAppender.ChunkRows)];
+            var vector = 0;
+            foreach (var column in columns)
+                plan.Writers[column].Write(new ColumnRows(batch.Buffer, batch.Columns, plan.Numbers.Length, column, some), appender.Vector(vector++));
+            if (withPlace)
+                vector = WritePlaces(appender, vector, some);
+            foreach (var column in unchanged)
+                WriteFlags(NativeMethods.VectorValues(appender.Vector(vector++)), column, some);
+            appender.Append(some.Length);
+            rows = rows[some.Length..];
+        }
+    }
+
+    private int WritePlaces(DuckDbAppender appender, int vector, ReadOnlySpan<int> rows)
+    {
+        var partitions = (int*)NativeMethods.VectorValues(appender.Vector(vector++));
+        var offsets = (long*)NativeMethods.VectorValues(appender.Vector(vector++));
+        var commits = (long*)NativeMethods.VectorValues(appender.Vector(vector++));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var row = batch[rows[i]];
+            partitions[i] = row.Partition;
+            offsets[i] = row.Offset;
+            commits[i] = row.CommittedAt;
+        }
+
+        return vector;
+    }
+
+    private void WriteFlags(byte* flags, int column, ReadOnlySpan<int> rows)
+    {
+        var slices = batch.Columns;
+        for (var i = 0; i < rows.Length; i++)
+            flags[i] = slices[rows[i] * plan.Numbers.Length + column].State == ColumnState.Unchanged ? (byte)1 : (byte)0;
+    }
+}

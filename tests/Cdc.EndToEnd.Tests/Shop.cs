@@ -1,0 +1,82 @@
+using Cdc.Testing;
+
+namespace Cdc.EndToEnd.Tests;
+
+/// <summary>
+/// The source of a campaign: tables of every shape, whose rows carry a number of their own (<c>uid</c>) that never changes and a
+/// <c>version</c> that each change raises by one, so that a lost, repeated or reordered change shows in the log by itself.
+/// </summary>
+internal static class Shop
+{
+    public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite"];
+
+    /// <summary>How a table's rows are compared: everything but columns that the target adds.</summary>
+    public static string Digest(string table) =>
+        $"SELECT count(*) || ' ' || coalesce(md5(string_agg(row, E'\\n' ORDER BY row)), '') FROM (SELECT {Columns(table)}::text AS row FROM shop.{table}) rows";
+
+    /// <summary>A table's rows as one text each, in words that PostgreSQL and DuckDB print alike.</summary>
+    public static string Lines(string table) => $"SELECT concat_ws('|', uid, version, {Values(table)}) FROM shop.{table} ORDER BY uid";
+
+    public static async Task CreateAsync(PostgresServer server)
+    {
+        await server.ExecuteAsync("CREATE DATABASE source");
+        await server.ExecuteAsync("CREATE DATABASE target");
+        var wide = string.Join(", ", Enumerable.Range(0, 97).Select(i => $"c{i} {(i % 3 == 0 ? "int" : i % 3 == 1 ? "text" : "numeric(12,3)")}"));
+        await server.ExecuteAsync($"""
+            CREATE SCHEMA shop;
+            CREATE SEQUENCE shop.uids;
+            CREATE TABLE shop.plain (id bigint PRIMARY KEY, uid bigint, version int, price numeric(12,2), at timestamptz, note text);
+            CREATE TABLE shop.documents (id bigint PRIMARY KEY, uid bigint, version int, title text, body text);
+            ALTER TABLE shop.documents ALTER body SET STORAGE EXTERNAL;
+            CREATE TABLE shop.moving (id bigint PRIMARY KEY, uid bigint, version int, body text);
+            CREATE TABLE shop.wide (id bigint PRIMARY KEY, uid bigint, version int, {wide});
+            CREATE TABLE shop.ranged (id bigint, uid bigint, version int, day date, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+            CREATE TABLE shop.ranged_1 PARTITION OF shop.ranged FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+            CREATE TABLE shop.ranged_2 PARTITION OF shop.ranged DEFAULT;
+            CREATE TABLE shop.composite (region text, code uuid, uid bigint, version int, tags text[], extra jsonb, PRIMARY KEY (region, code));
+            """, "source");
+    }
+
+    /// <summary>The file that mirrors the shop into the database <c>target</c> of the same server; the log lies beside it.</summary>
+    public static async Task<string> WriteConfigurationAsync(PostgresServer server, string folder)
+    {
+        var file = Path.Combine(folder, "shop.yaml");
+        await File.WriteAllTextAsync(file, $$"""
+            name: kills
+            log:
+              embedded: { path: {{folder}}/log }
+            sources:
+              shop:
+                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: source, user: {{PostgresServer.User}}, create: true }
+                tables: [ "shop.*" ]
+            sinks:
+              warehouse:
+                postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: target, user: {{PostgresServer.User}} }
+              lake:
+                duckdb: { path: {{folder}}/lake.duckdb }
+            http: { port: 0 }
+            """);
+        return file;
+    }
+
+    private static string Values(string table) => table switch
+    {
+        "plain" => "id, price, note",
+        "documents" => "id, title, md5(body), length(body)",
+        "moving" => "id, body",
+        "wide" => "id, c0, c1, c2, c50, c96",
+        "ranged" => "id, day, note",
+        _ => "region, code, extra, array_to_string(tags, ',')",
+    };
+
+    private static string Columns(string table) => table switch
+    {
+        "plain" => "(id, uid, version, price, at, note)",
+        "documents" => "(id, uid, version, title, md5(body), length(body))",
+        "moving" => "(id, uid, version, body)",
+        "wide" => "(id, uid, version, c0, c1, c2, c50, c96)",
+        "ranged" => "(id, uid, version, day, note)",
+        "composite" => "(region, code, uid, version, tags, extra)",
+        _ => throw new ArgumentOutOfRangeException(nameof(table), table, "Not a table of the shop."),
+    };
+}

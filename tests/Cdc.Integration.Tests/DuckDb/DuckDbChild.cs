@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Schema;
+using Cdc.Integration.Tests.Writers;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers;
+using Cdc.Sink.Writers.DuckDb;
+
+namespace Cdc.Integration.Tests.DuckDb;
+
+/// <summary>
+/// This test program once more, as another process that has the file open: a variable of its environment says what it does instead of
+/// running tests.
+/// </summary>
+internal static class DuckDbChild
+{
+    private const string Task = "CDC_TEST_DUCKDB_CHILD";
+
+    public static readonly TargetName Table = new("public", "counted");
+
+    public static readonly TableSchema Schema = new(
+        new TableId("public", "counted"),
+        [
+            new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint"),
+            new ColumnSchema("batch", "batch", new ColumnType.Int64(), "bigint"),
+            new ColumnSchema("text", "text", new ColumnType.Text(), "text"),
+        ],
+        [0]);
+
+    public static readonly LedgerEntry Start = new("killed", new TopicPartition("topic", 0), "id", 0, 0, null, 0);
+
+    /// <param name="task"><c>hold</c>: has the file open until its input ends; <c>write</c>: writes batch after batch until it is killed.</param>
+    public static Process Begin(string task, string path)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            Environment = { [Task] = $"{task} {path}" },
+        };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(typeof(DuckDbChild).Assembly.Location);
+        return Process.Start(start)!;
+    }
+
+#pragma warning disable CA2255 // The program is a test program's, so that no other has to be built beside it.
+    [ModuleInitializer]
+    internal static void RunIfAsked()
+    {
+        if (Environment.GetEnvironmentVariable(Task)?.Split(' ', 2) is not [var task, var path])
+            return;
+        if (task == "hold")
+            HoldAsync(path).GetAwaiter().GetResult();
+        else
+            WriteAsync(path).GetAwaiter().GetResult();
+        Environment.Exit(0);
+    }
+#pragma warning restore CA2255
+
+    private static async Task HoldAsync(string path)
+    {
+        await using var writer = new DuckDbTableWriter(new DuckDbTargetOptions { Path = path });
+        await using var transaction = await writer.BeginAsync(CancellationToken.None);
+        Console.WriteLine("open");
+        await Console.In.ReadToEndAsync();
+    }
+
+    /// <summary>Batch n gives every key the number n, and the ledger the offset n.</summary>
+    private static async Task WriteAsync(string path)
+    {
+        await using var writer = new DuckDbTableWriter(new DuckDbTargetOptions { Path = path });
+        LedgerEntry? before = null;
+        for (var number = 0L; ; number++)
+        {
+            await using var transaction = await writer.BeginAsync(CancellationToken.None);
+            var after = Start with { NextOffset = number, Rows = number };
+            await transaction.MoveLedgerAsync([new LedgerMove(before, after)], CancellationToken.None);
+            if (before is null)
+            {
+                await transaction.ClaimAsync(Start.Sink, "topic", Table, CancellationToken.None);
+                await transaction.EvolveAsync(new EvolutionPlan(Table, Schema, []), CancellationToken.None);
+            }
+
+            var rows = new BatchBuilder(Schema, offset: number);
+            for (var id = 0L; id < 3000; id++)
+                rows.Upsert(id, number, $"a text that is longer than twelve bytes {number}");
+            using var batch = rows.Build();
+            await transaction.WriteAsync(Table, batch, CancellationToken.None);
+            await transaction.CommitAsync(CancellationToken.None);
+            before = after;
+            Console.WriteLine(number);
+        }
+    }
+}

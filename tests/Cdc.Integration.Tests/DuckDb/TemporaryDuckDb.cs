@@ -1,0 +1,59 @@
+using Cdc.Contracts.Errors;
+using Cdc.Sink.Writers.DuckDb;
+using Cdc.Sink.Writers.DuckDb.Native;
+
+namespace Cdc.Integration.Tests.DuckDb;
+
+/// <summary>A DuckDB file in a temporary folder, read beside the writers while none has a transaction.</summary>
+public sealed class TemporaryDuckDb : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("cdc-duckdb-").FullName;
+
+    public string Path => System.IO.Path.Combine(folder, "target.duckdb");
+
+    public string WalPath => Path + ".wal";
+
+    public DuckDbTargetOptions Options => new() { Path = Path };
+
+    /// <summary>Skips the test, by name, where DuckDB's library is missing (on CI: fails).</summary>
+    public static void RequireLibrary()
+    {
+        try
+        {
+            DuckDbLibrary.Require();
+        }
+        catch (CdcException error) when (Environment.GetEnvironmentVariable("CI") != "true")
+        {
+            Assert.Skip(error.Describe());
+        }
+    }
+
+    public void Execute(string sql) => Use(connection => connection.Execute(sql));
+
+    /// <summary>A query's rows, each value as DuckDB prints it, null as null.</summary>
+    public IReadOnlyList<string?[]> Query(string sql)
+    {
+        var all = new List<string?[]>();
+        Use(connection =>
+        {
+            connection.Execute($"CREATE TEMP TABLE answer AS {sql}");
+            using var counting = connection.Query("SELECT count(*) FROM duckdb_columns() WHERE table_name = 'answer'");
+            counting.Read();
+            var columns = (int)counting.Number(0)!.Value;
+            using var rows = connection.Query("SELECT COLUMNS(*)::VARCHAR FROM answer");
+            while (rows.Read())
+                all.Add([.. Enumerable.Range(0, columns).Select(rows.Text)]);
+        });
+        return all;
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private void Use(Action<DuckDbConnection> action)
+    {
+        using var connection = DuckDbConnection.OpenInMemory([]);
+        connection.Execute($"SET TimeZone = 'UTC'; ATTACH '{Path}' AS file; USE file");
+        action(connection);
+        connection.Execute("USE memory; DETACH file");
+    }
+}

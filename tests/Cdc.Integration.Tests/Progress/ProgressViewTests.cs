@@ -1,0 +1,67 @@
+using Cdc.Cli.Progress;
+using Cdc.Control.Status;
+using Cdc.Integration.Tests.Control;
+using Spectre.Console;
+
+namespace Cdc.Integration.Tests.Progress;
+
+public sealed class ProgressViewTests
+{
+    [Fact]
+    public void Columns_are_aligned_and_faults_stand_below()
+    {
+        var lines = Render(Statuses.Busy, 100);
+
+        var heads = lines.Single(line => line.StartsWith("source shop", StringComparison.Ordinal));
+        var orders = lines.First(line => line.Contains("public.orders", StringComparison.Ordinal));
+        Assert.Equal(heads.IndexOf("rows read", StringComparison.Ordinal) + "rows read".Length, orders.IndexOf("412,000", StringComparison.Ordinal) + "412,000".Length);
+        Assert.Contains("1,250,000", orders, StringComparison.Ordinal);
+        Assert.Contains("14 s", orders, StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.Contains("3.3 MiB / 0.4 s behind", StringComparison.Ordinal));
+        Assert.Equal("public.<b>odd</b>: CDC-2031 Column 'mood' of table 'public.odd' has a type that is no longer in the catalog.", lines[^1]);
+        Assert.StartsWith("warehouse: CDC-5005", lines[^2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_lists_begin_with_what_needs_a_look_and_count_the_rest()
+    {
+        var tables = Enumerable.Range(0, 240).Select(number => new SourceTableStatus
+        {
+            Table = $"public.table_{number}",
+            Topic = "t",
+            State = number == 200 ? TableState.Stopped : number == 100 ? TableState.Reading : TableState.Streaming,
+        });
+
+        var lines = Render(new PipelineStatus
+        {
+            Name = "shop", Started = default, Sources = [new SourceStatus { Name = "shop", State = RoleState.Running, Tables = [.. tables] }],
+        }, 10);
+
+        Assert.Equal(2 + 10 + 1, lines.Length);
+        Assert.Contains("public.table_200", lines[2], StringComparison.Ordinal);
+        Assert.Contains("public.table_100", lines[3], StringComparison.Ordinal);
+        Assert.Contains("... and 230 more", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_are_neither_markup_nor_steer_the_terminal()
+    {
+        var lines = Render(new PipelineStatus
+        {
+            Name = "shop",
+            Started = default,
+            Sinks = [new SinkStatus { Name = "w", Target = "t", State = RoleState.Running, Tables = [new() { Topic = "t", Table = "[red]x[/]\u001b[2J" }] }],
+        }, 10);
+
+        Assert.Contains(lines, line => line.Contains("[red]x[/]?[2J", StringComparison.Ordinal));
+    }
+
+    private static string[] Render(PipelineStatus status, int maxRows)
+    {
+        using var writer = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) });
+        console.Profile.Width = 200;
+        console.Write(ProgressView.Of(status, maxRows));
+        return [.. writer.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
+    }
+}

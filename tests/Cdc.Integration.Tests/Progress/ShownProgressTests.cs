@@ -1,0 +1,48 @@
+using Cdc.Cli.Output;
+using Cdc.Cli.Progress;
+using Cdc.Control.Status;
+using Cdc.Integration.Tests.Control;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace Cdc.Integration.Tests.Progress;
+
+public sealed class ShownProgressTests
+{
+    [Fact]
+    public async Task A_live_terminal_is_painted_and_keeps_the_last_picture()
+    {
+        await using var writer = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(writer),
+        });
+        var asked = 0;
+        using var logging = LoggerFactory.Create(_ => { });
+        PipelineStatus Ask() => Interlocked.Increment(ref asked) == 1 ? Statuses.Busy with { Sinks = [] } : Statuses.Busy with { Sources = [] };
+
+        await ShownProgress.Start(Ask, console, logging).DisposeAsync();
+
+        var text = writer.ToString();
+        Assert.Equal(2, asked);
+        Assert.True(text.IndexOf("source shop", StringComparison.Ordinal) < text.LastIndexOf("sink warehouse", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Only_what_changed_is_told()
+    {
+        var lines = new List<string>();
+        using var provider = new LineLoggerProvider(lines.Add, OutputFormat.Text, TimeProvider.System);
+        var events = new ProgressEvents(provider.CreateLogger("progress"));
+        events.Tell(Statuses.Busy);
+        Assert.Equal(1 + 4 + 2, lines.Count);
+
+        events.Tell(Statuses.Busy);
+        Assert.Equal(7, lines.Count);
+
+        var source = Statuses.Busy.Sources[0];
+        events.Tell(Statuses.Busy with { Sources = [source with { Records = source.Records + 1 }] });
+        Assert.Equal(8, lines.Count);
+        Assert.EndsWith("Source 'shop' is running: 1204332 records, 3500000 bytes and 0.4 s behind.", lines[^1], StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,56 @@
+using Cdc.Contracts.Schema;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers;
+using Cdc.Sink.Writers.Postgres;
+using Cdc.Testing;
+using Npgsql;
+
+namespace Cdc.Integration.Tests.Writers;
+
+/// <summary>A throwaway PostgreSQL cluster as the target.</summary>
+public abstract class PostgresTarget(int major) : WriterTarget
+{
+    private PostgresServer? server;
+
+    public PostgresServer Server => server!;
+
+    public PostgresTargetOptions Options => new() { Host = PostgresServer.Host, Port = Server.Port, Database = "postgres", User = PostgresServer.User };
+
+    public override (ColumnSchema Column, object Value) Unsupported => (new ColumnSchema("bad", "bad", new ColumnType.Text(), "text"), "zero \0 byte");
+
+    public override async Task StartAsync() => server ??= await PostgresServer.StartAsync(major);
+
+    public override ITableWriter CreateWriter() => new PostgresTableWriter(Options);
+
+    public override async Task<IReadOnlyList<string?[]>> QueryAsync(string sql)
+    {
+        await using var connection = await Server.ConnectAsync();
+        await using var command = new NpgsqlCommand($"SET TimeZone = 'UTC'; {sql}", connection) { AllResultTypesAreUnknown = true };
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string?[]>();
+        while (await reader.ReadAsync())
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))]);
+        return rows;
+    }
+
+    public override Task MakeForeignTableAsync(TargetName table, int rows) => Server.ExecuteAsync(
+        $"CREATE SCHEMA IF NOT EXISTS \"{table.Schema}\"; CREATE TABLE \"{table.Schema}\".\"{table.Name}\" (id bigint PRIMARY KEY); "
+        + $"INSERT INTO \"{table.Schema}\".\"{table.Name}\" SELECT generate_series(1, {rows})");
+
+    public override string? Printed(TypeCase value) => value.Printed;
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+            await server.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}
+
+public sealed class Postgres15Target() : PostgresTarget(15);
+
+public sealed class Postgres18Target() : PostgresTarget(18);
+
+public sealed class Postgres15WriterTests(Postgres15Target target) : WriterConformance(target), IClassFixture<Postgres15Target>;
+
+public sealed class Postgres18WriterTests(Postgres18Target target) : WriterConformance(target), IClassFixture<Postgres18Target>;

@@ -1,0 +1,70 @@
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.DuckDb.Native;
+using Cdc.Sink.Writers.DuckDb.Sql;
+using Cdc.Sink.Writers.DuckDb.Types;
+
+namespace Cdc.Sink.Tests.Writers.DuckDb;
+
+public sealed class SqlTests
+{
+    private static readonly TargetName Table = new("shop", "or\"ders");
+
+    [Fact]
+    public void Table_is_made_with_its_schema() => Assert.Equal(
+        "CREATE SCHEMA IF NOT EXISTS cdc_target.\"shop\"; CREATE TABLE cdc_target.\"shop\".\"or\"\"ders\" (\"id\" BIGINT, \"_cdc_partition\" INTEGER, "
+        + "\"_cdc_offset\" BIGINT, \"_cdc_committed_at\" TIMESTAMP WITH TIME ZONE)",
+        TableSql.Create(Table, [new SqlColumn("id", "BIGINT"), .. RowColumns.All]));
+
+    [Fact]
+    public void Rows_under_the_staged_keys_are_deleted() => Assert.Equal(
+        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" AS t USING temp.main.\"_cdc_keys\" AS s WHERE t.\"a\" = s.\"k0\" AND t.\"b\" = s.\"k1\"",
+        MergeSql.DeleteByKeys(Table, ["a", "b"]));
+
+    [Fact]
+    public void Unknown_columns_are_taken_from_the_target() => Assert.Equal(
+        "UPDATE temp.main.\"_cdc_partial\" AS s SET \"note\" = CASE WHEN s.\"_cdc_unchanged_2\" THEN t.\"note\" ELSE s.\"note\" END, \"old\" = t.\"old\" "
+        + "FROM cdc_target.\"shop\".\"or\"\"ders\" AS t WHERE t.\"id\" = s.\"id\"",
+        MergeSql.FillPartial(Table, ["id"], [(2, "note")], ["old"]));
+
+    [Fact]
+    public void Columns_that_differ_in_case_only_are_refused()
+    {
+        ColumnSchema[] columns = [new("Id", "Id", new ColumnType.Int32(), "integer"), new("id", "id_2", new ColumnType.Int32(), "integer")];
+        Assert.Equal(ErrorCodes.TargetNameUnusable, Assert.Throws<CdcException>(() => SqlName.Check(Table, columns)).Code);
+    }
+
+    [Theory]
+    [InlineData(38, "DECIMAL(38,2)")]
+    [InlineData(39, "VARCHAR")]
+    public void Number_of_more_digits_than_duckdb_has_is_text(int precision, string expected) =>
+        Assert.Equal(expected, DuckDbTypes.Of(new ColumnType.Decimal(precision, 2)));
+
+    [Fact]
+    public void Array_is_a_list_of_its_element() => Assert.Equal("VARCHAR[]", DuckDbTypes.Of(new ColumnType.Array(new ColumnType.Interval())));
+
+    [Theory]
+    [InlineData(DuckDbFault.Conversion)]
+    [InlineData(DuckDbFault.Constraint)]
+    [InlineData(DuckDbFault.Fatal)]
+    [InlineData((DuckDbFault)6)]
+    public void Text_of_a_fault_that_may_quote_a_row_is_left_out(object fault) =>
+        Assert.DoesNotContain("hush", DuckDbException.Safe((DuckDbFault)fault, "Could not convert 'hush'"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("v1.5.6", true)]
+    [InlineData("v1.4.0-dev12", true)]
+    [InlineData("v1.3.9", false)]
+    [InlineData("v2.0.0", true)]
+    [InlineData("", false)]
+    public void Library_is_old_or_new_enough(string version, bool expected) => Assert.Equal(expected, DuckDbLibrary.IsNewEnough(version));
+
+    [Fact]
+    public void Library_is_looked_for_where_the_variable_says_and_nowhere_else() =>
+        Assert.Equal(["/opt/duckdb.so"], DuckDbLibrary.Candidates("/opt/duckdb.so", "/app"));
+
+    [Fact]
+    public void Library_is_looked_for_beside_the_program_and_in_the_tools_above() =>
+        Assert.Equal(["/a/b/libduckdb.so", "/a/b/.tools/duckdb/libduckdb.so", "/a/.tools/duckdb/libduckdb.so", "/.tools/duckdb/libduckdb.so"], DuckDbLibrary.Candidates(null, "/a/b"));
+}
