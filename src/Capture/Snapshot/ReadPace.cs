@@ -9,6 +9,9 @@ public sealed record ReadPace(int Parallel, int RowsPerSecond, TimeSpan Heartbea
     /// <summary>Whether a table that joins the stream is read as a whole.</summary>
     public bool ReadsNewTables { get; init; } = true;
 
+    /// <summary>How often all tables are looked over while none is read: under load blocks come thousands a second.</summary>
+    public static TimeSpan Pass { get; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>How often the stream is asked how far it is while a chunk waits for it.</summary>
     public static TimeSpan Ask { get; } = TimeSpan.FromMilliseconds(20);
 
@@ -18,6 +21,9 @@ public sealed record ReadPace(int Parallel, int RowsPerSecond, TimeSpan Heartbea
     /// <summary>How soon the source is looked at again when something depends on it.</summary>
     public static TimeSpan Look { get; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often it is looked at anyway.</summary>
+    /// <summary>How long nobody looks whether there is something to do, also where no table is read.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the source is looked at anyway.</summary>
     public static TimeSpan IdleLook { get; } = TimeSpan.FromSeconds(10);
 }

@@ -25,6 +25,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private readonly Dictionary<TableProgress, Task<TableDescription?>> describing = [];
     private Task delay = Task.CompletedTask;
     private long delayEnds;
+    private bool isSkipped;
+    private long passedAt;
     private long waitingSince;
     private long askedAt;
     private long nextReadAt;
@@ -72,7 +74,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     /// <summary>Completes when <see cref="AdvanceAsync"/> has something to do.</summary>
     public Task WhenDueAsync()
     {
-        var limit = waiting.Count > 0 ? ReadPace.Ask : watch.Next;
+        var limit = isSkipped ? ReadPace.Pass : waiting.Count > 0 ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
         var untilRead = clock.GetElapsedTime(clock.GetTimestamp(), nextReadAt);
         if (untilRead > TimeSpan.Zero && untilRead < limit)
             limit = untilRead;
@@ -82,6 +84,10 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     /// <summary>Takes what was read and begins what is next. True where a chunk was published: it must be appended at once.</summary>
     public async ValueTask<bool> AdvanceAsync(IChangeSource source, CancellationToken cancellationToken)
     {
+        isSkipped = underway.Count + waiting.Count + describing.Count == 0 && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
+        if (isSkipped)
+            return false;
+        passedAt = clock.GetTimestamp();
         StopStopped();
         await TakeDescriptionsAsync();
         await TakeReadsAsync();

@@ -63,7 +63,7 @@ public sealed class SnapshotTests
         await using var pipeline = RunningPipeline.Start(
             server, folder.Path, ["public.item"], options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Only } });
 
-        await pipeline.CaptureEnded.WaitAsync(TimeSpan.FromSeconds(60), Token);
+        await pipeline.CaptureRun.WaitAsync(TimeSpan.FromSeconds(60), Token);
 
         Assert.Equal(TableState.Complete, pipeline.Capture.Progress.Reads[new TableId("public", "item")].State);
         await Eventually.HoldsAsync("the target has the rows", async () =>

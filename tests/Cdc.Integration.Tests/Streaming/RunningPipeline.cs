@@ -48,9 +48,6 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     public SinkRole Sink { get; }
 
-    /// <summary>Completes when the capture ends by itself.</summary>
-    public Task CaptureEnded => capture;
-
     public static RunningPipeline Start(PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null) =>
         new(server, folder, tables, adjust ?? (options => options));
 
