@@ -33,8 +33,11 @@ internal static class SinkRung
             await timer.WaitForNextTickAsync();
             if (running.IsCompleted)
                 await running;
-            foreach (var (topic, trouble) in sink.Progress.Troubles)
-                throw new InvalidOperationException($"Topic '{topic}' stopped: {trouble.Message}");
+            foreach (var topic in sink.Progress.Partitions.Keys.Select(partition => partition.Topic))
+            {
+                if (sink.Progress.TroubleOf(topic) is { } trouble)
+                    throw new InvalidOperationException($"Topic '{topic}' stopped: {trouble.Message}");
+            }
         }
     }
 }
