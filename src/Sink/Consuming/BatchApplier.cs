@@ -52,23 +52,29 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
         ITargetTransaction transaction, SinkBatch batch, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
         await transaction.MoveLedgerAsync(moves, cancellationToken); // First: another process of this sink waits here, and then finds it moved.
+        // Not every target lets a table be altered behind rows of the same transaction; a column that comes early is null in older rows.
+        foreach (var step in batch.Steps.OfType<TableStep.Rows>())
+            await StoppingAloneAsync(step, () => EvolveAsync(transaction, step.Table, step.Compactor.Batch.Schema, cancellationToken));
         foreach (var step in batch.Steps)
-        {
-            try
-            {
-                await ApplyAsync(transaction, step, cancellationToken);
-            }
-            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
-            {
-                step.Table.Refuse(error);
-                refused = error;
-                throw;
-            }
-        }
-
+            await StoppingAloneAsync(step, () => ApplyAsync(transaction, step, cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         foreach (var step in batch.Steps)
             step.Table.ConfirmFit();
+    }
+
+    /// <summary>What the target refuses for good stops the step's table.</summary>
+    private async Task StoppingAloneAsync(TableStep step, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            step.Table.Refuse(error);
+            refused = error;
+            throw;
+        }
     }
 
     private static LedgerMove Move(LedgerEntry entry, (long Next, long Rows) progress) =>
@@ -81,12 +87,11 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
         return moves.All(move => now.TryGetValue(move.Moved.Partition, out var entry) && entry == move.Moved);
     }
 
-    private async Task ApplyAsync(ITargetTransaction transaction, TableStep step, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(ITargetTransaction transaction, TableStep step, CancellationToken cancellationToken)
     {
         switch (step)
         {
             case TableStep.Rows rows:
-                await EvolveAsync(transaction, rows.Table, rows.Compactor.Batch.Schema, cancellationToken);
                 await transaction.WriteAsync(rows.Table.Target, rows.Compactor.Batch, cancellationToken);
                 break;
             case TableStep.Truncate truncate:

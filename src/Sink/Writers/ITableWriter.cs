@@ -43,7 +43,7 @@ public interface ITargetTransaction : IAsyncDisposable
     /// </summary>
     ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken);
 
-    /// <summary>Carries out a plan: makes the table, or adds its columns.</summary>
+    /// <summary>Carries out a plan: makes the table, or adds its columns. Called before the transaction writes rows into that table.</summary>
     ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Deletes the rows that this partition wrote last.</summary>
