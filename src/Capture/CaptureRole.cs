@@ -61,6 +61,13 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         }
     }
 
+    /// <summary>The tables that a source's checkpoint knows; null where it keeps none of tables that are not read.</summary>
+    public static IReadOnlyCollection<TableId>? TablesOf(Checkpoint checkpoint, CaptureOptions options)
+    {
+        using var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), TimeProvider.System);
+        return options.Snapshot.Mode == SnapshotMode.Never ? null : [.. reads.Tables.Select(table => table.Table)];
+    }
+
     /// <summary>Where the source's log ends now; waits for a source that does not answer.</summary>
     public async Task<SourceEnd> ReadEndAsync(CancellationToken cancellationToken)
     {
