@@ -19,19 +19,20 @@ public sealed class ResyncTests
 
         using (var run = CdcProcess.Start("run", file))
         {
-            await Eventually.HoldsAsync("the process is asked", async () =>
+            await Eventually.HoldsAsync("the process can be asked", () =>
             {
                 run.ThrowIfExited();
-                using var resync = CdcProcess.Start("resync", file, "shop.plain", "--output", "json");
-                await resync.EndsInOrderAsync(TimeSpan.FromSeconds(60));
-                return (bool)JsonNode.Parse(resync.Output)!["running"]!;
+                return run.Output.Contains("\"Serving\"", StringComparison.Ordinal);
             });
+            using var resync = CdcProcess.Start("resync", file, "shop.plain", "--output", "json");
+            await resync.EndsInOrderAsync(TimeSpan.FromSeconds(60));
+            Assert.True((bool)JsonNode.Parse(resync.Output)!["running"]!);
             await Eventually.HoldsAsync("the table is as the source's again", async () =>
             {
                 run.ThrowIfExited();
                 return await server.QueryAsync<string>(Shop.Digest("plain"), "target") == await server.QueryAsync<string>(Shop.Digest("plain"), "source");
             }, TimeSpan.FromSeconds(60));
-            Assert.Contains("repair", run.Output, StringComparison.Ordinal);
+            await Eventually.HoldsAsync("the progress says why", () => run.Output.Contains("\"Reason\":\"repair\"", StringComparison.Ordinal));
             Assert.Equal(0, await run.StopAsync());
         }
 
