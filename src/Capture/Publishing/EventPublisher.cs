@@ -148,7 +148,7 @@ public sealed class EventPublisher : IAsyncDisposable
     }
 
     private IReadOnlyList<CheckpointEntry> Note(
-        IReadOnlyList<CheckpointEntry> entries, IReadOnlyList<(TablePlacement Placement, SnapshotEdge Edge)> edges, AppendedOffsets offsets)
+        IReadOnlyList<CheckpointEntry> entries, List<(TablePlacement Placement, SnapshotEdge Edge)> edges, AppendedOffsets offsets)
     {
         placer.Places.Move(offsets);
         return edges.Count == 0

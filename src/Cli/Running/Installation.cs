@@ -1,5 +1,6 @@
 using Cdc.Capture;
 using Cdc.Cli.Commands;
+using Cdc.Cli.Orders;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Control.Orders;

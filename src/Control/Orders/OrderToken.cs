@@ -18,15 +18,15 @@ public sealed class OrderToken
     /// <summary>A new token, written where only the process' own user can read it.</summary>
     public static async Task<OrderToken> WriteAsync(string folder, CancellationToken cancellationToken)
     {
-        var text = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var made = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var path = Path.Combine(folder, FileName);
         File.Delete(path); // One that was left over may have other rights.
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using var file = new FileStream(path, options);
-        await file.WriteAsync(Encoding.ASCII.GetBytes(text + "\n"), cancellationToken);
-        return new OrderToken(text);
+        await file.WriteAsync(Encoding.ASCII.GetBytes(made + "\n"), cancellationToken);
+        return new OrderToken(made);
     }
 
     /// <summary>Whether the header <c>Authorization</c> carries this token; takes the same time for every wrong one of its length.</summary>

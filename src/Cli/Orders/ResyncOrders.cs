@@ -7,7 +7,7 @@ using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Orders;
 
-namespace Cdc.Cli.Running;
+namespace Cdc.Cli.Orders;
 
 /// <summary>Turns an order into requests, one for each source that it means, and leaves them in the log.</summary>
 /// <param name="tablesOf">The tables of a source that are captured, so far as they are known; null where nothing is known yet.</param>
