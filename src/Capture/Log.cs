@@ -16,6 +16,9 @@ internal static partial class Log
     [LoggerMessage(2003, LogLevel.Error, "Source '{Source}' stopped table '{Table}': {Reason}")]
     public static partial void TableStopped(ILogger logger, string source, string table, string reason);
 
+    [LoggerMessage(2005, LogLevel.Warning, "Source '{Source}' begins anew and reads all tables again, as asked for: {Code} {Reason}")]
+    public static partial void GapAcknowledged(ILogger logger, string source, string code, string reason);
+
     [LoggerMessage(2004, LogLevel.Warning, "Source '{Source}': {What}")]
     public static partial void LeftOut(ILogger logger, string source, string what);
 }

@@ -1,5 +1,4 @@
 using Cdc.Contracts.Positions;
-using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers;
@@ -19,7 +18,7 @@ public sealed class SinkPipeline
     private readonly RecordIntake intake;
     private readonly BatchApplier applier;
     private readonly SinkProgress progress;
-    private readonly TableSelection subscription;
+    private readonly Subscription subscription;
     private readonly Dictionary<TopicPartition, LedgerEntry> ledger = [];
     private SinkBatch filling;
     private SinkBatch spare;
@@ -32,7 +31,7 @@ public sealed class SinkPipeline
         this.intake = intake;
         this.applier = applier;
         this.progress = progress;
-        subscription = new TableSelection(options.Subscribe);
+        subscription = new Subscription(options.Subscribe);
         filling = new SinkBatch(clock);
         spare = new SinkBatch(clock);
     }

@@ -1,6 +1,5 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
-using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers;
@@ -35,7 +34,7 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
     /// <summary>Whether everything the subscribed topics hold is in the target, but for tables that stand still.</summary>
     public bool HasApplied(IEnumerable<TopicState> topics)
     {
-        var subscription = new TableSelection(options.Subscribe);
+        var subscription = new Subscription(options.Subscribe);
         return topics.Where(topic => subscription.Includes(topic.Topic) && Progress.TroubleOf(topic.Topic) is null).All(topic =>
             topic.Partitions.All(state =>
                 Progress.Partitions.TryGetValue(new TopicPartition(topic.Topic, state.Partition), out var applied) && applied.Next >= state.NextOffset));

@@ -15,6 +15,12 @@ public static class CheckpointKeys
     /// <summary>A slot is about to be made: until a position follows, a slot of that name is ours and worthless.</summary>
     public const string SlotIntent = "slot-intent";
 
+    /// <summary>
+    /// Somebody acknowledged that changes are missing and had every table read again: until a position follows, the one that is noted, the
+    /// source's identity and the slot count for nothing. Its value is the offset behind the request.
+    /// </summary>
+    public const string Gap = "gap";
+
     /// <summary>The process that writes, a random id.</summary>
     public const string Owner = "owner";
 }

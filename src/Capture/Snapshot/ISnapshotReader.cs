@@ -61,4 +61,5 @@ public abstract class ChunkRows : IDisposable
 /// <param name="RowsRead">Rows published so far.</param>
 /// <param name="RowsEstimated">About how many there are; 0: not known.</param>
 /// <param name="StartedAt">When the reading began, also if that was before this process.</param>
-public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt);
+/// <param name="Reason">Why it is read: <c>first</c> or <c>repair</c>.</param>
+public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason);

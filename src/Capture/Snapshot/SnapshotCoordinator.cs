@@ -1,8 +1,8 @@
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Requests;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
-using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Snapshot;
 
@@ -16,6 +16,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private readonly ISnapshotReader reader;
     private readonly ReadPace pace;
     private readonly EventPublisher publisher;
+    private readonly RequestInbox inbox;
     private readonly SourceWatch watch;
     private readonly TimeProvider clock;
     private readonly Action<TableReadProgress> onProgress;
@@ -26,18 +27,21 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private Task delay = Task.CompletedTask;
     private long delayEnds;
     private bool isSkipped;
+    private bool hasBegun;
     private long passedAt;
     private long waitingSince;
     private long askedAt;
     private long nextReadAt;
 
     public SnapshotCoordinator(
-        TableReads reads, ISnapshotReader reader, ReadPace pace, EventPublisher publisher, TimeProvider clock, Action<TableReadProgress> onProgress)
+        TableReads reads, ISnapshotReader reader, ReadPace pace, EventPublisher publisher, RequestInbox inbox, TimeProvider clock,
+        Action<TableReadProgress> onProgress)
     {
         this.reads = reads;
         this.reader = reader;
         this.pace = pace;
         this.publisher = publisher;
+        this.inbox = inbox;
         this.clock = clock;
         this.onProgress = onProgress;
         watch = new SourceWatch(reader, reads, pace, clock);
@@ -69,7 +73,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             reads.AddUnread(table.Schema.Id);
     }
 
-    public IReadOnlyList<CheckpointEntry> TakeEntries() => reads.TakeEntries();
+    public AppendNotes TakeNotes() => reads.TakeNotes();
 
     /// <summary>Completes when <see cref="AdvanceAsync"/> has something to do.</summary>
     public Task WhenDueAsync()
@@ -78,23 +82,24 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         var untilRead = clock.GetElapsedTime(clock.GetTimestamp(), nextReadAt);
         if (untilRead > TimeSpan.Zero && untilRead < limit)
             limit = untilRead;
-        return Task.WhenAny([DelayAsync(limit), .. underway.Select(read => read.Reading), .. describing.Values, .. Look()]);
+        return Task.WhenAny([DelayAsync(limit), .. underway.Select(read => read.Reading), .. describing.Values, .. Look(), inbox.Arrival]);
     }
 
-    /// <summary>Takes what was read and begins what is next. True where a chunk was published: it must be appended at once.</summary>
+    /// <summary>Takes what was read and begins what is next. True where a chunk was published or a table's reading begins: it must be appended at once.</summary>
     public async ValueTask<bool> AdvanceAsync(IChangeSource source, CancellationToken cancellationToken)
     {
-        isSkipped = underway.Count + waiting.Count + describing.Count == 0 && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
+        isSkipped = underway.Count + waiting.Count + describing.Count == 0 && !hasBegun && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
         if (isSkipped)
             return false;
         passedAt = clock.GetTimestamp();
         StopStopped();
-        await TakeDescriptionsAsync();
+        await TakeRequestsAsync(source, cancellationToken);
+        await TakeDescriptionsAsync(source, cancellationToken);
         await TakeReadsAsync();
         await watch.AdvanceAsync(waiting.Count > 0 && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
         var published = await TryPublishAsync(source, cancellationToken);
-        Begin(source);
-        return published;
+        hasBegun = await BeginAsync(source, cancellationToken);
+        return published || hasBegun;
     }
 
     public async ValueTask DisposeAsync()
@@ -140,14 +145,29 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private async ValueTask TakeDescriptionsAsync()
+    /// <summary>Starts the tables again that somebody asks for; that, and that the request is taken up, is one append.</summary>
+    private async ValueTask TakeRequestsAsync(IChangeSource source, CancellationToken cancellationToken)
+    {
+        if (await inbox.TakeAsync() is not { } arrived)
+            return;
+        foreach (var table in reads.Tables.Where(table => arrived.Requests.Any(request => request.Includes(table.Table.ToString()))))
+        {
+            await publisher.ResumeAsync(table.Table, source.Block, cancellationToken);
+            reads.Ask(table);
+            Report(table);
+        }
+
+        reads.Note(RequestTopic.TakenUpTo(arrived.Next));
+    }
+
+    private async ValueTask TakeDescriptionsAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         foreach (var (table, task) in describing.Where(pair => pair.Value.IsCompleted).ToList())
         {
             describing.Remove(table);
             try
             {
-                Take(table, await task);
+                await TakeAsync(table, await task, source, cancellationToken);
             }
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
             {
@@ -156,7 +176,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private void Take(TableProgress table, TableDescription? found)
+    private async ValueTask TakeAsync(TableProgress table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
     {
         if (table.State == TableState.Stopped)
             return;
@@ -173,6 +193,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             return;
         }
 
+        if (table.State == TableState.Reading)
+            await publisher.PrepareAsync(found.Shape, source.Block, cancellationToken); // It may turn out to be complete.
         table.EstimatedRows = found.EstimatedRows;
         reads.Describe(table, found.Shape, found.Oid, found.Parts);
         Report(table);
@@ -282,14 +304,37 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         return count;
     }
 
-    private void Begin(IChangeSource source)
+    /// <summary>Begins what may be begun; true where a table's reading begins, whose first chunk waits until that was handed over.</summary>
+    private async ValueTask<bool> BeginAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         foreach (var table in reads.ToDescribe().Where(table => !describing.ContainsKey(table)).ToList())
             describing.Add(table, Task.Run(() => reader.DescribeAsync(table.Table, stopping.Token), stopping.Token));
 
         // What was read and waits counts too: that bounds the memory (Invariant 7).
-        while (underway.Count + waiting.Count < pace.Parallel && clock.GetTimestamp() >= nextReadAt && reads.TryOpen(source.Reached) is { } window)
-            underway.Add((window, Task.Run(() => reader.ReadAsync(window.Chunk, stopping.Token), stopping.Token)));
+        var begun = false;
+        for (var free = pace.Parallel - underway.Count - waiting.Count; free > 0 && clock.GetTimestamp() >= nextReadAt; free--)
+        {
+            if (reads.TryOpen(source.Reached) is { } window)
+                underway.Add((window, Task.Run(() => reader.ReadAsync(window.Chunk, stopping.Token), stopping.Token)));
+            else if (reads.FindToBegin(source.Reached) is { } table)
+                begun |= await TryBeginAsync(table, source, cancellationToken);
+            else
+                break;
+        }
+
+        return begun;
+    }
+
+    /// <summary>Makes the table's topic ready, also where there is no row for it: where the snapshot begins is noted in any case.</summary>
+    private async ValueTask<bool> TryBeginAsync(TableProgress table, IChangeSource source, CancellationToken cancellationToken)
+    {
+        await publisher.PrepareAsync(table.Shape!, source.Block, cancellationToken);
+        if (publisher.IsStopped(table.Table))
+            table.Stop();
+        else
+            reads.Begin(table);
+        Report(table);
+        return table.State != TableState.Stopped;
     }
 
     private void Slow(int rows)
@@ -306,5 +351,5 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     }
 
     private void Report(TableProgress table) =>
-        onProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt));
+        onProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason));
 }

@@ -16,7 +16,7 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     public string SnapshotId { get; private set; } = "";
 
     /// <summary>Why it is read: <c>first</c>, or <c>repair</c> once it was complete.</summary>
-    public string Reason { get; private set; } = "first";
+    public string Reason { get; set; } = "first";
 
     public IReadOnlyList<TablePart> Parts => parts;
 
@@ -62,6 +62,12 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     /// <summary>Only rows whose key changed are read of it; the checkpoint says nothing of it.</summary>
     public bool IsUnread { get; set; }
 
+    /// <summary>Its snapshot has begun, and the append that notes where is still to come: no window is opened before.</summary>
+    public bool IsBeginUnnoted { get; private set; }
+
+    /// <summary>Its snapshot is complete, and the append that notes where is still to come.</summary>
+    public bool IsEndUnnoted { get; private set; }
+
     /// <summary>What the checkpoint says of it has changed.</summary>
     public bool IsChanged { get; set; }
 
@@ -76,7 +82,12 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         SnapshotId = snapshotId;
         Rows = 0;
         StartedAt = now;
+        IsBeginUnnoted = true;
+        Advance();
     }
+
+    /// <summary>The edges of its snapshot go into an append.</summary>
+    public void NoteEdges() => (IsBeginUnnoted, IsEndUnnoted) = (false, false);
 
     /// <summary>Goes on with what the checkpoint says.</summary>
     public void Resume(TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed)
@@ -114,20 +125,27 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     {
         if (State == TableState.Reading && parts.TrueForAll(part => part.IsRead))
             Move(TableStep.RangesRead);
-        if (State == TableState.Rereading && Rereads.OfSnapshot == 0)
-            Move(TableStep.KeysRead);
+        if (State != TableState.Rereading || Rereads.OfSnapshot > 0)
+            return;
+        Move(TableStep.KeysRead);
+        IsEndUnnoted = true;
+    }
+
+    /// <summary>Somebody asks that it is read again, as a whole.</summary>
+    public void Ask()
+    {
+        Move(TableStep.Ask);
+        (Reason, IsUnread) = ("repair", false);
+        Forget();
     }
 
     /// <summary>Nothing that was read counts any more.</summary>
     public void StartAgain()
     {
         if (State == TableState.Complete)
-            Reason = "repair";
+            (Reason, IsUnread) = ("repair", false);
         Move(TableStep.StartAgain);
-        Abandon();
-        parts.Clear();
-        Rereads.Clear();
-        Shape = null;
+        Forget();
     }
 
     public void Stop()
@@ -136,8 +154,17 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         Abandon();
     }
 
+    private void Forget()
+    {
+        Abandon();
+        parts.Clear();
+        Rereads.Clear();
+        Shape = null;
+    }
+
     private void Abandon()
     {
+        NoteEdges();
         foreach (var window in Windows)
             window.Spoil(WindowFault.Abandoned);
     }

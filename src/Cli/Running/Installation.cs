@@ -1,6 +1,9 @@
 using Cdc.Capture;
 using Cdc.Cli.Commands;
+using Cdc.Cli.Orders;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Cdc.Sink;
 using Cdc.Sink.Writers;
@@ -26,6 +29,8 @@ internal sealed class Installation : IPipeline
     private readonly IReadOnlyList<CaptureRole> captures;
     private readonly IReadOnlyList<SinkRole> sinks;
     private readonly IReadOnlyList<IDisposable> metrics;
+    private readonly ResyncOrders orders;
+    private readonly List<CaptureOptions> sources;
 
     private Installation(PipelineSetup setup, EmbeddedLog log, EmbeddedSchemaRegistry registry, TimeProvider clock)
     {
@@ -41,6 +46,8 @@ internal sealed class Installation : IPipeline
             .. options.Sinks.Zip(sinks, (sink, role) => new SinkMetrics(sink.Name, role)),
         ];
         status = new StatusSnapshot(options, captures, sinks, clock);
+        sources = [.. options.Sources];
+        orders = new ResyncOrders(log, sources, TablesOfAsync);
     }
 
     public PipelineStatus Status => status.Take();
@@ -75,8 +82,11 @@ internal sealed class Installation : IPipeline
         await Task.WhenAll(roles);
     }
 
+    public Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken) => orders.SendAsync(order, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
+        orders.Dispose();
         foreach (var instruments in metrics)
             instruments.Dispose();
         registry.Dispose();
@@ -114,6 +124,13 @@ internal sealed class Installation : IPipeline
         }
 
         return true;
+    }
+
+    /// <summary>What a capture has met; before it streams, what it had read before.</summary>
+    private async Task<IReadOnlyCollection<TableId>?> TablesOfAsync(CaptureOptions source)
+    {
+        var met = captures[sources.IndexOf(source)].Progress.Tables.Keys.ToList();
+        return met.Count > 0 ? met : CaptureRole.TablesOf(await log.ReadCheckpointAsync(source.TopicPrefix, CancellationToken.None), source);
     }
 
     private static ITableWriter WriterOf(SinkOptions sink) => sink switch

@@ -47,6 +47,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             Table = table.ToString(),
             Topic = TopicNaming.TopicOf(source.TopicPrefix, table),
             State = StateOf(read, trouble),
+            Reason = read?.Reason ?? "",
             RowsRead = read?.RowsRead ?? 0,
             RowsEstimated = read is { RowsEstimated: > 0 } ? read.RowsEstimated : null,
             RowsPerSecond = rate,
