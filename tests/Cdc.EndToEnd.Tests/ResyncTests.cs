@@ -11,6 +11,8 @@ public sealed class ResyncTests
     {
         await using var server = await PostgresServer.StartAsync();
         await Shop.CreateAsync(server);
+        for (var i = 0; i < Shop.Growths; i++)
+            await Shop.GrowAsync(server, i);
         using var folder = new TemporaryFolder();
         var file = await Shop.WriteConfigurationAsync(server, folder.Path);
         await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace(", rowsPerSecond: 2000", "", StringComparison.Ordinal));
