@@ -71,7 +71,8 @@ internal static class Shop
         };
 
     /// <summary>Rows that were there before capture; their snapshot takes a while, so that kills fall into it.</summary>
-    private static Task FillAsync(PostgresServer server) => server.ExecuteAsync("""
+    private static Task FillAsync(PostgresServer server) => server.ExecuteAsync(string.Join('\n', Many.Select(table =>
+        $"INSERT INTO shop.{table} SELECT u, u, 0, 1.5, 'before' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 20) i) n;")) + """
         INSERT INTO shop.plain SELECT u, u, 0, u / 100.0, now(), 'before' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 8000) i) n;
         INSERT INTO shop.documents SELECT u, u, 0, 'title', repeat(md5(u::text), 200) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         INSERT INTO shop.moving SELECT u, u, 0, md5(u::text) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 4000) i) n;
