@@ -29,6 +29,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private long delayEnds;
     private bool isSkipped;
     private bool hasBegun;
+    private bool isWaiting;
     private long passedAt;
     private long waitingSince;
     private long askedAt;
@@ -81,7 +82,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     /// <summary>Completes when <see cref="AdvanceAsync"/> has something to do.</summary>
     public Task WhenDueAsync()
     {
-        var limit = isSkipped ? ReadPace.Pass : waiting.Count > 0 ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
+        var limit = isSkipped ? ReadPace.Pass : isWaiting ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
         var untilRead = clock.GetElapsedTime(clock.GetTimestamp(), nextReadAt);
         if (untilRead > TimeSpan.Zero && untilRead < limit)
             limit = untilRead;
@@ -100,7 +101,10 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         await LookAtFilesAsync();
         await TakeDescriptionsAsync(source, cancellationToken);
         await TakeReadsAsync();
-        await watch.AdvanceAsync(waiting.Count > 0 && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
+        isWaiting = waiting.Count > 0 || reads.IsHeldBack(source.Reached);
+        if (!isWaiting)
+            waitingSince = clock.GetTimestamp();
+        await watch.AdvanceAsync(isWaiting && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
         var published = await TryPublishAsync(source, cancellationToken);
         hasBegun = await BeginAsync(source, cancellationToken);
         return published || hasBegun;
@@ -233,7 +237,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             try
             {
                 if (await reading is { } chunk)
-                    Wait(window, chunk);
+                    waiting.Add((window, chunk));
                 else
                     TableReads.LookAgain(window);
             }
@@ -243,13 +247,6 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
                 TableReads.Close(window);
             }
         }
-    }
-
-    private void Wait(ChunkWindow window, ReadChunk chunk)
-    {
-        if (waiting.Count == 0)
-            waitingSince = clock.GetTimestamp();
-        waiting.Add((window, chunk));
     }
 
     /// <summary>Publishes the first chunk that may be; where none may yet, asks how far the stream is.</summary>
@@ -274,7 +271,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             }
         }
 
-        if (waiting.Count > 0 && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
+        if (isWaiting && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
         {
             askedAt = clock.GetTimestamp();
             source.AskForPosition();

@@ -59,6 +59,12 @@ public sealed partial class TableReads
     /// </summary>
     public void Ask(TableProgress table)
     {
+        if (table.State == TableState.Waiting && table.Reason != "repair")
+        {
+            (table.Reason, table.IsChanged) = ("repair", true);
+            HasNews = true;
+        }
+
         if (table.State is not (TableState.Complete or TableState.Stopped))
             return;
         table.Ask();
@@ -124,6 +130,10 @@ public sealed partial class TableReads
         table.Advance(); // The parts that were left may be gone.
         HasNews |= table.IsChanged;
     }
+
+    /// <summary>A table is to be read and waits for the stream, which may stand still for want of changes.</summary>
+    /// <param name="reached">How far the stream is.</param>
+    public bool IsHeldBack(ulong reached) => tables.Values.Any(table => table.HeldUntil > reached && HasWork(table));
 
     /// <summary>A table whose snapshot may begin now; null where there is none.</summary>
     /// <param name="reached">How far the stream is.</param>
