@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
