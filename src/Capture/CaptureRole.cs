@@ -136,7 +136,9 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         var shapes = new TableShapes();
         var reads = ReadsOf(checkpoint, published, slot.IsNew, stopped);
         await using var inbox = await TakeRequestsAsync(checkpoint, reads, stopped, cancellationToken);
-        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, inbox, clock, Progress.Note);
+        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, inbox, clock,
+            new SnapshotEvents(Progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
+        await snapshot.FindRewrittenAsync();
         await using var source = Source(slot, shapes);
         Progress.Begin(placer, stopped);
         backoff.Reset();

@@ -29,6 +29,9 @@ public interface ISnapshotReader : IAsyncDisposable
     /// <summary>Reads a chunk in one snapshot of the source; null where the table is gone. It must have been described before.</summary>
     Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken);
 
+    /// <summary>The files that hold rows now, of every published table with a key. Calls follow one another.</summary>
+    Task<IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>>> ReadFilesAsync(CancellationToken cancellationToken);
+
     /// <summary>What can be seen now, and then where the log ends. Calls follow one another.</summary>
     Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
 }

@@ -19,7 +19,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private readonly RequestInbox inbox;
     private readonly SourceWatch watch;
     private readonly TimeProvider clock;
-    private readonly Action<TableReadProgress> onProgress;
+    private readonly SnapshotEvents events;
+    private readonly FileWatch files;
     private readonly CancellationTokenSource stopping = new();
     private readonly List<(ChunkWindow Window, Task<ReadChunk?> Reading)> underway = [];
     private readonly List<(ChunkWindow Window, ReadChunk Chunk)> waiting = [];
@@ -28,6 +29,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private long delayEnds;
     private bool isSkipped;
     private bool hasBegun;
+    private bool isWaiting;
     private long passedAt;
     private long waitingSince;
     private long askedAt;
@@ -35,7 +37,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
 
     public SnapshotCoordinator(
         TableReads reads, ISnapshotReader reader, ReadPace pace, EventPublisher publisher, RequestInbox inbox, TimeProvider clock,
-        Action<TableReadProgress> onProgress)
+        SnapshotEvents events)
     {
         this.reads = reads;
         this.reader = reader;
@@ -43,7 +45,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         this.publisher = publisher;
         this.inbox = inbox;
         this.clock = clock;
-        this.onProgress = onProgress;
+        this.events = events;
+        files = new FileWatch(reader, reads, clock);
         watch = new SourceWatch(reader, reads, pace, clock);
         nextReadAt = clock.GetTimestamp();
         foreach (var table in reads.Tables)
@@ -65,6 +68,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     /// <summary>The stream shows a table: one that is not known has joined by now.</summary>
     public void Meet(SourceTable table)
     {
+        files.Hurry();
         if (reads.Find(table.Schema.Id) is not null)
             return;
         if (pace.ReadsNewTables)
@@ -78,7 +82,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     /// <summary>Completes when <see cref="AdvanceAsync"/> has something to do.</summary>
     public Task WhenDueAsync()
     {
-        var limit = isSkipped ? ReadPace.Pass : waiting.Count > 0 ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
+        var limit = isSkipped ? ReadPace.Pass : isWaiting ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
         var untilRead = clock.GetElapsedTime(clock.GetTimestamp(), nextReadAt);
         if (untilRead > TimeSpan.Zero && untilRead < limit)
             limit = untilRead;
@@ -94,9 +98,13 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         passedAt = clock.GetTimestamp();
         StopStopped();
         await TakeRequestsAsync(source, cancellationToken);
+        await LookAtFilesAsync();
         await TakeDescriptionsAsync(source, cancellationToken);
         await TakeReadsAsync();
-        await watch.AdvanceAsync(waiting.Count > 0 && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
+        isWaiting = waiting.Count > 0 || reads.IsHeldBack(source.Reached);
+        if (!isWaiting)
+            waitingSince = clock.GetTimestamp();
+        await watch.AdvanceAsync(isWaiting && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
         var published = await TryPublishAsync(source, cancellationToken);
         hasBegun = await BeginAsync(source, cancellationToken);
         return published || hasBegun;
@@ -116,10 +124,28 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             chunk.Rows.Dispose();
         foreach (var description in describing.Values)
             await ((Task)description).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await files.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await watch.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await reader.DisposeAsync();
         reads.Dispose();
         stopping.Dispose();
+    }
+
+    /// <summary>Finds tables whose rows changed without changes in the stream; called once before anybody is told how far tables are read.</summary>
+    public async Task FindRewrittenAsync()
+    {
+        await LookAtFilesAsync();
+        await files.Looking;
+        await LookAtFilesAsync();
+    }
+
+    private async ValueTask LookAtFilesAsync()
+    {
+        foreach (var table in await files.AdvanceAsync(stopping.Token))
+        {
+            events.OnRewritten(table.Table);
+            Report(table);
+        }
     }
 
     /// <summary>One delay serves many waits: under load there are thousands a second.</summary>
@@ -211,7 +237,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             try
             {
                 if (await reading is { } chunk)
-                    Wait(window, chunk);
+                    waiting.Add((window, chunk));
                 else
                     TableReads.LookAgain(window);
             }
@@ -221,13 +247,6 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
                 TableReads.Close(window);
             }
         }
-    }
-
-    private void Wait(ChunkWindow window, ReadChunk chunk)
-    {
-        if (waiting.Count == 0)
-            waitingSince = clock.GetTimestamp();
-        waiting.Add((window, chunk));
     }
 
     /// <summary>Publishes the first chunk that may be; where none may yet, asks how far the stream is.</summary>
@@ -252,7 +271,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             }
         }
 
-        if (waiting.Count > 0 && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
+        if (isWaiting && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
         {
             askedAt = clock.GetTimestamp();
             source.AskForPosition();
@@ -351,5 +370,5 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     }
 
     private void Report(TableProgress table) =>
-        onProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason));
+        events.OnProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason));
 }

@@ -7,6 +7,7 @@ namespace Cdc.Capture.Snapshot;
 public sealed class TableProgress(TableId table, ReadLimits limits)
 {
     private readonly List<TablePart> parts = [];
+    private Dictionary<uint, uint>? files;
 
     public TableId Table { get; } = table;
 
@@ -19,6 +20,12 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     public string Reason { get; set; } = "first";
 
     public IReadOnlyList<TablePart> Parts => parts;
+
+    /// <summary>
+    /// By the source's number, the file nodes that its snapshot is of; null where that is not known. One that is gone meanwhile stays, so that
+    /// it is missed.
+    /// </summary>
+    public IReadOnlyDictionary<uint, uint>? Files => files;
 
     /// <summary>Rows published so far under <see cref="SnapshotId"/>.</summary>
     public long Rows { get; set; }
@@ -90,8 +97,14 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     public void NoteEdges() => (IsBeginUnnoted, IsEndUnnoted) = (false, false);
 
     /// <summary>Goes on with what the checkpoint says.</summary>
-    public void Resume(TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed)
+    /// <param name="state">As it was left.</param>
+    /// <param name="snapshotId">See <see cref="SnapshotId"/>.</param>
+    /// <param name="reason">See <see cref="Reason"/>.</param>
+    /// <param name="resumed">Its parts, where it is being read.</param>
+    /// <param name="known">See <see cref="Files"/>.</param>
+    public void Resume(TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed, Dictionary<uint, uint>? known = null)
     {
+        files = known;
         (State, SnapshotId, Reason) = (state, snapshotId, reason);
         parts.AddRange(resumed);
     }
@@ -103,8 +116,12 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         {
             parts.Clear();
             parts.AddRange(found);
+            if (State == TableState.Waiting)
+                files = found.ToDictionary(part => part.Oid, part => part.FileNode);
             return true;
         }
+
+        files ??= parts.ToDictionary(part => part.Oid, part => part.FileNode);
 
         foreach (var part in parts.ToList())
         {
@@ -116,8 +133,30 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
                 part.Pages = same.Pages;
         }
 
-        parts.AddRange(found.Where(other => parts.TrueForAll(part => part.Oid != other.Oid)));
+        foreach (var part in found.Where(other => files.TryAdd(other.Oid, other.FileNode)))
+            parts.Add(part);
         return true;
+    }
+
+    /// <summary>What its snapshot is of was not known; from now on it is.</summary>
+    public void Adopt(IEnumerable<TableFile> found)
+    {
+        files = found.ToDictionary(file => file.Oid, file => file.FileNode);
+        IsChanged = true;
+    }
+
+    /// <summary>Parts came that were never read: its snapshot is complete once they are.</summary>
+    public void Extend(IEnumerable<TableFile> added)
+    {
+        Move(TableStep.Extend);
+        parts.Clear();
+        foreach (var file in added)
+        {
+            files!.Add(file.Oid, file.FileNode);
+            parts.Add(new TablePart(file.Oid, file.Id, file.FileNode));
+        }
+
+        Shape = null;
     }
 
     /// <summary>All ranges, and then all keys of the snapshot, were published.</summary>

@@ -59,11 +59,50 @@ public sealed partial class TableReads
     /// </summary>
     public void Ask(TableProgress table)
     {
+        if (table.State == TableState.Waiting && table.Reason != "repair")
+        {
+            (table.Reason, table.IsChanged) = ("repair", true);
+            HasNews = true;
+        }
+
         if (table.State is not (TableState.Complete or TableState.Stopped))
             return;
         table.Ask();
         table.IsHeldForCatchingUp = true;
         HasNews = true;
+    }
+
+    /// <summary>
+    /// Holds the files that there are now against those that the complete snapshots are of. A part that came is read; where one went, or its
+    /// file is another one, rows may be gone or changed that the stream did not tell of: the table is read again. Answers with those.
+    /// </summary>
+    public IReadOnlyList<TableProgress> Compare(IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>> now)
+    {
+        var again = new List<TableProgress>();
+        foreach (var table in tables.Values.Where(table => table.State == TableState.Complete && !table.IsUnread))
+        {
+            if (!now.TryGetValue(table.Table, out var files))
+                continue;
+            if (table.Files is not { } known)
+            {
+                table.Adopt(files);
+                HasNews = true;
+                continue;
+            }
+
+            if (files.Count(file => known.TryGetValue(file.Oid, out var node) && node == file.FileNode) < known.Count)
+            {
+                Ask(table);
+                again.Add(table);
+            }
+            else if (files.Count > known.Count)
+            {
+                table.Extend(files.Where(file => !known.ContainsKey(file.Oid)).ToList());
+                HasNews = true;
+            }
+        }
+
+        return again;
     }
 
     /// <summary>Something else that the next append notes, with all that was observed so far.</summary>
@@ -91,6 +130,10 @@ public sealed partial class TableReads
         table.Advance(); // The parts that were left may be gone.
         HasNews |= table.IsChanged;
     }
+
+    /// <summary>A table is to be read and waits for the stream, which may stand still for want of changes.</summary>
+    /// <param name="reached">How far the stream is.</param>
+    public bool IsHeldBack(ulong reached) => tables.Values.Any(table => table.HeldUntil > reached && HasWork(table));
 
     /// <summary>A table whose snapshot may begin now; null where there is none.</summary>
     /// <param name="reached">How far the stream is.</param>

@@ -39,6 +39,9 @@ public enum TableStep
     /// <summary>Somebody asks that it is read again: by the reads.</summary>
     Ask,
 
+    /// <summary>A part of it came that was never read: by the reads.</summary>
+    Extend,
+
     /// <summary>By the publisher, or because the table cannot be read.</summary>
     Stop,
 }
@@ -53,6 +56,7 @@ public static class TableStates
         (TableState.Rereading, TableStep.KeysRead) => TableState.Complete,
         (not TableState.Stopped, TableStep.StartAgain) => TableState.Waiting,
         (TableState.Complete or TableState.Stopped, TableStep.Ask) => TableState.Waiting,
+        (TableState.Complete, TableStep.Extend) => TableState.Reading,
         (_, TableStep.Stop) => TableState.Stopped,
         _ => throw new CdcException(ErrorCodes.Internal, $"A table that is '{state}' cannot take the step '{step}'."),
     };

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cdc.Capture;
+using Cdc.Capture.Requests;
 using Cdc.Cli.Configuration;
 using Cdc.Cli.Orders;
 using Cdc.Cli.Output;
@@ -64,7 +65,7 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
         return new CdcException(code ?? ErrorCodes.OrderMalformed, refusal?.Message ?? "The process that runs refused without saying why.");
     }
 
-    private static async Task<ResyncReceipt> LeaveAsync(PipelineOptions options, ResyncOrder order)
+    private async Task<ResyncReceipt> LeaveAsync(PipelineOptions options, ResyncOrder order)
     {
         if (!Directory.Exists(options.Log.Embedded.Path))
         {
@@ -72,10 +73,25 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
                 $"Asked to read tables again, the log's folder '{options.Log.Embedded.Path}' was found missing: nothing was captured yet.");
         }
 
-        await using var log = EmbeddedLog.Open(options.Log.Embedded, TimeProvider.System);
+        await using var log = Open(options.Log.Embedded, order);
         using var orders = new ResyncOrders(log, options.Sources, async source =>
             CaptureRole.TablesOf(await log.ReadCheckpointAsync(source.TopicPrefix, CancellationToken.None), source));
         return await orders.SendAsync(order, CancellationToken.None);
+    }
+
+    /// <summary>A journal that is damaged is set aside where everything is to be read again, and said so; else it is refused.</summary>
+    private EmbeddedLog Open(EmbeddedLogOptions options, ResyncOrder order)
+    {
+        try
+        {
+            return EmbeddedLog.Open(options, TimeProvider.System);
+        }
+        catch (CdcException error) when (error.Code == ErrorCodes.LogCorrupt && order is { Source: null, Tables: [ResyncRequest.All] })
+        {
+            var aside = EmbeddedLog.SetAside(options, TimeProvider.System);
+            terminal.Error.WriteLine(Terminal.Plain($"{error.Code} {error.Message} The journal was set aside in '{aside}'; a new one is begun."));
+            return EmbeddedLog.Open(options, TimeProvider.System);
+        }
     }
 
     private async Task TellAsync(ResyncReceipt receipt, string file, bool isRunning)

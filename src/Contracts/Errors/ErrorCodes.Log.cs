@@ -12,7 +12,7 @@ public static partial class ErrorCodes
         "Look at the disk that holds the log; nothing that was not written is confirmed to the source. Then start again.");
 
     public static readonly ErrorCode LogCorrupt = new(3004, ErrorKind.LogCorrupt, "The log is damaged before its end",
-        "Bring the missing or damaged file back from a copy, or run 'cdc reset' and start anew.");
+        "Bring the missing or damaged file back from a copy, or run 'cdc resync FILE --all': the journal is set aside and all tables are read again into a new one.");
 
     public static readonly ErrorCode LogFormatUnknown = new(3005, ErrorKind.LogCorrupt, "The log was written by another version",
         "Use the version that wrote it, or a newer one.");

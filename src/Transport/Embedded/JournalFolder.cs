@@ -62,5 +62,17 @@ internal sealed class JournalFolder : IDisposable
         return numbers;
     }
 
+    /// <summary>Moves all segments, newest first: what is left after a kill is a log that lost its end, which capture refuses.</summary>
+    public string SetAside(DateTimeOffset now)
+    {
+        var aside = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"damaged-{now:yyyyMMdd'T'HHmmssfff'Z'}"));
+        DiskStorage.CreateFolder(aside);
+        foreach (var file in Directory.EnumerateFiles(Path, Prefix + "*").OrderDescending(StringComparer.Ordinal))
+            File.Move(file, System.IO.Path.Combine(aside, System.IO.Path.GetFileName(file)));
+        DiskStorage.Instance.FlushFolder(aside);
+        DiskStorage.Instance.FlushFolder(Path);
+        return aside;
+    }
+
     public void Dispose() => held.Dispose();
 }

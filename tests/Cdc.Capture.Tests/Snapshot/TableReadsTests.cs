@@ -86,8 +86,6 @@ public sealed class TableReadsTests : IDisposable
     {
         Start(pages: 1);
         var table = reads.Find(Table)!;
-        reads.Ask(table);
-        Assert.Equal((TableState.Waiting, "first"), (table.State, table.Reason));
         reads.Begin(reads.FindToBegin(0)!);
         Append();
         reads.Ask(table);
@@ -103,6 +101,17 @@ public sealed class TableReadsTests : IDisposable
         table.Stop();
         reads.Ask(table);
         Assert.Equal((TableState.Waiting, "repair"), (table.State, table.Reason));
+    }
+
+    [Fact]
+    public void Asking_before_the_first_read_says_why_it_is_read()
+    {
+        Start(pages: 1);
+        reads.Ask(reads.Find(Table)!);
+        Append();
+        Restart();
+
+        Assert.Equal((TableState.Waiting, "repair"), (reads.Find(Table)!.State, reads.Find(Table)!.Reason));
     }
 
     [Fact]

@@ -95,6 +95,37 @@ public sealed class ResyncCommandTests
         Assert.False(Directory.Exists(folder.LogFolder));
     }
 
+    // Invariant 6
+    [Fact]
+    public async Task A_damaged_journal_is_set_aside_only_where_everything_is_read_again()
+    {
+        using var folder = new ConfigurationFolder();
+        await NoteAsync(folder, "shop", "public.orders");
+        await NoteAsync(folder, "shop", "public.customers");
+        var journal = Directory.GetFiles(folder.LogFolder, "journal-*").Single();
+        var bytes = await File.ReadAllBytesAsync(journal);
+        bytes[100] ^= 1;
+        await File.WriteAllBytesAsync(journal, bytes);
+
+        foreach (var arguments in (string[][])[["public.orders"], ["--all", "--source", "shop"]])
+        {
+            var refused = await Called.WithAsync(["resync", folder.File, .. arguments]);
+            Assert.Equal(3, refused.Code);
+            Assert.StartsWith("CDC-3004 ", refused.Error, StringComparison.Ordinal);
+            Assert.Equal(bytes, await File.ReadAllBytesAsync(journal));
+        }
+
+        var done = await Called.WithAsync("resync", folder.File, "--all");
+
+        Assert.Equal(0, done.Code);
+        Assert.Contains("was set aside in", done.Error, StringComparison.Ordinal);
+        var aside = Directory.GetDirectories(folder.LogFolder, "damaged-*").Single();
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(aside, Path.GetFileName(journal))));
+        await using var log = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
+        Assert.True((await new RequestTopic(log, "shop").ReadAsync(0, CancellationToken.None)).Requests.Single().CoversAll);
+        Assert.True((await log.ReadCheckpointAsync("shop", CancellationToken.None)).IsEmpty);
+    }
+
     [Fact]
     public async Task A_log_that_another_process_has_is_left_alone()
     {
