@@ -1,8 +1,10 @@
 using Cdc.Capture;
 using Cdc.Cli.Commands;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink;
+using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;
@@ -94,7 +96,7 @@ internal sealed class Installation : IPipeline
                 var captured = ends is not null && await AreCapturedAsync(ends, stopping.Token);
                 var topics = await log.DescribeTopicsAsync(stopping.Token);
                 status.Note(topics);
-                if (captured && sinks.All(sink => sink.HasApplied(topics)))
+                if (captured && await AreAppliedAsync(topics, stopping.Token))
                     await stopping.CancelAsync();
                 await Task.Delay(LookInterval, clock, stopping.Token);
             }
@@ -114,6 +116,12 @@ internal sealed class Installation : IPipeline
         }
 
         return true;
+    }
+
+    private async Task<bool> AreAppliedAsync(IReadOnlyList<TopicState> topics, CancellationToken cancellationToken)
+    {
+        var notes = await TopicNotes.ReadAsync(log, cancellationToken);
+        return sinks.All(sink => sink.HasApplied(topics, notes));
     }
 
     private static ITableWriter WriterOf(SinkOptions sink) => sink switch

@@ -38,6 +38,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetKeyMissing = new(5015, ErrorKind.TargetTableUnsuitable, "A change needs a key that the table does not have",
         "Give the source's table a primary key, or a replica identity with an index, and run 'cdc resync'.");
 
+    public static readonly ErrorCode TargetIsSource = new(5016, ErrorKind.TargetTableUnsuitable, "The target is the source itself",
+        "Give the sink's 'target' another schema than the source's, one that the source's 'tables' leave out, or another database.");
+
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
 
