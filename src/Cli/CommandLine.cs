@@ -51,6 +51,7 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
         root.Add(Run(open));
         root.Add(Check());
         root.Add(Status());
+        root.Add(Reset());
         root.Add(Explain());
         root.Add(Version());
         return root;
@@ -71,6 +72,17 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
     private Command Status() => Doing(
         new Command("status", "Ask the process that runs a configuration how it is doing.") { file },
         parsed => StatusCommand.RunAsync(parsed.GetRequiredValue(file), terminal, FormatOf(parsed)));
+
+    private Command Reset()
+    {
+        var yes = new Option<bool>("--yes") { Description = "Do not ask." };
+        var offline = new Option<bool>("--offline") { Description = "Leave sources and targets as they are that do not answer." };
+        var command = new Command("reset", "Forget slots, log and how far sinks are, so that the next run starts anew.") { file, yes, offline };
+        return Doing(command, parsed => new ResetCommand(terminal, FormatOf(parsed)).RunAsync(
+            parsed.GetRequiredValue(file),
+            parsed.GetValue(yes) ? ResetConsent.Given : ResetConsent.Asked,
+            parsed.GetValue(offline) ? ResetReach.WhatAnswers : ResetReach.Everything));
+    }
 
     private Command Explain()
     {

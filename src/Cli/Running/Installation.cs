@@ -1,13 +1,9 @@
 using Cdc.Capture;
 using Cdc.Cli.Commands;
-using Cdc.Contracts.Errors;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink;
 using Cdc.Sink.Consuming;
-using Cdc.Sink.Writers;
-using Cdc.Sink.Writers.DuckDb;
-using Cdc.Sink.Writers.Postgres;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;
 
@@ -36,7 +32,7 @@ internal sealed class Installation : IPipeline
         this.clock = clock;
         var options = setup.Options;
         captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")))];
-        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => WriterOf(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
+        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
         metrics =
         [
             .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),
@@ -123,11 +119,4 @@ internal sealed class Installation : IPipeline
         var notes = await TopicNotes.ReadAsync(log, cancellationToken);
         return sinks.All(sink => sink.HasApplied(topics, notes));
     }
-
-    private static ITableWriter WriterOf(SinkOptions sink) => sink switch
-    {
-        { Postgres: { } postgres } => new PostgresTableWriter(postgres),
-        { DuckDb: { } duckDb } => new DuckDbTableWriter(duckDb),
-        _ => throw new CdcException(ErrorCodes.Internal, $"Sink '{sink.Name}' has no target."),
-    };
 }
