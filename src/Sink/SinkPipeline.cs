@@ -29,7 +29,7 @@ public sealed class SinkPipeline
     private SinkBatch spare;
     private Task applying = Task.CompletedTask;
     private TopicNotes notes = TopicNotes.None;
-    private IReadOnlyDictionary<string, CdcException> stopped = new Dictionary<string, CdcException>();
+    private IReadOnlyDictionary<string, CdcException> stopped = new Dictionary<string, CdcException>(StringComparer.Ordinal);
     private CdcException? lost;
     private long lookedAt;
 

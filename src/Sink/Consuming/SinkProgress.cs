@@ -13,7 +13,7 @@ public sealed class SinkProgress
     private readonly ConcurrentDictionary<string, SinkTable> met = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TargetName> targets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CdcException> stopped = new(StringComparer.Ordinal);
-    private volatile IReadOnlyDictionary<string, CdcException> gaps = new Dictionary<string, CdcException>();
+    private volatile IReadOnlyDictionary<string, CdcException> gaps = new Dictionary<string, CdcException>(StringComparer.Ordinal);
     private long lastCommit;
     private long changes;
 

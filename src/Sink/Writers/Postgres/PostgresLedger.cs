@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
@@ -41,7 +42,8 @@ internal sealed class PostgresLedger(PostgresSession session)
         if (!allowed[0])
             return null;
         var found = await PostgresSession.QueryAsync(
-            session.Command(CatalogStatements.Identify), reader => new SourceDatabase(reader.GetString(0), reader.GetString(1)), cancellationToken);
+            session.Command(CatalogStatements.Identify),
+            reader => new SourceDatabase(unchecked((ulong)reader.GetInt64(0)).ToString(CultureInfo.InvariantCulture), reader.GetString(1)), cancellationToken);
         return found[0];
     }
 
