@@ -54,6 +54,7 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
         root.Add(Check());
         root.Add(Status());
         root.Add(Resync());
+        root.Add(Reset());
         root.Add(Explain());
         root.Add(Version());
         return root;
@@ -92,6 +93,17 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
         return Doing(command, parsed => new ResyncCommand(terminal, FormatOf(parsed)).RunAsync(
             parsed.GetRequiredValue(file),
             new ResyncOrder(parsed.GetValue(all) ? [ResyncRequest.All] : parsed.GetRequiredValue(tables), parsed.GetValue(source))));
+    }
+
+    private Command Reset()
+    {
+        var yes = new Option<bool>("--yes") { Description = "Do not ask." };
+        var offline = new Option<bool>("--offline") { Description = "Leave sources and targets as they are that do not answer." };
+        var command = new Command("reset", "Forget slots, log and how far sinks are, so that the next run starts anew.") { file, yes, offline };
+        return Doing(command, parsed => new ResetCommand(terminal, FormatOf(parsed)).RunAsync(
+            parsed.GetRequiredValue(file),
+            parsed.GetValue(yes) ? ResetConsent.Given : ResetConsent.Asked,
+            parsed.GetValue(offline) ? ResetReach.WhatAnswers : ResetReach.Everything));
     }
 
     private Command Explain()

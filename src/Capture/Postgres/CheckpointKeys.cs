@@ -1,3 +1,5 @@
+using Cdc.Contracts.Topics;
+
 namespace Cdc.Capture.Postgres;
 
 /// <summary>The checkpoint's entries that a Postgres source keeps.</summary>
@@ -10,7 +12,7 @@ public static class CheckpointKeys
     public const string Allowed = "allowed";
 
     /// <summary>Which cluster, database and slot the positions belong to.</summary>
-    public const string Source = "source";
+    public const string Source = SourceDatabase.EntryKey;
 
     /// <summary>A slot is about to be made: until a position follows, a slot of that name is ours and worthless.</summary>
     public const string SlotIntent = "slot-intent";

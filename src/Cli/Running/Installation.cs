@@ -1,14 +1,13 @@
 using Cdc.Capture;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Orders;
-using Cdc.Contracts.Errors;
+using Cdc.Cli.Wiring;
 using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
 using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Cdc.Sink;
-using Cdc.Sink.Writers;
-using Cdc.Sink.Writers.DuckDb;
-using Cdc.Sink.Writers.Postgres;
+using Cdc.Sink.Consuming;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;
 
@@ -39,7 +38,7 @@ internal sealed class Installation : IPipeline
         this.clock = clock;
         var options = setup.Options;
         captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")))];
-        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => WriterOf(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
+        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
         metrics =
         [
             .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),
@@ -104,7 +103,7 @@ internal sealed class Installation : IPipeline
                 var captured = ends is not null && await AreCapturedAsync(ends, stopping.Token);
                 var topics = await log.DescribeTopicsAsync(stopping.Token);
                 status.Note(topics);
-                if (captured && sinks.All(sink => sink.HasApplied(topics)))
+                if (captured && await AreAppliedAsync(topics, stopping.Token))
                     await stopping.CancelAsync();
                 await Task.Delay(LookInterval, clock, stopping.Token);
             }
@@ -133,10 +132,9 @@ internal sealed class Installation : IPipeline
         return met.Count > 0 ? met : CaptureRole.TablesOf(await log.ReadCheckpointAsync(source.TopicPrefix, CancellationToken.None), source);
     }
 
-    private static ITableWriter WriterOf(SinkOptions sink) => sink switch
+    private async Task<bool> AreAppliedAsync(IReadOnlyList<TopicState> topics, CancellationToken cancellationToken)
     {
-        { Postgres: { } postgres } => new PostgresTableWriter(postgres),
-        { DuckDb: { } duckDb } => new DuckDbTableWriter(duckDb),
-        _ => throw new CdcException(ErrorCodes.Internal, $"Sink '{sink.Name}' has no target."),
-    };
+        var notes = await TopicNotes.ReadAsync(log, cancellationToken);
+        return sinks.All(sink => sink.HasApplied(topics, notes));
+    }
 }

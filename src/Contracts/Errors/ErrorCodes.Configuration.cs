@@ -52,4 +52,10 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode CommandLineInvalid = new(1030, ErrorKind.ConfigurationInvalid, "The command line is not understood",
         "Run 'cdc --help', or 'cdc COMMAND --help', for what there is.");
+
+    public static readonly ErrorCode ResetNotConfirmed = new(1031, ErrorKind.ConfigurationInvalid, "A reset was not confirmed",
+        "Type the installation's name when asked, or call with '--yes' where nobody can be asked.");
+
+    public static readonly ErrorCode ResetIncomplete = new(1032, ErrorKind.SourceUnreachable, "A reset could not reach all that it would change",
+        "Bring up what is named and call again, or call with '--offline' to leave it as it is: a slot that stays keeps the source's log, and a ledger that stays is repaired by the next re-read.");
 }

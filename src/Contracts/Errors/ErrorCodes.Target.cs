@@ -38,6 +38,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetKeyMissing = new(5015, ErrorKind.TargetTableUnsuitable, "A change needs a key that the table does not have",
         "Give the source's table a primary key, or a replica identity with an index, and run 'cdc resync'.");
 
+    public static readonly ErrorCode TargetIsSource = new(5016, ErrorKind.TargetTableUnsuitable, "The target is the source itself",
+        "Give the sink's 'target' another schema than the source's, one that the source's 'tables' leave out, or another database.");
+
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
 
@@ -53,11 +56,11 @@ public static partial class ErrorCodes
     public static readonly ErrorCode DuckDbFailed = new(5053, ErrorKind.TargetUnreachable, "DuckDB failed outside of a table",
         "Look at DuckDB's message; the file is opened anew and it is tried again.");
 
-    public static readonly ErrorCode TopicReplaced = new(5080, ErrorKind.LedgerMismatch, "A topic was made anew under its name",
-        "The log was replaced. Bring the right one back, or run 'cdc resync' for the table named.");
+    public static readonly ErrorCode TopicReplaced = new(5080, ErrorKind.LogPositionLost, "A topic was made anew under its name",
+        "The log was replaced. Bring the right one back, or run 'cdc resync' for the table named: it goes on by itself once the re-read has begun.");
 
     public static readonly ErrorCode ConsumerTooLate = new(5081, ErrorKind.LogPositionLost, "A sink comes after its records were removed",
-        "Run 'cdc resync' for the table named; keep the log for longer.");
+        "Run 'cdc resync' for the table named, it begins by itself once the re-read has begun; keep the log for longer.");
 
     public static readonly ErrorCode TargetFailed = new(5090, ErrorKind.TargetTableUnsuitable, "The target refused a statement",
         "Look at the target's message; then start again.");

@@ -57,6 +57,12 @@ public sealed class EmbeddedLog : ITopicLog
         return await journal.AskAsync(new ReadCheckpointRequest(prefix));
     }
 
+    public async ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await journal.AskAsync(new ListPrefixesRequest());
+    }
+
     public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

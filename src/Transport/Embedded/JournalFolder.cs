@@ -74,5 +74,17 @@ internal sealed class JournalFolder : IDisposable
         return aside;
     }
 
+    /// <summary>The files that a journal made: its segments, oldest first, and what one that was being made left behind.</summary>
+    public IReadOnlyList<string> ListFiles() =>
+        [.. Directory.EnumerateFiles(Path, Prefix + "*").Where(IsOurs).OrderBy(file => file.EndsWith(UnfinishedEnding, StringComparison.Ordinal)).ThenBy(file => file, StringComparer.Ordinal)];
+
+    private bool IsOurs(string file)
+    {
+        var name = file.EndsWith(UnfinishedEnding, StringComparison.Ordinal) ? file[..^UnfinishedEnding.Length] : file;
+        var digits = System.IO.Path.GetFileName(name).AsSpan(Prefix.Length);
+        return digits.EndsWith(Ending) && long.TryParse(digits[..^Ending.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && string.Equals(name, PathOf(number), StringComparison.Ordinal);
+    }
+
     public void Dispose() => held.Dispose();
 }
