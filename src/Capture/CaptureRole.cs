@@ -117,7 +117,11 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             stopped.Resume(table);
         reads.AddAllAgain(published, isJoining: !options.Postgres.Create);
         var next = long.Parse(checkpoint[CheckpointKeys.Gap]!, NumberStyles.None, CultureInfo.InvariantCulture);
-        return [.. reads.TakeNotes().Entries, .. stopped.TakeNews(), RequestTopic.TakenUpTo(next)];
+        return
+        [
+            .. reads.TakeNotes().Entries, .. stopped.TakeNews(), RequestTopic.TakenUpTo(next),
+            Lineage.Begin(), .. SnapshotBounds.Read(checkpoint).Keys.Select(SnapshotBounds.Removal),
+        ];
     }
 
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)

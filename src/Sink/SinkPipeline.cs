@@ -72,9 +72,8 @@ public sealed class SinkPipeline
     private async Task<ITopicReader?> AssignAsync(CancellationToken cancellationToken)
     {
         lookedAt = clock.GetTimestamp();
-        // Before the topics: a snapshot that is known then begins where the topic is known to reach.
-        notes = applier.Notes = await TopicNotes.ReadAsync(log, cancellationToken);
         var topics = (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => subscription.Includes(topic.Topic)).ToList();
+        notes = applier.Notes = await TopicNotes.ReadAsync(log, cancellationToken); // After the topics.
         var (assignment, tables) = await applier.AssignAsync(
             entries => Assignment.Plan(options.Name, topics, entries.Where(entry => subscription.Includes(entry.Partition.Topic)), notes), cancellationToken);
         ledger.Clear();
@@ -138,7 +137,7 @@ public sealed class SinkPipeline
         try
         {
             var seen = await TopicNotes.ReadAsync(log, cancellationToken);
-            if (stopped.Keys.Any(topic => !string.Equals(seen.SnapshotOf(topic)?.Id, notes.SnapshotOf(topic)?.Id, StringComparison.Ordinal)))
+            if (!seen.HasLineagesOf(notes) || stopped.Keys.Any(topic => !string.Equals(seen.SnapshotOf(topic)?.Id, notes.SnapshotOf(topic)?.Id, StringComparison.Ordinal)))
                 return false;
             notes = applier.Notes = seen;
             await applying; // The ledger stands still meanwhile.

@@ -12,7 +12,7 @@ public sealed record AppendNotes(IReadOnlyList<CheckpointEntry> Entries, IReadOn
 }
 
 /// <summary>A table's snapshot begins, or is complete, behind all records handed over so far.</summary>
-public sealed record SnapshotEdge(TableId Table, string SnapshotId, EdgeSide Side);
+public sealed record SnapshotEdge(TableId Table, string SnapshotId, string Reason, EdgeSide Side);
 
 /// <summary>Which end of a snapshot.</summary>
 public enum EdgeSide

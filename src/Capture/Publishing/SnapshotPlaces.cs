@@ -28,7 +28,7 @@ public sealed class SnapshotPlaces(Checkpoint checkpoint)
         var here = placement.Slots.Select(slot => next[slot]);
         var known = bounds.GetValueOrDefault(placement.Topic);
         if (edge.Side == EdgeSide.Begin)
-            known = new SnapshotBounds(placement.Topic, edge.SnapshotId, [.. here], []);
+            known = new SnapshotBounds(placement.Topic, edge.SnapshotId, edge.Reason, [.. here], []);
         else if (known?.Id == edge.SnapshotId)
             known = known with { End = [.. here] };
         else

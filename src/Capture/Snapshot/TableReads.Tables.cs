@@ -165,9 +165,9 @@ public sealed partial class TableReads
             if (table.IsChanged && !table.IsUnread && table.State != TableState.Stopped)
                 entries.Add(ProgressText.Write(table));
             if (table.IsBeginUnnoted)
-                edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, EdgeSide.Begin));
+                edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, table.Reason, EdgeSide.Begin));
             if (table.IsEndUnnoted)
-                edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, EdgeSide.End));
+                edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, table.Reason, EdgeSide.End));
             table.IsChanged = false;
             table.NoteEdges();
         }

@@ -33,7 +33,7 @@ public sealed record Assignment(
         {
             try
             {
-                var planned = topic.Partitions.Select(state => Plan(sink, topic, state, known, notes.SnapshotOf(topic.Topic))).ToList();
+                var planned = topic.Partitions.Select(state => Plan(sink, notes.IdentityOf(topic), topic.Topic, state, known, notes.SnapshotOf(topic.Topic))).ToList();
                 foreach (var move in planned)
                     all[move.Moved.Partition] = move.Moved;
                 moves.AddRange(planned.Where(move => move.Expected != move.Moved));
@@ -46,7 +46,7 @@ public sealed record Assignment(
 
         foreach (var gone in known.Values.Where(entry => !topics.Any(topic => Holds(topic, entry.Partition))))
         {
-            if (topics.Any(topic => IsOlder(gone, topic)))
+            if (topics.Any(topic => IsOlder(gone, topic, notes)))
                 all.Remove(gone.Partition); // The topic that replaced it has fewer partitions; what this one wrote is swept with the others.
             else
                 stopped.TryAdd(gone.Partition.Topic, new CdcException(ErrorCodes.TopicUnknown,
@@ -59,21 +59,21 @@ public sealed record Assignment(
     private static bool Holds(TopicState topic, TopicPartition partition) =>
         string.Equals(topic.Topic, partition.Topic, StringComparison.Ordinal) && topic.Partitions.Any(state => state.Partition == partition.Partition);
 
-    private static bool IsOlder(LedgerEntry entry, TopicState topic) =>
-        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && !string.Equals(topic.TopicId, entry.TopicId, StringComparison.Ordinal);
+    private static bool IsOlder(LedgerEntry entry, TopicState topic, TopicNotes notes) =>
+        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && !string.Equals(notes.IdentityOf(topic), entry.TopicId, StringComparison.Ordinal);
 
     private static LedgerMove Plan(
-        string sink, TopicState topic, PartitionState state, Dictionary<TopicPartition, LedgerEntry> known, SnapshotBounds? snapshot)
+        string sink, string topicId, string topic, PartitionState state, Dictionary<TopicPartition, LedgerEntry> known, SnapshotBounds? snapshot)
     {
-        var partition = new TopicPartition(topic.Topic, state.Partition);
+        var partition = new TopicPartition(topic, state.Partition);
         var entry = known.GetValueOrDefault(partition);
-        if (FindGap(sink, partition, entry, topic.TopicId, state) is not { } gap)
-            return new LedgerMove(entry, entry ?? new LedgerEntry(sink, partition, topic.TopicId, NextOffset: 0, Since: 0, Swept: null, Rows: 0));
-        if (snapshot is null || !Repairs(snapshot, entry, state))
+        if (FindGap(sink, partition, entry, topicId, state) is not { } gap)
+            return new LedgerMove(entry, entry ?? new LedgerEntry(sink, partition, topicId, NextOffset: 0, Since: 0, Swept: null, Rows: 0));
+        if (snapshot is null || !Repairs(gap, snapshot, entry, state))
             throw gap;
         var begin = snapshot.Begin[state.Partition];
-        var moved = entry ?? new LedgerEntry(sink, partition, topic.TopicId, NextOffset: begin, Since: begin, Swept: null, Rows: 0);
-        return new LedgerMove(entry, moved with { TopicId = topic.TopicId, NextOffset = begin, Since = begin });
+        var moved = entry ?? new LedgerEntry(sink, partition, topicId, NextOffset: begin, Since: begin, Swept: null, Rows: 0);
+        return new LedgerMove(entry, moved with { TopicId = topicId, NextOffset = begin, Since = begin });
     }
 
     private static CdcException? FindGap(string sink, TopicPartition partition, LedgerEntry? entry, string topicId, PartitionState state)
@@ -102,13 +102,15 @@ public sealed record Assignment(
 
     // What is applied from a snapshot's begin on, and swept at its end, does not depend on what the target held before. So a gap is closed
     // by any snapshot that the log holds from its begin on and that tells of the source as it was after the gap:
-    // - Where retention made the gap, the log holds nothing older than what lies behind it.
-    // - Where the log lost its end, or is another, offsets were given anew and prove nothing. Bounds are in one append with the records they
-    //   speak of, so they are of the log as it is now; but a snapshot that was applied and swept before would lead the target back to what it
-    //   was then, and leave it there if capture has stopped for the same loss. The ledger knows that one: 'swept'.
-    private static bool Repairs(SnapshotBounds snapshot, LedgerEntry? entry, PartitionState state) =>
+    // - Where retention made the gap, or the sink is new, the log holds nothing older than what lies behind it.
+    // - Where the log is another, or capture began anew (another lineage; the bounds of older snapshots went with that), somebody must have
+    //   asked for the re-read: what a topic of the same name holds may be of another source.
+    // - Where the log ends before the ledger, it lost its end or is another, and gives its offsets anew: nothing in it is trusted before
+    //   capture begins anew behind the same loss. Else the offset would be held again some day, by another record.
+    private static bool Repairs(CdcException gap, SnapshotBounds snapshot, LedgerEntry? entry, PartitionState state) =>
         state.Partition < snapshot.Begin.Length
         && snapshot.Begin[state.Partition] >= state.FirstOffset
-        && snapshot.Begin[state.Partition] <= state.NextOffset
+        && gap.Code != ErrorCodes.OffsetBeyondEnd
+        && (gap.Code != ErrorCodes.TopicReplaced || string.Equals(snapshot.Reason, SnapshotBounds.Repair, StringComparison.Ordinal))
         && !string.Equals(entry?.Swept, snapshot.Id, StringComparison.Ordinal);
 }

@@ -18,9 +18,9 @@ public sealed class SnapshotPlacesTests
         places.Begin(4, 0); // Known already: the log's answer may be older than our appends.
         places.Move(Appended((4, 100, 103), (9, 0, 1)));
 
-        var begun = Read(places.Note(Placement, new SnapshotEdge(Table, "a", EdgeSide.Begin)));
+        var begun = Read(places.Note(Placement, new SnapshotEdge(Table, "a", "first", EdgeSide.Begin)));
         places.Move(Appended((2, 7, 20)));
-        var ended = Read(places.Note(Placement, new SnapshotEdge(Table, "a", EdgeSide.End)));
+        var ended = Read(places.Note(Placement, new SnapshotEdge(Table, "a", "first", EdgeSide.End)));
 
         Assert.Equal(("a", false), (begun.Id, begun.IsComplete));
         Assert.Equal([103, 7], begun.Begin);
@@ -31,14 +31,14 @@ public sealed class SnapshotPlacesTests
     [Fact]
     public void Begin_of_a_session_before_is_kept_and_that_of_an_abandoned_snapshot_is_replaced()
     {
-        var before = new SnapshotBounds("shop.public.t", "a", [1, 2], []).ToEntry();
+        var before = new SnapshotBounds("shop.public.t", "a", "repair", [1, 2], []).ToEntry();
         var places = new SnapshotPlaces(new Checkpoint([new(before.Key, before.Value!)]));
         places.Begin(4, 50);
         places.Begin(2, 60);
 
-        Assert.Equal([1, 2], Read(places.Note(Placement, new SnapshotEdge(Table, "a", EdgeSide.End))).Begin);
-        Assert.Null(places.Note(Placement, new SnapshotEdge(Table, "b", EdgeSide.End)));
-        var again = Read(places.Note(Placement, new SnapshotEdge(Table, "b", EdgeSide.Begin)));
+        Assert.Equal([1, 2], Read(places.Note(Placement, new SnapshotEdge(Table, "a", "first", EdgeSide.End))).Begin);
+        Assert.Null(places.Note(Placement, new SnapshotEdge(Table, "b", "first", EdgeSide.End)));
+        var again = Read(places.Note(Placement, new SnapshotEdge(Table, "b", "first", EdgeSide.Begin)));
         Assert.Equal(("b", false), (again.Id, again.IsComplete));
         Assert.Equal([50, 60], again.Begin);
     }

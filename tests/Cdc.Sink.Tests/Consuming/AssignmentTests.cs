@@ -68,7 +68,7 @@ public sealed class AssignmentTests
     [Fact]
     public async Task Partition_that_a_replaced_topic_no_longer_has_is_left_behind()
     {
-        var notes = await NotesAsync(new SnapshotBounds("t", "s", [0], []));
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "repair", [0], []));
         var old = new LedgerEntry("s", new TopicPartition("t", 3), "old", 5, 0, null, 0);
         var assignment = Plan([Topic("t", "new", (0, 0, 4))], [Entry("t", "old", 7), old], notes);
 
@@ -79,12 +79,11 @@ public sealed class AssignmentTests
     [Theory]
     [InlineData("a late consumer", null, 0, "id", 4, 9)]
     [InlineData("retention overtook it", "id", 3, "id", 4, 9)]
-    [InlineData("the log lost its end", "id", 12, "id", 0, 9)]
     [InlineData("the log is another", "old", 7, "id", 0, 9)]
     public async Task Gap_is_closed_by_a_snapshot_that_the_log_holds(string why, string? known, long applied, string topicId, long first, long next)
     {
         LedgerEntry[] ledger = known is null ? [] : [Entry("t", known, applied) with { Swept = "earlier", Rows = 3 }];
-        foreach (var notes in (TopicNotes[])[await NotesAsync(new SnapshotBounds("t", "s", [5], [])), await NotesAsync(new SnapshotBounds("t", "s", [5], [8]))])
+        foreach (var notes in (TopicNotes[])[await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [])), await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [8]))])
         {
             var assignment = Plan([Topic("t", topicId, (0, first, next))], ledger, notes);
 
@@ -102,9 +101,10 @@ public sealed class AssignmentTests
     [InlineData("begins before what is held", 4, 9, 3, 3, "s")]
     [InlineData("begins beyond the end", 0, 9, 12, 10, "s")]
     [InlineData("was applied before the end was lost", 0, 9, 12, 5, "swept")]
+    [InlineData("is of a log that lost its end", 0, 9, 12, 5, "s")]
     public async Task Gap_is_not_closed_by_a_snapshot_that_proves_nothing(string why, long first, long next, long applied, long begin, string id)
     {
-        var notes = await NotesAsync(new SnapshotBounds("t", id, [begin], [begin + 1]));
+        var notes = await NotesAsync(new SnapshotBounds("t", id, "repair", [begin], [begin + 1]));
         var assignment = Plan([Topic("t", "id", (0, first, next))], [Entry("t", "id", applied) with { Swept = "swept" }], notes);
 
         Assert.True(assignment.Stopped.Count == 1, why);
@@ -112,21 +112,57 @@ public sealed class AssignmentTests
         Assert.Empty(assignment.Starts);
     }
 
+    // Invariant 6
+    [Fact]
+    public async Task Topic_made_anew_is_taken_only_where_somebody_asked_for_it()
+    {
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "first", [5], []));
+
+        Assert.Equal(ErrorCodes.TopicReplaced, Plan([Topic("t", "other", (0, 0, 9))], [Entry("t", "id", 7)], notes).Stopped["t"].Code);
+    }
+
+    // Invariant 6
+    [Fact]
+    public async Task Capture_that_began_anew_makes_every_offset_one_of_another_topic()
+    {
+        await using var log = new MemoryTopicLog();
+        await using var writer = await log.OpenWriterAsync("shop", CancellationToken.None);
+        var before = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        var lineage = Lineage.Begin();
+        await NoteAsync(writer, lineage);
+        var anew = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        await NoteAsync(writer, new SnapshotBounds("shop.t", "s", "repair", [5], []).ToEntry());
+        var read = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
+
+        Assert.False(anew.HasLineagesOf(before));
+        Assert.True(read.HasLineagesOf(anew));
+        Assert.Equal(ErrorCodes.TopicReplaced, Plan(topics, [Entry("shop.t", "id", 7)], anew).Stopped["shop.t"].Code);
+        var moved = Assert.Single(Plan(topics, [Entry("shop.t", "id", 7)], read).Moves).Moved;
+        Assert.Equal(($"id/{lineage.Value}", 5, 5), (moved.TopicId, moved.NextOffset, moved.Since));
+        Assert.Empty(Plan(topics, [moved], read).Moves);
+    }
+
     [Fact]
     public async Task Snapshot_that_knows_fewer_partitions_closes_no_gap_in_the_others()
     {
-        var notes = await NotesAsync(new SnapshotBounds("t", "s", [5], [8]));
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [8]));
         var assignment = Plan([Topic("t", "id", (0, 4, 9), (1, 4, 9))], [], notes);
 
         Assert.Equal(ErrorCodes.ConsumerTooLate, assignment.Stopped["t"].Code);
+    }
+
+    private static async Task NoteAsync(ITopicLogWriter writer, params CheckpointEntry[] entries)
+    {
+        using var nothing = new RecordBatch(new PartitionTable());
+        await writer.AppendAsync(nothing, _ => entries, CancellationToken.None);
     }
 
     internal static async Task<TopicNotes> NotesAsync(params SnapshotBounds[] bounds)
     {
         await using var log = new MemoryTopicLog();
         await using var writer = await log.OpenWriterAsync("t", CancellationToken.None);
-        using var nothing = new RecordBatch(new PartitionTable());
-        await writer.AppendAsync(nothing, _ => [.. bounds.Select(one => one.ToEntry())], CancellationToken.None);
+        await NoteAsync(writer, [.. bounds.Select(one => one.ToEntry())]);
         return await TopicNotes.ReadAsync(log, CancellationToken.None);
     }
 
