@@ -24,6 +24,9 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             var identity = SourceIdentity.Of(server, options.Slot);
             var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
             identity.Check(checkpoint);
+            var history = await TimelineHistory.ReadAsync(connection, server, checkpoint, cancellationToken);
+            if (PostgresPosition.In(checkpoint) is { } known)
+                history.Check(known);
 
             var slot = await SlotState.ReadAsync(connection, options.Slot, cancellationToken);
             slot?.Check(options.Database);
@@ -40,7 +43,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
 
             await TakeAsync(connection, cancellationToken);
             writer ??= await log.OpenWriterAsync(prefix, cancellationToken);
-            return await CompareAsync(connection, writer, server, cancellationToken) with { SenderTimeout = timeout, IsNew = isNew };
+            return await CompareAsync(connection, writer, server, history, cancellationToken) with { SenderTimeout = timeout, IsNew = isNew };
         }
         catch
         {
@@ -108,7 +111,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
     }
 
     private async Task<OpenedSlot> CompareAsync(
-        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, CancellationToken cancellationToken)
+        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, TimelineHistory history, CancellationToken cancellationToken)
     {
         var confirmed = await ReadConfirmedAsync(cancellationToken);
         var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
@@ -119,8 +122,11 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
         }
 
-        await AppendAsync(writer, [new CheckpointEntry(CheckpointKeys.Owner, Guid.NewGuid().ToString("N"))], cancellationToken);
-        var position = PostgresPosition.Parse(SourcePosition.Parse(checkpoint[CheckpointKeys.Position]!));
+        var position = PostgresPosition.In(checkpoint)!;
+        history.Check(position);
+        if (position.Timeline != server.Timeline)
+            history.CheckSlot(confirmed);
+        position = position with { Timeline = server.Timeline };
         var allowed = Lsn.Parse(checkpoint[CheckpointKeys.Allowed] ?? position.End);
         if (confirmed > allowed)
         {
@@ -128,7 +134,12 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
                 $"Slot '{options.Slot}' stands at '{confirmed}', but the log only allowed it to forget what is before '{allowed}'.");
         }
 
-        return new OpenedSlot(connection, writer, position with { Timeline = server.Timeline }, confirmed, TimeSpan.Zero, IsNew: false);
+        await AppendAsync(writer,
+            [
+                new CheckpointEntry(CheckpointKeys.Owner, Guid.NewGuid().ToString("N")),
+                new CheckpointEntry(CheckpointKeys.Position, position.ToSourcePosition().ToString()),
+            ], cancellationToken);
+        return new OpenedSlot(connection, writer, position, confirmed, TimeSpan.Zero, IsNew: false);
     }
 
     /// <summary>The slot is ours by now and moves only when we say so; a second session asks, for the first one streams.</summary>
