@@ -1,3 +1,4 @@
+using Cdc.Capture;
 using Cdc.Contracts.Errors;
 using Cdc.Testing;
 
@@ -88,7 +89,8 @@ public sealed class PromotionTests
 
     private static async Task RunAsync(PostgresServer server, TemporaryFolder folder, string statement)
     {
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+        await using var pipeline = RunningPipeline.Start(
+            server, folder.Path, ["public.*"], options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } });
         await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync(statement, "source");
         await pipeline.UntilEqualAsync(server, Rows);

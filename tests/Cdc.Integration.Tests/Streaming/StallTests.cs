@@ -18,7 +18,8 @@ public sealed class StallTests
         await using var server = await StartAsync(major);
         using var folder = new TemporaryFolder();
         HeldLog? held = null;
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], over: log => held = new HeldLog(log));
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } }, log => held = new HeldLog(log));
         await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync("INSERT INTO t SELECT generate_series(1, 1000)", "source");
         await pipeline.UntilEqualAsync(server, Rows);
