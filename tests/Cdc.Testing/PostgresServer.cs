@@ -93,13 +93,6 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Makes a standby the primary: it begins a timeline of its own.</summary>
     public Task PromoteAsync() => PostgresProgramAsync("pg_ctl", ["-D", DataFolder, "-w", "-t", "60", "promote"]);
 
-    /// <summary>Carries a slot over while both servers are stopped: its folder, and the catalog states from which it can decode.</summary>
-    public async Task TakeSlotAsync(PostgresServer from, string slot)
-    {
-        await PostgresPrograms.RunAnyAsync("cp", "-a", Path.Combine(from.DataFolder, "pg_replslot", slot), Path.Combine(DataFolder, "pg_replslot"));
-        await PostgresPrograms.RunAnyAsync("cp", "-a", Path.Combine(from.DataFolder, "pg_logical", "snapshots"), Path.Combine(DataFolder, "pg_logical"));
-    }
-
     public string ConnectionString(string database = "postgres") =>
         $"Host={Host};Port={Port};Username={User};Database={database};Include Error Detail=true;Pooling=false";
 

@@ -32,49 +32,6 @@ public sealed class PromotionTests
     }
 
     [Fact]
-    public async Task Standby_that_has_everything_and_the_slot_goes_on()
-    {
-        await using var primary = await StallTests.StartAsync(15);
-        using var folder = new TemporaryFolder();
-        await RunAsync(primary, folder, "INSERT INTO t VALUES (1)");
-        await using var standby = await primary.StartStandbyAsync();
-        await RunAsync(primary, folder, "INSERT INTO t VALUES (2)");
-        await primary.StopAsync();
-        await standby.StopAsync();
-        await standby.TakeSlotAsync(primary, "shop");
-        await standby.StartAgainAsync();
-        await standby.PromoteAsync();
-
-        for (var id = 3; id <= 5; id++)
-            await RunAsync(standby, folder, $"INSERT INTO t VALUES ({id})");
-
-        Assert.Equal("1,2,3,4,5", await standby.QueryAsync<string>(Rows, "target"));
-        Assert.Equal(5, await standby.QueryAsync<long>("SELECT sum(rows)::bigint FROM _cdc.ledger", "target"));
-    }
-
-    /// <summary>The log was written on the new primary; the old one comes back as it was.</summary>
-    [Fact]
-    public async Task Old_primary_that_comes_back_is_refused()
-    {
-        await using var primary = await StallTests.StartAsync(15);
-        using var folder = new TemporaryFolder();
-        await RunAsync(primary, folder, "INSERT INTO t VALUES (1)");
-        await using var standby = await primary.StartStandbyAsync();
-        await primary.StopAsync();
-        await standby.StopAsync();
-        await standby.TakeSlotAsync(primary, "shop");
-        await standby.StartAgainAsync();
-        await standby.PromoteAsync();
-        await RunAsync(standby, folder, "INSERT INTO t VALUES (2)");
-        await primary.StartAgainAsync();
-
-        await using var pipeline = RunningPipeline.Start(primary, folder.Path, ["public.*"]);
-        var error = await Assert.ThrowsAsync<CdcException>(() => pipeline.CaptureRun.WaitAsync(TimeSpan.FromSeconds(60)));
-
-        Assert.Equal(ErrorCodes.SourceTimelineLeft, error.Code);
-    }
-
-    [Fact]
     public async Task Standby_itself_is_refused()
     {
         await using var primary = await StallTests.StartAsync(15);
