@@ -1,6 +1,5 @@
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Postgres.Slots;
