@@ -143,10 +143,11 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, inbox, clock,
             new SnapshotEvents(Progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
         await snapshot.FindRewrittenAsync();
-        await using var source = Source(slot, shapes);
+        await using var source = Source(slot, shapes, stopped.Stop);
         Progress.Begin(placer, stopped);
         backoff.Reset();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
+        await using var watch = new ShutdownWatch(slot.Connection, postgres, () => publisher.Appending, clock);
         await new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, Progress).RunAsync(cancellationToken);
     }
 
@@ -168,12 +169,13 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         return new RequestInbox(topic, next, clock);
     }
 
-    private PostgresChangeSource Source(OpenedSlot slot, TableShapes shapes) => new(
+    private PostgresChangeSource Source(OpenedSlot slot, TableShapes shapes, Action<TableId, CdcException> onUnplanned) => new(
         slot.Connection,
         new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock),
         new RelationPlans(options.Postgres, selection, shapes),
         new TransactionCursor(slot.Position, slot.Confirmed, clock),
-        new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database));
+        new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database),
+        onUnplanned);
 
     /// <summary>Which tables are to be read: those that are published and whose reading the checkpoint does not call complete.</summary>
     private TableReads ReadsOf(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, StoppedTables stopped)

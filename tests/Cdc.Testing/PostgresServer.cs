@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -67,6 +68,30 @@ public sealed class PostgresServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Starts a standby of this server, which streams from it and is of the same version.</summary>
+    public async Task<PostgresServer> StartStandbyAsync()
+    {
+        var standby = new PostgresServer(programs, Directory.CreateTempSubdirectory("cdc-pg-").FullName, FreePort());
+        try
+        {
+            if (PostgresPrograms.IsRoot)
+                await PostgresPrograms.RunAnyAsync("chown", "postgres", standby.Folder);
+            await PostgresProgramAsync("pg_basebackup",
+                ["-D", standby.DataFolder, "-h", Host, "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", User, "-X", "stream", "-c", "fast", "-R"]);
+            await standby.ConfigureAsync(["hot_standby = on"]);
+            await standby.StartAgainAsync();
+            return standby;
+        }
+        catch
+        {
+            await standby.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a standby the primary: it begins a timeline of its own.</summary>
+    public Task PromoteAsync() => PostgresProgramAsync("pg_ctl", ["-D", DataFolder, "-w", "-t", "60", "promote"]);
 
     public string ConnectionString(string database = "postgres") =>
         $"Host={Host};Port={Port};Username={User};Database={database};Include Error Detail=true;Pooling=false";

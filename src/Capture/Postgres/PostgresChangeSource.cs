@@ -3,6 +3,7 @@ using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
+using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Postgres;
 
@@ -17,6 +18,7 @@ public sealed class PostgresChangeSource : IChangeSource
     private readonly RelationPlans plans;
     private readonly TransactionCursor cursor;
     private readonly PostgresSourceBlock block;
+    private readonly Action<TableId, CdcException> onUnplanned;
     private readonly PgOutputDecoder decoder = new();
     private readonly RowFilling filling = new();
     private readonly Queue<SourceTable> truncated = new();
@@ -24,10 +26,19 @@ public sealed class PostgresChangeSource : IChangeSource
     private readonly Task sending;
     private RelationMessage? pending;
     private SourceTable? described;
+    private (TableId Table, CdcException Error)? unplanned;
 
+    /// <param name="connection">Streams already.</param>
+    /// <param name="feedback">Of the same connection.</param>
+    /// <param name="plans">What the tables look like.</param>
+    /// <param name="cursor">Where the stream goes on.</param>
+    /// <param name="block">The field <c>source</c> of events.</param>
+    /// <param name="onUnplanned">Called while reading, before the first change that is left out, for a table whose shape cannot be told.</param>
     public PostgresChangeSource(
-        ReplicationConnection connection, StandbyFeedback feedback, RelationPlans plans, TransactionCursor cursor, PostgresSourceBlock block)
+        ReplicationConnection connection, StandbyFeedback feedback, RelationPlans plans, TransactionCursor cursor, PostgresSourceBlock block,
+        Action<TableId, CdcException> onUnplanned)
     {
+        this.onUnplanned = onUnplanned;
         this.connection = connection;
         this.feedback = feedback;
         this.plans = plans;
@@ -52,7 +63,7 @@ public sealed class PostgresChangeSource : IChangeSource
     {
         if (pending is not null)
         {
-            described = await plans.PlanAsync(pending, cancellationToken);
+            await PlanAsync(pending, cancellationToken);
             pending = null;
             return;
         }
@@ -103,9 +114,29 @@ public sealed class PostgresChangeSource : IChangeSource
         stopping.Dispose();
     }
 
+    /// <summary>A table that cannot be described stops alone, but not from here: this runs beside the appends.</summary>
+    private async Task PlanAsync(RelationMessage relation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            described = await plans.PlanAsync(relation, cancellationToken);
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            plans.LeaveOut(relation);
+            unplanned = (new TableId(relation.Schema, relation.Name), error);
+        }
+    }
+
     /// <summary>What is left of a message that gave more than one result.</summary>
     private bool TryTakeAside(out SourceChange change, out ReadResult result)
     {
+        if (unplanned is var (table, error))
+        {
+            onUnplanned(table, error);
+            unplanned = null;
+        }
+
         result = described is null ? ReadResult.Change : ReadResult.Table;
         if (described is not null || truncated.TryDequeue(out described))
         {

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Postgres;
 
@@ -22,6 +23,10 @@ public sealed record PostgresPosition(string SystemId, long Timeline, string End
     public Lsn EndLsn => Lsn.Parse(End);
 
     public SourcePosition ToSourcePosition() => SourcePosition.Parse(JsonSerializer.Serialize(this));
+
+    /// <summary>The position that the checkpoint holds, or null where there is none yet.</summary>
+    public static PostgresPosition? In(Checkpoint checkpoint) =>
+        checkpoint[CheckpointKeys.Position] is { } text ? Parse(SourcePosition.Parse(text)) : null;
 
     public static PostgresPosition Parse(SourcePosition position)
     {

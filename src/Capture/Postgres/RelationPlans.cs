@@ -52,6 +52,9 @@ public sealed class RelationPlans(PostgresOptions options, TableSelection select
         return plan;
     }
 
+    /// <summary>The table has no plan under this shape: its changes are not handed out.</summary>
+    public void LeaveOut(RelationMessage relation) => plans[relation.RelationId] = (relation, null);
+
     public ValueTask DisposeAsync() => session?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static bool IsSame(RelationMessage one, RelationMessage other) =>

@@ -53,6 +53,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceSlotUnused = new(2026, ErrorKind.SourcePositionLost, "A slot stands without a checkpoint beside records of ours",
         "The checkpoint was lost while the log holds records of this prefix. Bring the log back from a copy, or run 'cdc resync FILE --all': all tables are then read again.");
 
+    public static readonly ErrorCode SourceTimelineLeft = new(2027, ErrorKind.SourcePositionLost, "The source was promoted from before what the log holds",
+        "The new primary never had the last changes that the log and the targets hold. Go back to the old primary if it is whole, or run 'cdc reset' and start anew.");
+
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
 

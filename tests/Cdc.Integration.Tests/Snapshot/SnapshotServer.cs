@@ -33,9 +33,11 @@ internal static class SnapshotServer
         "SELECT count(*) || md5(string_agg(concat_ws('|', \"a b\", \"c\"\"d\", \"select\"), ';' ORDER BY \"a b\", \"c\"\"d\")) FROM \"Odd Schema\".\"Odd \"\"Table\"\"\"",
     ];
 
-    public static async Task<PostgresServer> StartAsync(params string[] settings)
+    public static Task<PostgresServer> StartAsync(params string[] settings) => StartAsync(15, settings);
+
+    public static async Task<PostgresServer> StartAsync(int major, params string[] settings)
     {
-        var server = await PostgresServer.StartAsync(15, settings);
+        var server = await PostgresServer.StartAsync(major, settings);
         await server.ExecuteAsync("CREATE DATABASE source");
         await server.ExecuteAsync("CREATE DATABASE target");
         return server;

@@ -12,10 +12,12 @@ public sealed class SnapshotTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // Invariants 2 and 3
-    [Fact]
-    public async Task Tables_are_read_while_writers_change_them()
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Tables_are_read_while_writers_change_them(int major)
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await SnapshotServer.StartAsync(major);
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using var writers = SnapshotWriters.Start(server, 2);

@@ -11,10 +11,12 @@ public sealed class GapTests
     private const string Rows = "SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') FROM public.t";
 
     // Invariant 6
-    [Fact]
-    public async Task Slot_made_anew_stops_capture()
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Slot_made_anew_stops_capture(int major)
     {
-        await using var server = await StartedAsync();
+        await using var server = await StartedAsync(major);
         using var folder = new TemporaryFolder();
         await RunAsync(server, folder, "INSERT INTO t VALUES (1)");
         await server.ExecuteAsync("SELECT pg_drop_replication_slot('shop'); INSERT INTO t VALUES (2)", "source");
@@ -26,10 +28,12 @@ public sealed class GapTests
         Assert.Equal("1", await server.QueryAsync<string>(Rows, "target"));
     }
 
-    [Fact]
-    public async Task Slot_that_is_gone_stops_capture()
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Slot_that_is_gone_stops_capture(int major)
     {
-        await using var server = await StartedAsync();
+        await using var server = await StartedAsync(major);
         using var folder = new TemporaryFolder();
         await RunAsync(server, folder, "INSERT INTO t VALUES (1)");
         await server.ExecuteAsync("SELECT pg_drop_replication_slot('shop')", "source");
@@ -113,9 +117,9 @@ public sealed class GapTests
         Assert.Equal(ErrorCodes.LogLocked, error.Code);
     }
 
-    private static async Task<PostgresServer> StartedAsync()
+    private static async Task<PostgresServer> StartedAsync(int major = 15)
     {
-        var server = await PostgresServer.StartAsync();
+        var server = await PostgresServer.StartAsync(major);
         await server.ExecuteAsync("CREATE DATABASE source");
         await server.ExecuteAsync("CREATE DATABASE target");
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");

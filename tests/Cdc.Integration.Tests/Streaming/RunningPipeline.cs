@@ -19,7 +19,8 @@ internal sealed class RunningPipeline : IAsyncDisposable
     private readonly Task capture;
     private readonly Task sink;
 
-    private RunningPipeline(PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust)
+    private RunningPipeline(
+        PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust, Func<ITopicLog, ITopicLog> over)
     {
         log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder }, TimeProvider.System);
         registry = EmbeddedSchemaRegistry.Open(folder);
@@ -34,17 +35,13 @@ internal sealed class RunningPipeline : IAsyncDisposable
                 Slot = "shop", Publication = "shop", Create = true,
             },
         });
-        Capture = new CaptureRole(options, log, registry, TimeProvider.System, NullLogger.Instance);
+        Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance);
         var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = server.Port, Database = "target", User = PostgresServer.User };
         Sink = new SinkRole(
             new SinkOptions { Name = "warehouse", Postgres = target }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance);
         capture = Task.Run(() => Capture.RunAsync(stopping.Token));
         sink = Task.Run(() => Sink.RunAsync(stopping.Token));
     }
-
-    public ITopicLog Log => log;
-
-    public ISchemaRegistry Registry => registry;
 
     public CaptureRole Capture { get; }
 
@@ -53,8 +50,26 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     public SinkRole Sink { get; }
 
-    public static RunningPipeline Start(PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null) =>
-        new(server, folder, tables, adjust ?? (options => options));
+    public ITopicLog Log => log;
+
+    public ISchemaRegistry Registry => registry;
+
+    /// <param name="server">Holds the databases <c>source</c> and <c>target</c>.</param>
+    /// <param name="folder">The log's.</param>
+    /// <param name="tables">Those to capture.</param>
+    /// <param name="adjust">What is to be other than the default.</param>
+    /// <param name="over">What capture writes to, over the log in the folder.</param>
+    public static RunningPipeline Start(
+        PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null,
+        Func<ITopicLog, ITopicLog>? over = null) =>
+        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same));
+
+    /// <summary>Waits until a session streams; fails with the fault of a role that ended.</summary>
+    public Task UntilStreamingAsync() => Eventually.HoldsAsync("capture streams", async () =>
+    {
+        await ThrowIfEndedAsync();
+        return Capture.Progress.IsStreaming;
+    }, TimeSpan.FromSeconds(60));
 
     /// <summary>Waits until a question has the same answer in source and target; fails with the fault of a role that ended.</summary>
     public async Task UntilEqualAsync(PostgresServer server, string question)

@@ -8,10 +8,12 @@ public sealed class ServerStopTests
 {
     private const string Rows = "SELECT count(*)::text FROM public.t";
 
-    [Fact]
-    public async Task Fast_shutdown_ends_within_15_seconds_and_capture_goes_on_afterwards()
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Fast_shutdown_ends_within_15_seconds_and_capture_goes_on_afterwards(int major)
     {
-        await using var server = await PostgresServer.StartAsync();
+        await using var server = await PostgresServer.StartAsync(major);
         await server.ExecuteAsync("CREATE DATABASE source");
         await server.ExecuteAsync("CREATE DATABASE target");
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");

@@ -8,10 +8,12 @@ public sealed class StreamingTests
 {
     private const string Orders = "SELECT coalesce(string_agg(concat_ws('|', id, customer, total, note), ';' ORDER BY id), '') FROM public.orders";
 
-    [Fact]
-    public async Task Inserts_updates_deletes_and_key_changes_arrive()
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Inserts_updates_deletes_and_key_changes_arrive(int major)
     {
-        await using var server = await PostgresServer.StartAsync();
+        await using var server = await PostgresServer.StartAsync(major);
         await CreateDatabasesAsync(server);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
@@ -46,10 +48,12 @@ public sealed class StreamingTests
         Assert.Equal(1500, await server.QueryAsync<long>("SELECT sum(rows)::bigint FROM _cdc.ledger", "target"));
     }
 
-    [Fact]
-    public async Task Unchanged_long_values_stay_as_they_were()
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Unchanged_long_values_stay_as_they_were(int major)
     {
-        await using var server = await PostgresServer.StartAsync();
+        await using var server = await PostgresServer.StartAsync(major);
         await CreateDatabasesAsync(server);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);

@@ -39,7 +39,7 @@ public static class PostgresSession
         {
             await connection.DisposeAsync();
             var doing = $"Connecting to database '{options.Database}' at '{options.Host}:{options.Port}'";
-            throw PostgresErrors.From(error, SessionStep.Open, doing) ?? error;
+            throw PostgresErrors.FromOpening(error, options, doing) ?? error;
         }
     }
 

@@ -26,13 +26,41 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
     {
         try
         {
-            var resolved = await types.ResolveAsync(connection, [.. table.Columns.Select(column => column.Type)], cancellationToken);
+            var resolved = await ResolveAsync(table, cancellationToken);
             var key = KeyOf(table, await ReadKeyAsync(table, cancellationToken));
             return Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key);
         }
         catch (NpgsqlException error)
         {
             throw PostgresErrors.From(error, SessionStep.Command, $"Reading what table '{table.Id}' looks like") ?? (Exception)error;
+        }
+    }
+
+    private async Task<ImmutableArray<ResolvedType>> ResolveAsync(StreamedTable table, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await types.ResolveAsync(connection, [.. table.Columns.Select(column => column.Type)], cancellationToken);
+        }
+        catch (CdcException error) when (error.Code == ErrorCodes.SourceTypeUnknown)
+        {
+            foreach (var column in table.Columns)
+                await ResolveAsync(table, column, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Tells which column it is.</summary>
+    private async Task ResolveAsync(StreamedTable table, StreamedColumn column, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await types.ResolveAsync(connection, [column.Type], cancellationToken);
+        }
+        catch (CdcException error) when (error.Code == ErrorCodes.SourceTypeUnknown)
+        {
+            throw new CdcException(ErrorCodes.SourceTypeUnknown,
+                $"Reading what table '{table.Id}' looks like, the type of column '{column.Name}' (oid '{column.Type.Oid}') is not in the catalog.", error);
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Security;
 using Npgsql;
 
 namespace Cdc.Capture.Postgres.Replication;
@@ -28,11 +30,26 @@ internal static class PostgresErrors
     public static CdcException? From(Exception exception, SessionStep step, string doing) => exception switch
     {
         PostgresException server => new CdcException(CodeOf(server.SqlState, step), Sentence(doing, server.SqlState, server.MessageText), server),
-        NpgsqlException { InnerException: AuthenticationException } tls => new CdcException(ErrorCodes.SourceTlsFailed,
-            $"{doing} failed: the TLS handshake did not succeed.", tls),
+        NpgsqlException { InnerException: AuthenticationException or CryptographicException or FileNotFoundException or DirectoryNotFoundException }
+            or FileNotFoundException or DirectoryNotFoundException or CryptographicException => new CdcException(ErrorCodes.SourceTlsFailed,
+            $"{doing} failed: the TLS handshake did not succeed.", exception),
         NpgsqlException or SocketException or IOException or TimeoutException => new CdcException(ErrorCodes.SourceUnreachable,
             $"{doing} failed: the connection could not be made or was lost.", exception),
         _ => null,
+    };
+
+    /// <summary>
+    /// As above, while an SQL session is opened. The driver itself gives up, without a cause below, for two reasons: the server has no TLS where
+    /// it is required, or it wants a password where there is none.
+    /// </summary>
+    public static CdcException? FromOpening(Exception exception, PostgresOptions options, string doing) => exception switch
+    {
+        PostgresException => From(exception, SessionStep.Open, doing),
+        NpgsqlException { InnerException: null } when options.Tls.Mode >= TlsMode.Require && !ServerSocket.IsUnix(options) => new CdcException(
+            ErrorCodes.SourceTlsFailed, $"{doing} failed: the server did not agree to TLS, or wants a password.", exception),
+        NpgsqlException { InnerException: null } when options.Password is null => new CdcException(
+            ErrorCodes.SourceAccessDenied, $"{doing} failed: the server wanted a password and none is set.", exception),
+        _ => From(exception, SessionStep.Open, doing),
     };
 
     internal static ErrorCode CodeOf(string sqlState, SessionStep step) => sqlState switch

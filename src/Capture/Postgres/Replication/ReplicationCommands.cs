@@ -19,6 +19,8 @@ internal static class ReplicationCommands
 
     public static string DropSlot(string slot) => $"DROP_REPLICATION_SLOT {Identifier(slot)}";
 
+    public static string TimelineHistory(long timeline) => string.Create(CultureInfo.InvariantCulture, $"TIMELINE_HISTORY {timeline}");
+
     public static string StartStream(string slot, Lsn from, IReadOnlyList<string> publications, int serverMajor)
     {
         var names = string.Join(',', publications.Select(Identifier));

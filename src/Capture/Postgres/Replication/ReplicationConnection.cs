@@ -19,13 +19,15 @@ public sealed class ReplicationConnection : IAsyncDisposable
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly MessageChannel channel;
+    private readonly Stream plain;
     private readonly TimeProvider time;
     private readonly Gathering gathering;
     private string? slot;
 
-    private ReplicationConnection(MessageChannel channel, IReadOnlyDictionary<string, string> reported, TimeProvider time)
+    private ReplicationConnection(MessageChannel channel, Stream plain, IReadOnlyDictionary<string, string> reported, TimeProvider time)
     {
         this.channel = channel;
+        this.plain = plain;
         this.time = time;
         gathering = new Gathering(time);
         ServerVersion = reported.GetValueOrDefault("server_version", "");
@@ -67,7 +69,7 @@ public sealed class ReplicationConnection : IAsyncDisposable
             stream = await TlsHandshake.NegotiateAsync(plain, options, cancellationToken);
             var messages = new MessageChannel(stream, ServerSocket.NameOf(options));
             var reported = await new Login(messages, options, isLocal || stream is SslStream, ChannelBinding.Of(stream)).RunAsync(applicationName, cancellationToken);
-            return new ReplicationConnection(messages, reported, time);
+            return new ReplicationConnection(messages, plain, reported, time);
         }
         catch
         {
@@ -199,6 +201,12 @@ public sealed class ReplicationConnection : IAsyncDisposable
     /// </summary>
     public Task SendStatusAsync(Lsn written, Lsn flushed, Lsn applied, bool replyRequested, CancellationToken cancellationToken) =>
         channel.SendStatusAsync(written, flushed, applied, ServerTime.FromUtc(time.GetUtcNow()), replyRequested, cancellationToken);
+
+    /// <summary>
+    /// Closes the socket without a word, also while others read or write, who then throw <c>CDC-2001</c>. The server lets go of the slot; what it
+    /// sent and was not confirmed comes again.
+    /// </summary>
+    public void Abort() => plain.Dispose();
 
     /// <summary>Ends the stream and the session so that the server lets go of the slot at once, as far as it answers in time.</summary>
     public async ValueTask DisposeAsync()

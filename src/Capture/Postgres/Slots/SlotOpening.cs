@@ -1,6 +1,5 @@
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Postgres.Slots;
@@ -29,6 +28,9 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             var isGap = checkpoint[CheckpointKeys.Gap] is not null;
             if (!isGap)
                 identity.Check(checkpoint);
+            var history = isGap ? TimelineHistory.None(server) : await TimelineHistory.ReadAsync(connection, server, checkpoint, cancellationToken);
+            if (!isGap && PostgresPosition.In(checkpoint) is { } known)
+                history.Check(known);
 
             var slot = await SlotState.ReadAsync(connection, options.Slot, cancellationToken);
             slot?.CheckKind(options.Database);
@@ -47,7 +49,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
 
             await TakeAsync(connection, cancellationToken);
             writer ??= await log.OpenWriterAsync(prefix, cancellationToken);
-            return await CompareAsync(connection, writer, server, repair, cancellationToken) with { SenderTimeout = timeout, IsNew = isNew };
+            return await CompareAsync(connection, writer, server, history, repair, cancellationToken) with { SenderTimeout = timeout, IsNew = isNew };
         }
         catch
         {
@@ -115,8 +117,8 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
     }
 
     private async Task<OpenedSlot> CompareAsync(
-        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair,
-        CancellationToken cancellationToken)
+        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, TimelineHistory history,
+        Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
     {
         var confirmed = await ReadConfirmedAsync(cancellationToken);
         var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
@@ -130,8 +132,11 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
         }
 
-        await AppendAsync(writer, [new CheckpointEntry(CheckpointKeys.Owner, Guid.NewGuid().ToString("N"))], cancellationToken);
-        var position = PostgresPosition.Parse(SourcePosition.Parse(checkpoint[CheckpointKeys.Position]!));
+        var position = PostgresPosition.In(checkpoint)!;
+        history.Check(position);
+        if (position.Timeline != server.Timeline)
+            history.CheckSlot(confirmed);
+        position = position with { Timeline = server.Timeline };
         var allowed = Lsn.Parse(checkpoint[CheckpointKeys.Allowed] ?? position.End);
         if (confirmed > allowed)
         {
@@ -139,7 +144,12 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
                 $"Slot '{options.Slot}' stands at '{confirmed}', but the log only allowed it to forget what is before '{allowed}'.");
         }
 
-        return new OpenedSlot(connection, writer, position with { Timeline = server.Timeline }, confirmed, TimeSpan.Zero, IsNew: false);
+        await AppendAsync(writer,
+            [
+                new CheckpointEntry(CheckpointKeys.Owner, Guid.NewGuid().ToString("N")),
+                new CheckpointEntry(CheckpointKeys.Position, position.ToSourcePosition().ToString()),
+            ], cancellationToken);
+        return new OpenedSlot(connection, writer, position, confirmed, TimeSpan.Zero, IsNew: false);
     }
 
     /// <summary>The slot is ours by now and moves only when we say so; a second session asks, for the first one streams.</summary>

@@ -14,7 +14,10 @@ internal static class PostgresConnections
         return builder.Build();
     }
 
-    private static string ConnectionString(PostgresTargetOptions options) => new NpgsqlConnectionStringBuilder
+    /// <summary>A unix socket has neither TLS nor the probes of TCP.</summary>
+    private static string ConnectionString(PostgresTargetOptions options) => ConnectionString(options, isLocal: options.Host.StartsWith('/'));
+
+    private static string ConnectionString(PostgresTargetOptions options, bool isLocal) => new NpgsqlConnectionStringBuilder
     {
         Host = options.Host,
         Port = options.Port,
@@ -26,12 +29,12 @@ internal static class PostgresConnections
         Enlist = false,
         Timeout = 15,
         CommandTimeout = 0,
-        TcpKeepAlive = true,
-        TcpKeepAliveTime = 30,
-        TcpKeepAliveInterval = 10,
+        TcpKeepAlive = !isLocal,
+        TcpKeepAliveTime = isLocal ? 0 : 30,
+        TcpKeepAliveInterval = isLocal ? 0 : 10,
         GssEncryptionMode = GssEncryptionMode.Disable,
         IncludeFailedBatchedCommand = true,
-        SslMode = options.Tls.Mode switch
+        SslMode = (isLocal ? TlsMode.Disable : options.Tls.Mode) switch
         {
             TlsMode.Disable => SslMode.Disable,
             TlsMode.Prefer => SslMode.Prefer,
@@ -40,7 +43,7 @@ internal static class PostgresConnections
             TlsMode.VerifyFull => SslMode.VerifyFull,
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Tls.Mode, "Not a mode of TLS."),
         },
-        RootCertificate = options.Tls.CaFile,
+        RootCertificate = isLocal ? null : options.Tls.CaFile,
         SslCertificate = options.Tls.CertificateFile,
         SslKey = options.Tls.KeyFile,
     }.ConnectionString;

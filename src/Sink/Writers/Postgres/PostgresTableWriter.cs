@@ -25,7 +25,7 @@ public sealed class PostgresTableWriter(PostgresTargetOptions options) : ITableW
         catch (Exception exception)
         {
             await CloseAsync();
-            if (PostgresTargetErrors.Translate(exception, doing) is { } translated)
+            if (PostgresTargetErrors.TranslateOpening(exception, doing, options) is { } translated)
                 throw translated;
             throw;
         }

@@ -1,5 +1,7 @@
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Security;
 using Npgsql;
 
 namespace Cdc.Sink.Writers.Postgres;
@@ -19,11 +21,26 @@ internal static class PostgresTargetErrors
     public static CdcException? Translate(Exception exception, string doing, Func<int, string?>? columnOf = null) => exception switch
     {
         PostgresException server => FromServer(server, doing, columnOf),
-        NpgsqlException { InnerException: AuthenticationException } => new CdcException(
+        NpgsqlException { InnerException: AuthenticationException or CryptographicException or FileNotFoundException or DirectoryNotFoundException }
+            or FileNotFoundException or DirectoryNotFoundException or CryptographicException => new CdcException(
             ErrorCodes.TargetTlsFailed, $"While {doing}, the TLS handshake failed.", exception),
         NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException => new CdcException(
             ErrorCodes.TargetUnreachable, $"While {doing}, the connection failed: {exception.Message}", exception),
         _ => null,
+    };
+
+    /// <summary>
+    /// As above, while connecting. The driver itself gives up, without a cause below, for two reasons: the server has no TLS where it is
+    /// required, or it wants a password where there is none.
+    /// </summary>
+    public static CdcException? TranslateOpening(Exception exception, string doing, PostgresTargetOptions options) => exception switch
+    {
+        PostgresException => Translate(exception, doing),
+        NpgsqlException { InnerException: null } when options.Tls.Mode >= TlsMode.Require && !options.Host.StartsWith('/') => new CdcException(
+            ErrorCodes.TargetTlsFailed, $"While {doing}, the server did not agree to TLS, or wants a password.", exception),
+        NpgsqlException { InnerException: null } when options.Password is null => new CdcException(
+            ErrorCodes.TargetAccessDenied, $"While {doing}, the server wanted a password and none is set.", exception),
+        _ => Translate(exception, doing),
     };
 
     public static ErrorCode CodeOf(string state) => state switch

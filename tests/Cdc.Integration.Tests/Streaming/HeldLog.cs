@@ -1,0 +1,71 @@
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Integration.Tests.Streaming;
+
+/// <summary>A log whose appends stand still as long as they are held, and are done then.</summary>
+internal sealed class HeldLog(ITopicLog log) : ITopicLog
+{
+    private volatile TaskCompletionSource? gate;
+    private TaskCompletionSource held = NewSignal();
+
+    /// <summary>Ends when an append stands still.</summary>
+    public Task Held => held.Task;
+
+    public long TopicsVersion => log.TopicsVersion;
+
+    public void Hold()
+    {
+        held = NewSignal();
+        gate = NewSignal();
+    }
+
+    public void Release()
+    {
+        var open = gate;
+        gate = null;
+        open?.SetResult();
+    }
+
+    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
+
+    public async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>
+        new Writer(this, await log.OpenWriterAsync(prefix, cancellationToken));
+
+    public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+
+    public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
+        log.OpenReaderAsync(from, cancellationToken);
+
+    /// <summary>What is underneath belongs to who made it.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task PassAsync(CancellationToken cancellationToken)
+    {
+        if (gate is not { } closed)
+            return;
+        held.TrySetResult();
+        await closed.Task.WaitAsync(cancellationToken);
+    }
+
+    private sealed class Writer(HeldLog log, ITopicLogWriter writer) : ITopicLogWriter
+    {
+        public Checkpoint Checkpoint => writer.Checkpoint;
+
+        public ValueTask<TopicState> EnsureTopicAsync(string topic, int partitions, CancellationToken cancellationToken) =>
+            writer.EnsureTopicAsync(topic, partitions, cancellationToken);
+
+        public async ValueTask AppendAsync(
+            RecordBatch batch, Func<AppendedOffsets, IReadOnlyList<CheckpointEntry>> checkpoint, CancellationToken cancellationToken)
+        {
+            await log.PassAsync(cancellationToken);
+            await writer.AppendAsync(batch, checkpoint, cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => writer.DisposeAsync();
+    }
+}
