@@ -8,6 +8,7 @@ using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Health;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
@@ -25,10 +26,30 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
 
     private readonly TableSelection selection = new(options.Tables);
 
-    public CaptureProgress Progress { get; } = new();
+    public CaptureProgress Progress { get; } = new(clock);
+
+    /// <summary>Told of the role's loops.</summary>
+    public LoopHealth Health { get; init; } = new(clock);
 
     /// <summary>Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watch = new SlotWatch(options.Postgres, clock, Progress.Note).RunAsync(watching.Token);
+        using var loop = Health.Register($"capture of source '{options.Name}'", LoopHealth.UsualPatience);
+        Progress.Live(loop);
+        try
+        {
+            await RunSessionsAsync(cancellationToken);
+        }
+        finally
+        {
+            await watching.CancelAsync();
+            await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunSessionsAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(clock);
         while (!cancellationToken.IsCancellationRequested)
@@ -47,6 +68,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             {
                 Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
                 Progress.Wait(error);
+                using var wait = Progress.Await("the source");
                 await backoff.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -79,29 +101,54 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     {
         var postgres = options.Postgres;
         var publication = new PublicationSetup(postgres, selection, what => Log.LeftOut(logger, options.Name, what));
-        var opening = new SlotOpening(postgres, options.TopicPrefix, log, clock, what => Log.Waiting(logger, options.Name, what));
+        var opening = new SlotOpening(postgres, options.TopicPrefix, log, clock, WaitForSlot);
         ImmutableArray<TableId> published = [];
-        var slot = await opening.OpenAsync(async () => published = await publication.RunAsync(cancellationToken), cancellationToken);
+        var slot = await OpenAsync(opening, async () => published = await publication.RunAsync(cancellationToken), cancellationToken);
         await using var writer = slot.Writer;
         var placer = new TablePlacer(writer, registry, options.TopicPrefix, PartitionsOf);
-        var stopped = new StoppedTables(writer.Checkpoint, (table, error) => Log.TableStopped(logger, options.Name, table.ToString(), error.Describe()));
+        var stopped = new StoppedTables(writer.Checkpoint, Stop);
         await using var publisher = new EventPublisher(writer, placer, stopped, options.Append.Bytes, clock);
         var shapes = new TableShapes();
         var reads = ReadsOf(writer.Checkpoint, published, slot.IsNew, stopped);
-        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, clock, Progress.Note);
-        await using var source = Source(slot, shapes);
+        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes) { OnBeat = Progress.Beat }, Pace(), publisher, clock, Progress.Note);
+        using var feedback = Health.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
+        await using var source = Source(slot, shapes, feedback);
         Progress.Begin(placer, stopped);
+        Progress.Reach(new PostgresMark(slot.Position, slot.Confirmed > slot.Position.EndLsn ? slot.Confirmed : slot.Position.EndLsn));
         backoff.Reset();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
         await new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, Progress).RunAsync(cancellationToken);
     }
 
-    private PostgresChangeSource Source(OpenedSlot slot, TableShapes shapes) => new(
+    private async Task<OpenedSlot> OpenAsync(SlotOpening opening, Func<Task> publish, CancellationToken cancellationToken)
+    {
+        if (Progress.Activity != CaptureActivity.Retrying)
+            Progress.Open(CaptureActivity.Connecting);
+        using var wait = Progress.Await("the source and its slot");
+        return await opening.OpenAsync(publish, cancellationToken);
+    }
+
+    private void WaitForSlot(string reason)
+    {
+        Progress.Open(CaptureActivity.WaitingForSlot);
+        Log.Waiting(logger, options.Name, reason);
+    }
+
+    private void Stop(TableId table, CdcException error)
+    {
+        Progress.Note(error);
+        Log.TableStopped(logger, options.Name, table.ToString(), error.Describe());
+    }
+
+    private PostgresChangeSource Source(OpenedSlot slot, TableShapes shapes, Loop feedback) => new(
         slot.Connection,
-        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock),
+        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock) { OnSent = feedback.Tick },
         new RelationPlans(options.Postgres, selection, shapes),
         new TransactionCursor(slot.Position, slot.Confirmed, clock),
-        new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database));
+        new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database))
+    {
+        OnDurable = Progress.Reach,
+    };
 
     /// <summary>Which tables are to be read: those that are published and whose reading the checkpoint does not call complete.</summary>
     private TableReads ReadsOf(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, StoppedTables stopped)

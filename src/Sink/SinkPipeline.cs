@@ -19,6 +19,7 @@ public sealed class SinkPipeline
     private readonly RecordIntake intake;
     private readonly BatchApplier applier;
     private readonly SinkProgress progress;
+    private readonly TimeProvider clock;
     private readonly TableSelection subscription;
     private readonly Dictionary<TopicPartition, LedgerEntry> ledger = [];
     private SinkBatch filling;
@@ -32,6 +33,7 @@ public sealed class SinkPipeline
         this.intake = intake;
         this.applier = applier;
         this.progress = progress;
+        this.clock = clock;
         subscription = new TableSelection(options.Subscribe);
         filling = new SinkBatch(clock);
         spare = new SinkBatch(clock);
@@ -46,6 +48,7 @@ public sealed class SinkPipeline
             await using var reader = await AssignAsync(cancellationToken);
             while (!cancellationToken.IsCancellationRequested && log.TopicsVersion == version)
             {
+                progress.Tick();
                 if (!await ConsumeAsync(reader, cancellationToken)) // 7 consume, 8 batch
                     break;
                 if (IsDue())
@@ -60,6 +63,7 @@ public sealed class SinkPipeline
     private async Task<ITopicReader> AssignAsync(CancellationToken cancellationToken)
     {
         var topics = (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => subscription.Includes(topic.Topic)).ToList();
+        using var wait = progress.Await("the target");
         var assignment = await applier.AssignAsync(entries => Assignment.Plan(options.Name, topics, entries), cancellationToken);
         ledger.Clear();
         foreach (var (partition, entry) in assignment.Ledger)
@@ -92,18 +96,31 @@ public sealed class SinkPipeline
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await applying;
+        await AppliedAsync();
         if (filling.IsEmpty)
             return;
         (filling, spare) = (spare, filling);
         applying = ApplyAsync(spare, cancellationToken);
     }
 
+    /// <summary>The batch under way is applied; a target may take any time.</summary>
+    private async ValueTask AppliedAsync()
+    {
+        if (!applying.IsCompleted)
+        {
+            using var wait = progress.Await("the target");
+            await applying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await applying;
+    }
+
     private async Task ApplyAsync(SinkBatch batch, CancellationToken cancellationToken)
     {
         await Task.Yield(); // The reader goes on while the target works.
+        var began = clock.GetTimestamp();
         await applier.ApplyAsync(batch, ledger, cancellationToken);
-        progress.Applied(batch, ledger);
+        progress.Applied(batch, ledger, clock.GetElapsedTime(began));
         batch.Clear();
     }
 }

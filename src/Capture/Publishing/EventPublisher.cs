@@ -38,6 +38,9 @@ public sealed class EventPublisher : IAsyncDisposable
     /// <summary>Records handed over and durable, since this publisher began.</summary>
     public long Appended { get; private set; }
 
+    /// <summary>Their bytes.</summary>
+    public long AppendedBytes { get; private set; }
+
     /// <summary>The batch holds as much as one append should.</summary>
     public bool IsFull => filling.Buffer.Length >= appendBytes;
 
@@ -117,6 +120,7 @@ public sealed class EventPublisher : IAsyncDisposable
         IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. more, .. stopped.TakeNews()];
         await log.AppendAsync(spare, _ => entries, cancellationToken);
         Appended += spare.RecordCount;
+        AppendedBytes += spare.Buffer.Length;
         spare.Clear(2 * appendBytes);
         durable(mark); // Invariant 1: only now.
     }

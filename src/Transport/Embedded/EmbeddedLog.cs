@@ -1,3 +1,4 @@
+using Cdc.Contracts.Health;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 
@@ -21,17 +22,23 @@ public sealed class EmbeddedLog : ITopicLog
         this.time = time;
     }
 
+    /// <summary>What the log takes on disk, in bytes.</summary>
+    public long SizeBytes => journal.View.Segments.Sum(segment => segment.Length);
+
     public long TopicsVersion => journal.View.TopicsVersion;
 
     /// <summary>Opens the log of a folder, or makes one. The rest of an append that never ended is cut off; any other damage is refused.</summary>
-    public static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time) => Open(options, time, DiskStorage.Instance);
+    /// <param name="options">Where it lies.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="health">Told of the log's loop; null: nobody is.</param>
+    public static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, LoopHealth? health = null) => Open(options, time, DiskStorage.Instance, health);
 
-    internal static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage)
+    internal static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage, LoopHealth? health = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, 4096);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.RetentionBytes ?? long.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.RetentionAge ?? TimeSpan.MaxValue, TimeSpan.Zero);
-        return new EmbeddedLog(Journal.Open(options, time, storage), time);
+        return new EmbeddedLog(Journal.Open(options, time, storage, health ?? new LoopHealth(time)), time);
     }
 
     public async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
     private readonly ConditionalWeakTable<SourceTable, ReadPlan> plans = [];
     private NpgsqlConnection? watching;
 
+    /// <summary>Called after each message that was written into the source's log.</summary>
+    public Action? OnBeat { get; init; }
+
     public async Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken)
     {
         try
@@ -71,6 +74,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
             {
                 await using var message = new NpgsqlCommand(kind == PulseKind.Flush ? SnapshotSql.Flush : SnapshotSql.Heartbeat, watching);
                 await message.ExecuteNonQueryAsync(cancellationToken);
+                OnBeat?.Invoke();
             }
 
             await using var command = new NpgsqlCommand(SnapshotSql.Look, watching);
