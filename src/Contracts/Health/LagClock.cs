@@ -38,7 +38,7 @@ public sealed class LagClock(TimeProvider clock)
                     return hasLooked ? TimeSpan.Zero : null;
 
                 // The last change that came is more exact than the looks, but only between the two looks that it fell.
-                var since = committed > DateTimeOffset.MinValue && committed >= reachedAt && committed <= ahead[0].At ? committed : ahead[0].At;
+                var since = reachedAt > DateTimeOffset.MinValue && committed >= reachedAt && committed <= ahead[0].At ? committed : ahead[0].At;
                 var lag = clock.GetUtcNow() - since;
                 return lag > TimeSpan.Zero ? lag : TimeSpan.Zero;
             }
