@@ -31,7 +31,7 @@ public sealed class CapturePipeline(
                 await ReadTablesAsync(ending.Token);
                 if (publisher.Appending.IsCompleted && HasSomething())
                     await AppendAsync(ending.Token);
-                progress.Tick(publisher.Appended);
+                progress.Tick(publisher.Appended, publisher.AppendedBytes);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -47,7 +47,7 @@ public sealed class CapturePipeline(
         if (HasSomething())
             await AppendAsync(CancellationToken.None);
         await publisher.Appending;
-        progress.Tick(publisher.Appended);
+        progress.Tick(publisher.Appended, publisher.AppendedBytes);
         await ending.CancelAsync();
         await filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -1,30 +1,65 @@
 using System.Collections.Concurrent;
+using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Health;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture;
 
 /// <summary>What a capture has done so far, for people and metrics. Written by the role, read by anyone.</summary>
-public sealed class CaptureProgress
+public sealed class CaptureProgress(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<TableId, TableReadProgress> reads = new();
+    private readonly ConcurrentDictionary<ErrorKind, long> errors = new();
+    private readonly LagClock lag = new(clock);
     private volatile CdcException? waiting;
-    private volatile bool isStreaming;
     private volatile TablePlacer? placer;
     private volatile StoppedTables? stopped;
+    private volatile SlotLook? slot;
+    private volatile Loop? loop;
+    private int activity;
     private long records;
-    private long before;
+    private long bytes;
+    private long recordsBefore;
+    private long bytesBefore;
+    private long durable;
+    private long heartbeatAt;
+
+    public CaptureActivity Activity => (CaptureActivity)Volatile.Read(ref activity);
 
     /// <summary>What the source is waited for; null while it answers.</summary>
     public CdcException? Waiting => waiting;
 
     /// <summary>Whether a session streams.</summary>
-    public bool IsStreaming => isStreaming;
+    public bool IsStreaming => Activity == CaptureActivity.Streaming;
 
     /// <summary>Records durable in the log since this process began.</summary>
     public long Records => Interlocked.Read(ref records);
+
+    /// <summary>Their bytes.</summary>
+    public long Bytes => Interlocked.Read(ref bytes);
+
+    /// <summary>The position up to which everything is durable, as the source writes it; empty where it is not known yet.</summary>
+    public string Position => Interlocked.Read(ref durable) is not 0 and var position ? new Lsn((ulong)position).ToString() : "";
+
+    /// <summary>Bytes of the source's log that are not durable here; null where unknown.</summary>
+    public long? LagBytes => (long?)lag.Distance;
+
+    /// <summary>Since when something of the source is not durable here; zero where nothing waits, null where unknown.</summary>
+    public TimeSpan? Lag => lag.Lag;
+
+    /// <summary>What the server last said of the slot; null before it answered.</summary>
+    public SlotLook? Slot => slot;
+
+    /// <summary>When a heartbeat was last written into the source; null where none was.</summary>
+    public DateTimeOffset? HeartbeatAt => Interlocked.Read(ref heartbeatAt) is not 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>Errors met, by kind.</summary>
+    public IReadOnlyDictionary<ErrorKind, long> Errors => errors;
 
     /// <summary>How far each table is read.</summary>
     public IReadOnlyDictionary<TableId, TableReadProgress> Reads => reads;
@@ -41,25 +76,62 @@ public sealed class CaptureProgress
         }
     }
 
+    /// <summary>The loop that lives while this goes on.</summary>
+    public void Live(Loop alive) => loop = alive;
+
+    /// <summary>Declares a wait that may take any time.</summary>
+    public Loop.Waiting? Await(string what) => loop?.Wait(what);
+
     /// <summary>A table's reading went on.</summary>
     public void Note(TableReadProgress table) => reads[table.Table] = table;
+
+    /// <summary>The server told of its log and the slot.</summary>
+    public void Note(SlotLook look)
+    {
+        slot = look;
+        lag.See(look.End.Value);
+    }
+
+    /// <summary>An error was met.</summary>
+    public void Note(CdcException error) => errors.AddOrUpdate(error.Kind, 1, (_, count) => count + 1);
+
+    /// <summary>A heartbeat was written.</summary>
+    public void Beat() => Interlocked.Exchange(ref heartbeatAt, clock.GetUtcNow().UtcTicks);
+
+    /// <summary>Everything before is durable.</summary>
+    public void Reach(PostgresMark mark)
+    {
+        Interlocked.Exchange(ref durable, (long)mark.Allowed.Value);
+        lag.Reach(mark.Allowed.Value, mark.Position.CommittedAt);
+    }
+
+    /// <summary>The source is looked at, or its slot waited for.</summary>
+    public void Open(CaptureActivity what) => Volatile.Write(ref activity, (int)what);
 
     /// <summary>A session streams.</summary>
     public void Begin(TablePlacer tables, StoppedTables stoppedTables)
     {
         (placer, stopped) = (tables, stoppedTables);
-        before = Records;
+        (recordsBefore, bytesBefore) = (Records, Bytes);
         waiting = null;
-        isStreaming = true;
+        Open(CaptureActivity.Streaming);
     }
 
     /// <summary>The session broke; it is tried again.</summary>
     public void Wait(CdcException error)
     {
-        isStreaming = false;
+        Note(error);
         waiting = error;
+        Open(CaptureActivity.Retrying);
     }
 
-    /// <summary>The session's records so far.</summary>
-    public void Tick(long appended) => Interlocked.Exchange(ref records, before + appended);
+    /// <summary>One round of the session is done.</summary>
+    /// <param name="appendedRecords">The session's records so far.</param>
+    /// <param name="appendedBytes">Their bytes.</param>
+    public void Tick(long appendedRecords, long appendedBytes)
+    {
+        Interlocked.Exchange(ref records, recordsBefore + appendedRecords);
+        Interlocked.Exchange(ref bytes, bytesBefore + appendedBytes);
+        loop?.Tick();
+    }
 }

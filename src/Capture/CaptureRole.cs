@@ -10,6 +10,7 @@ using Cdc.Capture.Requests;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Health;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
@@ -27,10 +28,30 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
 
     private readonly TableSelection selection = new(options.Tables);
 
-    public CaptureProgress Progress { get; } = new();
+    public CaptureProgress Progress { get; } = new(clock);
+
+    /// <summary>Told of the role's loops.</summary>
+    public LoopHealth Health { get; init; } = new(clock);
 
     /// <summary>Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watch = new SlotWatch(options.Postgres, clock, Progress.Note).RunAsync(watching.Token);
+        using var loop = Health.Register($"capture of source '{options.Name}'", LoopHealth.UsualPatience);
+        Progress.Live(loop);
+        try
+        {
+            await RunSessionsAsync(cancellationToken);
+        }
+        finally
+        {
+            await watching.CancelAsync();
+            await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunSessionsAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(clock);
         while (!cancellationToken.IsCancellationRequested)
@@ -49,6 +70,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             {
                 Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
                 Progress.Wait(error);
+                using var wait = Progress.Await("the source");
                 await backoff.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (CdcException error) when (error.Kind == ErrorKind.SourcePositionLost)
@@ -128,23 +150,25 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     {
         var postgres = options.Postgres;
         var publication = new PublicationSetup(postgres, selection, what => Log.LeftOut(logger, options.Name, what));
-        var opening = new SlotOpening(postgres, options.TopicPrefix, log, clock, what => Log.Waiting(logger, options.Name, what));
+        var opening = new SlotOpening(postgres, options.TopicPrefix, log, clock, WaitForSlot);
         ImmutableArray<TableId> published = [];
-        var slot = await opening.OpenAsync(
-            async () => published = await publication.RunAsync(cancellationToken), checkpoint => Repair(checkpoint, published), cancellationToken);
+        var slot = await OpenAsync(
+            opening, async () => published = await publication.RunAsync(cancellationToken), checkpoint => Repair(checkpoint, published), cancellationToken);
         await using var writer = slot.Writer;
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         var placer = new TablePlacer(writer, registry, options.TopicPrefix, PartitionsOf, new SnapshotPlaces(checkpoint));
-        var stopped = new StoppedTables(checkpoint, (table, error) => Log.TableStopped(logger, options.Name, table.ToString(), error.Describe()));
+        var stopped = new StoppedTables(checkpoint, Stop);
         await using var publisher = new EventPublisher(writer, placer, stopped, options.Append.Bytes, clock);
         var shapes = new TableShapes();
         var reads = ReadsOf(checkpoint, published, slot.IsNew, stopped);
         await using var inbox = await TakeRequestsAsync(checkpoint, reads, stopped, cancellationToken);
-        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, inbox, clock,
+        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes) { OnBeat = Progress.Beat }, Pace(), publisher, inbox, clock,
             new SnapshotEvents(Progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
         await snapshot.FindRewrittenAsync();
-        await using var source = Source(slot, shapes, stopped.Stop);
+        using var feedback = Health.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
+        await using var source = Source(slot, shapes, stopped.Stop, feedback);
         Progress.Begin(placer, stopped);
+        Progress.Reach(new PostgresMark(slot.Position, slot.Confirmed > slot.Position.EndLsn ? slot.Confirmed : slot.Position.EndLsn));
         backoff.Reset();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
         await using var watch = new ShutdownWatch(slot.Connection, postgres, () => publisher.Appending, clock);
@@ -169,13 +193,37 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         return new RequestInbox(topic, next, clock);
     }
 
-    private PostgresChangeSource Source(OpenedSlot slot, TableShapes shapes, Action<TableId, CdcException> onUnplanned) => new(
+    private async Task<OpenedSlot> OpenAsync(
+        SlotOpening opening, Func<Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
+    {
+        if (Progress.Activity != CaptureActivity.Retrying)
+            Progress.Open(CaptureActivity.Connecting);
+        using var wait = Progress.Await("the source and its slot");
+        return await opening.OpenAsync(publish, repair, cancellationToken);
+    }
+
+    private void WaitForSlot(string reason)
+    {
+        Progress.Open(CaptureActivity.WaitingForSlot);
+        Log.Waiting(logger, options.Name, reason);
+    }
+
+    private void Stop(TableId table, CdcException error)
+    {
+        Progress.Note(error);
+        Log.TableStopped(logger, options.Name, table.ToString(), error.Describe());
+    }
+
+    private PostgresChangeSource Source(OpenedSlot slot, TableShapes shapes, Action<TableId, CdcException> onUnplanned, Loop feedback) => new(
         slot.Connection,
-        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock),
+        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock) { OnSent = feedback.Tick },
         new RelationPlans(options.Postgres, selection, shapes),
         new TransactionCursor(slot.Position, slot.Confirmed, clock),
         new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database),
-        onUnplanned);
+        onUnplanned)
+    {
+        OnDurable = Progress.Reach,
+    };
 
     /// <summary>Which tables are to be read: those that are published and whose reading the checkpoint does not call complete.</summary>
     private TableReads ReadsOf(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, StoppedTables stopped)

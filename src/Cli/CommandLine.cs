@@ -68,9 +68,14 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
             parsed.GetRequiredValue(file), parsed.GetValue(untilCaughtUp) ? RunUntil.CaughtUp : RunUntil.Stopped, FormatOf(parsed)));
     }
 
-    private Command Check() => Doing(
-        new Command("check", "Read a configuration and tell everything that is wrong in it.") { file },
-        parsed => Task.FromResult(CheckCommand.Run(parsed.GetRequiredValue(file), terminal, FormatOf(parsed))));
+    private Command Check()
+    {
+        var offline = new Option<bool>("--offline") { Description = "Look at the file only, not at what it names." };
+        return Doing(
+            new Command("check", "Tell everything that is wrong in a configuration, and in the servers and folders that it names.") { file, offline },
+            parsed => CheckCommand.RunAsync(
+                parsed.GetRequiredValue(file), parsed.GetValue(offline) ? CheckReach.File : CheckReach.Surroundings, terminal, FormatOf(parsed)));
+    }
 
     private Command Status() => Doing(
         new Command("status", "Ask the process that runs a configuration how it is doing.") { file },

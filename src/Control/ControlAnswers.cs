@@ -1,4 +1,4 @@
-using Cdc.Control.Health;
+using Cdc.Contracts.Health;
 using Cdc.Control.Metrics;
 using Cdc.Control.Orders;
 using Cdc.Control.Status;
@@ -21,7 +21,7 @@ public sealed record ControlAnswers(Func<PipelineStatus> Status, LoopHealth Heal
         var status = Status();
         return
         [
-            .. status.Sources.Where(source => source.State != RoleState.Running)
+            .. status.Sources.Where(source => source.State is not (RoleState.Running or RoleState.Ended))
                 .Select(source => Describe("Source", source.Name, source.State, source.Error)),
             .. status.Sinks.Where(sink => sink.State != RoleState.Running)
                 .Select(sink => Describe("Sink", sink.Name, sink.State, sink.Error)),

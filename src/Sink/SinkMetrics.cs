@@ -1,31 +1,57 @@
 using System.Diagnostics.Metrics;
+using Cdc.Sink.Consuming;
 
 namespace Cdc.Sink;
 
-/// <summary>A sink's instruments: read off its progress whenever somebody asks.</summary>
+/// <summary>A sink's instruments: read off its progress whenever somebody asks, and told of each batch.</summary>
 public sealed class SinkMetrics : IDisposable
 {
     public const string MeterName = "Cdc.Sink";
     public const string Changes = "cdc_sink_changes_total";
+    public const string BatchRows = "cdc_sink_batch_rows";
+    public const string FlushSeconds = "cdc_sink_flush_seconds";
+    public const string LagSeconds = "cdc_sink_lag_seconds";
+    public const string LagRecords = "cdc_sink_lag_records";
     public const string LastCommit = "cdc_sink_last_commit_timestamp_seconds";
     public const string StoppedTables = "cdc_sink_stopped_tables";
     public const string Waiting = "cdc_sink_waiting";
+    public const string Errors = "cdc_sink_errors_total";
 
     private readonly Meter meter = new(MeterName);
+    private readonly KeyValuePair<string, object?> label;
 
     public SinkMetrics(string sink, SinkRole role)
     {
-        KeyValuePair<string, object?>[] labels = [new("sink", sink)];
+        label = new("sink", sink);
         var progress = role.Progress;
-        meter.CreateObservableCounter(Changes, () => new Measurement<long>(progress.Changes, labels),
-            description: "Changes applied since the process began.");
-        meter.CreateObservableGauge(LastCommit, () => new Measurement<double>(progress.LastCommit / 1e6, labels),
-            description: "When the source committed the newest change that is applied, seconds since 1970; 0 for none yet.");
-        meter.CreateObservableGauge(StoppedTables, () => new Measurement<long>(progress.Topics.Count(topic => progress.TroubleOf(topic) is not null), labels),
-            description: "Tables that stand still.");
-        meter.CreateObservableGauge(Waiting, () => new Measurement<long>(progress.Waiting is null ? 0 : 1, labels),
-            description: "1 while the target is waited for.");
+        CreateOfBatches(progress);
+        meter.CreateObservableCounter(Changes, () => Of<long>(progress.Changes), description: "Changes applied since the process began, by sink.");
+        meter.CreateObservableGauge(LagSeconds, () => Of(progress.Lag?.TotalSeconds),
+            description: "Since when something of the log is not in the target, by sink; 0 where nothing waits. Tables that stand still do not count.");
+        meter.CreateObservableGauge(LagRecords, () => Of(progress.LagRecords), description: "Records of the log that are not applied, by sink. Tables that stand still do not count.");
+        meter.CreateObservableGauge(LastCommit, () => Of<double>(progress.LastCommit / 1e6),
+            description: "When the source committed the newest change that is applied, seconds since 1970, by sink; 0 for none yet.");
+        meter.CreateObservableGauge(StoppedTables, () => Of<long>(progress.Topics.LongCount(topic => progress.TroubleOf(topic) is not null)),
+            description: "Tables that stand still, by sink.");
+        meter.CreateObservableGauge(Waiting, () => Of<long>(progress.Waiting is null ? 0 : 1), description: "1 while the target is waited for, by sink.");
+        meter.CreateObservableCounter(Errors, () => progress.Errors.Select(error => new Measurement<long>(error.Value, label, new("kind", error.Key.ToString()))),
+            description: "Errors met, also those that passed, by sink and kind.");
     }
 
     public void Dispose() => meter.Dispose();
+
+    private void CreateOfBatches(SinkProgress progress)
+    {
+        var rows = meter.CreateHistogram(BatchRows, description: "Changes in a batch, by sink.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 10, 100, 1_000, 5_000, 10_000, 50_000, 100_000, 1_000_000] });
+        var seconds = meter.CreateHistogram<double>(FlushSeconds, description: "How long the target took for a batch, from its first statement to the commit, by sink.");
+        progress.OnApplied = (changes, took) =>
+        {
+            rows.Record(changes, label);
+            seconds.Record(took.TotalSeconds, label);
+        };
+    }
+
+    private IEnumerable<Measurement<T>> Of<T>(T? value)
+        where T : struct => value is { } known ? [new Measurement<T>(known, label)] : [];
 }

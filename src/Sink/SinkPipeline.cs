@@ -56,6 +56,7 @@ public sealed class SinkPipeline
             await using var reader = await AssignAsync(cancellationToken);
             while (!cancellationToken.IsCancellationRequested && log.TopicsVersion == version)
             {
+                progress.Tick();
                 if (!await ConsumeAsync(reader, cancellationToken)) // 7 consume, 8 batch
                     break;
                 if (IsDue())
@@ -74,6 +75,7 @@ public sealed class SinkPipeline
         lookedAt = clock.GetTimestamp();
         var topics = (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => subscription.Includes(topic.Topic)).ToList();
         notes = applier.Notes = await TopicNotes.ReadAsync(log, cancellationToken); // After the topics.
+        using var wait = progress.Await("the target");
         var (assignment, tables) = await applier.AssignAsync(
             entries => Assignment.Plan(options.Name, topics, entries.Where(entry => subscription.Includes(entry.Partition.Topic)), notes), cancellationToken);
         ledger.Clear();
@@ -173,18 +175,31 @@ public sealed class SinkPipeline
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await applying;
+        await AppliedAsync();
         if (filling.IsEmpty)
             return;
         (filling, spare) = (spare, filling);
         applying = ApplyAsync(spare, cancellationToken);
     }
 
+    /// <summary>The batch under way is applied; a target may take any time.</summary>
+    private async ValueTask AppliedAsync()
+    {
+        if (!applying.IsCompleted)
+        {
+            using var wait = progress.Await("the target");
+            await applying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await applying;
+    }
+
     private async Task ApplyAsync(SinkBatch batch, CancellationToken cancellationToken)
     {
         await Task.Yield(); // The reader goes on while the target works.
+        var began = clock.GetTimestamp();
         await applier.ApplyAsync(batch, ledger, cancellationToken);
-        progress.Applied(batch, ledger);
+        progress.Applied(batch, ledger, clock.GetElapsedTime(began));
         batch.Clear();
     }
 }

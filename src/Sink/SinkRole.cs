@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Health;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
@@ -13,11 +14,16 @@ namespace Cdc.Sink;
 /// </summary>
 public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry registry, Func<ITableWriter> openWriter, TimeProvider clock, ILogger logger)
 {
-    public SinkProgress Progress { get; } = new();
+    public SinkProgress Progress { get; } = new(clock);
+
+    /// <summary>Told of the role's loop.</summary>
+    public LoopHealth Health { get; init; } = new(clock);
 
     /// <summary>Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var loop = Health.Register($"sink '{options.Name}'", LoopHealth.UsualPatience);
+        Progress.Live(loop);
         try
         {
             await using var writer = openWriter();
@@ -46,6 +52,7 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
 
     private void Trouble(CdcException error)
     {
+        Progress.Note(error);
         if (ErrorPolicy.For(error.Kind) != ErrorResponse.Retry)
         {
             Log.TableStopped(logger, options.Name, error.Describe());

@@ -47,6 +47,9 @@ public sealed class PostgresChangeSource : IChangeSource
         sending = feedback.RunAsync(stopping.Token);
     }
 
+    /// <summary>Told of each mark that is durable.</summary>
+    public Action<PostgresMark>? OnDurable { get; init; }
+
     public SourceBlock Block => block;
 
     public bool WantsCheckpoint => cursor.WantsCheckpoint;
@@ -98,6 +101,7 @@ public sealed class PostgresChangeSource : IChangeSource
         var durable = (PostgresMark)mark;
         cursor.Note(durable);
         feedback.Confirm(durable.Allowed); // Invariant 1
+        OnDurable?.Invoke(durable);
         if (cursor.TakeReplyRequest())
             feedback.Signal();
     }

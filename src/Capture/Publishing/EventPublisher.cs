@@ -40,6 +40,9 @@ public sealed class EventPublisher : IAsyncDisposable
     /// <summary>Records handed over and durable, since this publisher began.</summary>
     public long Appended { get; private set; }
 
+    /// <summary>Their bytes.</summary>
+    public long AppendedBytes { get; private set; }
+
     /// <summary>The batch holds as much as one append should.</summary>
     public bool IsFull => filling.Buffer.Length >= appendBytes;
 
@@ -143,6 +146,7 @@ public sealed class EventPublisher : IAsyncDisposable
         var edges = notes.Edges.Select(edge => (placements[edge.Table], edge)).ToList();
         await log.AppendAsync(spare, offsets => Note(entries, edges, offsets), cancellationToken);
         Appended += spare.RecordCount;
+        AppendedBytes += spare.Buffer.Length;
         spare.Clear(2 * appendBytes);
         durable(mark); // Invariant 1: only now.
     }

@@ -1,5 +1,5 @@
 using Cdc.Cli.Configuration;
-using Cdc.Control.Health;
+using Cdc.Contracts.Health;
 using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Microsoft.Extensions.Logging;

@@ -2,7 +2,7 @@ using Cdc.Cli.Configuration;
 using Cdc.Cli.Output;
 using Cdc.Cli.Progress;
 using Cdc.Control;
-using Cdc.Control.Health;
+using Cdc.Contracts.Health;
 using Cdc.Control.Metrics;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;

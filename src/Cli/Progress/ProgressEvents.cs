@@ -12,10 +12,10 @@ internal sealed class ProgressEvents(ILogger log)
     {
         foreach (var source in status.Sources)
         {
-            if (IsNew("source " + source.Name, (source.State, source.Records, source.LagBytes)))
-                Log.Source(log, source.Name, Words.Of(source.State), source.Records, source.LagBytes, source.LagSeconds);
+            if (IsNew("source " + source.Name, (source.Activity, source.Records)))
+                Log.Source(log, source.Name, Words.Of(source.Activity), source.Records, Words.Behind(source), source.LagBytes, source.LagSeconds);
             foreach (var table in source.Tables.Where(table => IsNew($"table {source.Name} {table.Table}", (table.State, table.Reason, table.RowsRead))))
-                Log.Table(log, source.Name, table.Table, Words.Of(table.State), table.RowsRead, table.RowsEstimated, table.Reason, table.SecondsLeft);
+                Log.Table(log, source.Name, table.Table, Words.Of(table.State), Words.Read(table), table.RowsRead, table.RowsEstimated, table.Reason, table.SecondsLeft);
         }
 
         foreach (var sink in status.Sinks)

@@ -18,7 +18,7 @@ internal static class ProgressView
     public static IRenderable Of(PipelineStatus status, int maxRows)
     {
         var faults = FaultsOf(status).Where(fault => fault.Error is not null)
-            .Select(fault => new Text(Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text}"), new Style(Color.Red)));
+            .Select(fault => new Text(Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text} {fault.Error.Remedy}".TrimEnd()), new Style(Color.Red)));
         return new Rows([GridOf(status, maxRows), .. faults.Take(MaxFaults)]);
     }
 
@@ -41,15 +41,15 @@ internal static class ProgressView
         foreach (var source in status.Sources)
         {
             Head(grid, "source " + source.Name, SourceHeads);
-            var behind = $"{Words.Bytes(source.LagBytes)} / {Words.Seconds(source.LagSeconds)} behind";
-            Row(grid, $"  {Words.Count(source.Records)} records, {behind}", Words.Of(source.State));
+            Row(grid, $"  {Words.Count(source.Records)} records, {Words.Behind(source)}", Words.Of(source.Activity));
             Rows(grid, [.. source.Tables.OrderBy(UrgencyOf)], perRole, Add);
         }
 
         foreach (var sink in status.Sinks)
         {
             Head(grid, "sink " + sink.Name, SinkHeads);
-            Row(grid, "  " + sink.Target, Words.Of(sink.State));
+            Row(grid, "  " + sink.Target, Words.Of(sink.State), Words.Count(sink.Tables.Sum(table => table.AppliedRows)), Words.Count(sink.LagRecords),
+                sink.LagSeconds is > 0 ? Words.Seconds(sink.LagSeconds) + " behind" : "");
             Rows(grid, [.. sink.Tables.OrderBy(table => table.Error is null).ThenByDescending(table => table.OffsetLag)], perRole, Add);
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cdc.Control.Status;
 
 namespace Cdc.Cli.Progress;
 
@@ -7,8 +8,33 @@ internal static class Words
 {
     private const string Unknown = "-";
 
+    /// <summary><c>WaitingForSlot</c> as <c>waiting for slot</c>.</summary>
     public static string Of<T>(T state)
-        where T : struct, Enum => state.ToString().ToLowerInvariant();
+        where T : struct, Enum => string.Concat(state.ToString().Select((c, at) => char.IsUpper(c) ? (at > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+
+    /// <summary>How far a source's capture is behind, in words that also fit where nobody knows.</summary>
+    public static string Behind(SourceStatus source) => (source.LagBytes, source.LagSeconds) switch
+    {
+        (null, null) => "how far behind is not known yet",
+        (0, _) or (_, 0) => "nothing waits",
+        (null, { } seconds) => Seconds(seconds) + " behind",
+        ({ } bytes, null) => Bytes(bytes) + " behind",
+        ({ } bytes, { } seconds) => $"{Seconds(seconds)} ({Bytes(bytes)}) behind",
+    };
+
+    /// <summary>How far a table is read.</summary>
+    public static string Read(SourceTableStatus table)
+    {
+        var read = Count(table.RowsRead) + (table.RowsRead == 1 ? " row read" : " rows read");
+        if (table.State is not (TableState.Reading or TableState.Waiting))
+            return read;
+        return (table.RowsEstimated, table.SecondsLeft) switch
+        {
+            (null, _) => read,
+            ({ } rows, null) => $"{read} of about {Count(rows)}",
+            ({ } rows, { } seconds) => $"{read} of about {Count(rows)}, {Seconds(seconds)} left",
+        };
+    }
 
     public static string Of(DateTimeOffset? time) => time?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? Unknown;
 

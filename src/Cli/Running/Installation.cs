@@ -2,12 +2,14 @@ using Cdc.Capture;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Orders;
 using Cdc.Cli.Wiring;
+using Cdc.Contracts.Health;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Cdc.Sink;
 using Cdc.Sink.Consuming;
+using Cdc.Transport;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;
 
@@ -24,6 +26,7 @@ internal sealed class Installation : IPipeline
     private readonly EmbeddedLog log;
     private readonly EmbeddedSchemaRegistry registry;
     private readonly TimeProvider clock;
+    private readonly LoopHealth health;
     private readonly StatusSnapshot status;
     private readonly IReadOnlyList<CaptureRole> captures;
     private readonly IReadOnlyList<SinkRole> sinks;
@@ -36,13 +39,15 @@ internal sealed class Installation : IPipeline
         this.log = log;
         this.registry = registry;
         this.clock = clock;
+        health = setup.Health;
         var options = setup.Options;
-        captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")))];
-        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
+        captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")) { Health = health })];
+        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")) { Health = health })];
         metrics =
         [
             .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),
             .. options.Sinks.Zip(sinks, (sink, role) => new SinkMetrics(sink.Name, role)),
+            new LogMetrics(log),
         ];
         status = new StatusSnapshot(options, captures, sinks, clock);
         sources = [.. options.Sources];
@@ -55,7 +60,7 @@ internal sealed class Installation : IPipeline
     public static Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
     {
         var options = setup.Options.Log.Embedded;
-        var opened = EmbeddedLog.Open(options, TimeProvider.System);
+        var opened = EmbeddedLog.Open(options, TimeProvider.System, setup.Health);
         return Task.FromResult<IPipeline>(new Installation(setup, opened, EmbeddedSchemaRegistry.Open(options.Path), TimeProvider.System));
     }
 
@@ -65,8 +70,8 @@ internal sealed class Installation : IPipeline
         List<Task> roles =
         [
             LookAsync(until, stopping),
-            .. captures.Select(capture => Task.Run(() => capture.RunAsync(stopping.Token), CancellationToken.None)),
-            .. sinks.Select(sink => Task.Run(() => sink.RunAsync(stopping.Token), CancellationToken.None)),
+            .. captures.Select(capture => Task.Run(() => status.WatchAsync(capture, capture.RunAsync(stopping.Token)), CancellationToken.None)),
+            .. sinks.Select(sink => Task.Run(() => status.WatchAsync(sink, sink.RunAsync(stopping.Token)), CancellationToken.None)),
         ];
         var running = roles.ToList();
         while (running.Count > 0)
@@ -98,11 +103,13 @@ internal sealed class Installation : IPipeline
         try
         {
             var ends = until == RunUntil.CaughtUp ? await Task.WhenAll(captures.Select(capture => capture.ReadEndAsync(stopping.Token))) : null;
+            using var loop = health.Register("the look at the log", LoopHealth.UsualPatience);
             while (!stopping.IsCancellationRequested)
             {
+                loop.Tick();
                 var captured = ends is not null && await AreCapturedAsync(ends, stopping.Token);
                 var topics = await log.DescribeTopicsAsync(stopping.Token);
-                status.Note(topics);
+                status.Note(topics, log.SizeBytes);
                 if (captured && await AreAppliedAsync(topics, stopping.Token))
                     await stopping.CancelAsync();
                 await Task.Delay(LookInterval, clock, stopping.Token);

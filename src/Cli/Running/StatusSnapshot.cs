@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cdc.Capture;
 using Cdc.Capture.Snapshot;
 using Cdc.Cli.Configuration;
@@ -6,6 +7,7 @@ using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink;
+using Cdc.Sink.Consuming;
 using ReadState = Cdc.Capture.Snapshot.TableState;
 using TableState = Cdc.Control.Status.TableState;
 
@@ -15,33 +17,108 @@ namespace Cdc.Cli.Running;
 internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<CaptureRole> captures, IReadOnlyList<SinkRole> sinks, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
+    private readonly ConcurrentDictionary<object, Exception?> ended = new();
+    private readonly RateWindow rates = new(clock);
     private volatile IReadOnlyList<TopicState> topics = [];
+    private long logBytes;
 
-    /// <summary>What the log holds by now.</summary>
-    public void Note(IReadOnlyList<TopicState> present) => topics = present;
+    /// <summary>What the log holds by now; called a few times a second.</summary>
+    public void Note(IReadOnlyList<TopicState> present, long bytes)
+    {
+        topics = present;
+        Interlocked.Exchange(ref logBytes, bytes);
+        foreach (var (source, role) in options.Sources.Zip(captures))
+        {
+            rates.Note("source " + source.Name, role.Progress.Records);
+            foreach (var read in role.Progress.Reads.Values.Where(read => read.State is ReadState.Reading or ReadState.Rereading))
+                rates.Note($"read {source.Name} {read.Table}", read.RowsRead);
+        }
+
+        foreach (var (sink, role) in options.Sinks.Zip(sinks))
+        {
+            var subscription = new Subscription(sink.Subscribe);
+            role.Progress.See(present.Where(topic => subscription.Includes(topic.Topic)).ToDictionary(topic => topic.Topic, EndOf, StringComparer.Ordinal));
+            rates.Note("sink " + sink.Name, role.Progress.Changes);
+            foreach (var partition in role.Progress.Partitions.GroupBy(partition => partition.Key.Topic, StringComparer.Ordinal))
+                rates.Note($"applied {sink.Name} {partition.Key}", partition.Sum(one => one.Value.Rows));
+        }
+    }
+
+    /// <summary>Notes how a role ended, and passes it on.</summary>
+    public async Task WatchAsync(object role, Task running)
+    {
+        try
+        {
+            await running;
+            ended[role] = null;
+        }
+        catch (Exception error)
+        {
+            ended[role] = error;
+            throw;
+        }
+    }
 
     public PipelineStatus Take() => new()
     {
         Name = options.Name,
         Started = started,
+        LogBytes = Interlocked.Read(ref logBytes),
         Sources = [.. options.Sources.Zip(captures, SourceOf)],
         Sinks = [.. options.Sinks.Zip(sinks, SinkOf)],
     };
 
-    private SourceStatus SourceOf(CaptureOptions source, CaptureRole role) => new()
+    private SourceStatus SourceOf(CaptureOptions source, CaptureRole role)
     {
-        Name = source.Name,
-        State = role.Progress.Waiting is not null ? RoleState.Retrying : role.Progress.IsStreaming ? RoleState.Running : RoleState.Starting,
-        Error = ErrorOf(role.Progress.Waiting),
-        Records = role.Progress.Records,
-        Tables = [.. role.Progress.Tables.OrderBy(table => table.Key.ToString(), StringComparer.Ordinal).Select(table => TableOf(source, role, table.Key, table.Value))],
-    };
+        var progress = role.Progress;
+        var activity = ActivityOf(role);
+        return new SourceStatus
+        {
+            Name = source.Name,
+            State = activity switch
+            {
+                SourceActivity.Connecting or SourceActivity.WaitingForSlot => RoleState.Starting,
+                SourceActivity.ReadingTables or SourceActivity.Streaming => RoleState.Running,
+                SourceActivity.Retrying => RoleState.Retrying,
+                SourceActivity.Ended => RoleState.Ended,
+                SourceActivity.Failed => RoleState.Failed,
+                _ => throw new ArgumentOutOfRangeException(nameof(role), activity, "Not an activity."),
+            },
+            Activity = activity,
+            Error = ErrorOf(ended.GetValueOrDefault(role) ?? progress.Waiting),
+            Slot = source.Postgres.Slot,
+            SlotState = progress.Slot?.WalStatus,
+            RetainedBytes = progress.Slot?.RetainedBytes,
+            LastHeartbeat = progress.HeartbeatAt,
+            LagBytes = progress.LagBytes,
+            LagSeconds = progress.Lag?.TotalSeconds,
+            Position = progress.Position,
+            Records = progress.Records,
+            RecordsPerSecond = rates.PerSecond("source " + source.Name),
+            Tables = [.. progress.Tables.OrderBy(table => table.Key.ToString(), StringComparer.Ordinal).Select(table => TableOf(source, role, table.Key, table.Value))],
+        };
+    }
+
+    private SourceActivity ActivityOf(CaptureRole role)
+    {
+        if (ended.TryGetValue(role, out var error))
+            return error is null ? SourceActivity.Ended : SourceActivity.Failed;
+        return role.Progress.Activity switch
+        {
+            CaptureActivity.Connecting => SourceActivity.Connecting,
+            CaptureActivity.WaitingForSlot => SourceActivity.WaitingForSlot,
+            CaptureActivity.Retrying => SourceActivity.Retrying,
+            CaptureActivity.Streaming => role.Progress.Reads.Values.Any(read => read.State is ReadState.Waiting or ReadState.Reading or ReadState.Rereading)
+                ? SourceActivity.ReadingTables
+                : SourceActivity.Streaming,
+            _ => throw new ArgumentOutOfRangeException(nameof(role), role.Progress.Activity, "Not an activity."),
+        };
+    }
 
     private SourceTableStatus TableOf(CaptureOptions source, CaptureRole role, TableId table, string? trouble)
     {
         var read = role.Progress.Reads.GetValueOrDefault(table);
-        var seconds = read?.StartedAt is { } began ? (clock.GetUtcNow() - began).TotalSeconds : 0;
-        double? rate = read is { State: ReadState.Reading, RowsRead: > 0 } && seconds > 0 ? read.RowsRead / seconds : null;
+        var rate = read?.State is ReadState.Reading or ReadState.Rereading ? rates.PerSecond($"read {source.Name} {table}") ?? SinceBegun(read) : null;
         return new SourceTableStatus
         {
             Table = table.ToString(),
@@ -51,10 +128,13 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             RowsRead = read?.RowsRead ?? 0,
             RowsEstimated = read is { RowsEstimated: > 0 } ? read.RowsEstimated : null,
             RowsPerSecond = rate,
-            SecondsLeft = rate is { } perSecond && read!.RowsEstimated > read.RowsRead ? (read.RowsEstimated - read.RowsRead) / perSecond : null,
-            Error = trouble is null ? null : new StatusError(trouble[..8], trouble),
+            SecondsLeft = rate is > 0 && read!.RowsEstimated > read.RowsRead ? (read.RowsEstimated - read.RowsRead) / rate : null,
+            Error = trouble is null ? null : ErrorOf(trouble),
         };
     }
+
+    private double? SinceBegun(TableReadProgress read) =>
+        read is { RowsRead: > 0, StartedAt: { } began } && clock.GetUtcNow() - began is { TotalSeconds: > 0 } time ? read.RowsRead / time.TotalSeconds : null;
 
     private static TableState StateOf(TableReadProgress? read, string? trouble) => (read?.State, trouble) switch
     {
@@ -66,28 +146,72 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
 
     private SinkStatus SinkOf(SinkOptions sink, SinkRole role)
     {
-        var next = topics.ToDictionary(topic => topic.Topic, topic => topic.Partitions.Sum(partition => partition.NextOffset), StringComparer.Ordinal);
-        var applied = role.Progress.Partitions.Values.ToLookup(entry => entry.Partition.Topic, StringComparer.Ordinal);
+        var progress = role.Progress;
+        var failure = ended.GetValueOrDefault(role);
+        var next = topics.ToDictionary(topic => topic.Topic, EndOf, StringComparer.Ordinal);
+        var applied = progress.Partitions.Values.ToLookup(entry => entry.Partition.Topic, StringComparer.Ordinal);
+        var names = NamesOf(sink);
         return new SinkStatus
         {
             Name = sink.Name,
-            Target = sink.Postgres is { } postgres ? $"postgres {postgres.Host}:{postgres.Port}/{postgres.Database}" : $"duckdb {sink.DuckDb?.Path}",
-            State = role.Progress.Waiting is null ? RoleState.Running : RoleState.Retrying,
-            Error = ErrorOf(role.Progress.Waiting),
+            Target = sink.Postgres is { } postgres ? FormattableString.Invariant($"postgres {postgres.Host}:{postgres.Port}/{postgres.Database}") : $"duckdb {sink.DuckDb?.Path}",
+            State = failure is not null ? RoleState.Failed
+                : ended.ContainsKey(role) ? RoleState.Ended
+                : progress.Waiting is not null ? RoleState.Retrying
+                : progress.IsAssigned ? RoleState.Running : RoleState.Starting,
+            Error = ErrorOf(failure ?? progress.Waiting),
+            LagSeconds = progress.Lag?.TotalSeconds,
+            LagRecords = progress.LagRecords,
+            ChangesPerSecond = rates.PerSecond("sink " + sink.Name),
             Tables =
             [
-                .. role.Progress.Topics.Order(StringComparer.Ordinal).Select(topic => new SinkTableStatus
+                .. progress.Topics.Order(StringComparer.Ordinal).Select(topic => new SinkTableStatus
                 {
                     Topic = topic,
-                    Table = role.Progress.Tables.TryGetValue(topic, out var table) ? table.ToString() : "",
+                    Table = progress.Tables.TryGetValue(topic, out var table) ? table.ToString() : names.GetValueOrDefault(topic, topic),
                     AppliedRows = applied[topic].Sum(entry => entry.Rows),
+                    RowsPerSecond = rates.PerSecond($"applied {sink.Name} {topic}"),
                     OffsetLag = Math.Max(0, next.GetValueOrDefault(topic) - applied[topic].Sum(entry => entry.NextOffset)),
-                    LastCommit = role.Progress.LastCommit == 0 ? null : DateTimeOffset.UnixEpoch.AddMicroseconds(role.Progress.LastCommit),
-                    Error = ErrorOf(role.Progress.TroubleOf(topic)),
+                    LastCommit = progress.AppliedAt(topic),
+                    Error = ErrorOf(progress.TroubleOf(topic)),
                 }),
             ],
         };
     }
 
-    private static StatusError? ErrorOf(CdcException? error) => error is null ? null : new StatusError(error.Code.ToString(), error.Message);
+    /// <summary>The target's tables by topic, as far as capture knows the source's: a sink learns them from the first record only.</summary>
+    private Dictionary<string, string> NamesOf(SinkOptions sink)
+    {
+        var naming = new TargetNaming(sink.Target.Schema, sink.Target.Table);
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (source, role) in options.Sources.Zip(captures))
+        {
+            foreach (var table in role.Progress.Tables.Keys)
+            {
+                names[TopicNaming.TopicOf(source.TopicPrefix, table)] =
+                    naming.Resolve(new SourceTableName(source.TopicPrefix, source.Postgres.Database, table.Schema, table.Name)).ToString();
+            }
+        }
+
+        return names;
+    }
+
+    private static long EndOf(TopicState topic) => topic.Partitions.Sum(partition => partition.NextOffset);
+
+    private static StatusError? ErrorOf(Exception? error) => error switch
+    {
+        null => null,
+        CdcException ours => new StatusError(ours.Code.ToString(), ours.Message, ours.Code.Remedy),
+        _ => new StatusError(ErrorCodes.Internal.ToString(), error.Message, ErrorCodes.Internal.Remedy),
+    };
+
+    /// <summary>A table's trouble is kept as one line: code, message, remedy.</summary>
+    private static StatusError ErrorOf(string line)
+    {
+        var code = ErrorCodes.All.FirstOrDefault(known => line.StartsWith(known + " ", StringComparison.Ordinal));
+        if (code is null)
+            return new StatusError("", line);
+        var text = line[(code.ToString().Length + 1)..];
+        return new StatusError(code.ToString(), text.EndsWith(code.Remedy, StringComparison.Ordinal) ? text[..^code.Remedy.Length].TrimEnd() : text, code.Remedy);
+    }
 }

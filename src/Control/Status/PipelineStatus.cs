@@ -9,6 +9,9 @@ public sealed record PipelineStatus
     /// <summary>When the process began, UTC.</summary>
     public required DateTimeOffset Started { get; init; }
 
+    /// <summary>What the log takes on disk; null where it is not on this machine.</summary>
+    public long? LogBytes { get; init; }
+
     public IReadOnlyList<SourceStatus> Sources { get; init; } = [];
 
     public IReadOnlyList<SinkStatus> Sinks { get; init; } = [];
@@ -33,6 +36,31 @@ public enum RoleState
     Failed,
 }
 
+/// <summary>What the capture of a source is at.</summary>
+public enum SourceActivity
+{
+    /// <summary>It looks at the source and for where to go on.</summary>
+    Connecting,
+
+    /// <summary>Another process has the slot; this one takes over when it goes.</summary>
+    WaitingForSlot,
+
+    /// <summary>It streams, and reads tables that were there before.</summary>
+    ReadingTables,
+
+    /// <summary>It streams.</summary>
+    Streaming,
+
+    /// <summary>An error that passes is waited out.</summary>
+    Retrying,
+
+    /// <summary>It ended as asked.</summary>
+    Ended,
+
+    /// <summary>It ended by an error that does not pass.</summary>
+    Failed,
+}
+
 /// <summary>How far a table of a source is.</summary>
 public enum TableState
 {
@@ -51,8 +79,9 @@ public enum TableState
 
 /// <summary>An error as it is shown.</summary>
 /// <param name="Code"><c>CDC-</c> and four digits.</param>
-/// <param name="Text">Never a row's value or a secret (Invariant 8).</param>
-public sealed record StatusError(string Code, string Text);
+/// <param name="Text">What was found; never a row's value or a secret (Invariant 8).</param>
+/// <param name="Remedy">What to do about it; empty where nobody knows.</param>
+public sealed record StatusError(string Code, string Text, string Remedy = "");
 
 /// <summary>One source.</summary>
 public sealed record SourceStatus
@@ -61,10 +90,25 @@ public sealed record SourceStatus
 
     public required RoleState State { get; init; }
 
+    /// <summary>What it is at, in more detail.</summary>
+    public SourceActivity Activity { get; init; }
+
+    /// <summary>The replication slot.</summary>
+    public string Slot { get; init; } = "";
+
+    /// <summary>Whether the server still keeps all the slot needs, in its own word (<c>reserved</c>, <c>lost</c>); null where unknown.</summary>
+    public string? SlotState { get; init; }
+
+    /// <summary>Bytes of log that the source keeps on its disk for the slot; null where unknown.</summary>
+    public long? RetainedBytes { get; init; }
+
+    /// <summary>When a message was last written into the source, so that an idle one moves on; null where none was.</summary>
+    public DateTimeOffset? LastHeartbeat { get; init; }
+
     /// <summary>Bytes of the source's log after the position that was made durable here; null where unknown.</summary>
     public long? LagBytes { get; init; }
 
-    /// <summary>Seconds since the commit of the last durable change, 0 where nothing is outstanding; null where unknown.</summary>
+    /// <summary>Since how many seconds something of the source is not durable here, 0 where nothing is outstanding; null where unknown.</summary>
     public double? LagSeconds { get; init; }
 
     /// <summary>The durable position as its source writes it.</summary>
@@ -72,6 +116,9 @@ public sealed record SourceStatus
 
     /// <summary>Records appended since the process began.</summary>
     public long Records { get; init; }
+
+    /// <summary>Over about the last ten seconds; null where unknown.</summary>
+    public double? RecordsPerSecond { get; init; }
 
     /// <summary>What holds the source up; null where nothing does.</summary>
     public StatusError? Error { get; init; }
@@ -116,6 +163,15 @@ public sealed record SinkStatus
 
     public required RoleState State { get; init; }
 
+    /// <summary>Since how many seconds something of the log is not applied, 0 where nothing waits; null where unknown. Stopped tables do not count.</summary>
+    public double? LagSeconds { get; init; }
+
+    /// <summary>Records of the log that are not applied; null where unknown. Stopped tables do not count.</summary>
+    public long? LagRecords { get; init; }
+
+    /// <summary>Changes applied a second, over about the last ten; null where unknown.</summary>
+    public double? ChangesPerSecond { get; init; }
+
     /// <summary>What holds the sink up; null where nothing does.</summary>
     public StatusError? Error { get; init; }
 
@@ -130,13 +186,16 @@ public sealed record SinkTableStatus
     /// <summary>The target's table.</summary>
     public required string Table { get; init; }
 
-    /// <summary>Rows applied since the process began.</summary>
+    /// <summary>Changes applied since the table was begun.</summary>
     public long AppliedRows { get; init; }
+
+    /// <summary>Over about the last ten seconds; null where unknown.</summary>
+    public double? RowsPerSecond { get; init; }
 
     /// <summary>Records of the topic that are not applied yet, over all partitions.</summary>
     public long OffsetLag { get; init; }
 
-    /// <summary>When the last transaction of the target was committed, UTC; null where none was.</summary>
+    /// <summary>When the target last committed rows of the table, UTC; null where it did not since the process began.</summary>
     public DateTimeOffset? LastCommit { get; init; }
 
     public StatusError? Error { get; init; }

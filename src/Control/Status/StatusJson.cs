@@ -5,7 +5,7 @@ namespace Cdc.Control.Status;
 
 /// <summary>How a status is written in JSON: names and states in camelCase, nothing left out.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(WordConverter<RoleState>), typeof(WordConverter<TableState>)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(WordConverter<RoleState>), typeof(WordConverter<TableState>), typeof(WordConverter<SourceActivity>)])]
 [JsonSerializable(typeof(PipelineStatus))]
 public sealed partial class StatusJson : JsonSerializerContext;
 

@@ -1,3 +1,4 @@
+using Cdc.Contracts.Health;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 
@@ -21,10 +22,16 @@ public sealed class EmbeddedLog : ITopicLog
         this.time = time;
     }
 
+    /// <summary>What the log takes on disk, in bytes.</summary>
+    public long SizeBytes => journal.View.Segments.Sum(segment => segment.Length);
+
     public long TopicsVersion => journal.View.TopicsVersion;
 
     /// <summary>Opens the log of a folder, or makes one. The rest of an append that never ended is cut off; any other damage is refused.</summary>
-    public static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time) => Open(options, time, DiskStorage.Instance);
+    /// <param name="options">Where it lies.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="health">Told of the log's loop; null: nobody is.</param>
+    public static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, LoopHealth? health = null) => Open(options, time, DiskStorage.Instance, health);
 
     /// <summary>
     /// Moves the journal of a folder, which is damaged, into a folder of its own inside, where nothing reads it; the next opening makes an
@@ -36,12 +43,12 @@ public sealed class EmbeddedLog : ITopicLog
         return folder.SetAside(time.GetUtcNow());
     }
 
-    internal static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage)
+    internal static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage, LoopHealth? health = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, 4096);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.RetentionBytes ?? long.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.RetentionAge ?? TimeSpan.MaxValue, TimeSpan.Zero);
-        return new EmbeddedLog(Journal.Open(options, time, storage), time);
+        return new EmbeddedLog(Journal.Open(options, time, storage, health ?? new LoopHealth(time)), time);
     }
 
     public async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Health;
 
 namespace Cdc.Transport.Embedded;
 
@@ -17,20 +18,21 @@ internal sealed class Journal : IAsyncDisposable
     private readonly JournalStage stage;
     private readonly object gate = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LoopHealth health;
     private List<JournalRequest> waiting = [];
     private bool closing;
     private CdcException? failure;
 
     private Journal(
-        JournalFolder folder, IJournalStorage storage, EmbeddedLogOptions options, JournalStage stage, DurableView view)
+        JournalFolder folder, IJournalStorage storage, EmbeddedLogOptions options, JournalStage stage, DurableView view, LoopHealth health)
     {
-        (this.folder, this.storage, this.options, this.stage) = (folder, storage, options, stage);
+        (this.folder, this.storage, this.options, this.stage, this.health) = (folder, storage, options, stage, health);
         View = view;
     }
 
     public DurableView View { get; }
 
-    public static Journal Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage)
+    public static Journal Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage, LoopHealth health)
     {
         JournalFolder? opened = null;
         SegmentWriter? writer = null;
@@ -40,7 +42,7 @@ internal sealed class Journal : IAsyncDisposable
             (writer, var segments, var state) = JournalOpening.TryRead(opened, out var found)
                 ? (Continue(found, storage), found.Segments, found.State)
                 : Create(opened, storage, time);
-            var journal = new Journal(opened, storage, options, new JournalStage(state, writer, time), new DurableView(segments, state));
+            var journal = new Journal(opened, storage, options, new JournalStage(state, writer, time), new DurableView(segments, state), health);
             segments[0].LoadHead();
             journal.EnforceRetention();
             new Thread(journal.Run) { IsBackground = true, Name = "log writer" }.Start();
@@ -107,14 +109,19 @@ internal sealed class Journal : IAsyncDisposable
 
     private void Run()
     {
-        while (TakeWaiting() is { Count: > 0 } requests)
-            Serve(requests);
+        using (var loop = health.Register("the log's writer", LoopHealth.UsualPatience))
+        {
+            while (TakeWaiting(loop) is { Count: > 0 } requests)
+                Serve(requests);
+        }
+
         ended.TrySetResult();
     }
 
     /// <summary>Everything that waits, once there is something; nothing when the log is closed. No spinning: the disk is slower than a wake-up.</summary>
-    private List<JournalRequest> TakeWaiting()
+    private List<JournalRequest> TakeWaiting(Loop loop)
     {
+        using var wait = loop.Wait("appends");
         lock (gate)
         {
             while (waiting.Count == 0 && !closing)

@@ -72,7 +72,7 @@ public sealed class CommandLineTests
     {
         using var folder = new ConfigurationFolder();
 
-        var called = await Called.WithAsync("check", folder.File);
+        var called = await Called.WithAsync("check", folder.File, "--offline");
 
         Assert.Equal((0, $"{folder.File}: the configuration is valid: 1 source, 0 sinks.\n", ""), (called.Code, called.Out, called.Error));
     }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Cdc.Contracts.Errors;
 using Cdc.Control;
-using Cdc.Control.Health;
+using Cdc.Contracts.Health;
 using Cdc.Control.Metrics;
 using Cdc.Control.Status;
 

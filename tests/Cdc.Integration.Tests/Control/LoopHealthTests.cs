@@ -1,4 +1,4 @@
-using Cdc.Control.Health;
+using Cdc.Contracts.Health;
 
 namespace Cdc.Integration.Tests.Control;
 

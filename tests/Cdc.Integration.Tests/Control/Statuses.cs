@@ -15,6 +15,8 @@ internal static class Statuses
             {
                 Name = "shop",
                 State = RoleState.Running,
+                Activity = SourceActivity.ReadingTables,
+                Slot = "shop",
                 LagBytes = 3_500_000,
                 LagSeconds = 0.4,
                 Position = "16/B374D848",

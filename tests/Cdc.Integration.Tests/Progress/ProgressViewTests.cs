@@ -17,7 +17,7 @@ public sealed class ProgressViewTests
         Assert.Equal(heads.IndexOf("rows read", StringComparison.Ordinal) + "rows read".Length, orders.IndexOf("412,000", StringComparison.Ordinal) + "412,000".Length);
         Assert.Contains("1,250,000", orders, StringComparison.Ordinal);
         Assert.Contains("14 s", orders, StringComparison.Ordinal);
-        Assert.Contains(lines, line => line.Contains("3.3 MiB / 0.4 s behind", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("0.4 s (3.3 MiB) behind", StringComparison.Ordinal));
         Assert.Equal("public.<b>odd</b>: CDC-2031 Column 'mood' of table 'public.odd' has a type that is no longer in the catalog.", lines[^1]);
         Assert.StartsWith("warehouse: CDC-5005", lines[^2], StringComparison.Ordinal);
     }

@@ -43,6 +43,7 @@ public sealed class ShownProgressTests
         var source = Statuses.Busy.Sources[0];
         events.Tell(Statuses.Busy with { Sources = [source with { Records = source.Records + 1 }] });
         Assert.Equal(8, lines.Count);
-        Assert.EndsWith("Source 'shop' is running: 1204332 records, 3500000 bytes and 0.4 s behind.", lines[^1], StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.EndsWith("Table 'public.order_lines' of source 'shop' is waiting: 0 rows read of about 5,100,000.", StringComparison.Ordinal));
+        Assert.EndsWith("Source 'shop' is reading tables: 1,204,332 records, 0.4 s (3.3 MiB) behind.", lines[^1], StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cdc.Capture;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Errors;
@@ -8,6 +7,7 @@ using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.DuckDb;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Sink;
+using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -91,7 +91,7 @@ public sealed class TypeTravelTests
                 await run;
             var topics = await pipeline.Log.DescribeTopicsAsync(Token);
             Assert.All(topics, topic => Assert.Null(sink.Progress.TroubleOf(topic.Topic)));
-            return sink.HasApplied(topics);
+            return sink.HasApplied(topics, await TopicNotes.ReadAsync(pipeline.Log, Token));
         }, TimeSpan.FromSeconds(60), Token);
         await stopping.CancelAsync();
         await run;

@@ -14,6 +14,9 @@ public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan i
     private ulong confirmed;
     private int asks;
 
+    /// <summary>Called after each status that was sent.</summary>
+    public Action? OnSent { get; init; }
+
     /// <summary>The position that is told.</summary>
     public Lsn Confirmed => new(Volatile.Read(ref confirmed));
 
@@ -50,6 +53,7 @@ public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan i
             await bell.Reader.ReadAsync(cancellationToken);
             var position = Confirmed;
             await connection.SendStatusAsync(position, position, position, Interlocked.Exchange(ref asks, 0) == 1, cancellationToken);
+            OnSent?.Invoke();
         }
     }
 }

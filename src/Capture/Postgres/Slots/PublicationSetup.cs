@@ -33,6 +33,13 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
     public static string AddStatement(string publication, TableId table) =>
         $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} ADD TABLE {Qualified(table)}";
 
+    /// <summary>Making the publication: the statement, for people and for ourselves.</summary>
+    public static string CreateStatement(string publication, ImmutableArray<CatalogTable> tables)
+    {
+        var list = tables.IsEmpty ? "" : " FOR TABLE " + string.Join(", ", tables.Select(table => Qualified(table.Id)));
+        return $"CREATE PUBLICATION {ReplicationCommands.Identifier(publication)}{list} WITH (publish_via_partition_root = true)";
+    }
+
     private static string Qualified(TableId table) =>
         $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
 
@@ -72,8 +79,7 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
 
     private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<CatalogTable> tables, CancellationToken cancellationToken)
     {
-        var list = tables.IsEmpty ? "" : " FOR TABLE " + string.Join(", ", tables.Select(table => Qualified(table.Id)));
-        var statement = $"CREATE PUBLICATION {ReplicationCommands.Identifier(options.Publication)}{list} WITH (publish_via_partition_root = true)";
+        var statement = CreateStatement(options.Publication, tables);
         if (!options.Create)
             throw new CdcException(ErrorCodes.SourcePublicationMissing, $"Publication '{options.Publication}' is not there and 'create' is not set ({statement}).");
         await ExecuteAsync(session, statement, cancellationToken);

@@ -20,6 +20,9 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
     private NpgsqlConnection? watching;
     private NpgsqlConnection? looking;
 
+    /// <summary>Called after each message that was written into the source's log.</summary>
+    public Action? OnBeat { get; init; }
+
     public async Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken)
     {
         try
@@ -98,6 +101,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
             {
                 await using var message = new NpgsqlCommand(kind == PulseKind.Flush ? SnapshotSql.Flush : SnapshotSql.Heartbeat, watching);
                 await message.ExecuteNonQueryAsync(cancellationToken);
+                OnBeat?.Invoke();
             }
 
             await using var command = new NpgsqlCommand(SnapshotSql.Look, watching);

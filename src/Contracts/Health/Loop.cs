@@ -1,4 +1,4 @@
-namespace Cdc.Control.Health;
+namespace Cdc.Contracts.Health;
 
 /// <summary>One loop's sign of life. Used by the loop's own thread, read by others.</summary>
 public sealed class Loop : IDisposable
@@ -18,6 +18,7 @@ public sealed class Loop : IDisposable
         lastTick = clock.GetTimestamp();
     }
 
+    /// <summary>Which loop it is, for people.</summary>
     public string Name { get; }
 
     /// <summary>What the loop waits for, which may take any time; null while it works.</summary>
@@ -35,11 +36,13 @@ public sealed class Loop : IDisposable
         return new Waiting(this);
     }
 
+    /// <summary>The loop is over; nobody asks for it any more.</summary>
     public void Dispose() => ended(this);
 
     /// <summary>A declared wait; its end is a tick.</summary>
-    public readonly ref struct Waiting(Loop loop)
+    public readonly struct Waiting(Loop loop) : IDisposable
     {
+        /// <inheritdoc/>
         public void Dispose()
         {
             loop.Tick();

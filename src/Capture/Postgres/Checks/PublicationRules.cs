@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Cdc.Capture.Postgres.Catalog;
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Capture.Postgres.Slots;
+using Cdc.Contracts.Checks;
+using Cdc.Contracts.Errors;
+
+namespace Cdc.Capture.Postgres.Checks;
+
+/// <summary>Whether the publication has what is selected, or can be made so.</summary>
+public static class PublicationRules
+{
+    public static IEnumerable<Finding> Judge(SourceFacts facts, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> selected)
+    {
+        var subject = $"publication '{options.Publication}'";
+        var usable = selected.Where(TableRules.IsIdentified).ToImmutableArray();
+        var publication = facts.Publications.FirstOrDefault(found => found.Name == options.Publication);
+        if (publication is null)
+            return [Missing(subject, rights, options, usable)];
+        var findings = Shape(subject, publication, selected).Concat(Unpublished(subject, publication, rights, options, usable)).ToList();
+        return findings.Count > 0 ? findings : [Finding.Good(subject, $"there, with {Tables(publication.Tables.Length)}")];
+    }
+
+    private static Finding Missing(string subject, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> usable)
+    {
+        var create = PublicationSetup.CreateStatement(options.Publication, usable) + ";";
+        if (!options.Create)
+            return Finding.Fault(subject, "not there, and 'create' is not set", create + " -- or 'create: true'", ErrorCodes.SourcePublicationMissing);
+        var foreign = usable.Where(table => !IsOwner(rights, table)).ToList();
+        if (rights.MayCreate && foreign.Count == 0)
+            return Finding.Good(subject, $"not there yet; the first run makes it, with {Tables(usable.Length)}");
+        return Finding.Fault(subject,
+            $"not there, and role '{rights.Role}' may not make it: it {(rights.MayCreate ? $"does not own {Names(foreign)}" : "has no CREATE on the database")}",
+            "As the tables' owner: " + create, ErrorCodes.SourceAccessDenied);
+    }
+
+    private static IEnumerable<Finding> Shape(string subject, SourcePublication publication, ImmutableArray<CatalogTable> selected)
+    {
+        var name = ReplicationCommands.Identifier(publication.Name);
+        if (!publication.ViaRoot && selected.FirstOrDefault(table => table.IsPartitioned) is { } root)
+        {
+            yield return Finding.Fault(subject, $"it publishes partitions one by one; those of '{root.Id}' must come under its name",
+                $"ALTER PUBLICATION {name} SET (publish_via_partition_root = true);", ErrorCodes.SourceSettingUnsuitable);
+        }
+
+        if (!(publication.Inserts && publication.Updates && publication.Deletes && publication.Truncates))
+        {
+            yield return Finding.Warning(subject, "it does not publish every kind of change: what it leaves out never reaches the target",
+                $"ALTER PUBLICATION {name} SET (publish = 'insert, update, delete, truncate');");
+        }
+
+        foreach (var (table, published) in selected.Join(publication.Tables, table => table.Id, published => published.Id, (table, published) => (table, published)))
+        {
+            if (published.RowFilter is not null)
+                yield return Finding.Warning(subject, $"it publishes only some rows of '{table.Id}' (a row filter)");
+            if (!published.Columns.IsEmpty && table.Key.FirstOrDefault(key => !published.Columns.Contains(key, StringComparer.Ordinal)) is { } missing)
+            {
+                yield return Finding.Fault(subject, $"its columns of '{table.Id}' lack '{missing}', which belongs to the key",
+                    $"ALTER PUBLICATION {name} SET TABLE …; -- with the key's columns", ErrorCodes.SourceKeyUnknown);
+            }
+        }
+    }
+
+    private static IEnumerable<Finding> Unpublished(
+        string subject, SourcePublication publication, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> usable)
+    {
+        foreach (var table in usable.Where(table => !publication.Tables.Any(published => published.Id == table.Id)))
+        {
+            var statement = PublicationSetup.AddStatement(options.Publication, table.Id) + ";";
+            if (!options.Create)
+                yield return Finding.Warning(subject, $"table '{table.Id}' is selected and not published; it is left out", statement);
+            else if (rights.OwnsPublication == false || !IsOwner(rights, table))
+                yield return Finding.Fault(subject, $"table '{table.Id}' is not in it, and role '{rights.Role}' may not add it", "As the owner: " + statement, ErrorCodes.SourceAccessDenied);
+        }
+    }
+
+    private static bool IsOwner(SourceRights rights, CatalogTable table) => rights.Tables.GetValueOrDefault(table.Id)?.IsOwner == true;
+
+    private static string Names(List<CatalogTable> tables) =>
+        $"'{tables[0].Id}'" + (tables.Count > 1 ? Text($" and {tables.Count - 1} more") : "");
+
+    private static string Tables(int count) => count == 1 ? "1 table" : Text($"{count} tables");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Cdc.Capture.Postgres.Catalog;
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Contracts.Checks;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Selection;
+
+namespace Cdc.Capture.Postgres.Checks;
+
+/// <summary>What a look at a source found.</summary>
+/// <param name="Findings">In the order in which one would mend them.</param>
+/// <param name="SystemIdentifier">The cluster's number; empty where the source did not answer.</param>
+/// <param name="Tables">The selected tables.</param>
+public sealed record CheckedSource(ImmutableArray<Finding> Findings, string SystemIdentifier, ImmutableArray<TableId> Tables);
+
+/// <summary>Looks whether a source can be captured from: everything that is wrong, at once. It writes nothing there.</summary>
+public static class SourceCheck
+{
+    private const string Connection = "connection";
+
+    public static async Task<CheckedSource> RunAsync(CaptureOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var findings = ImmutableArray.CreateBuilder<Finding>();
+        try
+        {
+            await using var session = await PostgresSession.OpenAsync(options.Postgres, cancellationToken);
+            findings.Add(Finding.Good(Connection, $"'{options.Postgres.User}' at {options.Postgres.Host}:{options.Postgres.Port}"));
+            var facts = await SourceFactsReader.ReadAsync(session, cancellationToken);
+            var tables = await new CatalogReader(session, new TypeCatalog())
+                .ReadTablesAsync(new TableSelection(options.Tables), PartitionedTables.AsRoot, cancellationToken);
+            var rights = await SourceRightsReader.ReadAsync(session, options.Postgres.Publication, tables, cancellationToken);
+            findings.AddRange(ServerRules.Judge(facts, rights, options.Postgres.Slot));
+            if (facts.CanReplicate || rights.HasProvidersReplication)
+                findings.AddRange(await TryReplicationAsync(options.Postgres, clock, cancellationToken));
+            findings.AddRange(SlotRules.Judge(facts, options.Postgres));
+            findings.AddRange(PublicationRules.Judge(facts, rights, options.Postgres, tables));
+            findings.AddRange(TableRules.Judge(tables, rights, options.Tables, options.TopicPrefix));
+            return new CheckedSource(findings.ToImmutable(), facts.SystemIdentifier, [.. tables.Select(table => table.Id)]);
+        }
+        catch (CdcException error)
+        {
+            findings.Add(Finding.Of(Connection, error));
+            return new CheckedSource(findings.ToImmutable(), "", []);
+        }
+    }
+
+    /// <summary>Access rules for replication are others than those for queries.</summary>
+    private static async Task<IEnumerable<Finding>> TryReplicationAsync(PostgresOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await ReplicationConnection.OpenAsync(options, "cdc check", clock, cancellationToken);
+            await connection.IdentifySystemAsync(cancellationToken);
+            return [];
+        }
+        catch (CdcException error)
+        {
+            return [Finding.Of("replication connection", error)];
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Cdc.Capture;
+using Cdc.Capture.Postgres.Checks;
+using Cdc.Cli.Configuration;
+using Cdc.Contracts.Checks;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Selection;
+using Cdc.Contracts.Topics;
+using Cdc.Sink;
+using Cdc.Sink.Consuming;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers.DuckDb;
+using Cdc.Sink.Writers.Postgres;
+
+namespace Cdc.Cli.Checks;
+
+/// <summary>Looks at everything that a configuration names: the log's folder, the sources, the targets. It starts nothing and writes nothing.</summary>
+internal static class Surroundings
+{
+    public static async Task<IReadOnlyList<CheckedPart>> CheckAsync(PipelineOptions options, CancellationToken cancellationToken)
+    {
+        var sources = await Task.WhenAll(options.Sources.Select(async source =>
+            (Options: source, Found: await SourceCheck.RunAsync(source, TimeProvider.System, cancellationToken))));
+        var sinks = await Task.WhenAll(options.Sinks.Select(sink => CheckAsync(sink, sources, cancellationToken)));
+        return
+        [
+            new CheckedPart("log", "", options.Log.Embedded.Path, LookAtLog(options)),
+            .. sources.Select(source => new CheckedPart(
+                "source", source.Options.Name, FormattableString.Invariant($"postgres {source.Options.Postgres.Host}:{source.Options.Postgres.Port}/{source.Options.Postgres.Database}"), source.Found.Findings)),
+            .. sinks,
+        ];
+    }
+
+    private static List<Finding> LookAtLog(PipelineOptions options)
+    {
+        var log = options.Log.Embedded;
+        return [.. FolderCheck.Look(log.Path, log.RetentionBytes, ErrorCodes.LogStorageFailed)];
+    }
+
+    private static async Task<CheckedPart> CheckAsync(SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources, CancellationToken cancellationToken)
+    {
+        var routes = RoutesOf(sink, sources);
+        List<Finding> findings = [];
+        if (sink.DuckDb is { } duckDb)
+        {
+            findings.AddRange(FolderCheck.Look(Path.GetDirectoryName(Path.GetFullPath(duckDb.Path))!, most: null, ErrorCodes.TargetAccessDenied));
+            findings.AddRange(DuckDbTargetCheck.Run(duckDb));
+        }
+        else if (sink.Postgres is { } postgres)
+        {
+            var target = await PostgresTargetCheck.RunAsync(postgres, [.. routes.Select(route => route.Target).Distinct()], cancellationToken);
+            findings.AddRange(target.Findings);
+            findings.AddRange(sources.Where(source => target.SystemIdentifier.Length > 0 && source.Found.SystemIdentifier == target.SystemIdentifier
+                    && source.Options.Postgres.Database == postgres.Database).SelectMany(source => Circles(source.Options, routes)));
+        }
+
+        findings.AddRange(routes.GroupBy(route => route.Target).Where(group => group.Count() > 1).Select(group => Finding.Fault($"table '{group.Key}'",
+            $"{string.Join(" and ", group.Select(route => $"'{route.Table}'"))} would both go there", "Tell them apart with '{source}' or '{schema}' in the sink's 'target'.", ErrorCodes.TargetTableTaken)));
+        if (routes.Count == 0 && sources.Any(source => source.Found.Tables.Length > 0))
+            findings.Add(Finding.Warning("subscribe", "no table of the sources is subscribed to", "Look at 'subscribe' of the sink: patterns over '<prefix>.<schema>.<table>'."));
+        var place = sink.Postgres is { } database ? FormattableString.Invariant($"postgres {database.Host}:{database.Port}/{database.Database}") : $"duckdb {sink.DuckDb?.Path}";
+        return new CheckedPart("sink", sink.Name, place, findings);
+    }
+
+    /// <summary>Where each table that a sink subscribes to would go.</summary>
+    private static List<(TableId Table, TargetName Target)> RoutesOf(SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources)
+    {
+        var subscription = new TableSelection(sink.Subscribe);
+        var naming = new TargetNaming(sink.Target.Schema, sink.Target.Table);
+        return
+        [
+            .. from source in sources
+               from table in source.Found.Tables
+               where source.Options.TopicPrefix.Length + table.Schema.Length + table.Name.Length + 2 <= TopicNaming.MaxLength
+                   && subscription.Includes(TopicNaming.TopicOf(source.Options.TopicPrefix, table))
+               select (table, naming.Resolve(new SourceTableName(source.Options.TopicPrefix, source.Options.Postgres.Database, table.Schema, table.Name))),
+        ];
+    }
+
+    /// <summary>Target and source are one database: what is written there must not be captured again.</summary>
+    private static IEnumerable<Finding> Circles(CaptureOptions source, List<(TableId Table, TargetName Target)> routes)
+    {
+        var selection = new TableSelection(source.Tables);
+        return routes.Select(route => route.Target).Distinct().Where(target => selection.Includes(target.ToString())).Select(target => Finding.Fault(
+            $"table '{target}'", $"the target is the database of source '{source.Name}', which would capture it", "Give the sink another 'target.schema', and exclude that from the source's 'tables'.",
+            ErrorCodes.TargetTableTaken));
+    }
+}
