@@ -2,6 +2,7 @@ using Cdc.Capture;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Orders;
 using Cdc.Cli.Wiring;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
@@ -84,6 +85,21 @@ internal sealed class Installation : IPipeline
 
         await stopping.CancelAsync();
         await Task.WhenAll(roles);
+        if (until == RunUntil.CaughtUp && !stop.IsCancellationRequested)
+            RequireAll();
+    }
+
+    /// <summary>A scheduler must not take it for success that some tables stand still.</summary>
+    private void RequireAll()
+    {
+        var still = captures.SelectMany(capture => capture.Progress.Tables.Where(table => table.Value is not null).Select(table => table.Key.ToString()))
+            .Concat(sinks.SelectMany(sink => sink.Progress.Topics.Where(topic => sink.Progress.TroubleOf(topic) is not null)))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        if (still.Count > 0)
+        {
+            throw new CdcException(ErrorCodes.TablesStandStill, FormattableString.Invariant(
+                $"Everything else has caught up, but {still.Count} tables or topics stand still: '{string.Join("', '", still.Take(10))}'."));
+        }
     }
 
     public Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken) => orders.SendAsync(order, cancellationToken);

@@ -62,6 +62,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode ConsumerTooLate = new(5081, ErrorKind.LogPositionLost, "A sink comes after its records were removed",
         "Run 'cdc resync' for the table named, it begins by itself once the re-read has begun; keep the log for longer.");
 
+    public static readonly ErrorCode TablesStandStill = new(5085, ErrorKind.TargetTableUnsuitable, "A run until caught up left tables behind",
+        "Look at the lines above, or at 'cdc status' of a run, for each table's own code and what to do about it.");
+
     public static readonly ErrorCode TargetFailed = new(5090, ErrorKind.TargetTableUnsuitable, "The target refused a statement",
         "Look at the target's message; then start again.");
 }
