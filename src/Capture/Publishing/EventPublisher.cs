@@ -56,6 +56,8 @@ public sealed class EventPublisher : IAsyncDisposable
             return;
         try
         {
+            if (!table.IsIdentified)
+                throw Unidentified(table.Schema.Id);
             encoders[table] = new TableEncoder(table, source, await placer.PlaceAsync(table.Schema, source.Schema, cancellationToken));
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
@@ -63,6 +65,10 @@ public sealed class EventPublisher : IAsyncDisposable
             stopped.Stop(table.Schema.Id, error);
         }
     }
+
+    /// <summary>Nothing tells a table's rows apart: it is never captured as if it only ever got rows.</summary>
+    public static CdcException Unidentified(TableId table) => new(ErrorCodes.SourceIdentityMissing,
+        $"Looking at table '{table}', it is published and has no replica identity: neither a key nor REPLICA IDENTITY FULL was found.");
 
     /// <summary>Encodes a change onto the batch. What its table's schema cannot carry at all stops the table alone.</summary>
     public void Publish(in SourceChange change)

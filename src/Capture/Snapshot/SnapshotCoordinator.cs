@@ -23,6 +23,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private readonly List<(ChunkWindow Window, Task<ReadChunk?> Reading)> underway = [];
     private readonly List<(ChunkWindow Window, ReadChunk Chunk)> waiting = [];
     private readonly Dictionary<TableProgress, Task<TableDescription?>> describing = [];
+    private readonly HeldRead held;
+    private bool isHoldDue;
     private Task delay = Task.CompletedTask;
     private long delayEnds;
     private bool isSkipped;
@@ -40,14 +42,15 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         this.publisher = publisher;
         this.clock = clock;
         this.onProgress = onProgress;
+        held = new HeldRead(reads.Keyless, reader, publisher, clock);
         watch = new SourceWatch(reader, reads, pace, clock);
         nextReadAt = clock.GetTimestamp();
         foreach (var table in reads.Tables)
             Report(table);
     }
 
-    /// <summary>A chunk is read and waits for the stream: a place between two transactions is welcome.</summary>
-    public bool WantsBoundary => waiting.Count > 0;
+    /// <summary>A chunk is read and waits for the stream, or a table is to be read that holds it: a place between two transactions is welcome.</summary>
+    public bool WantsBoundary => waiting.Count > 0 || isHoldDue;
 
     public bool HasNews => reads.HasNews;
 
@@ -55,7 +58,10 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     public bool IsDone => underway.Count == 0 && waiting.Count == 0
         && reads.Tables.All(table => table.State == TableState.Stopped || (table.State == TableState.Complete && table.Rereads.Count == 0));
 
-    /// <summary>A streamed change was published.</summary>
+    /// <summary>Whether a streamed change is not to be published, because its table's read has it, or will have it.</summary>
+    public bool Withholds(in SourceChange change) => reads.Keyless.Withholds(change);
+
+    /// <summary>A change was streamed.</summary>
     public void Observe(in SourceChange change) => reads.Observe(change);
 
     /// <summary>The stream shows a table: one that is not known has joined by now.</summary>
@@ -74,16 +80,21 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     /// <summary>Completes when <see cref="AdvanceAsync"/> has something to do.</summary>
     public Task WhenDueAsync()
     {
-        var limit = isSkipped ? ReadPace.Pass : waiting.Count > 0 ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
+        var limit = isSkipped ? ReadPace.Pass : WaitsForStream ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
         var untilRead = clock.GetElapsedTime(clock.GetTimestamp(), nextReadAt);
         if (untilRead > TimeSpan.Zero && untilRead < limit)
             limit = untilRead;
         return Task.WhenAny([DelayAsync(limit), .. underway.Select(read => read.Reading), .. describing.Values, .. Look()]);
     }
 
-    /// <summary>Takes what was read and begins what is next. True where a chunk was published: it must be appended at once.</summary>
+    /// <summary>
+    /// Takes what was read and begins what is next. True where something was published: it must be appended at once. While a table without
+    /// a key is read that is all that it does, so the stream waits.
+    /// </summary>
     public async ValueTask<bool> AdvanceAsync(IChangeSource source, CancellationToken cancellationToken)
     {
+        if (held.Table is not null)
+            return await HoldAsync(source, cancellationToken);
         isSkipped = underway.Count + waiting.Count + describing.Count == 0 && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
         if (isSkipped)
             return false;
@@ -91,15 +102,19 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         StopStopped();
         await TakeDescriptionsAsync();
         await TakeReadsAsync();
-        await watch.AdvanceAsync(waiting.Count > 0 && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
-        var published = await TryPublishAsync(source, cancellationToken);
+        await watch.AdvanceAsync(WaitsForStream && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
+        TakePassed(source);
+        if (await TryPublishAsync(source, cancellationToken) || await HoldAsync(source, cancellationToken))
+            return true;
         Begin(source);
-        return published;
+        isHoldDue = reads.Keyless.Next(source.Reached) is not null;
+        return false;
     }
 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
+        await held.DisposeAsync();
         foreach (var (window, reading) in underway)
         {
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -116,6 +131,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         reads.Dispose();
         stopping.Dispose();
     }
+
+    private bool WaitsForStream => waiting.Count > 0 || reads.Keyless.IsPassing;
 
     /// <summary>One delay serves many waits: under load there are thousands a second.</summary>
     private Task DelayAsync(TimeSpan limit)
@@ -166,10 +183,9 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             return;
         }
 
-        if (!found.Shape.Schema.HasKey && !found.IsEmpty)
+        if (!found.Shape.IsIdentified)
         {
-            Stop(table, new CdcException(ErrorCodes.SnapshotKeyMissing,
-                $"Reading table '{table.Table}', it has rows and no key by which they could be told from those that change meanwhile."));
+            Stop(table, EventPublisher.Unidentified(table.Table));
             return;
         }
 
@@ -203,7 +219,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
 
     private void Wait(ChunkWindow window, ReadChunk chunk)
     {
-        if (waiting.Count == 0)
+        if (!WaitsForStream)
             waitingSince = clock.GetTimestamp();
         waiting.Add((window, chunk));
     }
@@ -230,13 +246,40 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             }
         }
 
-        if (waiting.Count > 0 && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
+        if (WaitsForStream && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
         {
             askedAt = clock.GetTimestamp();
             source.AskForPosition();
         }
 
         return false;
+    }
+
+    /// <summary>Begins the read of a table without a key, or goes on with it; true where something was published.</summary>
+    private async ValueTask<bool> HoldAsync(IChangeSource source, CancellationToken cancellationToken)
+    {
+        var table = held.Table ?? reads.Keyless.Next(source.Reached);
+        try
+        {
+            if (held.Table is null)
+                return await held.TryBeginAsync(source, pace.PieceBytes, cancellationToken);
+            await held.AdvanceAsync(source, cancellationToken);
+            waitingSince = clock.GetTimestamp();
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            await held.CloseAsync();
+            Stop(table!, error);
+        }
+
+        Report(table!);
+        return true;
+    }
+
+    private void TakePassed(IChangeSource source)
+    {
+        while (reads.Keyless.TakePassed(source.Reached) is { } table)
+            Report(table);
     }
 
     private async ValueTask PublishAsync(ChunkWindow window, ReadChunk chunk, IChangeSource source, CancellationToken cancellationToken)
@@ -306,5 +349,5 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     }
 
     private void Report(TableProgress table) =>
-        onProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt));
+        onProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt) { HoldsStream = held.Table == table });
 }

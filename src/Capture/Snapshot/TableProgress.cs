@@ -39,6 +39,9 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     /// <summary>The source's number of the table, as of the description.</summary>
     public uint Oid { get; set; }
 
+    /// <summary>Of a table without a key: its rows are published, and what the read saw is dropped from the stream until that has passed.</summary>
+    public ChunkFacts? Whole { get; set; }
+
     public RereadKeys Rereads { get; } = new(limits.RereadKeys, limits.RereadBytes);
 
     /// <summary>Windows that are open.</summary>
@@ -138,6 +141,7 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
 
     private void Abandon()
     {
+        Whole = null;
         foreach (var window in Windows)
             window.Spoil(WindowFault.Abandoned);
     }
