@@ -8,7 +8,7 @@ namespace Cdc.EndToEnd.Tests;
 /// </summary>
 internal static class Shop
 {
-    public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite"];
+    public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite", "loose"];
 
     /// <summary>How a table's rows are compared: everything but columns that the target adds.</summary>
     public static string Digest(string table) =>
@@ -34,6 +34,8 @@ internal static class Shop
             CREATE TABLE shop.ranged_1 PARTITION OF shop.ranged FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
             CREATE TABLE shop.ranged_2 PARTITION OF shop.ranged DEFAULT;
             CREATE TABLE shop.composite (region text, code uuid, uid bigint, version int, tags text[], extra jsonb, PRIMARY KEY (region, code));
+            CREATE TABLE shop.loose (uid bigint, version int, note text, weight float8);
+            ALTER TABLE shop.loose REPLICA IDENTITY FULL;
             """, "source");
         await FillAsync(server);
     }
@@ -45,6 +47,7 @@ internal static class Shop
         INSERT INTO shop.moving SELECT u, u, 0, md5(u::text) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 4000) i) n;
         INSERT INTO shop.wide (id, uid, version, c0, c1, c2) SELECT u, u, 0, 7, 'w', 1.5 FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 2000) i) n;
         INSERT INTO shop.ranged SELECT u, u, 0, date '2020-06-01' + (u % 700)::int, 'r' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
+        INSERT INTO shop.loose SELECT u, 0, NULL, 'NaN' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         INSERT INTO shop.composite SELECT 'r' || u % 7, gen_random_uuid(), u, 0, ARRAY['a'], '{}' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         """, "source");
 
@@ -78,6 +81,7 @@ internal static class Shop
         "moving" => "id, body",
         "wide" => "id, c0, c1, c2, c50, c96",
         "ranged" => "id, day, note",
+        "loose" => "note",
         _ => "region, code, extra, array_to_string(tags, ',')",
     };
 
@@ -88,6 +92,7 @@ internal static class Shop
         "moving" => "(id, uid, version, body)",
         "wide" => "(id, uid, version, c0, c1, c2, c50, c96)",
         "ranged" => "(id, uid, version, day, note)",
+        "loose" => "(uid, version, note, weight)",
         "composite" => "(region, code, uid, version, tags, extra)",
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "Not a table of the shop."),
     };

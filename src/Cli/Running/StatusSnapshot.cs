@@ -50,6 +50,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             RowsRead = read?.RowsRead ?? 0,
             RowsEstimated = read is { RowsEstimated: > 0 } ? read.RowsEstimated : null,
             RowsPerSecond = rate,
+            HoldsStream = read?.HoldsStream ?? false,
             SecondsLeft = rate is { } perSecond && read!.RowsEstimated > read.RowsRead ? (read.RowsEstimated - read.RowsRead) / perSecond : null,
             Error = trouble is null ? null : new StatusError(trouble[..8], trouble),
         };
