@@ -147,7 +147,7 @@ internal sealed class StagedTable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private BatchShape ShapeOf(TableBatch batch)
+    private static BatchShape ShapeOf(TableBatch batch)
     {
         var shape = batch.HasExact ? BatchShape.Exact : BatchShape.Plain;
         for (var i = 0; i < batch.Count; i++)
