@@ -123,5 +123,5 @@ public sealed class CapturePipeline(
     private bool HasSomething() => publisher.HasRecords || source.WantsCheckpoint || snapshot.HasNews;
 
     private ValueTask AppendAsync(CancellationToken cancellationToken) =>
-        publisher.AppendAsync(source.Mark(), snapshot.TakeEntries(), source.Confirm, cancellationToken); // 5 publish, 6 confirm
+        publisher.AppendAsync(source.Mark(), snapshot.TakeNotes(), source.Confirm, cancellationToken); // 5 publish, 6 confirm
 }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Reflection;
 using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Requests;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
@@ -49,7 +51,21 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
                 Progress.Wait(error);
                 await backoff.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            catch (CdcException error) when (error.Kind == ErrorKind.SourcePositionLost)
+            {
+                if (!await TryAcknowledgeAsync(cancellationToken))
+                    throw;
+                Log.GapAcknowledged(logger, options.Name, error.Code.ToString(), error.Message);
+                Progress.Wait(error);
+            }
         }
+    }
+
+    /// <summary>The tables that a source's checkpoint knows; null where it keeps none of tables that are not read.</summary>
+    public static IReadOnlyCollection<TableId>? TablesOf(Checkpoint checkpoint, CaptureOptions options)
+    {
+        using var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), TimeProvider.System);
+        return options.Snapshot.Mode == SnapshotMode.Never ? null : [.. reads.Tables.Select(table => table.Table)];
     }
 
     /// <summary>Where the source's log ends now; waits for a source that does not answer.</summary>
@@ -75,25 +91,81 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         && Progress.Reads.Values.All(read => read.State is TableState.Complete or TableState.Stopped)
         && SourceEnds.IsReached(await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken), new Lsn(end.Value));
 
+    /// <summary>
+    /// Changes are missing. Where somebody asked that every table be read again, that is noted, and the next session begins anew; else
+    /// nothing is changed (Invariant 6).
+    /// </summary>
+    private async Task<bool> TryAcknowledgeAsync(CancellationToken cancellationToken)
+    {
+        var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
+        var topic = new RequestTopic(log, options.TopicPrefix);
+        var (requests, next) = await topic.ReadAsync(RequestTopic.StartOf(checkpoint), cancellationToken);
+        if (checkpoint[CheckpointKeys.Gap] is not null || !requests.Any(request => request.CoversAll))
+            return false;
+        await using var writer = await log.OpenWriterAsync(options.TopicPrefix, cancellationToken);
+        using var nothing = new RecordBatch(new PartitionTable(), 64);
+        await writer.AppendAsync(nothing, _ => [new CheckpointEntry(CheckpointKeys.Gap, next.ToString(CultureInfo.InvariantCulture))], cancellationToken);
+        return true;
+    }
+
+    /// <summary>What goes with the position behind a gap: all tables are read again, and the requests that asked for it are taken up.</summary>
+    private IReadOnlyList<CheckpointEntry> Repair(Checkpoint checkpoint, ImmutableArray<TableId> published)
+    {
+        using var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock);
+        var stopped = new StoppedTables(checkpoint, (_, _) => { });
+        foreach (var table in stopped.Reasons.Keys)
+            stopped.Resume(table);
+        reads.AddAllAgain(published, isJoining: !options.Postgres.Create);
+        var next = long.Parse(checkpoint[CheckpointKeys.Gap]!, NumberStyles.None, CultureInfo.InvariantCulture);
+        return
+        [
+            .. reads.TakeNotes().Entries, .. stopped.TakeNews(), RequestTopic.TakenUpTo(next),
+            Lineage.Begin(), .. SnapshotBounds.Read(checkpoint).Keys.Select(SnapshotBounds.Removal),
+        ];
+    }
+
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)
     {
         var postgres = options.Postgres;
         var publication = new PublicationSetup(postgres, selection, what => Log.LeftOut(logger, options.Name, what));
         var opening = new SlotOpening(postgres, options.TopicPrefix, log, clock, what => Log.Waiting(logger, options.Name, what));
         ImmutableArray<TableId> published = [];
-        var slot = await opening.OpenAsync(async () => published = await publication.RunAsync(cancellationToken), cancellationToken);
+        var slot = await opening.OpenAsync(
+            async () => published = await publication.RunAsync(cancellationToken), checkpoint => Repair(checkpoint, published), cancellationToken);
         await using var writer = slot.Writer;
-        var placer = new TablePlacer(writer, registry, options.TopicPrefix, PartitionsOf);
-        var stopped = new StoppedTables(writer.Checkpoint, (table, error) => Log.TableStopped(logger, options.Name, table.ToString(), error.Describe()));
+        var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
+        var placer = new TablePlacer(writer, registry, options.TopicPrefix, PartitionsOf, new SnapshotPlaces(checkpoint));
+        var stopped = new StoppedTables(checkpoint, (table, error) => Log.TableStopped(logger, options.Name, table.ToString(), error.Describe()));
         await using var publisher = new EventPublisher(writer, placer, stopped, options.Append.Bytes, clock);
         var shapes = new TableShapes();
-        var reads = ReadsOf(writer.Checkpoint, published, slot.IsNew, stopped);
-        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, clock, Progress.Note);
+        var reads = ReadsOf(checkpoint, published, slot.IsNew, stopped);
+        await using var inbox = await TakeRequestsAsync(checkpoint, reads, stopped, cancellationToken);
+        await using var snapshot = new SnapshotCoordinator(reads, new PostgresSnapshotReader(postgres, shapes), Pace(), publisher, inbox, clock,
+            new SnapshotEvents(Progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
+        await snapshot.FindRewrittenAsync();
         await using var source = Source(slot, shapes);
         Progress.Begin(placer, stopped);
         backoff.Reset();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
         await new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, Progress).RunAsync(cancellationToken);
+    }
+
+    /// <summary>Starts the tables again that somebody asked for while nothing ran; new requests come by the inbox.</summary>
+    private async Task<RequestInbox> TakeRequestsAsync(
+        Checkpoint checkpoint, TableReads reads, StoppedTables stopped, CancellationToken cancellationToken)
+    {
+        var topic = new RequestTopic(log, options.TopicPrefix);
+        var from = RequestTopic.StartOf(checkpoint);
+        var (requests, next) = await topic.ReadAsync(from, cancellationToken);
+        foreach (var table in reads.Tables.Where(table => requests.Any(request => request.Includes(table.Table.ToString()))))
+        {
+            stopped.Resume(table.Table);
+            reads.Ask(table);
+        }
+
+        if (next > from)
+            reads.Note(RequestTopic.TakenUpTo(next));
+        return new RequestInbox(topic, next, clock);
     }
 
     private PostgresChangeSource Source(OpenedSlot slot, TableShapes shapes) => new(
@@ -106,15 +178,17 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     /// <summary>Which tables are to be read: those that are published and whose reading the checkpoint does not call complete.</summary>
     private TableReads ReadsOf(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, StoppedTables stopped)
     {
+        var topics = SnapshotBounds.Read(checkpoint);
         var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock);
         foreach (var table in reads.Tables.Select(known => known.Table).Except(published).ToList())
             reads.Forget(table);
         foreach (var table in published)
         {
-            if (options.Snapshot.Mode == SnapshotMode.Never)
+            var known = reads.Find(table);
+            if (options.Snapshot.Mode == SnapshotMode.Never && known is not { Reason: "repair", State: not TableState.Complete })
                 reads.AddUnread(table);
-            else if (reads.Find(table) is null)
-                reads.Add(table, isJoining: !slotIsNew);
+            else if (known is null)
+                reads.Add(table, isJoining: !slotIsNew, topics.ContainsKey(TopicNaming.TopicOf(options.TopicPrefix, table)) ? "repair" : "first");
             if (stopped.IsStopped(table))
                 reads.Find(table)!.Stop();
         }

@@ -16,6 +16,13 @@ internal static partial class Log
     [LoggerMessage(2003, LogLevel.Error, "Source '{Source}' stopped table '{Table}': {Reason}")]
     public static partial void TableStopped(ILogger logger, string source, string table, string reason);
 
+    [LoggerMessage(2005, LogLevel.Warning, "Source '{Source}' begins anew and reads all tables again, as asked for: {Code} {Reason}")]
+    public static partial void GapAcknowledged(ILogger logger, string source, string code, string reason);
+
+    [LoggerMessage(2006, LogLevel.Warning,
+        "Source '{Source}' reads table '{Table}' again: it was rewritten or truncated, or it lost a partition, and the stream does not tell of every such change (VACUUM FULL and CLUSTER look the same).")]
+    public static partial void Rewritten(ILogger logger, string source, string table);
+
     [LoggerMessage(2004, LogLevel.Warning, "Source '{Source}': {What}")]
     public static partial void LeftOut(ILogger logger, string source, string what);
 }

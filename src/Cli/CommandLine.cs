@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Cdc.Capture.Requests;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Output;
 using Cdc.Contracts.Errors;
+using Cdc.Control.Orders;
 
 namespace Cdc.Cli;
 
@@ -51,6 +53,8 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
         root.Add(Run(open));
         root.Add(Check());
         root.Add(Status());
+        root.Add(Resync());
+        root.Add(Reset());
         root.Add(Explain());
         root.Add(Version());
         return root;
@@ -71,6 +75,36 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
     private Command Status() => Doing(
         new Command("status", "Ask the process that runs a configuration how it is doing.") { file },
         parsed => StatusCommand.RunAsync(parsed.GetRequiredValue(file), terminal, FormatOf(parsed)));
+
+    private Command Resync()
+    {
+        var tables = new Argument<string[]>("TABLE") { Description = "Tables as schema.table, or patterns ('public.*').", Arity = ArgumentArity.ZeroOrMore };
+        var all = new Option<bool>("--all") { Description = "Every table; where changes are missing, this acknowledges it and begins anew." };
+        var source = new Option<string?>("--source") { Description = "The source's name; without it every source that has such tables." };
+        var command = new Command("resync", "Have tables read again as a whole, beside the stream; a process that runs does it at once, else the next one.")
+        {
+            file, tables, all, source,
+        };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(all) == (parsed.GetValue(tables) is { Length: > 0 }))
+                parsed.AddError("Expected tables, or '--all'.");
+        });
+        return Doing(command, parsed => new ResyncCommand(terminal, FormatOf(parsed)).RunAsync(
+            parsed.GetRequiredValue(file),
+            new ResyncOrder(parsed.GetValue(all) ? [ResyncRequest.All] : parsed.GetRequiredValue(tables), parsed.GetValue(source))));
+    }
+
+    private Command Reset()
+    {
+        var yes = new Option<bool>("--yes") { Description = "Do not ask." };
+        var offline = new Option<bool>("--offline") { Description = "Leave sources and targets as they are that do not answer." };
+        var command = new Command("reset", "Forget slots, log and how far sinks are, so that the next run starts anew.") { file, yes, offline };
+        return Doing(command, parsed => new ResetCommand(terminal, FormatOf(parsed)).RunAsync(
+            parsed.GetRequiredValue(file),
+            parsed.GetValue(yes) ? ResetConsent.Given : ResetConsent.Asked,
+            parsed.GetValue(offline) ? ResetReach.WhatAnswers : ResetReach.Everything));
+    }
 
     private Command Explain()
     {

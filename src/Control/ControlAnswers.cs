@@ -1,5 +1,6 @@
 using Cdc.Control.Health;
 using Cdc.Control.Metrics;
+using Cdc.Control.Orders;
 using Cdc.Control.Status;
 
 namespace Cdc.Control;
@@ -8,6 +9,9 @@ namespace Cdc.Control;
 /// <param name="Status">Makes a snapshot of how the process is doing; called from several threads, answers at once.</param>
 public sealed record ControlAnswers(Func<PipelineStatus> Status, LoopHealth Health, MetricStore Metrics)
 {
+    /// <summary>Has tables read again; null: orders are not taken here. Throws a <c>CdcException</c> where the order is refused.</summary>
+    public Func<ResyncOrder, CancellationToken, Task<ResyncReceipt>>? Resync { get; init; }
+
     /// <summary>Why the process should be started again; empty where it is alive.</summary>
     public IReadOnlyList<string> FindDead() => [.. Health.FindStuck().Select(loop => $"Loop '{loop}' has not ticked in time.")];
 

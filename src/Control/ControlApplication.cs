@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Cdc.Control.Metrics;
+using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -8,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cdc.Control;
 
-/// <summary>Answers requests; every one only reads.</summary>
-internal sealed class ControlApplication(ControlAnswers answers) : IHttpApplication<HttpContext>
+/// <summary>Answers requests; all but one route only read.</summary>
+internal sealed class ControlApplication(ControlAnswers answers, ResyncRoute? resync) : IHttpApplication<HttpContext>
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
@@ -28,6 +29,8 @@ internal sealed class ControlApplication(ControlAnswers answers) : IHttpApplicat
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy =
             "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'";
+        if (resync is not null && HttpMethods.IsPost(context.Request.Method) && string.Equals(context.Request.Path.Value, ResyncRoute.Path, StringComparison.Ordinal))
+            return AnswerOrderAsync(context, resync);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             response.Headers.Allow = "GET, HEAD";
@@ -45,6 +48,14 @@ internal sealed class ControlApplication(ControlAnswers answers) : IHttpApplicat
             _ => AnswerAsync(context, StatusCodes.Status404NotFound, PlainText,
                 "There is nothing here; see /, /api/v1/status, /metrics, /healthz/live and /healthz/ready.\n"),
         };
+    }
+
+    private static async Task AnswerOrderAsync(HttpContext context, ResyncRoute route)
+    {
+        var (status, body) = await route.AnswerAsync(context.Request, context.RequestAborted);
+        if (status == StatusCodes.Status401Unauthorized)
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        await AnswerAsync(context, status, "application/json", body);
     }
 
     private static Task AnswerHealthAsync(HttpContext context, IReadOnlyList<string> faults) => faults.Count == 0

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Cdc.Contracts.Errors;
+using Cdc.Control.Orders;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -22,12 +23,12 @@ public sealed class ControlServer : IAsyncDisposable
     private const int PortsTried = 64;
 
     private readonly KestrelServer server;
-    private readonly string? addressFile;
+    private readonly string? folder;
 
-    private ControlServer(KestrelServer server, Uri address, string? addressFile)
+    private ControlServer(KestrelServer server, Uri address, string? folder)
     {
         this.server = server;
-        this.addressFile = addressFile;
+        this.folder = folder;
         Address = address;
     }
 
@@ -40,18 +41,19 @@ public sealed class ControlServer : IAsyncDisposable
     /// </summary>
     /// <param name="options">Where to listen.</param>
     /// <param name="answers">What is told.</param>
-    /// <param name="addressFolder">Folder in which a file tells the address; null: none is written.</param>
+    /// <param name="folder">Folder in which one file tells the address and another the token for orders; null: none is written, no order is taken.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<ControlServer> StartAsync(
-        HttpOptions options, ControlAnswers answers, string? addressFolder, CancellationToken cancellationToken)
+        HttpOptions options, ControlAnswers answers, string? folder, CancellationToken cancellationToken)
     {
         var bind = IPAddress.Parse(options.Bind);
+        var resync = folder is null || answers.Resync is null ? null : new ResyncRoute(await OrderToken.WriteAsync(folder, cancellationToken), answers.Resync);
         for (var port = options.Port ?? HttpOptions.UsualPort; ; port++)
         {
             var kestrel = Create(new IPEndPoint(bind, port));
             try
             {
-                await kestrel.StartAsync(new ControlApplication(answers), cancellationToken);
+                await kestrel.StartAsync(new ControlApplication(answers, resync), cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
             {
@@ -65,17 +67,20 @@ public sealed class ControlServer : IAsyncDisposable
             }
 
             var address = ReachableAddress(kestrel, bind);
-            var file = addressFolder is null ? null : Path.Combine(addressFolder, AddressFileName);
-            if (file is not null)
-                await File.WriteAllTextAsync(file, address.AbsoluteUri + "\n", cancellationToken);
-            return new ControlServer(kestrel, address, file);
+            if (folder is not null)
+                await File.WriteAllTextAsync(Path.Combine(folder, AddressFileName), address.AbsoluteUri + "\n", cancellationToken);
+            return new ControlServer(kestrel, address, folder);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (addressFile is not null)
-            File.Delete(addressFile);
+        if (folder is not null)
+        {
+            File.Delete(Path.Combine(folder, AddressFileName));
+            File.Delete(Path.Combine(folder, OrderToken.FileName));
+        }
+
         // Connections that are kept open would hold the stop back: it does not wait for them.
         await server.StopAsync(new CancellationToken(canceled: true));
         server.Dispose();
@@ -85,7 +90,7 @@ public sealed class ControlServer : IAsyncDisposable
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 100;
-        options.Limits.MaxRequestBodySize = 0;
+        options.Limits.MaxRequestBodySize = ResyncRoute.MaxBytes;
         options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
         options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);

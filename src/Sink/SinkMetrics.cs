@@ -21,7 +21,7 @@ public sealed class SinkMetrics : IDisposable
             description: "Changes applied since the process began.");
         meter.CreateObservableGauge(LastCommit, () => new Measurement<double>(progress.LastCommit / 1e6, labels),
             description: "When the source committed the newest change that is applied, seconds since 1970; 0 for none yet.");
-        meter.CreateObservableGauge(StoppedTables, () => new Measurement<long>(progress.Tables.Keys.Count(topic => progress.TroubleOf(topic) is not null), labels),
+        meter.CreateObservableGauge(StoppedTables, () => new Measurement<long>(progress.Topics.Count(topic => progress.TroubleOf(topic) is not null), labels),
             description: "Tables that stand still.");
         meter.CreateObservableGauge(Waiting, () => new Measurement<long>(progress.Waiting is null ? 0 : 1, labels),
             description: "1 while the target is waited for.");

@@ -1,5 +1,5 @@
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
-using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers;
@@ -13,26 +13,36 @@ namespace Cdc.Sink;
 public sealed class SinkPipeline
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private readonly SinkOptions options;
     private readonly ITopicLog log;
     private readonly RecordIntake intake;
     private readonly BatchApplier applier;
     private readonly SinkProgress progress;
-    private readonly TableSelection subscription;
+    private readonly Subscription subscription;
+    private readonly TimeProvider clock;
+    private readonly Action<CdcException> onTrouble;
     private readonly Dictionary<TopicPartition, LedgerEntry> ledger = [];
     private SinkBatch filling;
     private SinkBatch spare;
     private Task applying = Task.CompletedTask;
+    private TopicNotes notes = TopicNotes.None;
+    private IReadOnlyDictionary<string, CdcException> stopped = new Dictionary<string, CdcException>(StringComparer.Ordinal);
+    private CdcException? lost;
+    private long lookedAt;
 
-    public SinkPipeline(SinkOptions options, ITopicLog log, RecordIntake intake, BatchApplier applier, SinkProgress progress, TimeProvider clock)
+    public SinkPipeline(
+        SinkOptions options, ITopicLog log, RecordIntake intake, BatchApplier applier, SinkProgress progress, TimeProvider clock, Action<CdcException> onTrouble)
     {
         this.options = options;
         this.log = log;
         this.intake = intake;
         this.applier = applier;
         this.progress = progress;
-        subscription = new TableSelection(options.Subscribe);
+        subscription = new Subscription(options.Subscribe);
+        this.clock = clock;
+        this.onTrouble = onTrouble;
         filling = new SinkBatch(clock);
         spare = new SinkBatch(clock);
     }
@@ -50,6 +60,8 @@ public sealed class SinkPipeline
                     break;
                 if (IsDue())
                     await FlushAsync(cancellationToken); // 9 evolve, 10 stage + merge, 11 commit
+                if (clock.GetElapsedTime(lookedAt) >= LookInterval && !await LookAsync(cancellationToken))
+                    break;
             }
 
             await FlushAsync(CancellationToken.None);
@@ -57,31 +69,100 @@ public sealed class SinkPipeline
         }
     }
 
-    private async Task<ITopicReader> AssignAsync(CancellationToken cancellationToken)
+    private async Task<ITopicReader?> AssignAsync(CancellationToken cancellationToken)
     {
+        lookedAt = clock.GetTimestamp();
         var topics = (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => subscription.Includes(topic.Topic)).ToList();
-        var assignment = await applier.AssignAsync(entries => Assignment.Plan(options.Name, topics, entries), cancellationToken);
+        notes = applier.Notes = await TopicNotes.ReadAsync(log, cancellationToken); // After the topics.
+        var (assignment, tables) = await applier.AssignAsync(
+            entries => Assignment.Plan(options.Name, topics, entries.Where(entry => subscription.Includes(entry.Partition.Topic)), notes), cancellationToken);
         ledger.Clear();
         foreach (var (partition, entry) in assignment.Ledger)
             ledger.Add(partition, entry);
-        progress.Assigned(ledger.Values);
+        foreach (var (topic, gap) in assignment.Stopped)
+        {
+            if (!string.Equals(progress.TroubleOf(topic)?.Message, gap.Message, StringComparison.Ordinal))
+                onTrouble(gap);
+        }
+
+        progress.Assigned(assignment, tables);
+        stopped = assignment.Stopped;
         var starts = assignment.Starts;
         intake.Assign(starts.Select(start => start.TopicPartition));
-        return await log.OpenReaderAsync(starts, cancellationToken);
+        return await TryReadAsync(() => log.OpenReaderAsync(starts, cancellationToken));
     }
 
-    private async Task<bool> ConsumeAsync(ITopicReader reader, CancellationToken cancellationToken)
+    private async Task<bool> ConsumeAsync(ITopicReader? reader, CancellationToken cancellationToken)
     {
         try
         {
             var wait = filling.IsEmpty ? IdleWait : options.Batch.Time - filling.Age;
-            using var block = await reader.ReadAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, cancellationToken);
+            using var block = reader is null ? null : await TryReadAsync(() => reader.ReadAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, cancellationToken));
+            if (block is null)
+                return false;
             await intake.TakeAsync(block, () => filling, () => IsFull, () => FlushAsync(cancellationToken), cancellationToken);
+            lost = null;
             return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return false;
+        }
+    }
+
+    /// <summary>
+    /// Null where retention overtook the reader: the next assignment finds the gap in the ledger, and which table it stops. Twice without
+    /// a block in between, the log contradicts itself, and that is thrown.
+    /// </summary>
+    private async ValueTask<T?> TryReadAsync<T>(Func<ValueTask<T>> read)
+        where T : class
+    {
+        try
+        {
+            return await read();
+        }
+        catch (CdcException error) when (error.Kind == ErrorKind.LogPositionLost && lost is null)
+        {
+            lost = error;
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Looks now and then at what captures note of their snapshots, and sweeps where one has ended. False where a topic that stands still can go on.
+    /// </summary>
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
+    {
+        lookedAt = clock.GetTimestamp();
+        try
+        {
+            var seen = await TopicNotes.ReadAsync(log, cancellationToken);
+            if (!seen.HasLineagesOf(notes) || stopped.Keys.Any(topic => !string.Equals(seen.SnapshotOf(topic)?.Id, notes.SnapshotOf(topic)?.Id, StringComparison.Ordinal)))
+                return false;
+            notes = applier.Notes = seen;
+            await applying; // The ledger stands still meanwhile.
+            while (Sweep.FindNext(ledger, notes, topic => progress.TroubleOf(topic) is not null) is { } sweep)
+                await SweepAsync(sweep, cancellationToken);
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task SweepAsync(Sweep sweep, CancellationToken cancellationToken)
+    {
+        var partition = sweep.Entry.Partition;
+        try
+        {
+            await applier.SweepAsync(sweep, progress.Tables.TryGetValue(partition.Topic, out var table) ? table : null, cancellationToken);
+            progress.Swept(ledger[partition] = sweep.Swept);
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            intake.Stop(partition.Topic, error);
+            onTrouble(error);
         }
     }
 

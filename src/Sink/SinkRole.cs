@@ -1,6 +1,5 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
-using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers;
@@ -24,7 +23,7 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
             await using var writer = openWriter();
             var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress);
             var applier = new BatchApplier(options.Name, writer, clock, Trouble);
-            await new SinkPipeline(options, log, intake, applier, Progress, clock).RunAsync(cancellationToken);
+            await new SinkPipeline(options, log, intake, applier, Progress, clock, Trouble).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -32,13 +31,17 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
         }
     }
 
-    /// <summary>Whether everything the subscribed topics hold is in the target, but for tables that stand still.</summary>
-    public bool HasApplied(IEnumerable<TopicState> topics)
+    /// <summary>
+    /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that stand still.
+    /// </summary>
+    public bool HasApplied(IEnumerable<TopicState> topics, TopicNotes notes)
     {
-        var subscription = new TableSelection(options.Subscribe);
+        var subscription = new Subscription(options.Subscribe);
         return topics.Where(topic => subscription.Includes(topic.Topic) && Progress.TroubleOf(topic.Topic) is null).All(topic =>
             topic.Partitions.All(state =>
-                Progress.Partitions.TryGetValue(new TopicPartition(topic.Topic, state.Partition), out var applied) && applied.Next >= state.NextOffset));
+                Progress.Partitions.TryGetValue(new TopicPartition(topic.Topic, state.Partition), out var applied)
+                && applied.NextOffset >= state.NextOffset
+                && !Sweep.IsDue(applied, notes.SnapshotOf(topic.Topic))));
     }
 
     private void Trouble(CdcException error)

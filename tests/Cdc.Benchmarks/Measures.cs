@@ -3,6 +3,7 @@ using Cdc.Benchmarks.Latency;
 using Cdc.Benchmarks.Memory;
 using Cdc.Benchmarks.Running;
 using Cdc.Benchmarks.Sinks;
+using Cdc.Benchmarks.Snapshots;
 
 namespace Cdc.Benchmarks;
 
@@ -12,6 +13,7 @@ internal static class Measures
     private static readonly (string Name, Func<BenchOptions, Report, Task> Run)[] All =
     [
         ("capture", CaptureMeasure.RunAsync),
+        ("snapshot", SnapshotMeasure.RunAsync),
         ("sink", SinkMeasure.RunAsync),
         ("latency", LatencyMeasure.RunAsync),
         ("memory", MemoryMeasure.RunAsync),

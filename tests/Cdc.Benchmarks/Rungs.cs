@@ -2,6 +2,7 @@ using Cdc.Benchmarks.Capture;
 using Cdc.Benchmarks.Latency;
 using Cdc.Benchmarks.Running;
 using Cdc.Benchmarks.Sinks;
+using Cdc.Benchmarks.Snapshots;
 
 namespace Cdc.Benchmarks;
 
@@ -14,6 +15,7 @@ internal static class Rungs
         "decode" => StreamRung.RunAsync(CaptureSettings.Parse(settings), decode: true),
         "encode" => PipelineRung.RunAsync(CaptureSettings.Parse(settings), embedded: false),
         "embedded" => PipelineRung.RunAsync(CaptureSettings.Parse(settings), embedded: true),
+        "snapshot" => SnapshotRung.RunAsync(SnapshotSettings.Parse(settings)),
         "latency" => LatencyRung.RunAsync(LatencySettings.Parse(settings)),
         "sink" => SinkRung.RunAsync(SinkSettings.Parse(settings)),
         _ => throw new ArgumentOutOfRangeException(nameof(rung), rung, "No rung."),

@@ -27,7 +27,7 @@ internal sealed class LogAudit
         var audit = new LogAudit();
         await using var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder }, TimeProvider.System);
         using var registry = EmbeddedSchemaRegistry.Open(folder);
-        var topics = await log.DescribeTopicsAsync(CancellationToken.None);
+        var topics = (await log.DescribeTopicsAsync(CancellationToken.None)).Where(topic => !TopicNaming.IsInternal(topic.Topic)).ToList();
         await using var reader = await log.OpenReaderAsync(
             [.. topics.SelectMany(topic => topic.Partitions.Select(p => new TopicOffset(topic.Topic, p.Partition, p.FirstOffset)))], CancellationToken.None);
         var left = topics.Sum(topic => topic.Partitions.Sum(p => p.NextOffset - p.FirstOffset));
@@ -61,6 +61,7 @@ internal sealed class LogAudit
         ids = default;
         while (block.TryRead(out var record, out var partition, out var offset))
         {
+            ids = default;
             if (record.HasValue)
             {
                 if (record.HasKey)

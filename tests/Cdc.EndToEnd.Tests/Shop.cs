@@ -8,7 +8,18 @@ namespace Cdc.EndToEnd.Tests;
 /// </summary>
 internal static class Shop
 {
-    public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite", "loose"];
+    /// <summary>Plain tables beside the special ones; every third sends whole old rows, every third the columns of an index.</summary>
+    private static readonly string[] Many = [.. Enumerable.Range(0, 12).Select(i => $"many_{i:00}")];
+
+    public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite", "growing", "loose", .. Many];
+
+    /// <summary>Columns that the table <c>growing</c> gets in the course of a campaign.</summary>
+    public const int Growths = 4;
+
+    private static readonly string Extras = string.Join(", ", Enumerable.Range(0, Growths).Select(i => $"extra_{i}"));
+
+    /// <summary>The table's shape, by which statements on it are chosen.</summary>
+    public static string ShapeOf(string table) => table.Split('_')[0];
 
     /// <summary>How a table's rows are compared: everything but columns that the target adds.</summary>
     public static string Digest(string table) =>
@@ -33,6 +44,8 @@ internal static class Shop
             CREATE TABLE shop.ranged (id bigint, uid bigint, version int, day date, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
             CREATE TABLE shop.ranged_1 PARTITION OF shop.ranged FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
             CREATE TABLE shop.ranged_2 PARTITION OF shop.ranged DEFAULT;
+            CREATE TABLE shop.growing (id bigint PRIMARY KEY, uid bigint, version int, note text);
+            {string.Join('\n', Many.Select(CreateMany))}
             CREATE TABLE shop.composite (region text, code uuid, uid bigint, version int, tags text[], extra jsonb, PRIMARY KEY (region, code));
             CREATE TABLE shop.loose (uid bigint, version int, note text, weight float8);
             ALTER TABLE shop.loose REPLICA IDENTITY FULL;
@@ -40,8 +53,28 @@ internal static class Shop
         await FillAsync(server);
     }
 
+    /// <summary>Adds a column to the table that grows, and fills it in some rows.</summary>
+    public static Task GrowAsync(PostgresServer server, int number) => server.ExecuteAsync($"""
+        ALTER TABLE shop.growing ADD COLUMN extra_{number} text;
+        UPDATE shop.growing SET extra_{number} = '{number} of ' || uid, version = version + 1 WHERE uid % 100 = 98
+        """, "source");
+
+    /// <summary>One transaction of so many rows.</summary>
+    public static Task BulkAsync(PostgresServer server, long rows) => server.ExecuteAsync(
+        $"INSERT INTO shop.plain SELECT u, u, 0, 1.5, now(), 'bulk' FROM (SELECT nextval('shop.uids') * 100 + 97 AS u FROM generate_series(1, {rows}) i) n", "source");
+
+    private static string CreateMany(string table, int number) =>
+        $"CREATE TABLE shop.{table} (id bigint PRIMARY KEY, uid bigint NOT NULL, version int, amount numeric(10,2), note text); "
+        + (number % 3) switch
+        {
+            0 => "",
+            1 => $"ALTER TABLE shop.{table} REPLICA IDENTITY FULL;",
+            _ => $"CREATE UNIQUE INDEX {table}_uid ON shop.{table} (uid); ALTER TABLE shop.{table} REPLICA IDENTITY USING INDEX {table}_uid;",
+        };
+
     /// <summary>Rows that were there before capture; their snapshot takes a while, so that kills fall into it.</summary>
-    private static Task FillAsync(PostgresServer server) => server.ExecuteAsync("""
+    private static Task FillAsync(PostgresServer server) => server.ExecuteAsync(string.Join('\n', Many.Select(table =>
+        $"INSERT INTO shop.{table} SELECT u, u, 0, 1.5, 'before' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 20) i) n;")) + """
         INSERT INTO shop.plain SELECT u, u, 0, u / 100.0, now(), 'before' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 8000) i) n;
         INSERT INTO shop.documents SELECT u, u, 0, 'title', repeat(md5(u::text), 200) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         INSERT INTO shop.moving SELECT u, u, 0, md5(u::text) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 4000) i) n;
@@ -49,6 +82,7 @@ internal static class Shop
         INSERT INTO shop.ranged SELECT u, u, 0, date '2020-06-01' + (u % 700)::int, 'r' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         INSERT INTO shop.loose SELECT u, 0, NULL, 'NaN' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         INSERT INTO shop.composite SELECT 'r' || u % 7, gen_random_uuid(), u, 0, ARRAY['a'], '{}' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
+        INSERT INTO shop.growing SELECT u, u, 0, 'g' FROM (SELECT nextval('shop.uids') * 100 + 98 AS u FROM generate_series(1, 50) i) n;
         """, "source");
 
     /// <summary>The file that mirrors the shop into the database <c>target</c> of the same server; the log lies beside it.</summary>
@@ -74,7 +108,7 @@ internal static class Shop
         return file;
     }
 
-    private static string Values(string table) => table switch
+    private static string Values(string table) => ShapeOf(table) switch
     {
         "plain" => "id, price, note",
         "documents" => "id, title, md5(body), length(body)",
@@ -82,10 +116,12 @@ internal static class Shop
         "wide" => "id, c0, c1, c2, c50, c96",
         "ranged" => "id, day, note",
         "loose" => "note",
+        "growing" => $"id, note, {Extras}",
+        "many" => "id, amount, note",
         _ => "region, code, extra, array_to_string(tags, ',')",
     };
 
-    private static string Columns(string table) => table switch
+    private static string Columns(string table) => ShapeOf(table) switch
     {
         "plain" => "(id, uid, version, price, at, note)",
         "documents" => "(id, uid, version, title, md5(body), length(body))",
@@ -93,6 +129,8 @@ internal static class Shop
         "wide" => "(id, uid, version, c0, c1, c2, c50, c96)",
         "ranged" => "(id, uid, version, day, note)",
         "loose" => "(uid, version, note, weight)",
+        "growing" => $"(id, uid, version, note, {Extras})",
+        "many" => "(id, uid, version, amount, note)",
         "composite" => "(region, code, uid, version, tags, extra)",
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "Not a table of the shop."),
     };

@@ -107,7 +107,7 @@ internal sealed class Writers(PostgresServer server, int seed) : IAsyncDisposabl
     private static string Insert(string table, int writer, Random random)
     {
         var uid = $"(nextval('shop.uids') * 100 + {writer})";
-        return table switch
+        return Shop.ShapeOf(table) switch
         {
             "plain" => $"INSERT INTO shop.plain SELECT u, u, 0, {random.Next(100000)} / 100.0, now(), repeat('é', {random.Next(40)}) FROM (SELECT {uid} AS u) n",
             "documents" => $"INSERT INTO shop.documents SELECT u, u, 0, 'title', repeat(md5(u::text), {random.Next(300)}) FROM (SELECT {uid} AS u) n",
@@ -115,26 +115,30 @@ internal sealed class Writers(PostgresServer server, int seed) : IAsyncDisposabl
             "wide" => $"INSERT INTO shop.wide (id, uid, version, c0, c1, c2) SELECT u, u, 0, {random.Next(9999)}, 'w', 1.5 FROM (SELECT {uid} AS u) n",
             "ranged" => $"INSERT INTO shop.ranged SELECT u, u, 0, date '2020-06-01' + {random.Next(700)}, 'r' FROM (SELECT {uid} AS u) n",
             "loose" => $"INSERT INTO shop.loose SELECT u, 0, 'n', {random.Next(3)} FROM (SELECT {uid} AS u) n",
+            "growing" => $"INSERT INTO shop.growing SELECT u, u, 0, 'g' FROM (SELECT {uid} AS u) n",
+            "many" => $"INSERT INTO shop.{table} SELECT u, u, 0, {random.Next(100000)} / 100.0, 'm' FROM (SELECT {uid} AS u) n",
             _ => $$"""INSERT INTO shop.composite SELECT 'r' || u % 7, gen_random_uuid(), u, 0, ARRAY['a', NULL, 'b"c'], '{"k": 1}' FROM (SELECT {{uid}} AS u) n""",
         };
     }
 
-    private static string Change(string table, Random random) => table switch
+    private static string Change(string table, Random random) => Shop.ShapeOf(table) switch
     {
         "plain" => $", price = {random.Next(100000)} / 100.0, note = NULL",
         "documents" => random.Next(3) == 0 ? ", body = repeat(md5(version::text), 200)" : ", title = 'title ' || version",
         "moving" => ", body = md5(body)",
         "wide" => $", c{random.Next(32) * 3} = {random.Next(9999)}",
-        "ranged" => ", note = note || '.'",
+        "ranged" or "growing" => ", note = note || '.'",
         "loose" => ", note = NULL, weight = -weight",
+        "many" => $", amount = {random.Next(100000)} / 100.0, note = NULL",
         _ => ", tags = tags || 'x'::text, extra = NULL",
     };
 
-    private static string KeyChange(string table, string row, Random random) => table switch
+    private static string KeyChange(string table, string row, Random random) => Shop.ShapeOf(table) switch
     {
         "composite" => $"UPDATE shop.composite SET version = version + 1, region = 'moved', code = gen_random_uuid() WHERE uid = {row}",
         "ranged" => $"UPDATE shop.ranged SET version = version + 1, day = date '2020-06-01' + {random.Next(700)} WHERE uid = {row}",
-        "moving" => $"UPDATE shop.moving SET version = version + 1, id = nextval('shop.uids') * 100 + 99 WHERE uid = {row}",
+        // The body of a document is not sent again when its key changes.
+        "moving" or "documents" or "many" => $"UPDATE shop.{table} SET version = version + 1, id = nextval('shop.uids') * 100 + 99 WHERE uid = {row}",
         _ => $"UPDATE shop.{table} SET version = version + 1 WHERE uid = {row}",
     };
 }

@@ -43,6 +43,12 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
             return ValueTask.FromResult(CheckpointOf(prefix));
     }
 
+    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+            return ValueTask.FromResult<IReadOnlyList<string>>([.. checkpoints.Where(prefix => prefix.Value.Count > 0).Select(prefix => prefix.Key)]);
+    }
+
     public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken)
     {
         lock (gate)

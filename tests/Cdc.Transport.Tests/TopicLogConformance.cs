@@ -56,6 +56,21 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.Equal([(1L, null, "no key"), (2L, "tombstone", null), (3L, "", "")], block.ToRecords().Select(r => (r.Offset, r.Key, r.Value)));
     }
 
+    [Fact]
+    public async Task Prefix_is_listed_while_its_checkpoint_has_an_entry()
+    {
+        await using var writer = await OpenWriterAsync();
+        Assert.DoesNotContain(prefix, await Log.ListPrefixesAsync(CancellationToken.None));
+        await writer.NoteAsync(new CheckpointEntry("a", "1"));
+        Assert.Contains(prefix, await Log.ListPrefixesAsync(CancellationToken.None));
+
+        await harness.ReopenAsync();
+        Assert.Contains(prefix, await Log.ListPrefixesAsync(CancellationToken.None));
+        await using var next = await OpenWriterAsync();
+        await next.NoteAsync(new CheckpointEntry("a", null));
+        Assert.DoesNotContain(prefix, await Log.ListPrefixesAsync(CancellationToken.None));
+    }
+
     // Invariant 2
     [Fact]
     public async Task Invariant_2_order_holds_in_each_of_many_partitions()

@@ -1,3 +1,5 @@
+using Cdc.Contracts.Topics;
+
 namespace Cdc.Capture.Postgres;
 
 /// <summary>The checkpoint's entries that a Postgres source keeps.</summary>
@@ -10,10 +12,16 @@ public static class CheckpointKeys
     public const string Allowed = "allowed";
 
     /// <summary>Which cluster, database and slot the positions belong to.</summary>
-    public const string Source = "source";
+    public const string Source = SourceDatabase.EntryKey;
 
     /// <summary>A slot is about to be made: until a position follows, a slot of that name is ours and worthless.</summary>
     public const string SlotIntent = "slot-intent";
+
+    /// <summary>
+    /// Somebody acknowledged that changes are missing and had every table read again: until a position follows, the one that is noted, the
+    /// source's identity and the slot count for nothing. Its value is the offset behind the request.
+    /// </summary>
+    public const string Gap = "gap";
 
     /// <summary>The process that writes, a random id.</summary>
     public const string Owner = "owner";

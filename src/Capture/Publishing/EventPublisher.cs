@@ -17,6 +17,8 @@ public sealed class EventPublisher : IAsyncDisposable
     private readonly int appendBytes;
     private readonly TimeProvider clock;
     private readonly Dictionary<SourceTable, TableEncoder> encoders = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<SourceTable, CdcException> refused = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<TableId, TablePlacement> placements = [];
     private RecordBatch filling;
     private RecordBatch spare;
     private TableEncoder? latest;
@@ -52,18 +54,17 @@ public sealed class EventPublisher : IAsyncDisposable
     /// <summary>Makes ready for a table under a new shape: its topic, its schemas, its encoder. What the registry refuses stops the table alone.</summary>
     public async ValueTask PrepareAsync(SourceTable table, SourceBlock source, CancellationToken cancellationToken)
     {
-        if (encoders.ContainsKey(table))
+        if (!await TryPrepareAsync(table, source, cancellationToken))
+            stopped.Stop(table.Schema.Id, refused[table]);
+    }
+
+    /// <summary>A table that was stopped goes on, for it is read again. A shape that was refused gets another chance; if it has none, its next change stops the table.</summary>
+    public async ValueTask ResumeAsync(TableId table, SourceBlock source, CancellationToken cancellationToken)
+    {
+        if (!stopped.Resume(table))
             return;
-        try
-        {
-            if (!table.IsIdentified)
-                throw Unidentified(table.Schema.Id);
-            encoders[table] = new TableEncoder(table, source, await placer.PlaceAsync(table.Schema, source.Schema, cancellationToken));
-        }
-        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
-        {
-            stopped.Stop(table.Schema.Id, error);
-        }
+        foreach (var shape in refused.Keys.Where(shape => shape.Schema.Id == table).ToList())
+            await TryPrepareAsync(shape, source, cancellationToken);
     }
 
     /// <summary>Nothing tells a table's rows apart: it is never captured as if it only ever got rows.</summary>
@@ -75,10 +76,10 @@ public sealed class EventPublisher : IAsyncDisposable
     {
         if (stopped.IsStopped(change.Table.Schema.Id))
             return;
-        if (latest?.Table != change.Table && !encoders.TryGetValue(change.Table, out latest))
-            throw new CdcException(ErrorCodes.Internal, $"A change of table '{change.Table.Schema.Id}' came before its shape was made ready.");
         try
         {
+            if (latest?.Table != change.Table && !encoders.TryGetValue(change.Table, out latest))
+                throw refused.GetValueOrDefault(change.Table) ?? NotReady(change.Table);
             latest!.Encode(change, filling, now);
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
@@ -97,15 +98,15 @@ public sealed class EventPublisher : IAsyncDisposable
 
     /// <summary>Waits for the append under way, then begins the next one with what was gathered; <paramref name="durable"/> follows when it is done.</summary>
     /// <param name="mark">What the records reach.</param>
-    /// <param name="more">What else the checkpoint notes with them.</param>
+    /// <param name="notes">What else the checkpoint notes with them.</param>
     /// <param name="durable">Called with the mark.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async ValueTask AppendAsync(
-        SourceMark mark, IReadOnlyList<CheckpointEntry> more, Action<SourceMark> durable, CancellationToken cancellationToken)
+        SourceMark mark, AppendNotes notes, Action<SourceMark> durable, CancellationToken cancellationToken)
     {
         await appending;
         (filling, spare) = (spare, filling);
-        appending = AppendSpareAsync(mark, more, durable, cancellationToken);
+        appending = AppendSpareAsync(mark, notes, durable, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -117,13 +118,47 @@ public sealed class EventPublisher : IAsyncDisposable
         spare.Dispose();
     }
 
-    private async Task AppendSpareAsync(
-        SourceMark mark, IReadOnlyList<CheckpointEntry> more, Action<SourceMark> durable, CancellationToken cancellationToken)
+    private static CdcException NotReady(SourceTable table) =>
+        new(ErrorCodes.Internal, $"A change of table '{table.Schema.Id}' came before its shape was made ready.");
+
+    private async ValueTask<bool> TryPrepareAsync(SourceTable table, SourceBlock source, CancellationToken cancellationToken)
     {
-        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. more, .. stopped.TakeNews()];
-        await log.AppendAsync(spare, _ => entries, cancellationToken);
+        if (encoders.ContainsKey(table))
+            return true;
+        try
+        {
+            if (!table.IsIdentified)
+                throw Unidentified(table.Schema.Id);
+            var placement = await placer.PlaceAsync(table.Schema, source.Schema, cancellationToken);
+            placements[table.Schema.Id] = placement;
+            encoders[table] = new TableEncoder(table, source, placement);
+            refused.Remove(table);
+            return true;
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            refused[table] = error;
+            return false;
+        }
+    }
+
+    private async Task AppendSpareAsync(
+        SourceMark mark, AppendNotes notes, Action<SourceMark> durable, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. notes.Entries, .. stopped.TakeNews()];
+        var edges = notes.Edges.Select(edge => (placements[edge.Table], edge)).ToList();
+        await log.AppendAsync(spare, offsets => Note(entries, edges, offsets), cancellationToken);
         Appended += spare.RecordCount;
         spare.Clear(2 * appendBytes);
         durable(mark); // Invariant 1: only now.
+    }
+
+    private IReadOnlyList<CheckpointEntry> Note(
+        IReadOnlyList<CheckpointEntry> entries, List<(TablePlacement Placement, SnapshotEdge Edge)> edges, AppendedOffsets offsets)
+    {
+        placer.Places.Move(offsets);
+        return edges.Count == 0
+            ? entries
+            : [.. entries, .. edges.Select(edge => placer.Places.Note(edge.Placement, edge.Edge)).OfType<CheckpointEntry>()];
     }
 }

@@ -44,6 +44,15 @@ public sealed class StoppedTables
         onStop(table, error);
     }
 
+    /// <summary>The table is to be read again as a whole, and goes on; false where it was not stopped.</summary>
+    public bool Resume(TableId table)
+    {
+        if (!reasons.TryRemove(table, out _))
+            return false;
+        news.Add(new CheckpointEntry(KeyPrefix + table, null));
+        return true;
+    }
+
     public IReadOnlyList<CheckpointEntry> TakeNews()
     {
         IReadOnlyList<CheckpointEntry> taken = [.. news];

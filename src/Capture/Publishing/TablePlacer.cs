@@ -8,12 +8,15 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Publishing;
 
 /// <summary>Gives tables their topics and schemas: a topic each, its partitions as the log first made it, its schemas in the registry.</summary>
-public sealed class TablePlacer(ITopicLogWriter log, ISchemaRegistry registry, string prefix, Func<string, int> partitionsOf)
+public sealed class TablePlacer(ITopicLogWriter log, ISchemaRegistry registry, string prefix, Func<string, int> partitionsOf, SnapshotPlaces places)
 {
     private readonly ConcurrentDictionary<string, TableId> owners = new(StringComparer.Ordinal);
 
     /// <summary>The partitions given so far.</summary>
     public PartitionTable Partitions { get; } = new();
+
+    /// <summary>Where tables' snapshots lie in those partitions.</summary>
+    public SnapshotPlaces Places { get; } = places;
 
     /// <summary>Every table placed so far, by its topic.</summary>
     public IReadOnlyDictionary<string, TableId> Tables => owners;
@@ -32,6 +35,13 @@ public sealed class TablePlacer(ITopicLogWriter log, ISchemaRegistry registry, s
         var value = await registry.RegisterAsync(TopicNaming.ValueSubject(topic), AvroSchemaText.Write(schemas.Value), cancellationToken);
         var state = await log.EnsureTopicAsync(topic, partitionsOf(topic), cancellationToken);
         var used = table.HasKey ? state.Partitions.Length : 1;
-        return new TablePlacement(topic, [.. Enumerable.Range(0, used).Select(p => Partitions.Add(new TopicPartition(topic, p)))], key, value);
+        return new TablePlacement(topic, [.. state.Partitions.Take(used).Select(partition => SlotOf(topic, partition))], key, value);
+    }
+
+    private int SlotOf(string topic, PartitionState partition)
+    {
+        var slot = Partitions.Add(new TopicPartition(topic, partition.Partition));
+        Places.Begin(slot, partition.NextOffset);
+        return slot;
     }
 }

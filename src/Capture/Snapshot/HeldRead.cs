@@ -11,16 +11,25 @@ namespace Cdc.Capture.Snapshot;
 internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventPublisher publisher, TimeProvider clock) : IAsyncDisposable
 {
     private WholeTable? open;
+    private bool isEmptied;
 
     /// <summary>The table that the stream waits for; null where it does not.</summary>
     public TableProgress? Table { get; private set; }
 
-    /// <summary>Begins to read a table that is due; true where its truncate is published and must be appended.</summary>
-    public async ValueTask<bool> TryBeginAsync(IChangeSource source, int pieceBytes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Begins to read a table that is due; true where that must be appended, which notes where the reading begins, before anything of it.
+    /// </summary>
+    public async ValueTask<bool> TryBeginAsync(TableProgress due, IChangeSource source, int pieceBytes, CancellationToken cancellationToken)
     {
-        if (!source.IsBetweenTransactions || rule.Next(source.Reached) is not { } due)
+        if (!source.IsBetweenTransactions)
             return false;
-        Table = due;
+        await publisher.PrepareAsync(due.Shape!, source.Block, cancellationToken);
+        if (publisher.IsStopped(due.Table))
+        {
+            due.Stop();
+            return true;
+        }
+
         open = await reader.OpenWholeAsync(due, pieceBytes, cancellationToken);
         if (open is null)
             due.Shape = null;
@@ -30,21 +39,17 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
             return false;
         }
 
-        await publisher.PrepareAsync(due.Shape!, source.Block, cancellationToken);
-        source.Block.BeginRead(clock.GetUtcNow());
-        publisher.Publish(new SourceChange { Table = due.Shape!, Operation = Operation.Truncate, Reading = ReadingOf(due) });
-        source.Block.EndRead();
+        (Table, isEmptied) = (due, false);
         return true;
     }
 
-    /// <summary>Publishes the next rows, or ends behind the last; either must be appended.</summary>
+    /// <summary>Publishes the next rows, the first behind a truncate, or ends behind the last; either must be appended.</summary>
     public async ValueTask AdvanceAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         var table = Table!;
         using var rows = await open!.ReadAsync(cancellationToken);
-        if (rows is not null)
-            table.Rows += Publish(table, rows, source.Block);
-        else
+        Publish(table, rows, source.Block);
+        if (rows is null)
             rule.End(table, open.Facts);
         table.IsChanged = true;
         if (publisher.IsStopped(table.Table))
@@ -64,20 +69,20 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
 
     public ValueTask DisposeAsync() => CloseAsync();
 
-    private static TableReading ReadingOf(TableProgress table) => new(table.SnapshotId, table.Reason);
-
-    private int Publish(TableProgress table, ChunkRows rows, SourceBlock block)
+    private void Publish(TableProgress table, ChunkRows? rows, SourceBlock block)
     {
-        var (shape, reading, count) = (table.Shape!, ReadingOf(table), 0);
+        var (shape, reading) = (table.Shape!, new TableReading(table.SnapshotId, table.Reason));
         publisher.Tick();
         block.BeginRead(clock.GetUtcNow());
-        while (rows.TryRead(out var row, out var columns))
+        if (!isEmptied)
+            publisher.Publish(new SourceChange { Table = shape, Operation = Operation.Truncate, Reading = reading });
+        isEmptied = true;
+        while (rows is not null && rows.TryRead(out var row, out var columns))
         {
             publisher.Publish(new SourceChange { Table = shape, Operation = Operation.Read, Reading = reading, After = new RowImage(row, columns) });
-            count++;
+            table.Rows++;
         }
 
         block.EndRead();
-        return count;
     }
 }

@@ -35,6 +35,9 @@ public interface ISnapshotReader : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken);
 
+    /// <summary>The files that hold rows now, of every published table with a key. Calls follow one another.</summary>
+    Task<IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>>> ReadFilesAsync(CancellationToken cancellationToken);
+
     /// <summary>What can be seen now, and then where the log ends. Calls follow one another.</summary>
     Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
 }
@@ -78,7 +81,8 @@ public abstract class WholeTable : IAsyncDisposable
 /// <param name="RowsRead">Rows published so far.</param>
 /// <param name="RowsEstimated">About how many there are; 0: not known.</param>
 /// <param name="StartedAt">When the reading began, also if that was before this process.</param>
-public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt)
+/// <param name="Reason">Why it is read: <c>first</c> or <c>repair</c>.</param>
+public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason)
 {
     /// <summary>The table has no key and is being read: the whole stream waits for it.</summary>
     public bool HoldsStream { get; init; }

@@ -35,7 +35,7 @@ public sealed class KeylessReads(TableReads reads, TimeProvider clock)
     {
         if (table.IsReading)
             reads.StartAgain(table);
-        table.TryDescribe([]);
+        table.DescribeWhole();
 
         // Nearly at the log's end the stream is held for the read alone, and little is to be dropped afterwards.
         table.IsHeldForCatchingUp = true;
@@ -54,7 +54,10 @@ public sealed class KeylessReads(TableReads reads, TimeProvider clock)
         return null;
     }
 
-    /// <summary>Begins a read under a snapshot that was taken while the stream stood; false where that will not do.</summary>
+    /// <summary>
+    /// Begins a read under a snapshot that was taken while the stream stood; false where that will not do. The truncate comes behind the
+    /// append that notes this, so that who starts at the noted place finds it.
+    /// </summary>
     public bool TryBegin(TableProgress table, ChunkFacts facts)
     {
         // Whatever table they changed: which of them changed this one is not kept.
@@ -65,7 +68,7 @@ public sealed class KeylessReads(TableReads reads, TimeProvider clock)
             (table.Shape, table.HeldUntil) = (null, Math.Max(table.HeldUntil, facts.End));
         if (facts.IsReshaped || unseen.Length > 0)
             return false;
-        table.Begin(Guid.NewGuid().ToString("N"), clock.GetUtcNow());
+        table.Begin(SnapshotPlanner.NewId(), clock.GetUtcNow());
         reads.NoteNews();
         return true;
     }

@@ -26,6 +26,7 @@ internal static class ProgressText
             IsJoining = table.IsJoining,
             JoinedAt = table.JoinedAt,
             Parts = parts,
+            Files = table.State == TableState.Waiting ? null : table.Files?.ToDictionary(),
         };
         return new CheckpointEntry(TablePrefix + table.Table, JsonSerializer.Serialize(note));
     }
@@ -67,7 +68,7 @@ internal static class ProgressText
         };
         var parts = (note.Parts ?? []).Select(part =>
             new TablePart(part.Oid, new TableId(part.Schema, part.Name), part.FileNode, part.Next, part.Unpublished.Select(ReadRange)));
-        table.Resume(Enum.Parse<TableState>(note.State), note.SnapshotId, note.Reason, parts);
+        table.Resume(Enum.Parse<TableState>(note.State), note.SnapshotId, note.Reason, parts, note.Files);
         tables.Add(table.Table, table);
     }
 
@@ -105,6 +106,8 @@ internal static class ProgressText
         public ulong? JoinedAt { get; init; }
 
         public List<PartNote>? Parts { get; init; }
+
+        public Dictionary<uint, uint>? Files { get; init; }
     }
 
     private sealed record PartNote(uint Oid, string Schema, string Name, uint FileNode, uint? Next, List<string> Unpublished);

@@ -1,8 +1,7 @@
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Requests;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Events;
-using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Snapshot;
 
@@ -10,15 +9,17 @@ namespace Cdc.Capture.Snapshot;
 /// Reads tables beside the stream: starts reads in sessions of their own, and publishes what they brought between two transactions of the
 /// stream. All but the reads themselves is done by the thread that takes the stream's changes, when it calls.
 /// </summary>
-public sealed class SnapshotCoordinator : IAsyncDisposable
+public sealed partial class SnapshotCoordinator : IAsyncDisposable
 {
     private readonly TableReads reads;
     private readonly ISnapshotReader reader;
     private readonly ReadPace pace;
     private readonly EventPublisher publisher;
+    private readonly RequestInbox inbox;
     private readonly SourceWatch watch;
     private readonly TimeProvider clock;
-    private readonly Action<TableReadProgress> onProgress;
+    private readonly SnapshotEvents events;
+    private readonly FileWatch files;
     private readonly CancellationTokenSource stopping = new();
     private readonly List<(ChunkWindow Window, Task<ReadChunk?> Reading)> underway = [];
     private readonly List<(ChunkWindow Window, ReadChunk Chunk)> waiting = [];
@@ -28,21 +29,26 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private Task delay = Task.CompletedTask;
     private long delayEnds;
     private bool isSkipped;
+    private bool hasBegun;
+    private bool isWaiting;
     private long passedAt;
     private long waitingSince;
     private long askedAt;
     private long nextReadAt;
 
     public SnapshotCoordinator(
-        TableReads reads, ISnapshotReader reader, ReadPace pace, EventPublisher publisher, TimeProvider clock, Action<TableReadProgress> onProgress)
+        TableReads reads, ISnapshotReader reader, ReadPace pace, EventPublisher publisher, RequestInbox inbox, TimeProvider clock,
+        SnapshotEvents events)
     {
         this.reads = reads;
         this.reader = reader;
         this.pace = pace;
         this.publisher = publisher;
+        this.inbox = inbox;
         this.clock = clock;
-        this.onProgress = onProgress;
         held = new HeldRead(reads.Keyless, reader, publisher, clock);
+        this.events = events;
+        files = new FileWatch(reader, reads, clock);
         watch = new SourceWatch(reader, reads, pace, clock);
         nextReadAt = clock.GetTimestamp();
         foreach (var table in reads.Tables)
@@ -67,6 +73,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     /// <summary>The stream shows a table: one that is not known has joined by now.</summary>
     public void Meet(SourceTable table)
     {
+        files.Hurry();
         if (reads.Find(table.Schema.Id) is not null)
             return;
         if (pace.ReadsNewTables)
@@ -75,40 +82,46 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             reads.AddUnread(table.Schema.Id);
     }
 
-    public IReadOnlyList<CheckpointEntry> TakeEntries() => reads.TakeEntries();
+    public AppendNotes TakeNotes() => reads.TakeNotes();
 
     /// <summary>Completes when <see cref="AdvanceAsync"/> has something to do.</summary>
     public Task WhenDueAsync()
     {
-        var limit = isSkipped ? ReadPace.Pass : WaitsForStream ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
+        var limit = isSkipped ? ReadPace.Pass : isWaiting ? ReadPace.Ask : watch.Next < ReadPace.Longest ? watch.Next : ReadPace.Longest;
         var untilRead = clock.GetElapsedTime(clock.GetTimestamp(), nextReadAt);
         if (untilRead > TimeSpan.Zero && untilRead < limit)
             limit = untilRead;
-        return Task.WhenAny([DelayAsync(limit), .. underway.Select(read => read.Reading), .. describing.Values, .. Look()]);
+        return Task.WhenAny([DelayAsync(limit), .. underway.Select(read => read.Reading), .. describing.Values, .. Look(), inbox.Arrival]);
     }
 
     /// <summary>
-    /// Takes what was read and begins what is next. True where something was published: it must be appended at once. While a table without
-    /// a key is read that is all that it does, so the stream waits.
+    /// Takes what was read and begins what is next. True where something was published or a table's reading begins: it must be appended at
+    /// once. While a table without a key is read that is all that it does, so the stream waits.
     /// </summary>
     public async ValueTask<bool> AdvanceAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         if (held.Table is not null)
             return await HoldAsync(source, cancellationToken);
-        isSkipped = underway.Count + waiting.Count + describing.Count == 0 && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
+        isSkipped = underway.Count + waiting.Count + describing.Count == 0 && !hasBegun && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
         if (isSkipped)
             return false;
         passedAt = clock.GetTimestamp();
         StopStopped();
-        await TakeDescriptionsAsync();
+        await TakeRequestsAsync(source, cancellationToken);
+        await LookAtFilesAsync();
+        await TakeDescriptionsAsync(source, cancellationToken);
         await TakeReadsAsync();
-        await watch.AdvanceAsync(WaitsForStream && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
         TakePassed(source);
-        if (await TryPublishAsync(source, cancellationToken) || await HoldAsync(source, cancellationToken))
+        isWaiting = waiting.Count > 0 || reads.Keyless.IsPassing || reads.IsHeldBack(source.Reached);
+        if (!isWaiting)
+            waitingSince = clock.GetTimestamp();
+        await watch.AdvanceAsync(isWaiting && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
+        var published = await TryPublishAsync(source, cancellationToken);
+        if (await HoldAsync(source, cancellationToken))
             return true;
-        Begin(source);
+        hasBegun = await BeginAsync(source, cancellationToken);
         isHoldDue = reads.Keyless.Next(source.Reached) is not null;
-        return false;
+        return published || hasBegun;
     }
 
     public async ValueTask DisposeAsync()
@@ -126,13 +139,29 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             chunk.Rows.Dispose();
         foreach (var description in describing.Values)
             await ((Task)description).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await files.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await watch.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await reader.DisposeAsync();
         reads.Dispose();
         stopping.Dispose();
     }
 
-    private bool WaitsForStream => waiting.Count > 0 || reads.Keyless.IsPassing;
+    /// <summary>Finds tables whose rows changed without changes in the stream; called once before anybody is told how far tables are read.</summary>
+    public async Task FindRewrittenAsync()
+    {
+        await LookAtFilesAsync();
+        await files.Looking;
+        await LookAtFilesAsync();
+    }
+
+    private async ValueTask LookAtFilesAsync()
+    {
+        foreach (var table in await files.AdvanceAsync(stopping.Token))
+        {
+            events.OnRewritten(table.Table);
+            Report(table);
+        }
+    }
 
     /// <summary>One delay serves many waits: under load there are thousands a second.</summary>
     private Task DelayAsync(TimeSpan limit)
@@ -157,14 +186,29 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private async ValueTask TakeDescriptionsAsync()
+    /// <summary>Starts the tables again that somebody asks for; that, and that the request is taken up, is one append.</summary>
+    private async ValueTask TakeRequestsAsync(IChangeSource source, CancellationToken cancellationToken)
+    {
+        if (await inbox.TakeAsync() is not { } arrived)
+            return;
+        foreach (var table in reads.Tables.Where(table => arrived.Requests.Any(request => request.Includes(table.Table.ToString()))))
+        {
+            await publisher.ResumeAsync(table.Table, source.Block, cancellationToken);
+            reads.Ask(table);
+            Report(table);
+        }
+
+        reads.Note(RequestTopic.TakenUpTo(arrived.Next));
+    }
+
+    private async ValueTask TakeDescriptionsAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         foreach (var (table, task) in describing.Where(pair => pair.Value.IsCompleted).ToList())
         {
             describing.Remove(table);
             try
             {
-                Take(table, await task);
+                await TakeAsync(table, await task, source, cancellationToken);
             }
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
             {
@@ -173,7 +217,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private void Take(TableProgress table, TableDescription? found)
+    private async ValueTask TakeAsync(TableProgress table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
     {
         if (table.State == TableState.Stopped)
             return;
@@ -189,6 +233,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             return;
         }
 
+        if (table.State == TableState.Reading)
+            await publisher.PrepareAsync(found.Shape, source.Block, cancellationToken); // It may turn out to be complete.
         table.EstimatedRows = found.EstimatedRows;
         reads.Describe(table, found.Shape, found.Oid, found.Parts);
         Report(table);
@@ -205,7 +251,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             try
             {
                 if (await reading is { } chunk)
-                    Wait(window, chunk);
+                    waiting.Add((window, chunk));
                 else
                     TableReads.LookAgain(window);
             }
@@ -217,128 +263,37 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private void Wait(ChunkWindow window, ReadChunk chunk)
-    {
-        if (!WaitsForStream)
-            waitingSince = clock.GetTimestamp();
-        waiting.Add((window, chunk));
-    }
-
-    /// <summary>Publishes the first chunk that may be; where none may yet, asks how far the stream is.</summary>
-    private async ValueTask<bool> TryPublishAsync(IChangeSource source, CancellationToken cancellationToken)
-    {
-        if (!source.IsBetweenTransactions)
-            return false;
-        for (var i = 0; i < waiting.Count; i++)
-        {
-            var (window, chunk) = waiting[i];
-            var verdict = reads.Judge(window, chunk.Facts, source.Reached);
-            if (verdict == ChunkVerdict.Wait)
-                continue;
-            waiting.RemoveAt(i--);
-            waitingSince = clock.GetTimestamp();
-            using (chunk.Rows)
-            {
-                if (verdict != ChunkVerdict.Publish)
-                    continue;
-                await PublishAsync(window, chunk, source, cancellationToken);
-                return true;
-            }
-        }
-
-        if (WaitsForStream && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
-        {
-            askedAt = clock.GetTimestamp();
-            source.AskForPosition();
-        }
-
-        return false;
-    }
-
-    /// <summary>Begins the read of a table without a key, or goes on with it; true where something was published.</summary>
-    private async ValueTask<bool> HoldAsync(IChangeSource source, CancellationToken cancellationToken)
-    {
-        var table = held.Table ?? reads.Keyless.Next(source.Reached);
-        try
-        {
-            if (held.Table is null)
-                return await held.TryBeginAsync(source, pace.PieceBytes, cancellationToken);
-            await held.AdvanceAsync(source, cancellationToken);
-            waitingSince = clock.GetTimestamp();
-        }
-        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
-        {
-            await held.CloseAsync();
-            Stop(table!, error);
-        }
-
-        Report(table!);
-        return true;
-    }
-
-    private void TakePassed(IChangeSource source)
-    {
-        while (reads.Keyless.TakePassed(source.Reached) is { } table)
-            Report(table);
-    }
-
-    private async ValueTask PublishAsync(ChunkWindow window, ReadChunk chunk, IChangeSource source, CancellationToken cancellationToken)
-    {
-        await publisher.PrepareAsync(window.Chunk.Shape, source.Block, cancellationToken);
-        var count = PublishRows(window, chunk, source.Block);
-        var table = window.Chunk.Table;
-        if (publisher.IsStopped(table.Table))
-        {
-            table.Stop();
-            TableReads.Close(window);
-        }
-        else
-        {
-            reads.Publish(window, chunk.Facts, count);
-        }
-
-        Slow(chunk.Facts.Rows);
-        Report(table);
-    }
-
-    private int PublishRows(ChunkWindow window, ReadChunk chunk, SourceBlock block)
-    {
-        using var reconciler = new ChunkReconciler(window, chunk.Facts.Snapshot);
-        var count = 0;
-        publisher.Tick();
-        block.BeginRead(clock.GetUtcNow());
-        while (chunk.Rows.TryRead(out var row, out var columns))
-        {
-            if (!reconciler.Keeps(row, columns))
-                continue;
-            publisher.Publish(new SourceChange
-            {
-                Table = window.Chunk.Shape,
-                Operation = Operation.Read,
-                Reading = window.Chunk.Reading,
-                After = new RowImage(row, columns),
-            });
-            count++;
-        }
-
-        block.EndRead();
-        return count;
-    }
-
-    private void Begin(IChangeSource source)
+    /// <summary>Begins what may be begun; true where a table's reading begins, whose first chunk waits until that was handed over.</summary>
+    private async ValueTask<bool> BeginAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         foreach (var table in reads.ToDescribe().Where(table => !describing.ContainsKey(table)).ToList())
             describing.Add(table, Task.Run(() => reader.DescribeAsync(table.Table, stopping.Token), stopping.Token));
 
         // What was read and waits counts too: that bounds the memory (Invariant 7).
-        while (underway.Count + waiting.Count < pace.Parallel && clock.GetTimestamp() >= nextReadAt && reads.TryOpen(source.Reached) is { } window)
-            underway.Add((window, Task.Run(() => reader.ReadAsync(window.Chunk, stopping.Token), stopping.Token)));
+        var begun = false;
+        for (var free = pace.Parallel - underway.Count - waiting.Count; free > 0 && clock.GetTimestamp() >= nextReadAt; free--)
+        {
+            if (reads.TryOpen(source.Reached) is { } window)
+                underway.Add((window, Task.Run(() => reader.ReadAsync(window.Chunk, stopping.Token), stopping.Token)));
+            else if (reads.FindToBegin(source.Reached) is { } table)
+                begun |= await TryBeginAsync(table, source, cancellationToken);
+            else
+                break;
+        }
+
+        return begun;
     }
 
-    private void Slow(int rows)
+    /// <summary>Makes the table's topic ready, also where there is no row for it: where the snapshot begins is noted in any case.</summary>
+    private async ValueTask<bool> TryBeginAsync(TableProgress table, IChangeSource source, CancellationToken cancellationToken)
     {
-        if (pace.RowsPerSecond > 0)
-            nextReadAt = Math.Max(nextReadAt, clock.GetTimestamp()) + (long)((double)rows / pace.RowsPerSecond * clock.TimestampFrequency);
+        await publisher.PrepareAsync(table.Shape!, source.Block, cancellationToken);
+        if (publisher.IsStopped(table.Table))
+            table.Stop();
+        else
+            reads.Begin(table);
+        Report(table);
+        return table.State != TableState.Stopped;
     }
 
     private void Stop(TableProgress table, CdcException error)
@@ -349,5 +304,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     }
 
     private void Report(TableProgress table) =>
-        onProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt) { HoldsStream = held.Table == table });
+        events.OnProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason)
+        {
+            HoldsStream = held.Table == table,
+        });
 }

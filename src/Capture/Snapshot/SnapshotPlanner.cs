@@ -5,11 +5,12 @@ namespace Cdc.Capture.Snapshot;
 /// <summary>Says what is read next of a table: keys that wait first, so that nobody misses their values for long; then its ranges in order.</summary>
 public static class SnapshotPlanner
 {
+    /// <summary>Names a reading of a table.</summary>
+    public static string NewId() => Guid.NewGuid().ToString("N");
+
     /// <summary>The next chunk, taken out of the table's ranges; null where nothing is left to begin.</summary>
-    public static TableChunk? Take(TableProgress table, DateTimeOffset now)
+    public static TableChunk? Take(TableProgress table)
     {
-        if (table.State == TableState.Waiting)
-            table.Begin(NewId(), now);
         if (table.Rereads.Count > 0 && !table.Windows.Exists(window => window.Chunk is KeysChunk))
             return new KeysChunk(table, table.Shape!, Reading(table), table.ChunkBytes, table.Rereads.Some(table.KeysAtOnce));
         if (table.State != TableState.Reading)
@@ -27,6 +28,4 @@ public static class SnapshotPlanner
     /// <summary>A table whose snapshot is complete, or that has none, has single rows read again for their key's sake.</summary>
     private static TableReading Reading(TableProgress table) =>
         table.IsReading ? new TableReading(table.SnapshotId, table.Reason) : new TableReading(table.SnapshotId.Length > 0 ? table.SnapshotId : NewId(), "key");
-
-    private static string NewId() => Guid.NewGuid().ToString("N");
 }

@@ -2,6 +2,12 @@ using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Snapshot;
 
+/// <summary>A file that holds rows of a table now.</summary>
+/// <param name="Oid">The source's number of the table, or partition, whose file it is.</param>
+/// <param name="Id">Its name.</param>
+/// <param name="FileNode">Another one after a rewrite or truncation.</param>
+public readonly record struct TableFile(uint Oid, TableId Id, uint FileNode);
+
 /// <summary>A file of a table that is read, and which of its ranges are not published yet: a table has one, a partitioned one has one a leaf.</summary>
 public sealed class TablePart
 {

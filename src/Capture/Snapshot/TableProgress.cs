@@ -7,6 +7,7 @@ namespace Cdc.Capture.Snapshot;
 public sealed class TableProgress(TableId table, ReadLimits limits)
 {
     private readonly List<TablePart> parts = [];
+    private Dictionary<uint, uint>? files;
 
     public TableId Table { get; } = table;
 
@@ -16,9 +17,15 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     public string SnapshotId { get; private set; } = "";
 
     /// <summary>Why it is read: <c>first</c>, or <c>repair</c> once it was complete.</summary>
-    public string Reason { get; private set; } = "first";
+    public string Reason { get; set; } = "first";
 
     public IReadOnlyList<TablePart> Parts => parts;
+
+    /// <summary>
+    /// By the source's number, the file nodes that its snapshot is of; null where that is not known. One that is gone meanwhile stays, so that
+    /// it is missed.
+    /// </summary>
+    public IReadOnlyDictionary<uint, uint>? Files => files;
 
     /// <summary>Rows published so far under <see cref="SnapshotId"/>.</summary>
     public long Rows { get; set; }
@@ -65,6 +72,12 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     /// <summary>Only rows whose key changed are read of it; the checkpoint says nothing of it.</summary>
     public bool IsUnread { get; set; }
 
+    /// <summary>Its snapshot has begun, and the append that notes where is still to come: no window is opened before.</summary>
+    public bool IsBeginUnnoted { get; private set; }
+
+    /// <summary>Its snapshot is complete, and the append that notes where is still to come.</summary>
+    public bool IsEndUnnoted { get; private set; }
+
     /// <summary>What the checkpoint says of it has changed.</summary>
     public bool IsChanged { get; set; }
 
@@ -79,11 +92,21 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         SnapshotId = snapshotId;
         Rows = 0;
         StartedAt = now;
+        IsBeginUnnoted = true;
     }
 
+    /// <summary>The edges of its snapshot go into an append.</summary>
+    public void NoteEdges() => (IsBeginUnnoted, IsEndUnnoted) = (false, false);
+
     /// <summary>Goes on with what the checkpoint says.</summary>
-    public void Resume(TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed)
+    /// <param name="state">As it was left.</param>
+    /// <param name="snapshotId">See <see cref="SnapshotId"/>.</param>
+    /// <param name="reason">See <see cref="Reason"/>.</param>
+    /// <param name="resumed">Its parts, where it is being read.</param>
+    /// <param name="known">See <see cref="Files"/>.</param>
+    public void Resume(TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed, Dictionary<uint, uint>? known = null)
     {
+        files = known;
         (State, SnapshotId, Reason) = (state, snapshotId, reason);
         parts.AddRange(resumed);
     }
@@ -95,8 +118,12 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         {
             parts.Clear();
             parts.AddRange(found);
+            if (State == TableState.Waiting)
+                files = found.ToDictionary(part => part.Oid, part => part.FileNode);
             return true;
         }
+
+        files ??= parts.ToDictionary(part => part.Oid, part => part.FileNode);
 
         foreach (var part in parts.ToList())
         {
@@ -108,8 +135,37 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
                 part.Pages = same.Pages;
         }
 
-        parts.AddRange(found.Where(other => parts.TrueForAll(part => part.Oid != other.Oid)));
+        foreach (var part in found.Where(other => files.TryAdd(other.Oid, other.FileNode)))
+            parts.Add(part);
         return true;
+    }
+
+    /// <summary>It is read as a whole: no parts, and no files that could be watched.</summary>
+    public void DescribeWhole()
+    {
+        parts.Clear();
+        files = null;
+    }
+
+    /// <summary>What its snapshot is of was not known; from now on it is.</summary>
+    public void Adopt(IEnumerable<TableFile> found)
+    {
+        files = found.ToDictionary(file => file.Oid, file => file.FileNode);
+        IsChanged = true;
+    }
+
+    /// <summary>Parts came that were never read: its snapshot is complete once they are.</summary>
+    public void Extend(IEnumerable<TableFile> added)
+    {
+        Move(TableStep.Extend);
+        parts.Clear();
+        foreach (var file in added)
+        {
+            files!.Add(file.Oid, file.FileNode);
+            parts.Add(new TablePart(file.Oid, file.Id, file.FileNode));
+        }
+
+        Shape = null;
     }
 
     /// <summary>All ranges, and then all keys of the snapshot, were published.</summary>
@@ -117,20 +173,27 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     {
         if (State == TableState.Reading && parts.TrueForAll(part => part.IsRead))
             Move(TableStep.RangesRead);
-        if (State == TableState.Rereading && Rereads.OfSnapshot == 0)
-            Move(TableStep.KeysRead);
+        if (State != TableState.Rereading || Rereads.OfSnapshot > 0)
+            return;
+        Move(TableStep.KeysRead);
+        IsEndUnnoted = true;
+    }
+
+    /// <summary>Somebody asks that it is read again, as a whole.</summary>
+    public void Ask()
+    {
+        Move(TableStep.Ask);
+        (Reason, IsUnread) = ("repair", false);
+        Forget();
     }
 
     /// <summary>Nothing that was read counts any more.</summary>
     public void StartAgain()
     {
         if (State == TableState.Complete)
-            Reason = "repair";
+            (Reason, IsUnread) = ("repair", false);
         Move(TableStep.StartAgain);
-        Abandon();
-        parts.Clear();
-        Rereads.Clear();
-        Shape = null;
+        Forget();
     }
 
     public void Stop()
@@ -139,9 +202,18 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         Abandon();
     }
 
+    private void Forget()
+    {
+        Abandon();
+        parts.Clear();
+        Rereads.Clear();
+        Shape = null;
+    }
+
     private void Abandon()
     {
         Whole = null;
+        NoteEdges();
         foreach (var window in Windows)
             window.Spoil(WindowFault.Abandoned);
     }

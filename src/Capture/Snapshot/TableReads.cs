@@ -11,7 +11,7 @@ namespace Cdc.Capture.Snapshot;
 /// read, judges what was read, and says what the checkpoint must note in the same append. Used by one thread at a time, the one that takes
 /// the stream's changes.
 /// </summary>
-public sealed class TableReads : IDisposable
+public sealed partial class TableReads : IDisposable
 {
     private const int ManyRanges = 64;
 
@@ -19,7 +19,7 @@ public sealed class TableReads : IDisposable
     private readonly ReadLimits limits;
     private readonly TimeProvider clock;
     private readonly PooledBuffer key = new(256);
-    private readonly List<CheckpointEntry> removed = [];
+    private readonly List<CheckpointEntry> others = [];
     private byte[] carried = [];
     private bool recentChanged;
     private long changes;
@@ -36,7 +36,7 @@ public sealed class TableReads : IDisposable
             tables.Add(table.Table, table);
     }
 
-    public RecentTransactions Recent { get; }
+    public RecentTransactions Recent { get; private set; }
 
     /// <summary>The rule for tables without a key.</summary>
     public KeylessReads Keyless { get; }
@@ -51,34 +51,6 @@ public sealed class TableReads : IDisposable
         || tables.Values.Any(table => table.State != TableState.Stopped && (table.IsJoining || table.JoinedAt is not null || table.IsHeldForCatchingUp || table.HeldFor.Count > 0));
 
     public TableProgress? Find(TableId table) => tables.GetValueOrDefault(table);
-
-    /// <summary>A table that is not known yet is to be read.</summary>
-    /// <param name="isJoining">Transactions may be running that changed it before it was published.</param>
-    public void Add(TableId table, bool isJoining) => Add(new TableProgress(table, limits) { IsJoining = isJoining, IsChanged = true });
-
-    /// <summary>A table that is not read, except single rows whose key changed; nothing is noted of it.</summary>
-    public void AddUnread(TableId table)
-    {
-        var progress = Find(table) ?? new TableProgress(table, limits);
-        progress.Resume(TableState.Complete, progress.SnapshotId, progress.Reason, []);
-        progress.IsUnread = true;
-        tables[table] = progress;
-        latestShape = null;
-    }
-
-    /// <summary>The table is no longer there or no longer published.</summary>
-    public void Forget(TableId table)
-    {
-        if (!tables.Remove(table, out var progress))
-            return;
-        if (progress.State != TableState.Stopped)
-            progress.Stop();
-        latestShape = null;
-        removed.Add(ProgressText.Remove(table));
-        progress.Rereads.Clear();
-        removed.AddRange(progress.Rereads.TakeNews().Select(text => ProgressText.Write(progress, text)));
-        HasNews = true;
-    }
 
     /// <summary>Each change of the stream, in order.</summary>
     public void Observe(in SourceChange change)
@@ -140,34 +112,18 @@ public sealed class TableReads : IDisposable
     /// <summary>Something changed that the checkpoint must note.</summary>
     internal void NoteNews() => HasNews = true;
 
-    /// <summary>Tables that something is to be read of and that are not described yet.</summary>
-    public IEnumerable<TableProgress> ToDescribe() => tables.Values.Where(table => table.Shape is null && HasWork(table));
-
-    /// <summary>What a table looks like, and which files hold its rows.</summary>
-    public void Describe(TableProgress table, SourceTable shape, uint oid, IReadOnlyList<TablePart> parts)
-    {
-        if (!shape.Schema.HasKey)
-        {
-            Keyless.Describe(table);
-        }
-        else if (!table.TryDescribe(parts))
-        {
-            StartAgain(table);
-            table.TryDescribe(parts);
-        }
-
-        (table.Shape, table.Oid) = (shape, oid);
-    }
-
-
     /// <summary>Opens a window for the next chunk; null where there is none to be read now.</summary>
     /// <param name="reached">How far the stream is.</param>
     public ChunkWindow? TryOpen(ulong reached)
     {
         foreach (var table in tables.Values)
         {
-            if (table.Shape is not { Schema.HasKey: true } || !HasWork(table) || !IsFree(table, reached) || SnapshotPlanner.Take(table, clock.GetUtcNow()) is not { } chunk)
+            if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || !IsFree(table, reached)
+                || SnapshotPlanner.Take(table) is not { } chunk)
+            {
                 continue;
+            }
+
             var window = new ChunkWindow(chunk, Recent.ToArray(), changes, limits.WindowBytes);
             table.Windows.Add(window);
             return window;
@@ -223,26 +179,6 @@ public sealed class TableReads : IDisposable
         window.Dispose();
     }
 
-    /// <summary>What the next append notes; all that was observed so far goes with it.</summary>
-    public IReadOnlyList<CheckpointEntry> TakeEntries()
-    {
-        var entries = new List<CheckpointEntry>(removed);
-        removed.Clear();
-        if (recentChanged)
-            entries.Add(new CheckpointEntry(ProgressText.RecentKey, Recent.ToString()));
-        foreach (var table in tables.Values)
-        {
-            if (table.Rereads.HasNews)
-                entries.AddRange(table.Rereads.TakeNews().Select(text => ProgressText.Write(table, text)));
-            if (table.IsChanged && !table.IsUnread && table.State != TableState.Stopped)
-                entries.Add(ProgressText.Write(table));
-            table.IsChanged = false;
-        }
-
-        (recentChanged, HasNews) = (false, false);
-        return entries;
-    }
-
     public void Dispose()
     {
         foreach (var window in tables.Values.SelectMany(table => table.Windows))
@@ -295,13 +231,6 @@ public sealed class TableReads : IDisposable
         if (!ReferenceEquals(shape, latestShape))
             (latestShape, latestTable) = (shape, tables.GetValueOrDefault(shape.Schema.Id));
         return latestTable;
-    }
-
-    private void Add(TableProgress table)
-    {
-        tables.Add(table.Table, table);
-        latestShape = null;
-        HasNews = true;
     }
 
     /// <summary>No transaction may be running that changed the table before it was published; else by what the last try ran into.</summary>

@@ -24,7 +24,7 @@ public enum TableState
 /// <summary>What may happen to a table that is read.</summary>
 public enum TableStep
 {
-    /// <summary>Its first window is opened: by the planner.</summary>
+    /// <summary>Its first window is to be opened: by the coordinator.</summary>
     Begin,
 
     /// <summary>The last range was published: by the reads, on publishing a chunk.</summary>
@@ -35,6 +35,12 @@ public enum TableStep
 
     /// <summary>What was read does not count any more (another file, too many keys): by the reads.</summary>
     StartAgain,
+
+    /// <summary>Somebody asks that it is read again: by the reads.</summary>
+    Ask,
+
+    /// <summary>A part of it came that was never read: by the reads.</summary>
+    Extend,
 
     /// <summary>By the publisher, or because the table cannot be read.</summary>
     Stop,
@@ -49,6 +55,8 @@ public static class TableStates
         (TableState.Reading, TableStep.RangesRead) => TableState.Rereading,
         (TableState.Rereading, TableStep.KeysRead) => TableState.Complete,
         (not TableState.Stopped, TableStep.StartAgain) => TableState.Waiting,
+        (TableState.Complete or TableState.Stopped, TableStep.Ask) => TableState.Waiting,
+        (TableState.Complete, TableStep.Extend) => TableState.Reading,
         (_, TableStep.Stop) => TableState.Stopped,
         _ => throw new CdcException(ErrorCodes.Internal, $"A table that is '{state}' cannot take the step '{step}'."),
     };

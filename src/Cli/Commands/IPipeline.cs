@@ -1,5 +1,6 @@
 using Cdc.Cli.Configuration;
 using Cdc.Control.Health;
+using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,9 @@ internal interface IPipeline : IAsyncDisposable
     /// Runs until it is done; when <paramref name="stop"/> is cancelled it drains and returns. A role's error that does not pass is thrown.
     /// </summary>
     Task RunAsync(RunUntil until, CancellationToken stop);
+
+    /// <summary>Has tables read again; durable when this returns. Any thread.</summary>
+    Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken);
 }
 
 /// <summary>What a pipeline is made of.</summary>

@@ -28,7 +28,7 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
         try
         {
             await using var pipeline = await open(new PipelineSetup(options, health, logging), shutdown.Asked);
-            await using var server = await ServeAsync(options, new ControlAnswers(() => pipeline.Status, health, metrics), logging, shutdown.Asked);
+            await using var server = await ServeAsync(options, new ControlAnswers(() => pipeline.Status, health, metrics) { Resync = pipeline.ResyncAsync }, logging, shutdown.Asked);
             await using var progress = ShownProgress.Start(() => pipeline.Status, console, logging);
             await pipeline.RunAsync(until, shutdown.Asked);
         }

@@ -6,7 +6,13 @@ namespace Cdc.Cli.Output;
 /// <param name="IsLive">Whether a person watches, so that lines may be painted over.</param>
 internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsLive)
 {
-    public static Terminal OfProcess { get; } = new(Console.Out, Console.Error, !Console.IsOutputRedirected);
+    /// <summary>Where a person answers; null where none does.</summary>
+    public TextReader? In { get; init; }
+
+    public static Terminal OfProcess { get; } = new(Console.Out, Console.Error, !Console.IsOutputRedirected)
+    {
+        In = Console.IsInputRedirected || Console.IsOutputRedirected ? null : Console.In,
+    };
 
     /// <summary>A text without characters that steer a terminal: names come from databases.</summary>
     public static string Plain(string text) =>

@@ -9,9 +9,9 @@ internal static partial class Log
     public static partial void Source(ILogger log, string source, string state, long records, long? lagBytes, double? lagSeconds);
 
     [LoggerMessage(101, LogLevel.Information,
-        "Table '{Table}' of source '{Source}' is {State}: {RowsRead} rows read of about {RowsEstimated}, {SecondsLeft} s left.")]
+        "Table '{Table}' of source '{Source}' is {State}: {RowsRead} rows read of about {RowsEstimated} ({Reason}), {SecondsLeft} s left.")]
     public static partial void Table(
-        ILogger log, string source, string table, string state, long rowsRead, long? rowsEstimated, double? secondsLeft);
+        ILogger log, string source, string table, string state, long rowsRead, long? rowsEstimated, string reason, double? secondsLeft);
 
     [LoggerMessage(102, LogLevel.Information, "Sink '{Sink}' applied {AppliedRows} rows to '{Table}'; {OffsetLag} records are to be applied.")]
     public static partial void Applied(ILogger log, string sink, string table, long appliedRows, long offsetLag);

@@ -14,8 +14,8 @@ internal sealed class ProgressEvents(ILogger log)
         {
             if (IsNew("source " + source.Name, (source.State, source.Records, source.LagBytes)))
                 Log.Source(log, source.Name, Words.Of(source.State), source.Records, source.LagBytes, source.LagSeconds);
-            foreach (var table in source.Tables.Where(table => IsNew($"table {source.Name} {table.Table}", (table.State, table.RowsRead))))
-                Log.Table(log, source.Name, table.Table, Words.Of(table.State), table.RowsRead, table.RowsEstimated, table.SecondsLeft);
+            foreach (var table in source.Tables.Where(table => IsNew($"table {source.Name} {table.Table}", (table.State, table.Reason, table.RowsRead))))
+                Log.Table(log, source.Name, table.Table, Words.Of(table.State), table.RowsRead, table.RowsEstimated, table.Reason, table.SecondsLeft);
         }
 
         foreach (var sink in status.Sinks)

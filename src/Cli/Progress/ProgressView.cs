@@ -59,7 +59,8 @@ internal static class ProgressView
     private static void Add(Grid grid, SourceTableStatus table)
     {
         var reading = table.State is TableState.Reading or TableState.Waiting;
-        Row(grid, "  " + table.Table, Words.Of(table.State), Words.Count(table.RowsRead), reading ? Words.Count(table.RowsEstimated) : "",
+        var state = Words.Of(table.State) + (reading && table.Reason == "repair" ? " again" : "");
+        Row(grid, "  " + table.Table, state, Words.Count(table.RowsRead), reading ? Words.Count(table.RowsEstimated) : "",
             reading ? Words.Count(table.RowsPerSecond) : "", reading ? Words.Seconds(table.SecondsLeft) : "");
     }
 

@@ -1,11 +1,13 @@
 using Cdc.Capture;
 using Cdc.Cli.Commands;
-using Cdc.Contracts.Errors;
+using Cdc.Cli.Orders;
+using Cdc.Cli.Wiring;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Cdc.Sink;
-using Cdc.Sink.Writers;
-using Cdc.Sink.Writers.DuckDb;
-using Cdc.Sink.Writers.Postgres;
+using Cdc.Sink.Consuming;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;
 
@@ -26,6 +28,8 @@ internal sealed class Installation : IPipeline
     private readonly IReadOnlyList<CaptureRole> captures;
     private readonly IReadOnlyList<SinkRole> sinks;
     private readonly IReadOnlyList<IDisposable> metrics;
+    private readonly ResyncOrders orders;
+    private readonly List<CaptureOptions> sources;
 
     private Installation(PipelineSetup setup, EmbeddedLog log, EmbeddedSchemaRegistry registry, TimeProvider clock)
     {
@@ -34,13 +38,15 @@ internal sealed class Installation : IPipeline
         this.clock = clock;
         var options = setup.Options;
         captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")))];
-        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => WriterOf(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
+        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")))];
         metrics =
         [
             .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),
             .. options.Sinks.Zip(sinks, (sink, role) => new SinkMetrics(sink.Name, role)),
         ];
         status = new StatusSnapshot(options, captures, sinks, clock);
+        sources = [.. options.Sources];
+        orders = new ResyncOrders(log, sources, TablesOfAsync);
     }
 
     public PipelineStatus Status => status.Take();
@@ -75,8 +81,11 @@ internal sealed class Installation : IPipeline
         await Task.WhenAll(roles);
     }
 
+    public Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken) => orders.SendAsync(order, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
+        orders.Dispose();
         foreach (var instruments in metrics)
             instruments.Dispose();
         registry.Dispose();
@@ -94,7 +103,7 @@ internal sealed class Installation : IPipeline
                 var captured = ends is not null && await AreCapturedAsync(ends, stopping.Token);
                 var topics = await log.DescribeTopicsAsync(stopping.Token);
                 status.Note(topics);
-                if (captured && sinks.All(sink => sink.HasApplied(topics)))
+                if (captured && await AreAppliedAsync(topics, stopping.Token))
                     await stopping.CancelAsync();
                 await Task.Delay(LookInterval, clock, stopping.Token);
             }
@@ -116,10 +125,16 @@ internal sealed class Installation : IPipeline
         return true;
     }
 
-    private static ITableWriter WriterOf(SinkOptions sink) => sink switch
+    /// <summary>What a capture has met; before it streams, what it had read before.</summary>
+    private async Task<IReadOnlyCollection<TableId>?> TablesOfAsync(CaptureOptions source)
     {
-        { Postgres: { } postgres } => new PostgresTableWriter(postgres),
-        { DuckDb: { } duckDb } => new DuckDbTableWriter(duckDb),
-        _ => throw new CdcException(ErrorCodes.Internal, $"Sink '{sink.Name}' has no target."),
-    };
+        var met = captures[sources.IndexOf(source)].Progress.Tables.Keys.ToList();
+        return met.Count > 0 ? met : CaptureRole.TablesOf(await log.ReadCheckpointAsync(source.TopicPrefix, CancellationToken.None), source);
+    }
+
+    private async Task<bool> AreAppliedAsync(IReadOnlyList<TopicState> topics, CancellationToken cancellationToken)
+    {
+        var notes = await TopicNotes.ReadAsync(log, cancellationToken);
+        return sinks.All(sink => sink.HasApplied(topics, notes));
+    }
 }

@@ -47,6 +47,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             Table = table.ToString(),
             Topic = TopicNaming.TopicOf(source.TopicPrefix, table),
             State = StateOf(read, trouble),
+            Reason = read?.Reason ?? "",
             RowsRead = read?.RowsRead ?? 0,
             RowsEstimated = read is { RowsEstimated: > 0 } ? read.RowsEstimated : null,
             RowsPerSecond = rate,
@@ -67,7 +68,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
     private SinkStatus SinkOf(SinkOptions sink, SinkRole role)
     {
         var next = topics.ToDictionary(topic => topic.Topic, topic => topic.Partitions.Sum(partition => partition.NextOffset), StringComparer.Ordinal);
-        var applied = role.Progress.Partitions.GroupBy(partition => partition.Key.Topic, StringComparer.Ordinal);
+        var applied = role.Progress.Partitions.Values.ToLookup(entry => entry.Partition.Topic, StringComparer.Ordinal);
         return new SinkStatus
         {
             Name = sink.Name,
@@ -76,14 +77,14 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             Error = ErrorOf(role.Progress.Waiting),
             Tables =
             [
-                .. applied.OrderBy(topic => topic.Key, StringComparer.Ordinal).Select(topic => new SinkTableStatus
+                .. role.Progress.Topics.Order(StringComparer.Ordinal).Select(topic => new SinkTableStatus
                 {
-                    Topic = topic.Key,
-                    Table = role.Progress.Tables.TryGetValue(topic.Key, out var table) ? table.Target.ToString() : "",
-                    AppliedRows = topic.Sum(partition => partition.Value.Rows),
-                    OffsetLag = Math.Max(0, next.GetValueOrDefault(topic.Key) - topic.Sum(partition => partition.Value.Next)),
+                    Topic = topic,
+                    Table = role.Progress.Tables.TryGetValue(topic, out var table) ? table.ToString() : "",
+                    AppliedRows = applied[topic].Sum(entry => entry.Rows),
+                    OffsetLag = Math.Max(0, next.GetValueOrDefault(topic) - applied[topic].Sum(entry => entry.NextOffset)),
                     LastCommit = role.Progress.LastCommit == 0 ? null : DateTimeOffset.UnixEpoch.AddMicroseconds(role.Progress.LastCommit),
-                    Error = ErrorOf(role.Progress.TroubleOf(topic.Key)),
+                    Error = ErrorOf(role.Progress.TroubleOf(topic)),
                 }),
             ],
         };

@@ -44,6 +44,18 @@ public static partial class ErrorCodes
     public static readonly ErrorCode HttpAddressUnusable = new(1020, ErrorKind.ConfigurationInvalid, "The HTTP address cannot be listened on",
         "Give 'http.port' another number or 'http.bind' an address of this machine, stop the other program, or leave 'http.port' out so that a free port is chosen.");
 
+    public static readonly ErrorCode OrderDenied = new(1021, ErrorKind.ConfigurationInvalid, "An order over HTTP was denied",
+        "Send 'Authorization: Bearer' with the text of the file 'http-token' in the log's folder; it is made anew with each process.");
+
+    public static readonly ErrorCode OrderMalformed = new(1022, ErrorKind.ConfigurationInvalid, "An order over HTTP is not understood",
+        "Send JSON such as {\"tables\": [\"public.orders\"], \"source\": \"shop\"}, as 'application/json'.");
+
     public static readonly ErrorCode CommandLineInvalid = new(1030, ErrorKind.ConfigurationInvalid, "The command line is not understood",
         "Run 'cdc --help', or 'cdc COMMAND --help', for what there is.");
+
+    public static readonly ErrorCode ResetNotConfirmed = new(1031, ErrorKind.ConfigurationInvalid, "A reset was not confirmed",
+        "Type the installation's name when asked, or call with '--yes' where nobody can be asked.");
+
+    public static readonly ErrorCode ResetIncomplete = new(1032, ErrorKind.SourceUnreachable, "A reset could not reach all that it would change",
+        "Bring up what is named and call again, or call with '--offline' to leave it as it is: a slot that stays keeps the source's log, and a ledger that stays is repaired by the next re-read.");
 }

@@ -12,7 +12,7 @@ public static partial class ErrorCodes
         "Look at the disk that holds the log; nothing that was not written is confirmed to the source. Then start again.");
 
     public static readonly ErrorCode LogCorrupt = new(3004, ErrorKind.LogCorrupt, "The log is damaged before its end",
-        "Bring the missing or damaged file back from a copy, or run 'cdc reset' and start anew.");
+        "Bring the missing or damaged file back from a copy, or run 'cdc resync FILE --all': the journal is set aside and all tables are read again into a new one.");
 
     public static readonly ErrorCode LogFormatUnknown = new(3005, ErrorKind.LogCorrupt, "The log was written by another version",
         "Use the version that wrote it, or a newer one.");
@@ -21,13 +21,13 @@ public static partial class ErrorCodes
         "This is a defect: keep the log and report it with the lines above.");
 
     public static readonly ErrorCode OffsetNoLongerHeld = new(3010, ErrorKind.LogPositionLost, "The log no longer holds an offset",
-        "Records were removed before they were applied. Run 'cdc resync' for the tables named; keep the log for longer.");
+        "Records were removed before they were applied. Run 'cdc resync' for the table named, it goes on by itself once the re-read has begun; keep the log for longer.");
 
     public static readonly ErrorCode OffsetBeyondEnd = new(3011, ErrorKind.LogPositionLost, "The log ends before an offset",
-        "The log lost its end, or is another log. Bring the right one back, or run 'cdc resync' for the tables named.");
+        "The log lost its end, or is another log. Bring the right one back, or run 'cdc resync' for the table named: a re-read that was applied before does not count.");
 
     public static readonly ErrorCode TopicUnknown = new(3012, ErrorKind.LogPositionLost, "The log has no such topic or partition",
-        "The log is another one than before. Bring the right one back, or run 'cdc resync' for the tables named.");
+        "The log is another one than before. Bring the right one back, or let capture make the topic anew: its first read repairs the table named.");
 
     public static readonly ErrorCode TopicNameTooLong = new(3020, ErrorKind.SourceSchemaUnsupported, "A topic's name is too long",
         "Use a shorter topic prefix, or leave the table out.");

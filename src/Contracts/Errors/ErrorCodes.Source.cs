@@ -15,10 +15,10 @@ public static partial class ErrorCodes
         "If that is another capture of this source, leave this one waiting or stop one of them; it is tried again.");
 
     public static readonly ErrorCode SourceSlotMissing = new(2006, ErrorKind.SourcePositionLost, "The source has no such slot",
-        "Changes since the slot was dropped are not kept. Bring the slot back from a standby, or run 'cdc reset' and start anew.");
+        "Changes since the slot was dropped are not kept. Bring the slot back from a standby, or run 'cdc resync FILE --all': all tables are then read again.");
 
     public static readonly ErrorCode SourceSlotInvalidated = new(2007, ErrorKind.SourcePositionLost, "The source no longer serves the slot's position",
-        "The server removed what the slot still needed (see 'max_slot_wal_keep_size'), or the slot is of another kind or database. Run 'cdc reset' and start anew.");
+        "The server removed what the slot still needed (see 'max_slot_wal_keep_size'), or the slot is of another kind or database. Run 'cdc resync FILE --all': all tables are then read again.");
 
     public static readonly ErrorCode SourceSettingUnsuitable = new(2008, ErrorKind.SourceSettingUnsuitable, "A setting of the source does not allow change capture",
         "Look at the server's message; 'cdc check' tells what is needed: 'wal_level', free slots and senders, rights.");
@@ -33,13 +33,13 @@ public static partial class ErrorCodes
         "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
 
     public static readonly ErrorCode SourceReplaced = new(2020, ErrorKind.SourcePositionLost, "The source is another one than before",
-        "Give the source its old address back, or run 'cdc reset' and start anew with this one.");
+        "Give the source its old address back, or run 'cdc resync FILE --all': all tables are then read again from this one.");
 
     public static readonly ErrorCode SourceOtherHistory = new(2021, ErrorKind.SourcePositionLost, "The source's log is another history",
-        "The server was restored, failed over without the slot, or the slot was made anew. Run 'cdc reset' and start anew, or 'cdc resync' the tables after the slot is right.");
+        "The server was restored, failed over without the slot, or the slot was made anew. Run 'cdc resync FILE --all': all tables are then read again.");
 
     public static readonly ErrorCode SourceSlotAhead = new(2022, ErrorKind.SourcePositionLost, "The slot is further than we confirmed",
-        "Another program used the slot, or the log here lost its end: changes in between are not in the log. Run 'cdc reset' and start anew.");
+        "Another program used the slot, or the log here lost its end: changes in between are not in the log. Run 'cdc resync FILE --all': all tables are then read again.");
 
     public static readonly ErrorCode SourceIsStandby = new(2023, ErrorKind.SourceSettingUnsuitable, "The source is a standby server",
         "Connect to the primary: a standby's snapshots do not tell which transactions are running.");
@@ -51,7 +51,7 @@ public static partial class ErrorCodes
         "The log was written by another version or for another kind of source; give the source another topic prefix, or run 'cdc reset'.");
 
     public static readonly ErrorCode SourceSlotUnused = new(2026, ErrorKind.SourcePositionLost, "A slot stands without a checkpoint beside records of ours",
-        "The checkpoint was lost while the log holds records of this prefix. Bring the log back from a copy, or run 'cdc reset' and start anew.");
+        "The checkpoint was lost while the log holds records of this prefix. Bring the log back from a copy, or run 'cdc resync FILE --all': all tables are then read again.");
 
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
@@ -79,4 +79,10 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode SourceIdentityMissing = new(2063, ErrorKind.SourceSchemaUnsupported, "A published table has no replica identity",
         "Its updates and deletes fail on the source: give it a primary key, or run 'ALTER TABLE … REPLICA IDENTITY FULL' on it and on its partitions, then 'cdc resync' it; or take it out of the publication.");
+
+    public static readonly ErrorCode RequestUnreadable = new(2065, ErrorKind.LogCorrupt, "A request for a re-read is not understood",
+        "Another program or version wrote into the log's own topic of requests; bring the log back from a copy, or run 'cdc reset'.");
+
+    public static readonly ErrorCode ResyncTableUnknown = new(2066, ErrorKind.ConfigurationInvalid, "A re-read was asked of a table that is not captured",
+        "Look at 'cdc status' for the tables there are; one that is missing must be selected by the source's 'tables' and be in its publication.");
 }

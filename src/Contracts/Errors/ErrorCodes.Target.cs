@@ -38,7 +38,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetKeyMissing = new(5015, ErrorKind.TargetTableUnsuitable, "A change does not tell which row it means",
         "The table has no key, so its changes must carry the whole old row: set its REPLICA IDENTITY to FULL, or give it a primary key, and run 'cdc resync'.");
 
-    public static readonly ErrorCode TargetRowMissing = new(5016, ErrorKind.TargetTableUnsuitable, "A row to be removed is not in the target",
+    public static readonly ErrorCode TargetIsSource = new(5016, ErrorKind.TargetTableUnsuitable, "The target is the source itself",
+        "Give the sink's 'target' another schema than the source's, one that the source's 'tables' leave out, or another database.");
+
+    public static readonly ErrorCode TargetRowMissing = new(5017, ErrorKind.TargetTableUnsuitable, "A row to be removed is not in the target",
         "The table has no key, and no row of the target equals the one that the source removed: somebody else changed the target's table, or a column was added with a default. Run 'cdc resync' for the table.");
 
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
@@ -56,11 +59,11 @@ public static partial class ErrorCodes
     public static readonly ErrorCode DuckDbFailed = new(5053, ErrorKind.TargetUnreachable, "DuckDB failed outside of a table",
         "Look at DuckDB's message; the file is opened anew and it is tried again.");
 
-    public static readonly ErrorCode TopicReplaced = new(5080, ErrorKind.LedgerMismatch, "A topic was made anew under its name",
-        "The log was replaced. Bring the right one back, or run 'cdc resync' for the table named.");
+    public static readonly ErrorCode TopicReplaced = new(5080, ErrorKind.LogPositionLost, "A topic was made anew under its name",
+        "The log was replaced. Bring the right one back, or run 'cdc resync' for the table named: it goes on by itself once the re-read has begun.");
 
     public static readonly ErrorCode ConsumerTooLate = new(5081, ErrorKind.LogPositionLost, "A sink comes after its records were removed",
-        "Run 'cdc resync' for the table named; keep the log for longer.");
+        "Run 'cdc resync' for the table named, it begins by itself once the re-read has begun; keep the log for longer.");
 
     public static readonly ErrorCode TargetFailed = new(5090, ErrorKind.TargetTableUnsuitable, "The target refused a statement",
         "Look at the target's message; then start again.");

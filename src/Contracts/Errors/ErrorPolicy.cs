@@ -27,6 +27,7 @@ public static class ErrorPolicy
 
         ErrorKind.SourceSchemaUnsupported or
         ErrorKind.SourceValueUnsupported or
+        ErrorKind.LogPositionLost or
         ErrorKind.RegistryIncompatible or
         ErrorKind.RecordUnreadable or
         ErrorKind.TargetTableUnsuitable or
@@ -41,7 +42,6 @@ public static class ErrorPolicy
         ErrorKind.LogFenced or
         ErrorKind.LogUnavailable or
         ErrorKind.LogCorrupt or
-        ErrorKind.LogPositionLost or
         ErrorKind.TargetAccessDenied or
         ErrorKind.LedgerMismatch or
         ErrorKind.Internal => ErrorResponse.StopRole,

@@ -24,6 +24,9 @@ public interface ITopicLogWriter : IAsyncDisposable
 /// <summary>Where the records of an append went: by slot, the offset of its first record and the one after its last.</summary>
 public sealed class AppendedOffsets(IReadOnlyDictionary<int, (long First, long Next)> bySlot)
 {
+    /// <summary>Every slot that the batch held records of.</summary>
+    public IEnumerable<KeyValuePair<int, (long First, long Next)>> All => bySlot;
+
     /// <summary>False where the batch held no record of that slot.</summary>
     public bool TryGet(int slot, out long first, out long next)
     {

@@ -10,15 +10,18 @@ namespace Cdc.Contracts.Topics;
 /// </summary>
 /// <param name="Topic">The table's topic; one entry a topic.</param>
 /// <param name="Id">The snapshot's id, as the records' <c>read</c> field tells it.</param>
+/// <param name="Reason">Why it was made: <c>first</c>, or <c>repair</c> where somebody asked for it or a gap came before.</param>
 /// <param name="Begin">By partition in use: the offset the next record had when the snapshot began.</param>
 /// <param name="End">By partition in use: an offset behind its last record; empty while it runs.</param>
-public sealed record SnapshotBounds(string Topic, string Id, ImmutableArray<long> Begin, ImmutableArray<long> End)
+public sealed record SnapshotBounds(string Topic, string Id, string Reason, ImmutableArray<long> Begin, ImmutableArray<long> End)
 {
     private const string KeyPrefix = "snapshot/";
 
+    public const string Repair = "repair";
+
     public bool IsComplete => !End.IsEmpty;
 
-    public CheckpointEntry ToEntry() => new(KeyPrefix + Topic, JsonSerializer.Serialize(new Note(Id, [.. Begin], [.. End])));
+    public CheckpointEntry ToEntry() => new(KeyPrefix + Topic, JsonSerializer.Serialize(new Note(Id, Reason, [.. Begin], [.. End])));
 
     /// <summary>Removes what is noted of a topic.</summary>
     public static CheckpointEntry Removal(string topic) => new(KeyPrefix + topic, null);
@@ -34,7 +37,7 @@ public sealed record SnapshotBounds(string Topic, string Id, ImmutableArray<long
         try
         {
             var note = JsonSerializer.Deserialize<Note>(text)!;
-            return new SnapshotBounds(topic, note.Id, [.. note.Begin], [.. note.End]);
+            return new SnapshotBounds(topic, note.Id, note.Reason, [.. note.Begin], [.. note.End]);
         }
         catch (Exception error) when (error is JsonException or ArgumentNullException or NullReferenceException)
         {
@@ -42,5 +45,5 @@ public sealed record SnapshotBounds(string Topic, string Id, ImmutableArray<long
         }
     }
 
-    private sealed record Note(string Id, long[] Begin, long[] End);
+    private sealed record Note(string Id, string Reason, long[] Begin, long[] End);
 }

@@ -89,6 +89,9 @@ public sealed record SourceTableStatus
 
     public required TableState State { get; init; }
 
+    /// <summary>Why its rows are or were read: <c>first</c>, or <c>repair</c> when they are read again; empty where unknown.</summary>
+    public string Reason { get; init; } = "";
+
     /// <summary>Rows read by the snapshot so far.</summary>
     public long RowsRead { get; init; }
 

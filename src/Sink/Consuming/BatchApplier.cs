@@ -1,6 +1,7 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 
@@ -14,21 +15,43 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
 {
     private readonly Backoff backoff = new(clock, TimeSpan.FromSeconds(2));
     private CdcException? refused;
+    private SourceDatabase? target;
 
-    /// <summary>Reads the ledger and inserts the rows of partitions that are new to this sink.</summary>
-    public async Task<Assignment> AssignAsync(Func<IReadOnlyList<LedgerEntry>, Assignment> plan, CancellationToken cancellationToken)
+    /// <summary>What captures noted of their topics, as last looked at.</summary>
+    public TopicNotes Notes { get; set; } = TopicNotes.None;
+
+    /// <summary>Reads the ledger and which tables are ours, and inserts or moves the ledger's rows as the plan says.</summary>
+    public async Task<(Assignment Assignment, IReadOnlyDictionary<string, TargetName> Tables)> AssignAsync(
+        Func<IReadOnlyList<LedgerEntry>, Assignment> plan, CancellationToken cancellationToken)
     {
         Assignment? assignment = null;
+        IReadOnlyDictionary<string, TargetName>? tables = null;
         await RetryAsync(async () =>
         {
             await using var transaction = await writer.BeginAsync(cancellationToken);
             assignment = plan(await transaction.ReadLedgerAsync(sink, cancellationToken));
-            if (assignment.New.Count > 0)
-                await transaction.MoveLedgerAsync([.. assignment.New.Select(entry => new LedgerMove(null, entry))], cancellationToken);
+            tables = await transaction.ReadTablesAsync(sink, cancellationToken);
+            if (assignment.Moves.Count > 0)
+                await transaction.MoveLedgerAsync(assignment.Moves, cancellationToken);
+            target = await transaction.IdentifyAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }, cancellationToken);
-        return assignment!;
+        return (assignment!, tables!);
     }
+
+    /// <summary>
+    /// Carries out a sweep: rows and the ledger's note of it in one transaction (Invariant 3). Where there is no table yet, nothing is left to
+    /// remove. Throws what the target refuses; then nothing was changed.
+    /// </summary>
+    public Task SweepAsync(Sweep sweep, TargetName? table, CancellationToken cancellationToken) =>
+        RetryAsync(async () =>
+        {
+            await using var transaction = await writer.BeginAsync(cancellationToken);
+            await transaction.MoveLedgerAsync([new LedgerMove(sweep.Entry, sweep.Swept)], cancellationToken);
+            if (table is { } name && await transaction.DescribeAsync(name, cancellationToken) is not null)
+                await transaction.SweepAsync(name, sweep.Entry.Partition.Partition, sweep.Before, sweep.UnusedFrom, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }, cancellationToken);
 
     /// <summary>
     /// Applies a batch; when this returns it is committed and <paramref name="ledger"/> says so. A table that the target refuses stops
@@ -52,23 +75,29 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
         ITargetTransaction transaction, SinkBatch batch, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
         await transaction.MoveLedgerAsync(moves, cancellationToken); // First: another process of this sink waits here, and then finds it moved.
+        // Not every target lets a table be altered behind rows of the same transaction; a column that comes early is null in older rows.
+        foreach (var step in batch.Steps.OfType<TableStep.Rows>())
+            await StoppingAloneAsync(step, () => EvolveAsync(transaction, step.Table, step.Compactor.Batch.Schema, cancellationToken));
         foreach (var step in batch.Steps)
-        {
-            try
-            {
-                await ApplyAsync(transaction, step, cancellationToken);
-            }
-            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
-            {
-                step.Table.Refuse(error);
-                refused = error;
-                throw;
-            }
-        }
-
+            await StoppingAloneAsync(step, () => ApplyAsync(transaction, step, cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         foreach (var step in batch.Steps)
             step.Table.ConfirmFit();
+    }
+
+    /// <summary>What the target refuses for good stops the step's table.</summary>
+    private async Task StoppingAloneAsync(TableStep step, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            step.Table.Refuse(error);
+            refused = error;
+            throw;
+        }
     }
 
     private static LedgerMove Move(LedgerEntry entry, (long Next, long Rows) progress) =>
@@ -81,12 +110,11 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
         return moves.All(move => now.TryGetValue(move.Moved.Partition, out var entry) && entry == move.Moved);
     }
 
-    private async Task ApplyAsync(ITargetTransaction transaction, TableStep step, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(ITargetTransaction transaction, TableStep step, CancellationToken cancellationToken)
     {
         switch (step)
         {
             case TableStep.Rows rows:
-                await EvolveAsync(transaction, rows.Table, rows.Compactor.Batch.Schema, cancellationToken);
                 await transaction.WriteAsync(rows.Table.Target, rows.Compactor.Batch, cancellationToken);
                 break;
             case TableStep.Truncate truncate:
@@ -102,11 +130,21 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
     {
         if (table.Fits(schema))
             return;
+        RequireNotTheSource(table);
         await transaction.ClaimAsync(sink, table.Topic, table.Target, cancellationToken);
         var plan = EvolutionPlanner.Plan(table.Target, await transaction.DescribeAsync(table.Target, cancellationToken), schema);
         if (!plan.IsEmpty)
             await transaction.EvolveAsync(plan, cancellationToken);
         table.ProposeFit(schema);
+    }
+
+    /// <summary>In the source's own schema, our table would be the source's, or be captured as one of its tables for ever.</summary>
+    private void RequireNotTheSource(SinkTable table)
+    {
+        if (target is null || Notes.SourceOf(table.Topic) != target || !string.Equals(table.Target.Schema, table.SourceSchema, StringComparison.Ordinal))
+            return;
+        throw new CdcException(ErrorCodes.TargetIsSource,
+            $"Claiming table '{table.Target}' for sink '{sink}', the target was found to be database '{target.Database}' that topic '{table.Topic}' comes from, and another schema was expected.");
     }
 
     private async Task RetryAsync(Func<Task> attempt, CancellationToken cancellationToken)

@@ -28,6 +28,13 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
     public void Assign(IEnumerable<TopicPartition> assigned) =>
         partitions = [.. assigned.Select(partition => new PartitionIntake(partition) { Table = tables.GetValueOrDefault(partition.Topic) })];
 
+    /// <summary>A topic's table stands still from now on.</summary>
+    public void Stop(string topic, CdcException error)
+    {
+        foreach (var partition in partitions.Where(partition => string.Equals(partition.Partition.Topic, topic, StringComparison.Ordinal)))
+            Stop(partition, error);
+    }
+
     /// <summary>Takes the whole block; <paramref name="isFull"/> is asked after each record and <paramref name="flush"/> called when it says so.</summary>
     public async Task TakeAsync(RecordBlock block, Func<SinkBatch> batch, Func<bool> isFull, Func<Task> flush, CancellationToken cancellationToken)
     {
@@ -89,12 +96,17 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {
-            partition.Trouble = error;
-            partition.Table?.Stop(error);
-            progress.Stopped(partition.Partition.Topic, error);
+            Stop(partition, error);
         }
 
         return true;
+    }
+
+    private void Stop(PartitionIntake partition, CdcException error)
+    {
+        partition.Trouble = error;
+        partition.Table?.Stop(error);
+        progress.Stopped(partition.Partition.Topic, error);
     }
 
     private void Take(EventDecoder decoder, RecordView record, PartitionIntake partition, long offset, SinkBatch batch)
@@ -124,7 +136,7 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
         if (tables.TryGetValue(topic, out var table))
             return table;
         var source = new SourceTableName(Text(change.Source), Text(change.Database), Text(change.Schema), Text(change.Table));
-        table = new SinkTable(topic, naming.Resolve(source));
+        table = new SinkTable(topic, source.Schema, naming.Resolve(source));
         tables.Add(topic, table);
         progress.Met(table);
         return table;

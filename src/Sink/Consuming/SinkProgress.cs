@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
+using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 
 namespace Cdc.Sink.Consuming;
@@ -8,16 +9,23 @@ namespace Cdc.Sink.Consuming;
 /// <summary>What a sink has done so far, for people and metrics. Written by the pipeline, read by anyone.</summary>
 public sealed class SinkProgress
 {
-    private readonly ConcurrentDictionary<TopicPartition, (long Next, long Rows)> partitions = new();
-    private readonly ConcurrentDictionary<string, SinkTable> tables = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TopicPartition, LedgerEntry> partitions = new();
+    private readonly ConcurrentDictionary<string, SinkTable> met = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TargetName> targets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, CdcException> stopped = new(StringComparer.Ordinal);
+    private volatile IReadOnlyDictionary<string, CdcException> gaps = new Dictionary<string, CdcException>(StringComparer.Ordinal);
     private long lastCommit;
     private long changes;
 
-    /// <summary>By partition: the next offset in the ledger, and changes applied since the ledger's row was made.</summary>
-    public IReadOnlyDictionary<TopicPartition, (long Next, long Rows)> Partitions => partitions;
+    /// <summary>By partition, what the ledger says.</summary>
+    public IReadOnlyDictionary<TopicPartition, LedgerEntry> Partitions => partitions;
 
-    public IReadOnlyDictionary<string, SinkTable> Tables => tables;
+    /// <summary>By topic, the target's table; nothing where no record has come yet.</summary>
+    public IReadOnlyDictionary<string, TargetName> Tables => targets;
+
+    /// <summary>All topics that are read, or stand still.</summary>
+    public IReadOnlySet<string> Topics =>
+        partitions.Keys.Select(partition => partition.Topic).Concat(gaps.Keys).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Commit time of the newest change applied, microseconds since 1970; 0 for none yet.</summary>
     public long LastCommit => Interlocked.Read(ref lastCommit);
@@ -30,22 +38,34 @@ public sealed class SinkProgress
 
     /// <summary>Why a topic's table stands still; null while it runs.</summary>
     public CdcException? TroubleOf(string topic) =>
-        stopped.TryGetValue(topic, out var error) ? error : tables.TryGetValue(topic, out var table) ? table.Trouble : null;
+        gaps.TryGetValue(topic, out var gap) ? gap
+        : stopped.TryGetValue(topic, out var error) ? error
+        : met.TryGetValue(topic, out var table) ? table.Trouble : null;
 
     public void Stopped(string topic, CdcException error) => stopped[topic] = error;
 
-    public void Met(SinkTable table) => tables[table.Topic] = table;
-
-    public void Assigned(IEnumerable<LedgerEntry> entries)
+    public void Met(SinkTable table)
     {
-        foreach (var entry in entries)
-            partitions[entry.Partition] = (entry.NextOffset, entry.Rows);
+        met[table.Topic] = table;
+        targets[table.Topic] = table.Target;
     }
+
+    /// <param name="tables">By topic, the tables that are this sink's already.</param>
+    public void Assigned(Assignment assignment, IReadOnlyDictionary<string, TargetName> tables)
+    {
+        foreach (var (topic, table) in tables)
+            targets.TryAdd(topic, table);
+        foreach (var (partition, entry) in assignment.Ledger)
+            partitions[partition] = entry;
+        gaps = assignment.Stopped;
+    }
+
+    public void Swept(LedgerEntry entry) => partitions[entry.Partition] = entry;
 
     public void Applied(SinkBatch batch, IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger)
     {
         foreach (var partition in batch.Progress.Keys)
-            partitions[partition] = (ledger[partition].NextOffset, ledger[partition].Rows);
+            partitions[partition] = ledger[partition];
         Waiting = null;
         Interlocked.Add(ref changes, batch.Changes);
         Interlocked.Exchange(ref lastCommit, Math.Max(LastCommit, batch.LastCommit));

@@ -6,7 +6,7 @@ using Cdc.Sink.SchemaEvolution;
 namespace Cdc.Sink.Consuming;
 
 /// <summary>One topic and the target table it fills, with the compactors that wait to be used again.</summary>
-public sealed class SinkTable(string topic, TargetName target)
+public sealed class SinkTable(string topic, string sourceSchema, TargetName target)
 {
     private readonly Stack<BatchCompactor> spare = new();
     private readonly Lock gate = new();
@@ -14,6 +14,9 @@ public sealed class SinkTable(string topic, TargetName target)
     private TableSchema? proposed;
 
     public string Topic { get; } = topic;
+
+    /// <summary>The schema in the source, in its spelling.</summary>
+    public string SourceSchema { get; } = sourceSchema;
 
     public TargetName Target { get; } = target;
 

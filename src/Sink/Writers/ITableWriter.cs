@@ -1,4 +1,5 @@
 using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
 
@@ -29,10 +30,19 @@ public interface ITargetTransaction : IAsyncDisposable
     /// <summary>
     /// Inserts or moves ledger rows by compare-and-set, all in one exchange with the target. <c>CDC-5010</c> when a row is not as expected:
     /// another process applied in between. Called before the rows are written: from then on another process of this sink waits, and finds
-    /// the ledger moved, instead of writing the same rows. Where a row is inserted, or its topic id changes, the rows this partition wrote
-    /// into the topic's tables get the offset -1: offsets do not outlive their topic.
+    /// the ledger moved, instead of writing the same rows. Where a row is inserted, or begins anew (<see cref="LedgerMove.BeginsAnew"/>), the
+    /// rows this partition wrote into the topic's tables get the offset -1: offsets outlive neither their topic nor a gap.
     /// </summary>
     ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken);
+
+    /// <summary>By topic, the table that this sink fills from it; the one it claimed last where there are several.</summary>
+    ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken);
+
+    /// <summary>Removes all this sink's rows of the ledger, so that it starts anew; the tables stay its own.</summary>
+    ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken);
+
+    /// <summary>Which database this is, or null where the target has no such name: no source can be it then.</summary>
+    ValueTask<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken);
 
     /// <summary>The table as the target has it, or null where there is none.</summary>
     ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken);
@@ -43,11 +53,17 @@ public interface ITargetTransaction : IAsyncDisposable
     /// </summary>
     ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken);
 
-    /// <summary>Carries out a plan: makes the table, or adds its columns.</summary>
+    /// <summary>Carries out a plan: makes the table, or adds its columns. Called before the transaction writes rows into that table.</summary>
     ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Deletes the rows that this partition wrote last.</summary>
     ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes the rows that this partition wrote last by a record before an offset; where <paramref name="unusedFrom"/> is given, also the rows
+    /// of every partition from that number on. The table exists.
+    /// </summary>
+    ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken);
 
     /// <summary>Stages a batch's rows and merges them into the table.</summary>
     ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken);
@@ -72,4 +88,9 @@ public sealed record LedgerEntry(
 /// <summary>A step of one ledger row.</summary>
 /// <param name="Expected">The row as it was read; null where there is none yet. Topic id and next offset are compared.</param>
 /// <param name="Moved">The row as it shall be, of the same sink and partition.</param>
-public readonly record struct LedgerMove(LedgerEntry? Expected, LedgerEntry Moved);
+public readonly record struct LedgerMove(LedgerEntry? Expected, LedgerEntry Moved)
+{
+    /// <summary>Whether what the row said of offsets ends here: the first row, another topic, or a gap.</summary>
+    public bool BeginsAnew => Expected is null || Moved.Since != Expected.Since || Moved.NextOffset < Expected.NextOffset
+        || !string.Equals(Expected.TopicId, Moved.TopicId, StringComparison.Ordinal);
+}

@@ -43,6 +43,13 @@ internal sealed partial class DiskStorage : IJournalStorage
 
     public void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
+    public void Uncache(SafeFileHandle file, long length)
+    {
+        const int dontNeed = 4; // POSIX_FADV_DONTNEED
+        if (OperatingSystem.IsLinux())
+            _ = Advise(file, 0, length, dontNeed);
+    }
+
     public void FlushFolder(string path)
     {
         // .NET opens no folders; NTFS writes its names through its own journal.
@@ -71,6 +78,11 @@ internal sealed partial class DiskStorage : IJournalStorage
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int FlushDescriptor(int descriptor);
+
+    // posix_fadvise of 64-bit Linux: off_t is a long.
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
 
     [LibraryImport("libc", EntryPoint = "close")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -26,6 +26,16 @@ public sealed class EmbeddedLog : ITopicLog
     /// <summary>Opens the log of a folder, or makes one. The rest of an append that never ended is cut off; any other damage is refused.</summary>
     public static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time) => Open(options, time, DiskStorage.Instance);
 
+    /// <summary>
+    /// Moves the journal of a folder, which is damaged, into a folder of its own inside, where nothing reads it; the next opening makes an
+    /// empty log. Nothing is removed. Answers with that folder. Throws <c>CDC-3002</c> where a process has the log open.
+    /// </summary>
+    public static string SetAside(EmbeddedLogOptions options, TimeProvider time)
+    {
+        using var folder = JournalFolder.Open(options.Path);
+        return folder.SetAside(time.GetUtcNow());
+    }
+
     internal static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, 4096);
@@ -45,6 +55,12 @@ public sealed class EmbeddedLog : ITopicLog
     {
         cancellationToken.ThrowIfCancellationRequested();
         return await journal.AskAsync(new ReadCheckpointRequest(prefix));
+    }
+
+    public async ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await journal.AskAsync(new ListPrefixesRequest());
     }
 
     public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken)

@@ -11,6 +11,11 @@ internal interface IJournalStorage
     /// <summary>Returns when a file's bytes and length would survive a power loss.</summary>
     void Flush(SafeFileHandle file);
 
+    /// <summary>
+    /// Lets the system give back the memory in which it keeps the first bytes of a file; they are on the disk. A wish: nothing depends on it.
+    /// </summary>
+    void Uncache(SafeFileHandle file, long length);
+
     /// <summary>Returns when the names in a folder would survive a power loss.</summary>
     void FlushFolder(string path);
 }

@@ -62,5 +62,29 @@ internal sealed class JournalFolder : IDisposable
         return numbers;
     }
 
+    /// <summary>Moves all segments, newest first: what is left after a kill is a log that lost its end, which capture refuses.</summary>
+    public string SetAside(DateTimeOffset now)
+    {
+        var aside = System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"damaged-{now:yyyyMMdd'T'HHmmssfff'Z'}"));
+        DiskStorage.CreateFolder(aside);
+        foreach (var file in Directory.EnumerateFiles(Path, Prefix + "*").OrderDescending(StringComparer.Ordinal))
+            File.Move(file, System.IO.Path.Combine(aside, System.IO.Path.GetFileName(file)));
+        DiskStorage.Instance.FlushFolder(aside);
+        DiskStorage.Instance.FlushFolder(Path);
+        return aside;
+    }
+
+    /// <summary>The files that a journal made: its segments, oldest first, and what one that was being made left behind.</summary>
+    public IReadOnlyList<string> ListFiles() =>
+        [.. Directory.EnumerateFiles(Path, Prefix + "*").Where(IsOurs).OrderBy(file => file.EndsWith(UnfinishedEnding, StringComparison.Ordinal)).ThenBy(file => file, StringComparer.Ordinal)];
+
+    private bool IsOurs(string file)
+    {
+        var name = file.EndsWith(UnfinishedEnding, StringComparison.Ordinal) ? file[..^UnfinishedEnding.Length] : file;
+        var digits = System.IO.Path.GetFileName(name).AsSpan(Prefix.Length);
+        return digits.EndsWith(Ending) && long.TryParse(digits[..^Ending.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && string.Equals(name, PathOf(number), StringComparison.Ordinal);
+    }
+
     public void Dispose() => held.Dispose();
 }

@@ -22,6 +22,8 @@ internal sealed class JournalState
     public Checkpoint CheckpointOf(string prefix) =>
         checkpoints.TryGetValue(prefix, out var entries) ? new Checkpoint(entries) : Checkpoint.Empty;
 
+    public IReadOnlyList<string> ListPrefixes() => [.. checkpoints.Where(prefix => prefix.Value.Count > 0).Select(prefix => prefix.Key)];
+
     public void AddTopic(NewTopic topic)
     {
         Catalog = Catalog.With(topic.Name, topic.Id, topic.Partitions);

@@ -5,6 +5,14 @@ namespace Cdc.Transport.Embedded;
 /// <summary>Writes the newest segment. Groups are gathered by <see cref="Add"/> and go to the file in one write and one flush.</summary>
 internal sealed class SegmentWriter : IDisposable
 {
+    /// <summary>
+    /// So much behind the end stays in the system's memory for readers that are close; what is older gives way, so that a journal that is
+    /// written fast does not push everything else out of it, and writes meet memory that is in use already.
+    /// </summary>
+    private const int CachedBytes = 32 << 20;
+
+    private const int UncachedAtOnce = 4 << 20;
+
     private readonly IJournalStorage storage;
     private readonly FileStream file;
     private readonly uint seed;
@@ -12,6 +20,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly List<(int TableEnd, ReadOnlyMemory<byte> Records)> gathered = [];
     private readonly List<ReadOnlyMemory<byte>> parts = [];
     private long gatheredRecordBytes;
+    private long uncached;
 
     private SegmentWriter(IJournalStorage storage, FileStream file, uint seed, long position, long sequence)
     {
@@ -101,6 +110,7 @@ internal sealed class SegmentWriter : IDisposable
         storage.Flush(file.SafeFileHandle);
         Position += GatheredBytes;
         DurableSequence = Sequence;
+        Uncache(Position - CachedBytes);
         gatheredRecordBytes = 0;
         parts.Clear();
         gathered.Clear();
@@ -135,8 +145,17 @@ internal sealed class SegmentWriter : IDisposable
 
     public void Dispose()
     {
+        Uncache(Position);
         file.Dispose();
         tables.Dispose();
+    }
+
+    private void Uncache(long before)
+    {
+        if (before < uncached + UncachedAtOnce)
+            return;
+        storage.Uncache(file.SafeFileHandle, before);
+        uncached = before;
     }
 
     private void End(GroupKind kind, long timestampMs, ReadOnlyMemory<byte> records, int start)

@@ -22,6 +22,8 @@ internal sealed class CountingLog(ITopicLog log, long expected) : ITopicLog
 
     public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
 
+    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
+
     public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
 
     public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>

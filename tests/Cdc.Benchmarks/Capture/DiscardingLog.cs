@@ -15,6 +15,8 @@ internal sealed class DiscardingLog(RecordDigest? digest) : ITopicLog
 
     public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => ValueTask.FromResult(new Checkpoint(entries));
 
+    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<string>>([]);
+
     public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<TopicState>>([]);
 

@@ -2,7 +2,6 @@ using Cdc.Benchmarks.Running;
 using Cdc.Capture;
 using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Replication;
-using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;
@@ -40,7 +39,7 @@ internal static class PipelineRung
         await using var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder }, TimeProvider.System);
         using var registry = EmbeddedSchemaRegistry.Open(folder);
         var result = await CaptureAsync(settings, slot, changes, log, registry);
-        return settings.Verify ? result with { Digest = await DigestAsync(log, registry) } : result;
+        return settings.Verify ? result with { Digest = await RecordDigest.OfAsync(log, registry) } : result;
     }
 
     private static async Task<RungResult> CaptureAsync(CaptureSettings settings, string slot, long changes, ITopicLog log, ISchemaRegistry registry)
@@ -84,20 +83,5 @@ internal static class PipelineRung
         await using var writer = await log.OpenWriterAsync(Prefix, CancellationToken.None);
         using var nothing = new RecordBatch(new PartitionTable(), 64);
         await writer.AppendAsync(nothing, _ => entries, CancellationToken.None);
-    }
-
-    private static async Task<ulong> DigestAsync(EmbeddedLog log, EmbeddedSchemaRegistry registry)
-    {
-        var digest = new RecordDigest(registry);
-        var topics = await log.DescribeTopicsAsync(CancellationToken.None);
-        await using var reader = await log.OpenReaderAsync([.. topics.Select(topic => new TopicOffset(topic.Topic, 0, 0))], CancellationToken.None);
-        for (var left = topics.Sum(topic => topic.Partitions[0].NextOffset); left > 0;)
-        {
-            using var block = await reader.ReadAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
-            for (; block.TryRead(out var record, out _, out _); left--)
-                digest.Add(record);
-        }
-
-        return digest.Sum;
     }
 }

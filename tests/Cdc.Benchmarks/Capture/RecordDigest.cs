@@ -1,5 +1,6 @@
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Events;
+using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Benchmarks.Capture;
@@ -11,6 +12,22 @@ internal sealed class RecordDigest(ISchemaRegistry registry)
     private ChangeDigest digest;
 
     public ulong Sum => digest.Sum;
+
+    /// <summary>Of all that a log holds, each topic in one partition.</summary>
+    public static async Task<ulong> OfAsync(ITopicLog log, ISchemaRegistry registry)
+    {
+        var sum = new RecordDigest(registry);
+        var topics = await log.DescribeTopicsAsync(CancellationToken.None);
+        await using var reader = await log.OpenReaderAsync([.. topics.Select(topic => new TopicOffset(topic.Topic, 0, 0))], CancellationToken.None);
+        for (var left = topics.Sum(topic => topic.Partitions[0].NextOffset); left > 0;)
+        {
+            using var block = await reader.ReadAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+            for (; block.TryRead(out var record, out _, out _); left--)
+                sum.Add(record);
+        }
+
+        return sum.Sum;
+    }
 
     public void Add(RecordView record)
     {

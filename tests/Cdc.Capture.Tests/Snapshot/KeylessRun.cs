@@ -245,7 +245,7 @@ internal sealed class KeylessRun
     {
         log.AddRange(batch);
         batch.Clear();
-        foreach (var entry in reads.TakeEntries())
+        foreach (var entry in reads.TakeNotes().Entries)
         {
             if (entry.Value is null)
                 checkpoint.Remove(entry.Key);

@@ -47,6 +47,12 @@ public enum ModelFlaw
     /// <summary>Another file is not looked at.</summary>
     FileIgnored,
 
+    /// <summary>A snapshot's begin is taken for where its first rows are, behind changes of the first window.</summary>
+    BeginsLate,
+
+    /// <summary>A snapshot's begin is taken before what was gathered already.</summary>
+    BeginsEarly,
+
     /// <summary>The progress is not in the append that has the rows, but in the one before.</summary>
     ProgressAhead,
 }

@@ -30,6 +30,10 @@ internal sealed class ModelRun
     private readonly List<TransactionSnapshot> published = [];
     private readonly List<OpenChunk> open = [];
     private TableReads reads;
+    private readonly ModelBounds bounds = new([]);
+    private bool isStopped;
+    private bool wasStopped;
+    private int ghosts;
     private (int Transaction, int Change, ulong Reached) at = (0, 0, 100);
     private (int Transaction, int Change, ulong Reached) durable = (0, 0, 100);
     private int durableReads;
@@ -117,8 +121,32 @@ internal sealed class ModelRun
             default:
                 if (random.Next(10) == 0)
                     Restart();
+                else if (random.Next(5) == 0)
+                    LoseAndAsk();
+                else if (random.Next(20) == 0)
+                    Stop();
                 break;
         }
+    }
+
+    /// <summary>A transaction that can be seen is not streamed, a row stays that nobody deletes; and then the table is read again.</summary>
+    private void LoseAndAsk()
+    {
+        if (reads.Find(Table) is not { State: TableState.Complete or TableState.Stopped } table)
+            return;
+        var lost = database.Committed.Skip(at.Transaction + 1).FirstOrDefault(transaction => transaction.IsVisible);
+        lost?.Changes.Clear();
+        batch.Add(new ModelEvent(Operation.Create, 1_000_000 + ghosts++, 0, 0));
+        isStopped = false;
+        reads.Ask(table);
+        Append();
+    }
+
+    /// <summary>The table stands still: its changes are not told.</summary>
+    private void Stop()
+    {
+        reads.Find(Table)!.Stop();
+        isStopped = true;
     }
 
     private void WriteSomething()
@@ -173,6 +201,8 @@ internal sealed class ModelRun
 
     private void Tell(ModelChange change)
     {
+        if (isStopped)
+            return;
         if (change.OldKey is { } old)
             batch.Add(new ModelEvent(Operation.Delete, old, null, null));
         batch.Add(new ModelEvent(change.OldKey is null ? change.Operation : Operation.Create, change.Key, change.Small, change.Big));
@@ -209,6 +239,8 @@ internal sealed class ModelRun
     {
         foreach (var table in reads.ToDescribe().ToList())
             reads.Describe(table, shape, 1, [new TablePart(1, Table, database.FileNode) { Pages = database.Pages }]);
+        if (reads.FindToBegin(at.Reached) is { } waiting)
+            reads.Begin(waiting);
         if (open.Count >= 2)
             return;
         if (reads.TryOpen(at.Reached) is not { } window)
@@ -278,7 +310,7 @@ internal sealed class ModelRun
         reads.Publish(chunk.Window, facts, count);
         if (flaw == ModelFlaw.ProgressAhead)
         {
-            foreach (var entry in reads.TakeEntries().Where(entry => entry.Value is not null))
+            foreach (var entry in reads.TakeNotes().Entries.Where(entry => entry.Value is not null))
                 checkpoint[entry.Key] = entry.Value!;
             return;
         }
@@ -301,9 +333,12 @@ internal sealed class ModelRun
 
     private void Append()
     {
+        var first = log.Count;
         log.AddRange(batch);
         batch.Clear();
-        foreach (var entry in reads.TakeEntries())
+        var notes = reads.TakeNotes();
+        bounds.Note(notes.Edges, flaw, first, log);
+        foreach (var entry in notes.Entries)
         {
             if (entry.Value is null)
                 checkpoint.Remove(entry.Key);
@@ -312,6 +347,7 @@ internal sealed class ModelRun
         }
 
         durable = at;
+        wasStopped = isStopped;
         durableReads = published.Count;
     }
 
@@ -323,6 +359,9 @@ internal sealed class ModelRun
         published.RemoveRange(durableReads, published.Count - durableReads);
         reads.Dispose();
         reads = Load();
+        isStopped = wasStopped;
+        if (isStopped)
+            reads.Find(Table)?.Stop();
     }
 
     private TableReads Load()
@@ -352,8 +391,11 @@ internal sealed class ModelRun
     private void Finish()
     {
         EndTransactions();
+        if (isStopped)
+            LoseAndAsk();
         for (var i = 0; i < 3000; i++)
         {
+            Append();
             Stream();
             Keepalive();
             Open();
@@ -369,7 +411,7 @@ internal sealed class ModelRun
         if (reads.Find(Table)!.State != TableState.Complete)
             throw new ModelFault($"The table is still '{reads.Find(Table)!.State}'.");
         var expected = database.Rows.OrderBy(row => row.Key).Select(row => (row.Key, (int?)row.Small, (int?)row.Big)).ToList();
-        var actual = ModelTarget.Fold(log).Select(row => (row.Key, row.Value.Small, row.Value.Big)).ToList();
+        var actual = ModelTarget.Fold(log, bounds.Complete).Select(row => (row.Key, row.Value.Small, row.Value.Big)).ToList();
         if (!expected.SequenceEqual(actual))
             throw new ModelFault($"The target has [{string.Join(' ', actual)}], the table [{string.Join(' ', expected)}].");
     }

@@ -18,6 +18,7 @@ public partial class ErrorPolicyTests
     [InlineData(ErrorKind.TargetConflict, ErrorResponse.Retry)]
     [InlineData(ErrorKind.RecordUnreadable, ErrorResponse.StopTable)]
     [InlineData(ErrorKind.RegistryIncompatible, ErrorResponse.StopTable)]
+    [InlineData(ErrorKind.LogPositionLost, ErrorResponse.StopTable)]
     [InlineData(ErrorKind.SourcePositionLost, ErrorResponse.StopRole)]
     [InlineData(ErrorKind.LedgerMismatch, ErrorResponse.StopRole)]
     [InlineData(ErrorKind.Internal, ErrorResponse.StopRole)]

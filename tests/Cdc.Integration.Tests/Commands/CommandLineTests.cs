@@ -29,7 +29,8 @@ public sealed class CommandLineTests
 
         Assert.Contains("\n  check ", help, StringComparison.Ordinal);
         Assert.Contains("\n  run ", help, StringComparison.Ordinal);
-        Assert.DoesNotContain("resync", help, StringComparison.Ordinal);
+        Assert.Contains("\n  resync ", help, StringComparison.Ordinal);
+        Assert.DoesNotContain("reset", help, StringComparison.Ordinal);
     }
 
     [Theory]

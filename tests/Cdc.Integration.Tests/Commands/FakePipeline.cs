@@ -1,4 +1,5 @@
 using Cdc.Cli.Commands;
+using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Cdc.Integration.Tests.Control;
 
@@ -20,7 +21,15 @@ internal sealed class FakePipeline(Func<RunUntil, CancellationToken, Task> run) 
         return Task.FromResult<IPipeline>(this);
     }
 
+    public ResyncOrder? Order { get; private set; }
+
     public Task RunAsync(RunUntil until, CancellationToken stop) => run(until, stop);
+
+    public Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken)
+    {
+        Order = order;
+        return Task.FromResult(new ResyncReceipt([new AcceptedResync("shop", "1f", ["public.orders", "public.order_lines"])]));
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using Cdc.Capture;
 using Cdc.Capture.Postgres;
+using Cdc.Contracts.Topics;
 using Cdc.Sink;
 using Cdc.Sink.Writers.Postgres;
 using Cdc.Testing;
@@ -40,6 +41,10 @@ internal sealed class RunningPipeline : IAsyncDisposable
         capture = Task.Run(() => Capture.RunAsync(stopping.Token));
         sink = Task.Run(() => Sink.RunAsync(stopping.Token));
     }
+
+    public ITopicLog Log => log;
+
+    public ISchemaRegistry Registry => registry;
 
     public CaptureRole Capture { get; }
 

@@ -1,4 +1,5 @@
 using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.Postgres;
@@ -17,6 +18,9 @@ public abstract class PostgresTarget(int major) : WriterTarget
     public PostgresTargetOptions Options => new() { Host = PostgresServer.Host, Port = Server.Port, Database = "postgres", User = PostgresServer.User };
 
     public override (ColumnSchema Column, object Value) Unsupported => (new ColumnSchema("bad", "bad", new ColumnType.Text(), "text"), "zero \0 byte");
+
+    public override SourceDatabase Identity =>
+        new(QueryAsync("SELECT (system_identifier::numeric + 18446744073709551616) % 18446744073709551616 FROM pg_control_system()").GetAwaiter().GetResult()[0][0]!, "postgres");
 
     public override async Task StartAsync() => server ??= await PostgresServer.StartAsync(major);
 

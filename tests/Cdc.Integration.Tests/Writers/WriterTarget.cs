@@ -1,4 +1,5 @@
 using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 
@@ -9,6 +10,9 @@ public abstract class WriterTarget : IAsyncDisposable
 {
     /// <summary>Starts the target where it is not started; skips the test, by name, where it is missing.</summary>
     public abstract Task StartAsync();
+
+    /// <summary>Which database it is, asked beside the writers; null where it could be no source.</summary>
+    public virtual SourceDatabase? Identity => null;
 
     /// <summary>A writer of its own into the one target.</summary>
     public abstract ITableWriter CreateWriter();

@@ -3,6 +3,7 @@ using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers;
+using Cdc.Testing;
 
 namespace Cdc.Sink.Tests.Consuming;
 
@@ -11,19 +12,22 @@ public sealed class AssignmentTests
     [Fact]
     public void New_partition_starts_at_the_beginning_and_gets_a_ledger_row()
     {
-        var assignment = Assignment.Plan("s", [Topic("t", "id", (0, 0, 5))], []);
+        var assignment = Plan([Topic("t", "id", (0, 0, 5))], [], TopicNotes.None);
 
         Assert.Equal([new TopicOffset("t", 0, 0)], assignment.Starts);
-        Assert.Equal("id", Assert.Single(assignment.New).TopicId);
+        var move = Assert.Single(assignment.Moves);
+        Assert.Null(move.Expected);
+        Assert.Equal(("id", 0L), (move.Moved.TopicId, move.Moved.Since));
     }
 
     [Fact]
     public void Known_partition_goes_on_where_the_ledger_stands()
     {
-        var assignment = Assignment.Plan("s", [Topic("t", "id", (0, 3, 9))], [Entry("t", "id", 7)]);
+        var assignment = Plan([Topic("t", "id", (0, 3, 9))], [Entry("t", "id", 7)], TopicNotes.None);
 
         Assert.Equal([new TopicOffset("t", 0, 7)], assignment.Starts);
-        Assert.Empty(assignment.New);
+        Assert.Empty(assignment.Moves);
+        Assert.Empty(assignment.Stopped);
     }
 
     // Invariant 6
@@ -31,28 +35,138 @@ public sealed class AssignmentTests
     [InlineData("other", 0, 9, 5080)]
     [InlineData("id", 8, 9, 3010)]
     [InlineData("id", 0, 6, 3011)]
-    public void Gap_is_refused_with_its_code(string topicId, long first, long next, int code)
+    public void Gap_stops_its_topic_with_its_code_and_the_others_go_on(string topicId, long first, long next, int code)
     {
-        var error = Assert.Throws<CdcException>(() => Assignment.Plan("s", [Topic("t", topicId, (0, first, next))], [Entry("t", "id", 7)]));
+        var assignment = Plan(
+            [Topic("t", topicId, (0, first, next)), Topic("u", "u", (0, 0, 1))], [Entry("t", "id", 7)], TopicNotes.None);
 
-        Assert.Equal(code, error.Code.Number);
+        Assert.Equal(code, Assert.Single(assignment.Stopped).Value.Code.Number);
+        Assert.Equal([new TopicOffset("u", 0, 0)], assignment.Starts);
+        Assert.Equal("u", Assert.Single(assignment.Moves).Moved.Partition.Topic);
+        Assert.Equal(7, assignment.Ledger[new TopicPartition("t", 0)].NextOffset);
     }
 
     [Fact]
-    public void Sink_that_comes_after_retention_is_refused()
+    public void Gap_in_one_partition_stops_all_of_its_topic()
     {
-        var error = Assert.Throws<CdcException>(() => Assignment.Plan("s", [Topic("t", "id", (0, 4, 9))], []));
+        var assignment = Plan([Topic("t", "id", (0, 0, 9), (1, 4, 9))], [Entry("t", "id", 7)], TopicNotes.None);
 
-        Assert.Equal(ErrorCodes.ConsumerTooLate, error.Code);
+        Assert.Equal(ErrorCodes.ConsumerTooLate, assignment.Stopped["t"].Code);
+        Assert.Empty(assignment.Starts);
+        Assert.Empty(assignment.Moves);
     }
 
     [Fact]
-    public void Ledger_row_whose_topic_is_gone_is_refused()
+    public void Topic_that_is_gone_stops_alone()
     {
-        var error = Assert.Throws<CdcException>(() => Assignment.Plan("s", [], [Entry("t", "id", 7)]));
+        var assignment = Plan([Topic("u", "u", (0, 0, 1))], [Entry("t", "id", 7)], TopicNotes.None);
 
-        Assert.Equal(ErrorCodes.TopicUnknown, error.Code);
+        Assert.Equal(ErrorCodes.TopicUnknown, assignment.Stopped["t"].Code);
+        Assert.Equal("u", Assert.Single(assignment.Starts).Topic);
     }
+
+    [Fact]
+    public async Task Partition_that_a_replaced_topic_no_longer_has_is_left_behind()
+    {
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "repair", [0], []));
+        var old = new LedgerEntry("s", new TopicPartition("t", 3), "old", 5, 0, null, 0);
+        var assignment = Plan([Topic("t", "new", (0, 0, 4))], [Entry("t", "old", 7), old], notes);
+
+        Assert.Empty(assignment.Stopped);
+        Assert.Equal([new TopicOffset("t", 0, 0)], assignment.Starts);
+    }
+
+    [Theory]
+    [InlineData("a late consumer", null, 0, "id", 4, 9)]
+    [InlineData("retention overtook it", "id", 3, "id", 4, 9)]
+    [InlineData("the log is another", "old", 7, "id", 0, 9)]
+    public async Task Gap_is_closed_by_a_snapshot_that_the_log_holds(string why, string? known, long applied, string topicId, long first, long next)
+    {
+        LedgerEntry[] ledger = known is null ? [] : [Entry("t", known, applied) with { Swept = "earlier", Rows = 3 }];
+        foreach (var notes in (TopicNotes[])[await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [])), await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [8]))])
+        {
+            var assignment = Plan([Topic("t", topicId, (0, first, next))], ledger, notes);
+
+            Assert.True(assignment.Stopped.Count == 0, why);
+            var move = Assert.Single(assignment.Moves);
+            Assert.Equal(ledger.SingleOrDefault(), move.Expected);
+            Assert.Equal((5L, 5L, topicId), (move.Moved.NextOffset, move.Moved.Since, move.Moved.TopicId));
+            Assert.True(move.BeginsAnew);
+            Assert.Equal([new TopicOffset("t", 0, 5)], assignment.Starts);
+        }
+    }
+
+    // Invariant 6
+    [Theory]
+    [InlineData("begins before what is held", 4, 9, 3, 3, "s")]
+    [InlineData("begins beyond the end", 0, 9, 12, 10, "s")]
+    [InlineData("was applied before the end was lost", 0, 9, 12, 5, "swept")]
+    [InlineData("is of a log that lost its end", 0, 9, 12, 5, "s")]
+    public async Task Gap_is_not_closed_by_a_snapshot_that_proves_nothing(string why, long first, long next, long applied, long begin, string id)
+    {
+        var notes = await NotesAsync(new SnapshotBounds("t", id, "repair", [begin], [begin + 1]));
+        var assignment = Plan([Topic("t", "id", (0, first, next))], [Entry("t", "id", applied) with { Swept = "swept" }], notes);
+
+        Assert.True(assignment.Stopped.Count == 1, why);
+        Assert.Empty(assignment.Moves);
+        Assert.Empty(assignment.Starts);
+    }
+
+    // Invariant 6
+    [Fact]
+    public async Task Topic_made_anew_is_taken_only_where_somebody_asked_for_it()
+    {
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "first", [5], []));
+
+        Assert.Equal(ErrorCodes.TopicReplaced, Plan([Topic("t", "other", (0, 0, 9))], [Entry("t", "id", 7)], notes).Stopped["t"].Code);
+    }
+
+    // Invariant 6
+    [Fact]
+    public async Task Capture_that_began_anew_makes_every_offset_one_of_another_topic()
+    {
+        await using var log = new MemoryTopicLog();
+        await using var writer = await log.OpenWriterAsync("shop", CancellationToken.None);
+        var before = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        var lineage = Lineage.Begin();
+        await NoteAsync(writer, lineage);
+        var anew = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        await NoteAsync(writer, new SnapshotBounds("shop.t", "s", "repair", [5], []).ToEntry());
+        var read = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
+
+        Assert.False(anew.HasLineagesOf(before));
+        Assert.True(read.HasLineagesOf(anew));
+        Assert.Equal(ErrorCodes.TopicReplaced, Plan(topics, [Entry("shop.t", "id", 7)], anew).Stopped["shop.t"].Code);
+        var moved = Assert.Single(Plan(topics, [Entry("shop.t", "id", 7)], read).Moves).Moved;
+        Assert.Equal(($"id/{lineage.Value}", 5, 5), (moved.TopicId, moved.NextOffset, moved.Since));
+        Assert.Empty(Plan(topics, [moved], read).Moves);
+    }
+
+    [Fact]
+    public async Task Snapshot_that_knows_fewer_partitions_closes_no_gap_in_the_others()
+    {
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [8]));
+        var assignment = Plan([Topic("t", "id", (0, 4, 9), (1, 4, 9))], [], notes);
+
+        Assert.Equal(ErrorCodes.ConsumerTooLate, assignment.Stopped["t"].Code);
+    }
+
+    private static async Task NoteAsync(ITopicLogWriter writer, params CheckpointEntry[] entries)
+    {
+        using var nothing = new RecordBatch(new PartitionTable());
+        await writer.AppendAsync(nothing, _ => entries, CancellationToken.None);
+    }
+
+    internal static async Task<TopicNotes> NotesAsync(params SnapshotBounds[] bounds)
+    {
+        await using var log = new MemoryTopicLog();
+        await using var writer = await log.OpenWriterAsync("t", CancellationToken.None);
+        await NoteAsync(writer, [.. bounds.Select(one => one.ToEntry())]);
+        return await TopicNotes.ReadAsync(log, CancellationToken.None);
+    }
+
+    private static Assignment Plan(TopicState[] topics, LedgerEntry[] ledger, TopicNotes notes) => Assignment.Plan("s", topics, ledger, notes);
 
     private static TopicState Topic(string name, string id, params (int, long, long)[] partitions) =>
         new(name, id, [.. partitions.Select(p => new PartitionState(p.Item1, p.Item2, p.Item3))]);

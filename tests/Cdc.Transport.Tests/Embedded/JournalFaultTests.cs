@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
@@ -162,6 +163,22 @@ public sealed class JournalFaultTests : IDisposable
 
         Assert.Equal(["write 0", "flush", "folder"], storage.Calls.Take(3).Select(call => string.Join(' ', call.Split(' ').Take(2))));
         Assert.Equal(["write", "flush"], storage.Calls.Skip(3).Select(call => call.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task What_lies_far_behind_the_end_leaves_the_systems_memory()
+    {
+        await using var log = JournalSample.Open(folder, storage);
+        await using var writer = await JournalSample.OpenWriterAsync(log);
+        for (var i = 0; i < 40; i++)
+        {
+            Assert.DoesNotContain(storage.Calls, call => call.StartsWith("uncache", StringComparison.Ordinal) && i < 32);
+            await writer.NoteAsync(new CheckpointEntry("a", new string('x', 1 << 20)));
+        }
+
+        var uncached = storage.Calls.Where(call => call.StartsWith("uncache ", StringComparison.Ordinal)).Select(call => long.Parse(call[8..], CultureInfo.InvariantCulture)).ToList();
+        Assert.NotEmpty(uncached);
+        Assert.All(uncached, length => Assert.InRange(length, 1, new FileInfo(folder.Segments[0]).Length - (32 << 20)));
     }
 
     // Invariant 4

@@ -10,7 +10,7 @@ internal sealed class TestStorage : IJournalStorage
     private readonly Channel<bool> flushing = Channel.CreateUnbounded<bool>();
     private volatile TaskCompletionSource? held;
 
-    /// <summary>What was done, in order: <c>write POSITION LENGTH</c>, <c>flush</c>, <c>folder</c>.</summary>
+    /// <summary>What was done, in order: <c>write POSITION LENGTH</c>, <c>flush</c>, <c>uncache LENGTH</c>, <c>folder</c>.</summary>
     public List<string> Calls { get; } = [];
 
     /// <summary>Lets the next write stop after so many bytes with an error.</summary>
@@ -46,6 +46,8 @@ internal sealed class TestStorage : IJournalStorage
         if (FailFlush)
             throw new IOException("Input/output error");
     }
+
+    public void Uncache(SafeFileHandle file, long length) => Calls.Add(FormattableString.Invariant($"uncache {length}"));
 
     public void FlushFolder(string path) => Calls.Add("folder");
 }

@@ -64,6 +64,7 @@ public static class PostgresSession
             Timeout = ConnectSeconds,
             CommandTimeout = 0,
             KeepAlive = 30,
+            ReadBufferSize = 64 << 10, // Tables are read in large pieces.
             Options = string.Join(' ', SessionSettings.All.Concat(SqlSettings).Select(Option)),
         }.ConnectionString;
     }

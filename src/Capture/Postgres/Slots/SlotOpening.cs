@@ -12,7 +12,10 @@ namespace Cdc.Capture.Postgres.Slots;
 public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLog log, TimeProvider clock, Action<string> onWaiting)
 {
     /// <param name="publish">Makes the publication ready; called before a slot is made, and on each start.</param>
-    public async Task<OpenedSlot> OpenAsync(Func<Task> publish, CancellationToken cancellationToken)
+    /// <param name="repair">What is noted with the new position where a gap was acknowledged: every table is read again.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    public async Task<OpenedSlot> OpenAsync(
+        Func<Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
     {
         var connection = await ReplicationConnection.OpenAsync(options, "cdc", clock, cancellationToken);
         ITopicLogWriter? writer = null;
@@ -23,15 +26,19 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             await CheckServerAsync(connection, cancellationToken);
             var identity = SourceIdentity.Of(server, options.Slot);
             var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
-            identity.Check(checkpoint);
+            var isGap = checkpoint[CheckpointKeys.Gap] is not null;
+            if (!isGap)
+                identity.Check(checkpoint);
 
             var slot = await SlotState.ReadAsync(connection, options.Slot, cancellationToken);
-            slot?.Check(options.Database);
-            var isNew = slot is null || IsLeftOver(checkpoint);
+            slot?.CheckKind(options.Database);
+            var isNew = slot is null || IsLeftOver(checkpoint) || (isGap && options.Create);
+            if (!isNew)
+                slot?.CheckUsable();
             if (isNew)
             {
                 writer = await log.OpenWriterAsync(prefix, cancellationToken);
-                await MakeSlotAsync(connection, writer, server, slot, publish, cancellationToken);
+                await MakeSlotAsync(connection, writer, server, slot, publish, repair, cancellationToken);
             }
             else
             {
@@ -40,7 +47,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
 
             await TakeAsync(connection, cancellationToken);
             writer ??= await log.OpenWriterAsync(prefix, cancellationToken);
-            return await CompareAsync(connection, writer, server, cancellationToken) with { SenderTimeout = timeout, IsNew = isNew };
+            return await CompareAsync(connection, writer, server, repair, cancellationToken) with { SenderTimeout = timeout, IsNew = isNew };
         }
         catch
         {
@@ -70,9 +77,9 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
 
     private async Task MakeSlotAsync(
         ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, SlotState? leftOver, Func<Task> publish,
-        CancellationToken cancellationToken)
+        Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
     {
-        if (writer.Checkpoint[CheckpointKeys.Position] is not null)
+        if (writer.Checkpoint[CheckpointKeys.Position] is not null && writer.Checkpoint[CheckpointKeys.Gap] is null)
             throw new CdcException(ErrorCodes.SourceSlotMissing, $"The log goes on from slot '{options.Slot}', which the source no longer has.");
         if (!options.Create)
         {
@@ -85,7 +92,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             await connection.DropSlotAsync(options.Slot, cancellationToken);
         await publish(); // Before the slot: one that is older than its publication fails, or skips silently.
         var start = await connection.CreateSlotAsync(options.Slot, cancellationToken);
-        await AppendAsync(writer, StartEntries(server, start), cancellationToken);
+        await AppendAsync(writer, [.. StartEntries(server, start), .. Repair(writer.Checkpoint, repair)], cancellationToken);
     }
 
     /// <summary>Takes the slot; while another process has it, waits and says so.</summary>
@@ -108,14 +115,18 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
     }
 
     private async Task<OpenedSlot> CompareAsync(
-        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, CancellationToken cancellationToken)
+        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair,
+        CancellationToken cancellationToken)
     {
         var confirmed = await ReadConfirmedAsync(cancellationToken);
         var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
-        if (checkpoint[CheckpointKeys.Position] is null)
+        var isGap = checkpoint[CheckpointKeys.Gap] is not null;
+        if (isGap || checkpoint[CheckpointKeys.Position] is null)
         {
-            await CheckUnusedAsync(cancellationToken);
-            await AppendAsync(writer, [SourceIdentity.Of(server, options.Slot).ToEntry(), .. StartEntries(server, confirmed)], cancellationToken);
+            if (!isGap)
+                await CheckUnusedAsync(cancellationToken);
+            await AppendAsync(writer,
+                [SourceIdentity.Of(server, options.Slot).ToEntry(), .. StartEntries(server, confirmed), .. Repair(checkpoint, repair)], cancellationToken);
             checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
         }
 
@@ -149,6 +160,10 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
                 $"Slot '{options.Slot}' has no checkpoint in the log, but topic '{topic.Topic}' is there already.");
         }
     }
+
+    /// <summary>The gap is behind us with the new position, in one append (Invariants 3 and 6).</summary>
+    private static IReadOnlyList<CheckpointEntry> Repair(Checkpoint checkpoint, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair) =>
+        checkpoint[CheckpointKeys.Gap] is null ? [] : [.. repair(checkpoint), new CheckpointEntry(CheckpointKeys.Gap, null)];
 
     private static CheckpointEntry[] StartEntries(ServerIdentity server, Lsn start)
     {

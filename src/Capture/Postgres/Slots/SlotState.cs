@@ -19,15 +19,19 @@ public sealed record SlotState(string Name, string? Plugin, string? Database, st
             string.Equals(result.Single("two_phase"), "t", StringComparison.Ordinal));
     }
 
-    /// <summary>Refuses a slot that cannot serve: another plugin or database, two-phase, or one that lost what it needs.</summary>
-    public void Check(string database)
+    /// <summary>Refuses a slot that is not ours: another plugin or database, or two-phase.</summary>
+    public void CheckKind(string database)
     {
         if (!string.Equals(Plugin, "pgoutput", StringComparison.Ordinal) || !string.Equals(Database, database, StringComparison.Ordinal) || IsTwoPhase)
         {
             throw new CdcException(ErrorCodes.SourceSlotForeign,
                 $"Slot '{Name}' is of plugin '{Plugin}' and database '{Database}'{(IsTwoPhase ? ", two-phase" : "")}; expected is 'pgoutput' and '{database}'.");
         }
+    }
 
+    /// <summary>Refuses a slot that lost what it needs.</summary>
+    public void CheckUsable()
+    {
         if (string.Equals(WalStatus, "lost", StringComparison.Ordinal))
             throw new CdcException(ErrorCodes.SourceSlotInvalidated, $"Slot '{Name}' lost what it needs of the server's log.");
     }

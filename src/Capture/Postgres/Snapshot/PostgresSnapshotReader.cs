@@ -18,6 +18,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
     private readonly SessionPool sessions = new(options);
     private readonly ConditionalWeakTable<SourceTable, ReadPlan> plans = [];
     private NpgsqlConnection? watching;
+    private NpgsqlConnection? looking;
 
     public async Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken)
     {
@@ -89,6 +90,32 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
     }
 
+    public async Task<IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>>> ReadFilesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            looking ??= await PostgresSession.OpenAsync(options, cancellationToken);
+            await using var command = new NpgsqlCommand(SnapshotSql.Files, looking);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = options.Publication });
+            var files = new Dictionary<TableId, List<TableFile>>();
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var table = new TableId(reader.GetString(0), reader.GetString(1));
+                if (!files.TryGetValue(table, out var known))
+                    files.Add(table, known = []);
+                if (reader.GetFieldValue<uint>(5) is > 0 and var node)
+                    known.Add(new TableFile(reader.GetFieldValue<uint>(2), new TableId(reader.GetString(3), reader.GetString(4)), node));
+            }
+
+            return files.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<TableFile>)pair.Value);
+        }
+        catch (NpgsqlException error)
+        {
+            throw PostgresErrors.From(error, SessionStep.Command, "Looking at the files of tables") ?? (Exception)error;
+        }
+    }
+
     public async Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken)
     {
         try
@@ -116,6 +143,8 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         await sessions.DisposeAsync();
         if (watching is not null)
             await watching.DisposeAsync();
+        if (looking is not null)
+            await looking.DisposeAsync();
     }
 
     private async Task<TableDescription?> DescribeAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)

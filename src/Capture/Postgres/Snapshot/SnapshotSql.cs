@@ -23,6 +23,24 @@ public static class SnapshotSql
         WHERE p.pubname = $1 AND n.nspname = $2 AND c.relname = $3
         """;
 
+    /// <summary>
+    /// The files of every table of publication $1 that has a key: its own, or those of its partitions at all levels (foreign ones have none).
+    /// </summary>
+    public const string Files = """
+        SELECT p.schemaname::text, p.tablename::text, l.oid, ln.nspname::text, l.relname::text, coalesce(pg_catalog.pg_relation_filenode(l.oid), 0::oid)
+        FROM pg_catalog.pg_publication_tables p
+        JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
+        JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+        LEFT JOIN LATERAL (
+            SELECT c.oid AS part WHERE c.relkind = 'r'
+            UNION ALL
+            SELECT tree.relid::oid FROM pg_catalog.pg_partition_tree(c.oid) tree WHERE c.relkind = 'p' AND tree.isleaf) parts ON true
+        LEFT JOIN pg_catalog.pg_class l ON l.oid = parts.part AND l.relkind = 'r'
+        LEFT JOIN pg_catalog.pg_namespace ln ON ln.oid = l.relnamespace
+        WHERE p.pubname = $1 AND EXISTS (
+            SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate AND (i.indisprimary OR i.indisreplident))
+        """;
+
     /// <summary>How many pages each table's file has.</summary>
     public const string Pages = """
         SELECT t.oid, (pg_catalog.pg_relation_size(t.oid) / pg_catalog.current_setting('block_size')::int8)::int8

@@ -23,6 +23,16 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         return entries;
     }
 
+    public IReadOnlyDictionary<string, TargetName> ReadTables(string sink)
+    {
+        var tables = new Dictionary<string, TargetName>(StringComparer.Ordinal);
+        foreach (var names in Texts(LedgerSql.TablesOfSink, 3, sink))
+            tables[names[0]] = new TargetName(names[1], names[2]);
+        return tables;
+    }
+
+    public long Forget(string sink) => connection.Execute(LedgerSql.Forget, sink);
+
     /// <summary>Compare-and-set (Invariant 3). Answers with the number of rows.</summary>
     public int Move(IReadOnlyList<LedgerMove> moves)
     {
@@ -30,7 +40,7 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         {
             if (Move(move) != 1)
                 throw Moved(move);
-            if (move.Expected is null || !string.Equals(move.Expected.TopicId, move.Moved.TopicId, StringComparison.Ordinal))
+            if (move.BeginsAnew)
                 ForgetOffsets(move.Moved);
         }
 

@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.DuckDb.Native;
@@ -20,6 +21,14 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) =>
         await Try("moving the ledger", ofTable: false, () => ledger.Move(moves), cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
+        Try($"reading the tables of sink '{sink}'", ofTable: false, () => ledger.ReadTables(sink), cancellationToken);
+
+    public async ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) =>
+        await Try($"forgetting the ledger of sink '{sink}'", ofTable: false, () => ledger.Forget(sink), cancellationToken);
+
+    public ValueTask<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken) => ValueTask.FromResult<SourceDatabase?>(null);
+
     public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) =>
         Try($"describing table '{table}'", ofTable: true, () => Describe(table), cancellationToken);
 
@@ -40,6 +49,14 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
         await Try(
             FormattableString.Invariant($"emptying partition {partition} of table '{table}'"), ofTable: true,
             () => session.Connection.Execute(TableSql.Truncate(table), partition), cancellationToken);
+
+    public async ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
+        await Try(
+            FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), ofTable: true,
+            () => unusedFrom is { } unused
+                ? session.Connection.Execute(TableSql.Sweep(table, unusedFrom), partition, before, unused)
+                : session.Connection.Execute(TableSql.Sweep(table, unusedFrom), partition, before),
+            cancellationToken);
 
     public async ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
     {

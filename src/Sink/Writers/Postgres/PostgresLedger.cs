@@ -1,5 +1,7 @@
+using System.Globalization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
 using Npgsql;
@@ -17,6 +19,34 @@ internal sealed class PostgresLedger(PostgresSession session)
             reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetInt64(6)),
         cancellationToken);
 
+    public async Task<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken)
+    {
+        var tables = new Dictionary<string, TargetName>(StringComparer.Ordinal);
+        foreach (var (topic, table) in await PostgresSession.QueryAsync(
+                     session.Command(LedgerStatements.TablesOfSink, sink),
+                     reader => (reader.GetString(0), new TargetName(reader.GetString(1), reader.GetString(2))), cancellationToken))
+            tables[topic] = table;
+        return tables;
+    }
+
+    public async Task<int> ForgetAsync(string sink, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(LedgerStatements.Forget, sink);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Null where the server does not tell its identifier to this role.</summary>
+    public async Task<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken)
+    {
+        var allowed = await PostgresSession.QueryAsync(session.Command(CatalogStatements.MayIdentify), reader => reader.GetBoolean(0), cancellationToken);
+        if (!allowed[0])
+            return null;
+        var found = await PostgresSession.QueryAsync(
+            session.Command(CatalogStatements.Identify),
+            reader => new SourceDatabase(unchecked((ulong)reader.GetInt64(0)).ToString(CultureInfo.InvariantCulture), reader.GetString(1)), cancellationToken);
+        return found[0];
+    }
+
     /// <summary>Compare-and-set (Invariant 3). Answers with the number of rows.</summary>
     public async Task<int> MoveAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
@@ -29,7 +59,7 @@ internal sealed class PostgresLedger(PostgresSession session)
             cancellationToken);
         foreach (var move in moves)
         {
-            if (move.Expected is null || !string.Equals(move.Expected.TopicId, move.Moved.TopicId, StringComparison.Ordinal))
+            if (move.BeginsAnew)
                 await ForgetOffsetsAsync(move.Moved, cancellationToken);
         }
 

@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
@@ -21,6 +22,15 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         if (moves.Count > 0)
             await TryAsync($"moving the ledger of sink '{moves[0].Moved.Sink}'", () => ledger.MoveAsync(moves, cancellationToken));
     }
+
+    public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
+        TryAsync($"reading the tables of sink '{sink}'", () => ledger.ReadTablesAsync(sink, cancellationToken));
+
+    public async ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) =>
+        await TryAsync($"forgetting the ledger of sink '{sink}'", () => ledger.ForgetAsync(sink, cancellationToken));
+
+    public ValueTask<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken) =>
+        TryAsync("asking which database this is", () => ledger.IdentifyAsync(cancellationToken));
 
     public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) =>
         TryAsync($"describing table '{table}'", async () =>
@@ -57,6 +67,15 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         await TryAsync($"emptying partition {partition} of table '{table}'", async () =>
         {
             await using var command = session.Command(TableStatements.Truncate(table), partition);
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        });
+
+    public async ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
+        await TryAsync(FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), async () =>
+        {
+            await using var command = session.Command(TableStatements.Sweep(table, unusedFrom), partition, before);
+            if (unusedFrom is { } unused)
+                command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = unused });
             return await command.ExecuteNonQueryAsync(cancellationToken);
         });
 

@@ -22,6 +22,12 @@ public sealed class SqlTests
         "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" AS t USING temp.main.\"_cdc_keys\" AS s WHERE t.\"a\" = s.\"k0\" AND t.\"b\" = s.\"k1\"",
         MergeSql.DeleteByKeys(Table, ["a", "b"]));
 
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData(2, " OR \"_cdc_partition\" >= $3")]
+    public void What_was_not_read_again_is_deleted_by_its_offset(int? unusedFrom, string ending) => Assert.Equal(
+        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" WHERE \"_cdc_partition\" = $1 AND \"_cdc_offset\" < $2" + ending, TableSql.Sweep(Table, unusedFrom));
+
     [Fact]
     public void Unknown_columns_are_taken_from_the_target() => Assert.Equal(
         "UPDATE temp.main.\"_cdc_partial\" AS s SET \"note\" = CASE WHEN s.\"_cdc_unchanged_2\" THEN t.\"note\" ELSE s.\"note\" END, \"old\" = t.\"old\" "

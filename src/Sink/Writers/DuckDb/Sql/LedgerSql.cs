@@ -43,6 +43,12 @@ internal static class LedgerSql
     /// <summary>$1 schema, $2 table, $3 sink, $4 topic, $5 whether we make it: 1 or 0.</summary>
     public const string Claim = $"INSERT INTO {Tables} VALUES ($1, $2, $3, $4, $5 = 1, now())";
 
+    /// <summary>$1 sink.</summary>
+    public const string TablesOfSink = $"SELECT topic, target_schema, target_table FROM {Tables} WHERE sink = $1 ORDER BY claimed_at";
+
+    /// <summary>$1 sink.</summary>
+    public const string Forget = $"DELETE FROM {Ledger} WHERE sink = $1";
+
     /// <summary>$1 sink, $2 topic.</summary>
     public const string TablesOfTopic = $"SELECT target_schema, target_table FROM {Tables} WHERE sink = $1 AND topic = $2";
 }

@@ -16,6 +16,11 @@ internal static class CatalogStatements
         ORDER BY a.attnum
         """;
 
+    public const string MayIdentify = "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')";
+
+    /// <summary>The cluster's number, which SQL shows as if it had a sign, and the database.</summary>
+    public const string Identify = "SELECT system_identifier, current_database()::text FROM pg_control_system()";
+
     /// <summary>Column names of each unique index that holds for every row, sorted and joined by the unit separator.</summary>
     public const string UniqueKeys = """
         SELECT string_agg(a.attname::text, E'\x1f' ORDER BY a.attname::text COLLATE "C")

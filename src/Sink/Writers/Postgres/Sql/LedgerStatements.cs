@@ -46,6 +46,10 @@ internal static class LedgerStatements
 
     public const string TablesOfTopic = "SELECT target_schema, target_table FROM _cdc.tables WHERE sink = $1 AND topic = $2";
 
+    public const string TablesOfSink = "SELECT topic, target_schema, target_table FROM _cdc.tables WHERE sink = $1 ORDER BY claimed_at";
+
+    public const string Forget = "DELETE FROM _cdc.ledger WHERE sink = $1";
+
     public const string Owner = "SELECT sink, topic FROM _cdc.tables WHERE target_schema = $1 AND target_table = $2";
 
     /// <summary>Notes the owner; answers with nothing where another was faster.</summary>

@@ -41,6 +41,11 @@ internal static class TableStatements
     public static string Truncate(TargetName table) =>
         $"DELETE FROM {Identifiers.Quote(table)} WHERE {MetadataColumns.Partition} = $1";
 
+    /// <summary>$1 partition, $2 offset; $3 the first partition out of use, where there are rows of such.</summary>
+    public static string Sweep(TargetName table, int? unusedFrom) =>
+        $"DELETE FROM {Identifiers.Quote(table)} WHERE {MetadataColumns.Partition} = $1 AND {MetadataColumns.Offset} < $2"
+        + (unusedFrom is not null ? $" OR {MetadataColumns.Partition} >= $3" : "");
+
     /// <summary>Rows of a partition whose topic is counted anew are older than all its records.</summary>
     public static string ForgetOffsets(TargetName table) =>
         $"UPDATE {Identifiers.Quote(table)} SET {MetadataColumns.Offset} = -1 WHERE {MetadataColumns.Partition} = $1 AND {MetadataColumns.Offset} <> -1";

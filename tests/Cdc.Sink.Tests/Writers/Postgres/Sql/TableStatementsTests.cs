@@ -30,6 +30,12 @@ public sealed class TableStatementsTests
         TableStatements.AddColumns(Table, [Column("a\"b"), Column("c")]));
 
     [Theory]
+    [InlineData(null, "")]
+    [InlineData(2, " OR _cdc_partition >= $3")]
+    public void What_was_not_read_again_is_deleted_by_its_offset(int? unusedFrom, string ending) => Assert.Equal(
+        "DELETE FROM \"s\".\"t\" WHERE _cdc_partition = $1 AND _cdc_offset < $2" + ending, TableStatements.Sweep(Table, unusedFrom));
+
+    [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
     [InlineData("ctid")]

@@ -1,0 +1,190 @@
+using Cdc.Capture.Publishing;
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>Which tables are read, when their snapshots begin, and what the checkpoint notes of them.</summary>
+public sealed partial class TableReads
+{
+    /// <summary>A table that is not known yet is to be read.</summary>
+    /// <param name="isJoining">Transactions may be running that changed it before it was published.</param>
+    /// <param name="reason">Why: <c>repair</c> where the topic may hold rows of it from before.</param>
+    public void Add(TableId table, bool isJoining, string reason = "first") =>
+        Add(new TableProgress(table, limits) { Reason = reason, IsJoining = isJoining, IsChanged = true });
+
+    /// <summary>A table that is not read, except single rows whose key changed; nothing is noted of it.</summary>
+    public void AddUnread(TableId table)
+    {
+        var progress = Find(table) ?? new TableProgress(table, limits);
+        progress.Resume(TableState.Complete, progress.SnapshotId, progress.Reason, []);
+        progress.IsUnread = true;
+        tables[table] = progress;
+        latestShape = null;
+    }
+
+    /// <summary>
+    /// Changes are missing: nothing that was read or streamed before counts, and every table is read again. Ids of transactions from before
+    /// may be of another server.
+    /// </summary>
+    /// <param name="published">The tables there are now.</param>
+    /// <param name="isJoining">As of <see cref="Add(TableId, bool, string)"/>.</param>
+    public void AddAllAgain(IEnumerable<TableId> published, bool isJoining)
+    {
+        foreach (var table in tables.Keys.ToList())
+            Forget(table);
+        foreach (var table in published)
+            Add(table, isJoining, "repair");
+        Recent = RecentTransactions.Parse(null);
+        recentChanged = true;
+    }
+
+    /// <summary>The table is no longer there or no longer published.</summary>
+    public void Forget(TableId table)
+    {
+        if (!tables.Remove(table, out var progress))
+            return;
+        if (progress.State != TableState.Stopped)
+            progress.Stop();
+        latestShape = null;
+        others.Add(ProgressText.Remove(table));
+        progress.Rereads.Clear();
+        others.AddRange(progress.Rereads.TakeNews().Select(text => ProgressText.Write(progress, text)));
+        HasNews = true;
+    }
+
+    /// <summary>
+    /// The table is to be read again as a whole, as soon as the stream has caught up. Where it is being read already, that serves too.
+    /// </summary>
+    public void Ask(TableProgress table)
+    {
+        if (table.State == TableState.Waiting && table.Reason != "repair")
+        {
+            (table.Reason, table.IsChanged) = ("repair", true);
+            HasNews = true;
+        }
+
+        if (table.State is not (TableState.Complete or TableState.Stopped))
+            return;
+        table.Ask();
+        table.IsHeldForCatchingUp = true;
+        HasNews = true;
+    }
+
+    /// <summary>
+    /// Holds the files that there are now against those that the complete snapshots are of. A part that came is read; where one went, or its
+    /// file is another one, rows may be gone or changed that the stream did not tell of: the table is read again. Answers with those.
+    /// </summary>
+    public IReadOnlyList<TableProgress> Compare(IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>> now)
+    {
+        var again = new List<TableProgress>();
+        foreach (var table in tables.Values.Where(table => table.State == TableState.Complete && !table.IsUnread))
+        {
+            if (!now.TryGetValue(table.Table, out var files))
+                continue;
+            if (table.Files is not { } known)
+            {
+                table.Adopt(files);
+                HasNews = true;
+                continue;
+            }
+
+            if (files.Count(file => known.TryGetValue(file.Oid, out var node) && node == file.FileNode) < known.Count)
+            {
+                Ask(table);
+                again.Add(table);
+            }
+            else if (files.Count > known.Count)
+            {
+                table.Extend(files.Where(file => !known.ContainsKey(file.Oid)).ToList());
+                HasNews = true;
+            }
+        }
+
+        return again;
+    }
+
+    /// <summary>Something else that the next append notes, with all that was observed so far.</summary>
+    public void Note(CheckpointEntry entry)
+    {
+        others.Add(entry);
+        HasNews = true;
+    }
+
+    /// <summary>Tables that something is to be read of and that are not described yet.</summary>
+    public IEnumerable<TableProgress> ToDescribe() => tables.Values.Where(table => table.Shape is null && HasWork(table));
+
+    /// <summary>What a table looks like, and which files hold its rows.</summary>
+    public void Describe(TableProgress table, SourceTable shape, uint oid, IReadOnlyList<TablePart> parts)
+    {
+        if (!shape.Schema.HasKey)
+        {
+            Keyless.Describe(table);
+        }
+        else if (!table.TryDescribe(parts))
+        {
+            StartAgain(table);
+            table.TryDescribe(parts);
+        }
+
+        (table.Shape, table.Oid) = (shape, oid);
+        if (table.State != TableState.Reading)
+            return;
+        table.Advance(); // The parts that were left may be gone.
+        HasNews |= table.IsChanged;
+    }
+
+    /// <summary>A table is to be read and waits for the stream, which may stand still for want of changes.</summary>
+    /// <param name="reached">How far the stream is.</param>
+    public bool IsHeldBack(ulong reached) => tables.Values.Any(table => table.HeldUntil > reached && HasWork(table));
+
+    /// <summary>A table with a key whose snapshot may begin now; null where there is none.</summary>
+    /// <param name="reached">How far the stream is.</param>
+    public TableProgress? FindToBegin(ulong reached) =>
+        tables.Values.FirstOrDefault(table => table.State == TableState.Waiting && table.Shape is { Schema.HasKey: true } && IsFree(table, reached));
+
+    /// <summary>
+    /// A snapshot begins behind everything observed so far: its first window is opened once that is handed over, so every change that a
+    /// window remembers is behind the begin too.
+    /// </summary>
+    public void Begin(TableProgress table)
+    {
+        table.Begin(SnapshotPlanner.NewId(), clock.GetUtcNow());
+        table.Advance(); // It may have no parts.
+        HasNews = true;
+    }
+
+    /// <summary>What the next append notes; all that was observed so far goes with it.</summary>
+    public AppendNotes TakeNotes()
+    {
+        var entries = new List<CheckpointEntry>(others);
+        var edges = new List<SnapshotEdge>();
+        others.Clear();
+        if (recentChanged)
+            entries.Add(new CheckpointEntry(ProgressText.RecentKey, Recent.ToString()));
+        foreach (var table in tables.Values)
+        {
+            if (table.Rereads.HasNews)
+                entries.AddRange(table.Rereads.TakeNews().Select(text => ProgressText.Write(table, text)));
+            if (table.IsChanged && !table.IsUnread && table.State != TableState.Stopped)
+                entries.Add(ProgressText.Write(table));
+            if (table.IsBeginUnnoted)
+                edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, table.Reason, EdgeSide.Begin));
+            if (table.IsEndUnnoted)
+                edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, table.Reason, EdgeSide.End));
+            table.IsChanged = false;
+            table.NoteEdges();
+        }
+
+        (recentChanged, HasNews) = (false, false);
+        return new AppendNotes(entries, edges);
+    }
+
+    private void Add(TableProgress table)
+    {
+        tables.Add(table.Table, table);
+        latestShape = null;
+        HasNews = true;
+    }
+}

@@ -1,0 +1,18 @@
+using Cdc.Contracts.Errors;
+using Cdc.Sink;
+using Cdc.Sink.Writers;
+using Cdc.Sink.Writers.DuckDb;
+using Cdc.Sink.Writers.Postgres;
+
+namespace Cdc.Cli.Wiring;
+
+/// <summary>The writer of each kind of target.</summary>
+internal static class TableWriters
+{
+    public static ITableWriter Open(SinkOptions sink) => sink switch
+    {
+        { Postgres: { } postgres } => new PostgresTableWriter(postgres),
+        { DuckDb: { } duckDb } => new DuckDbTableWriter(duckDb),
+        _ => throw new CdcException(ErrorCodes.Internal, $"Sink '{sink.Name}' has no target."),
+    };
+}

@@ -1,0 +1,53 @@
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Sink.Consuming;
+
+/// <summary>What captures noted of their topics, as of one look at the log's checkpoints.</summary>
+public sealed class TopicNotes
+{
+    private readonly Dictionary<string, SnapshotBounds> snapshots = new(StringComparer.Ordinal);
+    private readonly List<(string Prefix, SourceDatabase? Source, string? Lineage)> prefixes = [];
+
+    private TopicNotes(IEnumerable<(string Prefix, Checkpoint Checkpoint)> checkpoints)
+    {
+        // Shorter prefixes first: what a longer one says of its topics counts.
+        foreach (var (prefix, checkpoint) in checkpoints.OrderBy(noted => noted.Prefix.Length))
+        {
+            prefixes.Add((prefix + ".", SourceDatabase.Read(checkpoint), Lineage.Read(checkpoint)));
+            foreach (var (topic, bounds) in SnapshotBounds.Read(checkpoint))
+                snapshots[topic] = bounds;
+        }
+    }
+
+    public static TopicNotes None { get; } = new([]);
+
+    /// <summary>Reads all checkpoints. Throws <c>CDC-2025</c>.</summary>
+    public static async ValueTask<TopicNotes> ReadAsync(ITopicLog log, CancellationToken cancellationToken)
+    {
+        var checkpoints = new List<(string, Checkpoint)>();
+        foreach (var prefix in await log.ListPrefixesAsync(cancellationToken))
+            checkpoints.Add((prefix, await log.ReadCheckpointAsync(prefix, cancellationToken)));
+        return new TopicNotes(checkpoints);
+    }
+
+    /// <summary>Where the topic's newest snapshot lies, or null.</summary>
+    public SnapshotBounds? SnapshotOf(string topic) => snapshots.GetValueOrDefault(topic);
+
+    /// <summary>
+    /// A topic's identity for the ledger: its own, and the lineage of what is written into it. Who holds it against a topic asked for the
+    /// topic first: a lineage that is not noted yet began after.
+    /// </summary>
+    public string IdentityOf(TopicState topic) =>
+        prefixes.FindLast(noted => topic.Topic.StartsWith(noted.Prefix, StringComparison.Ordinal)).Lineage is { } lineage
+            ? $"{topic.TopicId}/{lineage}"
+            : topic.TopicId;
+
+    /// <summary>Whether no capture began anew behind a gap since.</summary>
+    public bool HasLineagesOf(TopicNotes other) =>
+        prefixes.Select(noted => (noted.Prefix, noted.Lineage)).Where(noted => noted.Lineage is not null).ToHashSet()
+            .SetEquals(other.prefixes.Select(noted => (noted.Prefix, noted.Lineage)).Where(noted => noted.Lineage is not null));
+
+    /// <summary>The database the topic's records come from, where that is noted.</summary>
+    public SourceDatabase? SourceOf(string topic) =>
+        prefixes.FindLast(noted => topic.StartsWith(noted.Prefix, StringComparison.Ordinal)).Source;
+}

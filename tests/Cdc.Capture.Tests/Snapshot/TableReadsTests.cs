@@ -1,0 +1,189 @@
+using Cdc.Capture.Publishing;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Tests.Snapshot;
+
+/// <summary>When snapshots begin and end, and what the checkpoint notes of it.</summary>
+public sealed class TableReadsTests : IDisposable
+{
+    private static readonly TableId Table = new("public", "t");
+    private static readonly ReadLimits Limits = new(1 << 14, 1 << 20, 100, 1 << 20);
+    private readonly Dictionary<string, string> checkpoint = new(StringComparer.Ordinal);
+    private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]), []);
+    private TableReads reads = new(Checkpoint.Empty, Limits, TimeProvider.System);
+
+    public void Dispose() => reads.Dispose();
+
+    [Fact]
+    public void No_window_is_opened_before_the_begin_was_handed_over()
+    {
+        Start(pages: 1);
+        var table = reads.FindToBegin(0)!;
+        reads.Begin(table);
+        Assert.True(reads.HasNews);
+        Assert.Null(reads.TryOpen(0));
+
+        var edge = Assert.Single(Append());
+
+        Assert.Equal((Table, table.SnapshotId, EdgeSide.Begin), (edge.Table, edge.SnapshotId, edge.Side));
+        Assert.NotNull(reads.TryOpen(0));
+        Assert.Empty(Append());
+    }
+
+    // Invariant 3
+    [Fact]
+    public void End_goes_with_the_last_chunk_and_begin_is_not_noted_twice_over_a_restart()
+    {
+        Start(pages: 1);
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        var id = reads.Find(Table)!.SnapshotId;
+        Restart();
+        Describe(pages: 1);
+
+        Read();
+
+        var edge = Assert.Single(Append());
+        Assert.Equal((id, EdgeSide.End), (edge.SnapshotId, edge.Side));
+        Restart();
+        Assert.Equal(TableState.Complete, reads.Find(Table)!.State);
+        Assert.Empty(Append());
+    }
+
+    [Fact]
+    public void Table_without_files_begins_and_ends_in_one_append()
+    {
+        reads.Add(Table, isJoining: false);
+        reads.Describe(reads.Find(Table)!, shape, 1, []);
+        reads.Begin(reads.FindToBegin(0)!);
+
+        Assert.Equal([EdgeSide.Begin, EdgeSide.End], Append().Select(edge => edge.Side));
+        Assert.Equal(TableState.Complete, reads.Find(Table)!.State);
+    }
+
+    [Fact]
+    public void Table_that_starts_again_has_another_id()
+    {
+        Start(pages: 1);
+        reads.Begin(reads.FindToBegin(0)!);
+        var first = Append().Single().SnapshotId;
+        reads.Describe(reads.Find(Table)!, shape, 1, [new TablePart(1, Table, fileNode: 2) { Pages = 1 }]);
+        Assert.Equal(TableState.Waiting, reads.Find(Table)!.State);
+
+        CatchUp();
+        Describe(pages: 1);
+        reads.Begin(reads.FindToBegin(100)!);
+
+        Assert.NotEqual(first, Append().Single().SnapshotId);
+        Assert.Equal("first", reads.Find(Table)!.Reason);
+    }
+
+    [Fact]
+    public void Asking_joins_a_read_that_runs_and_starts_one_that_is_done_or_stopped()
+    {
+        Start(pages: 1);
+        var table = reads.Find(Table)!;
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        reads.Ask(table);
+        Assert.Equal((TableState.Reading, "first"), (table.State, table.Reason));
+
+        Read();
+        reads.Ask(table);
+        Assert.Equal((TableState.Waiting, "repair"), (table.State, table.Reason));
+        Assert.Empty(Append()); // The end of what was asked away counts no more.
+        Restart();
+        table = reads.Find(Table)!;
+        Assert.Equal((TableState.Waiting, "repair"), (table.State, table.Reason));
+        table.Stop();
+        reads.Ask(table);
+        Assert.Equal((TableState.Waiting, "repair"), (table.State, table.Reason));
+    }
+
+    [Fact]
+    public void Asking_before_the_first_read_says_why_it_is_read()
+    {
+        Start(pages: 1);
+        reads.Ask(reads.Find(Table)!);
+        Append();
+        Restart();
+
+        Assert.Equal((TableState.Waiting, "repair"), (reads.Find(Table)!.State, reads.Find(Table)!.Reason));
+    }
+
+    [Fact]
+    public void Reading_again_waits_until_the_stream_has_caught_up()
+    {
+        Start(pages: 1);
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        Read();
+        reads.Ask(reads.Find(Table)!);
+        Describe(pages: 1);
+
+        Assert.Null(reads.FindToBegin(1000));
+        CatchUp();
+        Assert.Null(reads.FindToBegin(99));
+        Assert.NotNull(reads.FindToBegin(100));
+    }
+
+    [Fact]
+    public void Behind_a_gap_every_table_that_is_there_is_read_again_and_nothing_else_is_known()
+    {
+        Start(pages: 1);
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        var other = new TableId("public", "other");
+
+        reads.AddAllAgain([other, Table], isJoining: true);
+        Append();
+        Restart();
+
+        Assert.Equal(2, reads.Tables.Count);
+        Assert.All(reads.Tables, table => Assert.Equal((TableState.Waiting, "repair", true), (table.State, table.Reason, table.IsJoining)));
+        Assert.Equal("", checkpoint["recent"]);
+    }
+
+    private void Start(uint pages)
+    {
+        reads.Add(Table, isJoining: false);
+        Describe(pages);
+    }
+
+    private void Describe(uint pages) => reads.Describe(reads.Find(Table)!, shape, 1, [new TablePart(1, Table, fileNode: 1) { Pages = pages }]);
+
+    private void Read()
+    {
+        while (reads.TryOpen(100) is { } window)
+        {
+            var facts = new ChunkFacts(TransactionSnapshot.Parse("10:10:"), 50, 1);
+            Assert.Equal(ChunkVerdict.Publish, reads.Judge(window, facts, 100));
+            reads.Publish(window, facts, 1);
+        }
+    }
+
+    private void CatchUp() => reads.Pulse(TransactionSnapshot.Parse("10:10:"), 100);
+
+    private IReadOnlyList<SnapshotEdge> Append()
+    {
+        var notes = reads.TakeNotes();
+        foreach (var entry in notes.Entries)
+        {
+            if (entry.Value is null)
+                checkpoint.Remove(entry.Key);
+            else
+                checkpoint[entry.Key] = entry.Value;
+        }
+
+        return notes.Edges;
+    }
+
+    private void Restart()
+    {
+        reads.Dispose();
+        reads = new TableReads(new Checkpoint(checkpoint), Limits, TimeProvider.System);
+    }
+}
