@@ -22,9 +22,9 @@ done
 
 limit_of() {
   case $1 in
-    *.Integration.*) echo 10 ;;
-    *.EndToEnd.*) echo 10 ;;
-    *) echo 4 ;;
+    *.Integration.*) echo 30 ;;
+    *.EndToEnd.*) echo 20 ;;
+    *) echo 10 ;;
   esac
 }
 

@@ -98,7 +98,8 @@ public sealed class CapturePipeline(
                 table = change.Table;
             if (result != ReadResult.Change)
                 return result;
-            publisher.Publish(change); // 4 encode
+            if (!snapshot.Withholds(change))
+                publisher.Publish(change); // 4 encode
             snapshot.Observe(change);
             if (publisher.IsFull && !change.HasMore)
                 return ReadResult.Change;
@@ -109,7 +110,11 @@ public sealed class CapturePipeline(
     private async ValueTask ReadTablesAsync(CancellationToken cancellationToken)
     {
         while (await snapshot.AdvanceAsync(source, cancellationToken))
+        {
             await AppendAsync(cancellationToken);
+            progress.Tick(publisher.Appended, publisher.AppendedBytes);
+        }
+
         source.StopsBetweenTransactions = snapshot.WantsBoundary;
     }
 

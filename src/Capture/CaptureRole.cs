@@ -249,6 +249,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     private ReadPace Pace() => new(options.Snapshot.Parallel, options.Snapshot.RowsPerSecond, options.Postgres.Heartbeat)
     {
         ReadsNewTables = options.Snapshot.Mode != SnapshotMode.Never,
+        PieceBytes = options.Snapshot.ChunkBytes,
     };
 
     private int PartitionsOf(string topic)

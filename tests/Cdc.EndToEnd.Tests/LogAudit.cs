@@ -61,6 +61,7 @@ internal sealed class LogAudit
         ids = default;
         while (block.TryRead(out var record, out var partition, out var offset))
         {
+            ids = default;
             if (record.HasValue)
             {
                 if (record.HasKey)
@@ -84,6 +85,8 @@ internal sealed class LogAudit
     private void Check(string topic, long offset, EventDecoder decoder, ChangeEvent change)
     {
         Changes++;
+        if (change.Operation == Operation.Truncate)
+            Forget(topic);
         if (change.After.IsEmpty)
             return;
         var uid = Number(decoder, change.After, "uid");
@@ -92,6 +95,13 @@ internal sealed class LogAudit
         if (version != expected)
             Faults.Add(string.Create(CultureInfo.InvariantCulture, $"{topic}@{offset}: row {uid} came with version {version}, expected was {expected}"));
         versions[(topic, uid)] = version;
+    }
+
+    /// <summary>What follows is the table anew: so a table without a key is read, and read again after a kill.</summary>
+    private void Forget(string topic)
+    {
+        foreach (var row in versions.Keys.Where(row => row.Topic == topic).ToList())
+            versions.Remove(row);
     }
 
     /// <summary>A row that is read is as the stream left it; a row not met before is new, or was there before capture.</summary>

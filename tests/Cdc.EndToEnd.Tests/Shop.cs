@@ -11,7 +11,7 @@ internal static class Shop
     /// <summary>Plain tables beside the special ones; every third sends whole old rows, every third the columns of an index.</summary>
     private static readonly string[] Many = [.. Enumerable.Range(0, 12).Select(i => $"many_{i:00}")];
 
-    public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite", "growing", .. Many];
+    public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite", "growing", "loose", .. Many];
 
     /// <summary>Columns that the table <c>growing</c> gets in the course of a campaign.</summary>
     public const int Growths = 4;
@@ -47,6 +47,8 @@ internal static class Shop
             CREATE TABLE shop.growing (id bigint PRIMARY KEY, uid bigint, version int, note text);
             {string.Join('\n', Many.Select(CreateMany))}
             CREATE TABLE shop.composite (region text, code uuid, uid bigint, version int, tags text[], extra jsonb, PRIMARY KEY (region, code));
+            CREATE TABLE shop.loose (uid bigint, version int, note text, weight float8);
+            ALTER TABLE shop.loose REPLICA IDENTITY FULL;
             """, "source");
         await FillAsync(server);
     }
@@ -78,6 +80,7 @@ internal static class Shop
         INSERT INTO shop.moving SELECT u, u, 0, md5(u::text) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 4000) i) n;
         INSERT INTO shop.wide (id, uid, version, c0, c1, c2) SELECT u, u, 0, 7, 'w', 1.5 FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 2000) i) n;
         INSERT INTO shop.ranged SELECT u, u, 0, date '2020-06-01' + (u % 700)::int, 'r' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
+        INSERT INTO shop.loose SELECT u, 0, NULL, 'NaN' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         INSERT INTO shop.composite SELECT 'r' || u % 7, gen_random_uuid(), u, 0, ARRAY['a'], '{}' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         INSERT INTO shop.growing SELECT u, u, 0, 'g' FROM (SELECT nextval('shop.uids') * 100 + 98 AS u FROM generate_series(1, 50) i) n;
         """, "source");
@@ -112,6 +115,7 @@ internal static class Shop
         "moving" => "id, body",
         "wide" => "id, c0, c1, c2, c50, c96",
         "ranged" => "id, day, note",
+        "loose" => "note",
         "growing" => $"id, note, {Extras}",
         "many" => "id, amount, note",
         _ => "region, code, extra, array_to_string(tags, ',')",
@@ -124,6 +128,7 @@ internal static class Shop
         "moving" => "(id, uid, version, body)",
         "wide" => "(id, uid, version, c0, c1, c2, c50, c96)",
         "ranged" => "(id, uid, version, day, note)",
+        "loose" => "(uid, version, note, weight)",
         "growing" => $"(id, uid, version, note, {Extras})",
         "many" => "(id, uid, version, amount, note)",
         "composite" => "(region, code, uid, version, tags, extra)",

@@ -114,6 +114,7 @@ internal sealed class Writers(PostgresServer server, int seed) : IAsyncDisposabl
             "moving" => $"INSERT INTO shop.moving SELECT u, u, 0, md5(u::text) FROM (SELECT {uid} AS u) n",
             "wide" => $"INSERT INTO shop.wide (id, uid, version, c0, c1, c2) SELECT u, u, 0, {random.Next(9999)}, 'w', 1.5 FROM (SELECT {uid} AS u) n",
             "ranged" => $"INSERT INTO shop.ranged SELECT u, u, 0, date '2020-06-01' + {random.Next(700)}, 'r' FROM (SELECT {uid} AS u) n",
+            "loose" => $"INSERT INTO shop.loose SELECT u, 0, 'n', {random.Next(3)} FROM (SELECT {uid} AS u) n",
             "growing" => $"INSERT INTO shop.growing SELECT u, u, 0, 'g' FROM (SELECT {uid} AS u) n",
             "many" => $"INSERT INTO shop.{table} SELECT u, u, 0, {random.Next(100000)} / 100.0, 'm' FROM (SELECT {uid} AS u) n",
             _ => $$"""INSERT INTO shop.composite SELECT 'r' || u % 7, gen_random_uuid(), u, 0, ARRAY['a', NULL, 'b"c'], '{"k": 1}' FROM (SELECT {{uid}} AS u) n""",
@@ -127,6 +128,7 @@ internal sealed class Writers(PostgresServer server, int seed) : IAsyncDisposabl
         "moving" => ", body = md5(body)",
         "wide" => $", c{random.Next(32) * 3} = {random.Next(9999)}",
         "ranged" or "growing" => ", note = note || '.'",
+        "loose" => ", note = NULL, weight = -weight",
         "many" => $", amount = {random.Next(100000)} / 100.0, note = NULL",
         _ => ", tags = tags || 'x'::text, extra = NULL",
     };

@@ -70,6 +70,10 @@ public sealed class EventPublisher : IAsyncDisposable
             await TryPrepareAsync(shape, source, cancellationToken);
     }
 
+    /// <summary>Nothing tells a table's rows apart: it is never captured as if it only ever got rows.</summary>
+    public static CdcException Unidentified(TableId table) => new(ErrorCodes.SourceIdentityMissing,
+        $"Looking at table '{table}', it is published and has no replica identity: neither a key nor REPLICA IDENTITY FULL was found.");
+
     /// <summary>Encodes a change onto the batch. What its table's schema cannot carry at all stops the table alone.</summary>
     public void Publish(in SourceChange change)
     {
@@ -126,6 +130,8 @@ public sealed class EventPublisher : IAsyncDisposable
             return true;
         try
         {
+            if (!table.IsIdentified)
+                throw Unidentified(table.Schema.Id);
             var placement = await placer.PlaceAsync(table.Schema, source.Schema, cancellationToken);
             placements[table.Schema.Id] = placement;
             encoders[table] = new TableEncoder(table, source, placement);

@@ -29,6 +29,12 @@ public interface ISnapshotReader : IAsyncDisposable
     /// <summary>Reads a chunk in one snapshot of the source; null where the table is gone. It must have been described before.</summary>
     Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken);
 
+    /// <summary>Begins to read a whole table in one snapshot of the source; null where the table is gone. It must have been described before.</summary>
+    /// <param name="table">Whose shape is known.</param>
+    /// <param name="pieceBytes">About how many bytes it hands out at once.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken);
+
     /// <summary>The files that hold rows now, of every published table with a key. Calls follow one another.</summary>
     Task<IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>>> ReadFilesAsync(CancellationToken cancellationToken);
 
@@ -41,8 +47,7 @@ public interface ISnapshotReader : IAsyncDisposable
 /// <param name="Oid">The source's number of the table.</param>
 /// <param name="Parts">The files that hold its rows.</param>
 /// <param name="EstimatedRows">Rough; 0 where the source does not know.</param>
-/// <param name="IsEmpty">Whether it surely has no row.</param>
-public sealed record TableDescription(SourceTable Shape, uint Oid, IReadOnlyList<TablePart> Parts, long EstimatedRows, bool IsEmpty);
+public sealed record TableDescription(SourceTable Shape, uint Oid, IReadOnlyList<TablePart> Parts, long EstimatedRows);
 
 /// <summary>A chunk that was read.</summary>
 /// <param name="Rows">Its rows; disposed by who asked for the chunk.</param>
@@ -59,10 +64,26 @@ public abstract class ChunkRows : IDisposable
     public abstract void Dispose();
 }
 
+/// <summary>A whole table under one snapshot of the source, handed out piece by piece (Invariant 7).</summary>
+public abstract class WholeTable : IAsyncDisposable
+{
+    /// <summary>What the snapshot sees; its counts stay 0.</summary>
+    public abstract ChunkFacts Facts { get; init; }
+
+    /// <summary>The next rows, at least one, disposed by the caller; null behind the last. Throws what the source's errors become.</summary>
+    public abstract Task<ChunkRows?> ReadAsync(CancellationToken cancellationToken);
+
+    public abstract ValueTask DisposeAsync();
+}
+
 /// <summary>How far the reading of a table is, for people.</summary>
 /// <param name="State">Where it stands.</param>
 /// <param name="RowsRead">Rows published so far.</param>
 /// <param name="RowsEstimated">About how many there are; 0: not known.</param>
 /// <param name="StartedAt">When the reading began, also if that was before this process.</param>
 /// <param name="Reason">Why it is read: <c>first</c> or <c>repair</c>.</param>
-public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason);
+public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason)
+{
+    /// <summary>The table has no key and is being read: the whole stream waits for it.</summary>
+    public bool HoldsStream { get; init; }
+}

@@ -6,6 +6,9 @@ namespace Cdc.Capture.Snapshot;
 /// <param name="Heartbeat">How often a message is written into the source's log; zero: never.</param>
 public sealed record ReadPace(int Parallel, int RowsPerSecond, TimeSpan Heartbeat)
 {
+    /// <summary>About how many bytes of a table without a key are taken at once.</summary>
+    public int PieceBytes { get; init; } = 1 << 20;
+
     /// <summary>Whether a table that joins the stream is read as a whole.</summary>
     public bool ReadsNewTables { get; init; } = true;
 

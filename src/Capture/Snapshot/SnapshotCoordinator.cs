@@ -2,7 +2,6 @@ using Cdc.Capture.Publishing;
 using Cdc.Capture.Requests;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Events;
 
 namespace Cdc.Capture.Snapshot;
 
@@ -10,7 +9,7 @@ namespace Cdc.Capture.Snapshot;
 /// Reads tables beside the stream: starts reads in sessions of their own, and publishes what they brought between two transactions of the
 /// stream. All but the reads themselves is done by the thread that takes the stream's changes, when it calls.
 /// </summary>
-public sealed class SnapshotCoordinator : IAsyncDisposable
+public sealed partial class SnapshotCoordinator : IAsyncDisposable
 {
     private readonly TableReads reads;
     private readonly ISnapshotReader reader;
@@ -25,6 +24,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     private readonly List<(ChunkWindow Window, Task<ReadChunk?> Reading)> underway = [];
     private readonly List<(ChunkWindow Window, ReadChunk Chunk)> waiting = [];
     private readonly Dictionary<TableProgress, Task<TableDescription?>> describing = [];
+    private readonly HeldRead held;
+    private bool isHoldDue;
     private Task delay = Task.CompletedTask;
     private long delayEnds;
     private bool isSkipped;
@@ -45,6 +46,7 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         this.publisher = publisher;
         this.inbox = inbox;
         this.clock = clock;
+        held = new HeldRead(reads.Keyless, reader, publisher, clock);
         this.events = events;
         files = new FileWatch(reader, reads, clock);
         watch = new SourceWatch(reader, reads, pace, clock);
@@ -53,8 +55,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             Report(table);
     }
 
-    /// <summary>A chunk is read and waits for the stream: a place between two transactions is welcome.</summary>
-    public bool WantsBoundary => waiting.Count > 0;
+    /// <summary>A chunk is read and waits for the stream, or a table is to be read that holds it: a place between two transactions is welcome.</summary>
+    public bool WantsBoundary => waiting.Count > 0 || isHoldDue;
 
     public bool HasNews => reads.HasNews;
 
@@ -62,7 +64,10 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     public bool IsDone => underway.Count == 0 && waiting.Count == 0
         && reads.Tables.All(table => table.State == TableState.Stopped || (table.State == TableState.Complete && table.Rereads.Count == 0));
 
-    /// <summary>A streamed change was published.</summary>
+    /// <summary>Whether a streamed change is not to be published, because its table's read has it, or will have it.</summary>
+    public bool Withholds(in SourceChange change) => reads.Keyless.Withholds(change);
+
+    /// <summary>A change was streamed.</summary>
     public void Observe(in SourceChange change) => reads.Observe(change);
 
     /// <summary>The stream shows a table: one that is not known has joined by now.</summary>
@@ -89,9 +94,14 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         return Task.WhenAny([DelayAsync(limit), .. underway.Select(read => read.Reading), .. describing.Values, .. Look(), inbox.Arrival]);
     }
 
-    /// <summary>Takes what was read and begins what is next. True where a chunk was published or a table's reading begins: it must be appended at once.</summary>
+    /// <summary>
+    /// Takes what was read and begins what is next. True where something was published or a table's reading begins: it must be appended at
+    /// once. While a table without a key is read that is all that it does, so the stream waits.
+    /// </summary>
     public async ValueTask<bool> AdvanceAsync(IChangeSource source, CancellationToken cancellationToken)
     {
+        if (held.Table is not null)
+            return await HoldAsync(source, cancellationToken);
         isSkipped = underway.Count + waiting.Count + describing.Count == 0 && !hasBegun && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
         if (isSkipped)
             return false;
@@ -101,18 +111,23 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         await LookAtFilesAsync();
         await TakeDescriptionsAsync(source, cancellationToken);
         await TakeReadsAsync();
-        isWaiting = waiting.Count > 0 || reads.IsHeldBack(source.Reached);
+        TakePassed(source);
+        isWaiting = waiting.Count > 0 || reads.Keyless.IsPassing || reads.IsHeldBack(source.Reached);
         if (!isWaiting)
             waitingSince = clock.GetTimestamp();
         await watch.AdvanceAsync(isWaiting && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
         var published = await TryPublishAsync(source, cancellationToken);
+        if (await HoldAsync(source, cancellationToken))
+            return true;
         hasBegun = await BeginAsync(source, cancellationToken);
+        isHoldDue = reads.Keyless.Next(source.Reached) is not null;
         return published || hasBegun;
     }
 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
+        await held.DisposeAsync();
         foreach (var (window, reading) in underway)
         {
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -212,10 +227,9 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
             return;
         }
 
-        if (!found.Shape.Schema.HasKey && !found.IsEmpty)
+        if (!found.Shape.IsIdentified)
         {
-            Stop(table, new CdcException(ErrorCodes.SnapshotKeyMissing,
-                $"Reading table '{table.Table}', it has rows and no key by which they could be told from those that change meanwhile."));
+            Stop(table, EventPublisher.Unidentified(table.Table));
             return;
         }
 
@@ -247,80 +261,6 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
                 TableReads.Close(window);
             }
         }
-    }
-
-    /// <summary>Publishes the first chunk that may be; where none may yet, asks how far the stream is.</summary>
-    private async ValueTask<bool> TryPublishAsync(IChangeSource source, CancellationToken cancellationToken)
-    {
-        if (!source.IsBetweenTransactions)
-            return false;
-        for (var i = 0; i < waiting.Count; i++)
-        {
-            var (window, chunk) = waiting[i];
-            var verdict = reads.Judge(window, chunk.Facts, source.Reached);
-            if (verdict == ChunkVerdict.Wait)
-                continue;
-            waiting.RemoveAt(i--);
-            waitingSince = clock.GetTimestamp();
-            using (chunk.Rows)
-            {
-                if (verdict != ChunkVerdict.Publish)
-                    continue;
-                await PublishAsync(window, chunk, source, cancellationToken);
-                return true;
-            }
-        }
-
-        if (isWaiting && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
-        {
-            askedAt = clock.GetTimestamp();
-            source.AskForPosition();
-        }
-
-        return false;
-    }
-
-    private async ValueTask PublishAsync(ChunkWindow window, ReadChunk chunk, IChangeSource source, CancellationToken cancellationToken)
-    {
-        await publisher.PrepareAsync(window.Chunk.Shape, source.Block, cancellationToken);
-        var count = PublishRows(window, chunk, source.Block);
-        var table = window.Chunk.Table;
-        if (publisher.IsStopped(table.Table))
-        {
-            table.Stop();
-            TableReads.Close(window);
-        }
-        else
-        {
-            reads.Publish(window, chunk.Facts, count);
-        }
-
-        Slow(chunk.Facts.Rows);
-        Report(table);
-    }
-
-    private int PublishRows(ChunkWindow window, ReadChunk chunk, SourceBlock block)
-    {
-        using var reconciler = new ChunkReconciler(window, chunk.Facts.Snapshot);
-        var count = 0;
-        publisher.Tick();
-        block.BeginRead(clock.GetUtcNow());
-        while (chunk.Rows.TryRead(out var row, out var columns))
-        {
-            if (!reconciler.Keeps(row, columns))
-                continue;
-            publisher.Publish(new SourceChange
-            {
-                Table = window.Chunk.Shape,
-                Operation = Operation.Read,
-                Reading = window.Chunk.Reading,
-                After = new RowImage(row, columns),
-            });
-            count++;
-        }
-
-        block.EndRead();
-        return count;
     }
 
     /// <summary>Begins what may be begun; true where a table's reading begins, whose first chunk waits until that was handed over.</summary>
@@ -356,12 +296,6 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
         return table.State != TableState.Stopped;
     }
 
-    private void Slow(int rows)
-    {
-        if (pace.RowsPerSecond > 0)
-            nextReadAt = Math.Max(nextReadAt, clock.GetTimestamp()) + (long)((double)rows / pace.RowsPerSecond * clock.TimestampFrequency);
-    }
-
     private void Stop(TableProgress table, CdcException error)
     {
         publisher.Stop(table.Table, error);
@@ -370,5 +304,8 @@ public sealed class SnapshotCoordinator : IAsyncDisposable
     }
 
     private void Report(TableProgress table) =>
-        events.OnProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason));
+        events.OnProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason)
+        {
+            HoldsStream = held.Table == table,
+        });
 }

@@ -46,6 +46,9 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     /// <summary>The source's number of the table, as of the description.</summary>
     public uint Oid { get; set; }
 
+    /// <summary>Of a table without a key: its rows are published, and what the read saw is dropped from the stream until that has passed.</summary>
+    public ChunkFacts? Whole { get; set; }
+
     public RereadKeys Rereads { get; } = new(limits.RereadKeys, limits.RereadBytes);
 
     /// <summary>Windows that are open.</summary>
@@ -90,7 +93,6 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         Rows = 0;
         StartedAt = now;
         IsBeginUnnoted = true;
-        Advance();
     }
 
     /// <summary>The edges of its snapshot go into an append.</summary>
@@ -136,6 +138,13 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         foreach (var part in found.Where(other => files.TryAdd(other.Oid, other.FileNode)))
             parts.Add(part);
         return true;
+    }
+
+    /// <summary>It is read as a whole: no parts, and no files that could be watched.</summary>
+    public void DescribeWhole()
+    {
+        parts.Clear();
+        files = null;
     }
 
     /// <summary>What its snapshot is of was not known; from now on it is.</summary>
@@ -203,6 +212,7 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
 
     private void Abandon()
     {
+        Whole = null;
         NoteEdges();
         foreach (var window in Windows)
             window.Spoil(WindowFault.Abandoned);

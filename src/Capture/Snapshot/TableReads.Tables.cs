@@ -118,7 +118,11 @@ public sealed partial class TableReads
     /// <summary>What a table looks like, and which files hold its rows.</summary>
     public void Describe(TableProgress table, SourceTable shape, uint oid, IReadOnlyList<TablePart> parts)
     {
-        if (!table.TryDescribe(parts))
+        if (!shape.Schema.HasKey)
+        {
+            Keyless.Describe(table);
+        }
+        else if (!table.TryDescribe(parts))
         {
             StartAgain(table);
             table.TryDescribe(parts);
@@ -135,10 +139,10 @@ public sealed partial class TableReads
     /// <param name="reached">How far the stream is.</param>
     public bool IsHeldBack(ulong reached) => tables.Values.Any(table => table.HeldUntil > reached && HasWork(table));
 
-    /// <summary>A table whose snapshot may begin now; null where there is none.</summary>
+    /// <summary>A table with a key whose snapshot may begin now; null where there is none.</summary>
     /// <param name="reached">How far the stream is.</param>
     public TableProgress? FindToBegin(ulong reached) =>
-        tables.Values.FirstOrDefault(table => table.State == TableState.Waiting && table.Shape is not null && IsFree(table, reached));
+        tables.Values.FirstOrDefault(table => table.State == TableState.Waiting && table.Shape is { Schema.HasKey: true } && IsFree(table, reached));
 
     /// <summary>
     /// A snapshot begins behind everything observed so far: its first window is opened once that is handed over, so every change that a
@@ -147,6 +151,7 @@ public sealed partial class TableReads
     public void Begin(TableProgress table)
     {
         table.Begin(SnapshotPlanner.NewId(), clock.GetUtcNow());
+        table.Advance(); // It may have no parts.
         HasNews = true;
     }
 

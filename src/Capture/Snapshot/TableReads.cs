@@ -6,19 +6,6 @@ using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Snapshot;
 
-/// <summary>What is to be done with a chunk that was read.</summary>
-public enum ChunkVerdict
-{
-    /// <summary>The stream is not yet behind what the read saw.</summary>
-    Wait,
-
-    /// <summary>It is worth nothing, and is given back already.</summary>
-    ReadAgain,
-
-    /// <summary>Publish its rows, then tell <see cref="TableReads.Publish"/>.</summary>
-    Publish,
-}
-
 /// <summary>
 /// The rule by which tables are read beside the stream, without any I/O: it watches every streamed change, opens a window before a chunk is
 /// read, judges what was read, and says what the checkpoint must note in the same append. Used by one thread at a time, the one that takes
@@ -43,12 +30,16 @@ public sealed partial class TableReads : IDisposable
     {
         this.limits = limits;
         this.clock = clock;
+        Keyless = new KeylessReads(this, clock);
         Recent = RecentTransactions.Parse(checkpoint[ProgressText.RecentKey]);
         foreach (var table in ProgressText.Read(checkpoint, limits))
             tables.Add(table.Table, table);
     }
 
     public RecentTransactions Recent { get; private set; }
+
+    /// <summary>The rule for tables without a key.</summary>
+    public KeylessReads Keyless { get; }
 
     public IReadOnlyCollection<TableProgress> Tables => tables.Values;
 
@@ -99,7 +90,7 @@ public sealed partial class TableReads : IDisposable
     /// <summary>What the server shows, and where its log ends behind it.</summary>
     public void Pulse(TransactionSnapshot snapshot, ulong position)
     {
-        recentChanged |= Recent.Prune(snapshot);
+        See(snapshot);
         foreach (var table in tables.Values)
         {
             if (table.IsJoining)
@@ -115,14 +106,24 @@ public sealed partial class TableReads : IDisposable
         }
     }
 
+    /// <summary>A snapshot sees these: they need not be kept.</summary>
+    internal void See(TransactionSnapshot snapshot) => recentChanged |= Recent.Prune(snapshot);
+
+    /// <summary>Something changed that the checkpoint must note.</summary>
+    internal void NoteNews() => HasNews = true;
+
     /// <summary>Opens a window for the next chunk; null where there is none to be read now.</summary>
     /// <param name="reached">How far the stream is.</param>
     public ChunkWindow? TryOpen(ulong reached)
     {
         foreach (var table in tables.Values)
         {
-            if (table.Shape is null || table.IsBeginUnnoted || !HasWork(table) || !IsFree(table, reached) || SnapshotPlanner.Take(table) is not { } chunk)
+            if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || !IsFree(table, reached)
+                || SnapshotPlanner.Take(table) is not { } chunk)
+            {
                 continue;
+            }
+
             var window = new ChunkWindow(chunk, Recent.ToArray(), changes, limits.WindowBytes);
             table.Windows.Add(window);
             return window;
@@ -134,7 +135,7 @@ public sealed partial class TableReads : IDisposable
     /// <summary>What a chunk that was read is worth by now.</summary>
     public ChunkVerdict Judge(ChunkWindow window, ChunkFacts facts, ulong reached)
     {
-        recentChanged |= Recent.Prune(facts.Snapshot);
+        See(facts.Snapshot);
         window.Check(facts.Snapshot);
         if (facts.IsReshaped)
             window.Spoil(WindowFault.Reshaped);
@@ -225,7 +226,7 @@ public sealed partial class TableReads : IDisposable
             table.Rereads.RemoveUpTo(text, window.OpenedAt);
     }
 
-    private TableProgress? TableOf(SourceTable shape)
+    internal TableProgress? TableOf(SourceTable shape)
     {
         if (!ReferenceEquals(shape, latestShape))
             (latestShape, latestTable) = (shape, tables.GetValueOrDefault(shape.Schema.Id));
@@ -233,7 +234,7 @@ public sealed partial class TableReads : IDisposable
     }
 
     /// <summary>No transaction may be running that changed the table before it was published; else by what the last try ran into.</summary>
-    private bool IsFree(TableProgress table, ulong reached)
+    internal bool IsFree(TableProgress table, ulong reached)
     {
         var newest = Recent.Newest;
         if (table.JoinedAt is { } joined && newest?.Xmin >= joined)
@@ -269,7 +270,7 @@ public sealed partial class TableReads : IDisposable
             StartAgain(table);
     }
 
-    private void StartAgain(TableProgress table)
+    internal void StartAgain(TableProgress table)
     {
         table.StartAgain();
         table.IsHeldForCatchingUp = true;

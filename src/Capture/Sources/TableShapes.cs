@@ -17,7 +17,7 @@ public sealed class TableShapes
         var shapes = known.GetOrAdd(found.Schema.Id, _ => []);
         lock (shapes)
         {
-            if (shapes.Find(shape => LooksAlike(shape.Schema, found.Schema)) is { } same)
+            if (shapes.Find(shape => LooksAlike(shape, found)) is { } same)
                 return same;
             shapes.Add(found);
             return found;
@@ -25,7 +25,8 @@ public sealed class TableShapes
     }
 
     // An enum's labels are not compared: the stream does not tell when they change.
-    private static bool LooksAlike(TableSchema one, TableSchema other) =>
-        one.Key.SequenceEqual(other.Key)
-        && one.Columns.Select(column => (column.Name, column.SourceType)).SequenceEqual(other.Columns.Select(column => (column.Name, column.SourceType)));
+    private static bool LooksAlike(SourceTable one, SourceTable other) =>
+        one.Schema.Key.SequenceEqual(other.Schema.Key)
+        && one.IsIdentified == other.IsIdentified
+        && one.Schema.Columns.Select(column => (column.Name, column.SourceType)).SequenceEqual(other.Schema.Columns.Select(column => (column.Name, column.SourceType)));
 }

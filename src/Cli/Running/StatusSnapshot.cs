@@ -128,6 +128,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             RowsRead = read?.RowsRead ?? 0,
             RowsEstimated = read is { RowsEstimated: > 0 } ? read.RowsEstimated : null,
             RowsPerSecond = rate,
+            HoldsStream = read?.HoldsStream ?? false,
             SecondsLeft = rate is > 0 && read!.RowsEstimated > read.RowsRead ? (read.RowsEstimated - read.RowsRead) / rate : null,
             Error = trouble is null ? null : ErrorOf(trouble),
         };

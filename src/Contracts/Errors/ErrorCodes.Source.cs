@@ -80,12 +80,12 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SnapshotUnreadable = new(2062, ErrorKind.ProtocolViolation, "What a read can see is not understood",
         "Nothing of the read was published. Report it with the server's version.");
 
+    public static readonly ErrorCode SourceIdentityMissing = new(2063, ErrorKind.SourceSchemaUnsupported, "A published table has no replica identity",
+        "Its updates and deletes fail on the source: give it a primary key, or run 'ALTER TABLE … REPLICA IDENTITY FULL' on it and on its partitions, then 'cdc resync' it; or take it out of the publication.");
+
     public static readonly ErrorCode RequestUnreadable = new(2065, ErrorKind.LogCorrupt, "A request for a re-read is not understood",
         "Another program or version wrote into the log's own topic of requests; bring the log back from a copy, or run 'cdc reset'.");
 
     public static readonly ErrorCode ResyncTableUnknown = new(2066, ErrorKind.ConfigurationInvalid, "A re-read was asked of a table that is not captured",
         "Look at 'cdc status' for the tables there are; one that is missing must be selected by the source's 'tables' and be in its publication.");
-
-    public static readonly ErrorCode SnapshotKeyMissing = new(2063, ErrorKind.SourceSchemaUnsupported, "A table without a key cannot be read as a whole",
-        "Give the table a primary key or a replica identity index, or leave it out; where only its changes are wanted, set 'snapshot.mode' to 'never'.");
 }

@@ -35,11 +35,14 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetNameUnusable = new(5014, ErrorKind.TargetTableUnsuitable, "A name cannot be used in the target",
         "Rename it in the source, or leave the table out.");
 
-    public static readonly ErrorCode TargetKeyMissing = new(5015, ErrorKind.TargetTableUnsuitable, "A change needs a key that the table does not have",
-        "Give the source's table a primary key, or a replica identity with an index, and run 'cdc resync'.");
+    public static readonly ErrorCode TargetKeyMissing = new(5015, ErrorKind.TargetTableUnsuitable, "A change does not tell which row it means",
+        "The table has no key, so its changes must carry the whole old row: set its REPLICA IDENTITY to FULL, or give it a primary key, and run 'cdc resync'.");
 
     public static readonly ErrorCode TargetIsSource = new(5016, ErrorKind.TargetTableUnsuitable, "The target is the source itself",
         "Give the sink's 'target' another schema than the source's, one that the source's 'tables' leave out, or another database.");
+
+    public static readonly ErrorCode TargetRowMissing = new(5017, ErrorKind.TargetTableUnsuitable, "A row to be removed is not in the target",
+        "The table has no key, and no row of the target equals the one that the source removed: somebody else changed the target's table, or a column was added with a default. Run 'cdc resync' for the table.");
 
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");

@@ -19,5 +19,8 @@ public readonly ref struct RowImage(ReadOnlySpan<byte> buffer, ReadOnlySpan<Colu
         return buffer.Slice(slice.Offset, slice.Length);
     }
 
+    /// <summary>Other slices of the same buffer.</summary>
+    public RowImage With(ReadOnlySpan<ColumnSlice> columns) => new(buffer, columns);
+
     public ColumnState State(int column) => Columns[column].State;
 }

@@ -147,6 +147,9 @@ public sealed record SourceTableStatus
 
     public double? RowsPerSecond { get; init; }
 
+    /// <summary>The table has no key and is being read: the whole stream of its source waits until that is done.</summary>
+    public bool HoldsStream { get; init; }
+
     /// <summary>About how long the snapshot still takes; null where unknown.</summary>
     public double? SecondsLeft { get; init; }
 

@@ -119,9 +119,15 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
             return;
         }
 
+        var place = new BatchRow(default, partition.Partition.Partition, offset, change.CommittedAt, HasUnchanged: false);
+        if (!decoder.Schema.HasKey)
+        {
+            KeylessChange.Add(batch, table, decoder.Schema, change, place);
+            return;
+        }
+
         var key = record.HasKey ? WireFormat.ReadBody(record.Key, out _) : default;
         var image = change.Operation != Operation.Delete ? change.After : record.HasKey ? decoder.DecodeKey(key) : change.Before;
-        var place = new BatchRow(default, partition.Partition.Partition, offset, change.CommittedAt, HasUnchanged: false);
         batch.Add(table, decoder.Schema, change.Operation, key, image, place);
     }
 

@@ -37,6 +37,9 @@ public sealed class BatchBuilder(TableSchema schema, int partition = 0, long off
         return Add(RowChange.Delete, values);
     }
 
+    /// <summary>Removes a row of a table without a key.</summary>
+    public BatchBuilder Remove(params object?[] values) => Add(RowChange.Delete, values);
+
     public TableBatch Build()
     {
         var batch = new TableBatch(schema);

@@ -139,19 +139,6 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
     }
 
     [Fact]
-    public async Task Table_without_key_keeps_every_row_and_refuses_deletes()
-    {
-        var table = Table();
-        var schema = Orders with { Key = [] };
-        await MakeAsync(table, schema);
-        await WriteAsync(table, new BatchBuilder(schema).Upsert(1L, "a", null).Replace(1L, "a", null).Build());
-        await WriteAsync(table, new BatchBuilder(schema).Upsert(1L, "a", null).Build());
-        await ExpectAsync(table, schema, ["1", "a", null], ["1", "a", null], ["1", "a", null]);
-        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(table, new BatchBuilder(schema).Delete().Build()));
-        Assert.Equal(ErrorCodes.TargetKeyMissing, error.Code);
-    }
-
-    [Fact]
     public async Task Added_column_is_empty_until_written_and_older_schemas_still_fit()
     {
         var table = Table();

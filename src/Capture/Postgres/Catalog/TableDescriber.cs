@@ -16,7 +16,7 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
 {
     /// <summary>A table of the catalog, without its generated columns.</summary>
     public static SourceTable Describe(CatalogTable table) =>
-        Describe(table.Id, [.. table.Columns.Select(column => column.Name)], [.. table.Columns.Select(column => column.Type)], table.Key);
+        Describe(table.Id, [.. table.Columns.Select(column => column.Name)], [.. table.Columns.Select(column => column.Type)], table.Key, table.Identity);
 
     /// <summary>
     /// A table of the stream: columns, types and modifiers as it says; what the types are, and a key's order, come from the catalog. Throws
@@ -28,7 +28,7 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         {
             var resolved = await ResolveAsync(table, cancellationToken);
             var key = KeyOf(table, await ReadKeyAsync(table, cancellationToken));
-            return Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key);
+            return Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity);
         }
         catch (NpgsqlException error)
         {
@@ -93,14 +93,15 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         }
     }
 
-    private static SourceTable Describe(TableId id, ImmutableArray<string> names, ImmutableArray<ResolvedType> resolved, ImmutableArray<string> key)
+    private static SourceTable Describe(
+        TableId id, ImmutableArray<string> names, ImmutableArray<ResolvedType> resolved, ImmutableArray<string> key, ReplicaIdentity identity)
     {
         var fields = AvroNames.FieldNames(names);
         ImmutableArray<ColumnMapping> mappings = [.. resolved.Select(PostgresTypeMapping.Map)];
         ImmutableArray<ColumnSchema> columns =
             [.. names.Select((name, i) => new ColumnSchema(name, fields[i], mappings[i].Type, resolved[i].Text))];
         var schema = new TableSchema(id, columns, [.. key.Select(name => IndexOf(id, names, name))]);
-        return new SourceTable(schema, [.. mappings.Select(mapping => mapping.Transcoder)]);
+        return new SourceTable(schema, [.. mappings.Select(mapping => mapping.Transcoder)]) { IsIdentified = schema.HasKey || identity == ReplicaIdentity.Full };
     }
 
     private static int IndexOf(TableId id, ImmutableArray<string> names, string name)

@@ -40,15 +40,26 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
         return $"CREATE PUBLICATION {ReplicationCommands.Identifier(publication)}{list} WITH (publish_via_partition_root = true)";
     }
 
+    /// <summary>The table, and its partitions, whose updates and deletes would fail. What is in force for a row is its partition's own identity.</summary>
+    private static IEnumerable<TableId> Unidentified(CatalogTable table)
+    {
+        if (table.Key.Length > 0)
+            return [];
+        return table.Leaves.Where(leaf => leaf.FileNode != 0 && leaf.Identity != ReplicaIdentity.Full).Select(leaf => leaf.Id)
+            .Concat(table.Identity == ReplicaIdentity.Full ? [] : [table.Id]);
+    }
+
+    private static string FullIdentity(TableId table) => $"ALTER TABLE {Qualified(table)} REPLICA IDENTITY FULL";
+
     private static string Qualified(TableId table) =>
         $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
 
     private async Task<ImmutableArray<TableId>> RunAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         var tables = await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(selection, PartitionedTables.AsRoot, cancellationToken);
-        var usable = tables.Where(table => table.Key.Length > 0 || table.Identity == ReplicaIdentity.Full).ToImmutableArray();
+        var usable = tables.Where(table => !Unidentified(table).Any()).ToImmutableArray();
         foreach (var table in tables.Except(usable))
-            onMissing($"Table '{table.Id}' has nothing that identifies its rows and is left out (ALTER TABLE {Qualified(table.Id)} REPLICA IDENTITY FULL).");
+            onMissing($"Table '{table.Id}' has nothing that identifies its rows and is left out ({string.Join("; ", Unidentified(table).Select(FullIdentity))}).");
 
         var published = await ReadPublishedAsync(session, cancellationToken);
         if (published is null)

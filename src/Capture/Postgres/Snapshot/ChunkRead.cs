@@ -14,7 +14,7 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
     {
         var part = (chunk as RangeChunk)?.Part;
         await ExecuteAsync($"{SnapshotSql.Begin}; {SnapshotSql.Lock(part?.Id ?? chunk.Table.Table)}", cancellationToken);
-        var facts = await ReadFactsAsync(part?.Oid ?? plan.Oid, cancellationToken);
+        var facts = await ReadFactsAsync(session, plan, part?.Oid ?? plan.Oid, cancellationToken);
         var text = new PooledBuffer(facts.IsReshaped ? 1 : chunk.MaxBytes + ReadBytes);
         try
         {
@@ -30,7 +30,8 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
         }
     }
 
-    private async Task<ChunkFacts> ReadFactsAsync(uint part, CancellationToken cancellationToken)
+    /// <summary>What the session's transaction sees; its first query, behind the lock.</summary>
+    public static async Task<ChunkFacts> ReadFactsAsync(NpgsqlConnection session, ReadPlan plan, uint part, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SnapshotSql.Facts(plan.Oid, part), session);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

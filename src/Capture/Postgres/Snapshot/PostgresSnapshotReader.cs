@@ -66,6 +66,33 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
     }
 
+    public async Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken)
+    {
+        if (!plans.TryGetValue(table.Shape!, out var plan))
+            return null;
+        NpgsqlConnection? session = null;
+        try
+        {
+            session = await sessions.TakeAsync(cancellationToken);
+            var whole = await WholeTableRead.OpenAsync(session, table.Shape!, plan, pieceBytes, cancellationToken);
+            session = null;
+            return whole;
+        }
+        catch (PostgresException error) when (string.Equals(error.SqlState, UndefinedTable, StringComparison.Ordinal))
+        {
+            return null;
+        }
+        catch (NpgsqlException error)
+        {
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading table '{table.Table}'") ?? (Exception)error;
+        }
+        finally
+        {
+            if (session is not null)
+                await session.DisposeAsync();
+        }
+    }
+
     public async Task<IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>>> ReadFilesAsync(CancellationToken cancellationToken)
     {
         try
@@ -139,7 +166,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Columns) }));
         plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, fingerprint, found.Filter));
         var parts = await ReadPartsAsync(session, table, cancellationToken);
-        return new TableDescription(shape, found.Oid, parts, table.EstimatedRows, await IsEmptyAsync(session, table, cancellationToken));
+        return new TableDescription(shape, found.Oid, parts, table.EstimatedRows);
     }
 
     /// <summary>With a column list the stream has those columns, else all but generated ones.</summary>
@@ -178,14 +205,5 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
 
         return parts;
-    }
-
-    /// <summary>Asked only where it matters: of a table that has nothing by which its rows are told apart.</summary>
-    private static async Task<bool> IsEmptyAsync(NpgsqlConnection session, CatalogTable table, CancellationToken cancellationToken)
-    {
-        if (table.Key.Length > 0)
-            return false;
-        await using var command = new NpgsqlCommand($"SELECT NOT EXISTS (SELECT FROM {(table.IsPartitioned ? "" : "ONLY ")}{SnapshotSql.Name(table.Id)})", session);
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 }

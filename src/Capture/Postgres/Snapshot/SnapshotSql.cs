@@ -87,6 +87,22 @@ public static class SnapshotSql
         return Copy(chunk.Shape.Schema, $"ONLY {Name(chunk.Part.Id)}", from + to, filter);
     }
 
+    /// <summary>The lock of all tables that a table's rows are in.</summary>
+    public static string LockWhole(TableId table, bool isPartitioned) => isPartitioned ? $"LOCK TABLE {Name(table)} IN ACCESS SHARE MODE" : Lock(table);
+
+    /// <summary>The tables that hold the rows of a partitioned one; changes of foreign ones are not in the log.</summary>
+    public static string Leaves(uint table) => string.Create(CultureInfo.InvariantCulture, $"""
+        SELECT n.nspname::text, c.relname::text
+        FROM pg_catalog.pg_partition_tree({table}) tree
+        JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE tree.isleaf AND c.relkind = 'r'
+        ORDER BY c.oid
+        """);
+
+    /// <summary>All rows of a table or of a leaf.</summary>
+    public static string CopyWhole(TableSchema schema, TableId part, string? filter) => Copy(schema, $"ONLY {Name(part)}", "true", filter);
+
     /// <summary>Rows by key; a literal without a type takes that of the column it is compared with.</summary>
     public static string CopyKeys(KeysChunk chunk, bool isPartitioned, string? filter)
     {

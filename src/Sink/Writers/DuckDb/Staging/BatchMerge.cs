@@ -20,6 +20,7 @@ internal sealed unsafe class BatchMerge
     private readonly List<int> all;
     private readonly List<int> whole;
     private readonly List<int> partial = [];
+    private bool hasRemovals;
 
     private BatchMerge(DuckDbConnection connection, TablePlan plan, TableBatch batch)
     {
@@ -43,6 +44,12 @@ internal sealed unsafe class BatchMerge
 
     private void Write()
     {
+        if (hasRemovals && !plan.Schema.HasKey)
+        {
+            Reconcile();
+            return;
+        }
+
         if (plan.Schema.HasKey)
         {
             StageKeys();
@@ -71,8 +78,7 @@ internal sealed unsafe class BatchMerge
         for (var row = 0; row < batch.Count; row++)
         {
             var change = batch[row];
-            if (change.Change == RowChange.Delete && plan.Key.Length == 0)
-                throw new CdcException(ErrorCodes.TargetKeyMissing, $"Writing into table '{plan.Table}', a delete was found, and the table has no key.");
+            hasRemovals |= change.Change == RowChange.Delete;
             foreach (var column in plan.Key)
             {
                 if (slices[row * plan.Numbers.Length + column].State is ColumnState.Null or ColumnState.Unchanged)
@@ -85,6 +91,31 @@ internal sealed unsafe class BatchMerge
             else if (change.Change != RowChange.Delete)
                 whole.Add(row);
         }
+    }
+
+    /// <summary>Removes and adds rows of a table without a key by what they hold.</summary>
+    private void Reconcile()
+    {
+        var sql = new KeylessSql(plan.Table, plan.Schema, plan.Columns);
+        SqlColumn[] columns = [.. plan.Columns, .. KeylessSql.OrderColumns];
+        connection.Execute(sql.CreateChanges);
+        using (var appender = plan.OpenStaging(connection, KeylessSql.Changes, columns))
+        {
+            Append(appender, CollectionsMarshal.AsSpan(all), plan.Numbers, withPlace: true, unchanged: [], withOrder: true);
+            appender.Close();
+        }
+
+        connection.Execute(sql.Count);
+        using (var missing = connection.Query(KeylessSql.Missing))
+        {
+            if (missing.Read() && missing.Number(0) is > 0 and var count)
+            {
+                throw new CdcException(ErrorCodes.TargetRowMissing, FormattableString.Invariant(
+                    $"Removing rows from table '{plan.Table}', which has no key, {count} different rows were found fewer times than they are to be removed."));
+            }
+        }
+
+        connection.Execute(sql.Apply);
     }
 
     private void StageKeys()
@@ -134,7 +165,9 @@ internal sealed unsafe class BatchMerge
     /// <param name="columns">The schema's columns that the appender's first vectors take.</param>
     /// <param name="withPlace">Whether the next vectors take what the rows remember.</param>
     /// <param name="unchanged">The columns of which the last vectors tell whether they are unchanged.</param>
-    private void Append(DuckDbAppender appender, ReadOnlySpan<int> rows, int[] columns, bool withPlace, List<int> unchanged)
+    /// <param name="withOrder">Whether the very last vectors take what <see cref="KeylessSql.OrderColumns"/> names.</param>
+    private void Append(
+        DuckDbAppender appender, ReadOnlySpan<int> rows, int[] columns, bool withPlace, List<int> unchanged, bool withOrder = false)
     {
         while (!rows.IsEmpty)
         {
@@ -146,6 +179,8 @@ internal sealed unsafe class BatchMerge
                 vector = WritePlaces(appender, vector, some);
             foreach (var column in unchanged)
                 WriteFlags(NativeMethods.VectorValues(appender.Vector(vector++)), column, some);
+            if (withOrder)
+                WriteOrder(appender, vector, some);
             appender.Append(some.Length);
             rows = rows[some.Length..];
         }
@@ -165,6 +200,17 @@ internal sealed unsafe class BatchMerge
         }
 
         return vector;
+    }
+
+    private void WriteOrder(DuckDbAppender appender, int vector, ReadOnlySpan<int> rows)
+    {
+        var removals = NativeMethods.VectorValues(appender.Vector(vector));
+        var numbers = (long*)NativeMethods.VectorValues(appender.Vector(vector + 1));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            removals[i] = batch[rows[i]].Change == RowChange.Delete ? (byte)1 : (byte)0;
+            numbers[i] = rows[i];
+        }
     }
 
     private void WriteFlags(byte* flags, int column, ReadOnlySpan<int> rows)

@@ -29,7 +29,7 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
     public string Delete() =>
         $"DELETE FROM {target} AS t USING {stage} AS s WHERE s.{StagingStatements.Batch} = $1 AND s.{StagingStatements.Deleted} AND {SameKey()}";
 
-    /// <summary>For servers from version 15. A table without a key takes rows only.</summary>
+    /// <summary>For servers from version 15. Of a table without a key: where nothing is removed.</summary>
     public string Merge(BatchShape shape)
     {
         if (!columns.Any(column => column.IsKey))
@@ -51,6 +51,45 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
         var keys = string.Join(", ", columns.Where(column => column.IsKey).Select(column => Identifiers.Quote(column.Name)));
         return [text.ToString(), Insert(shape, $" ON CONFLICT ({keys}) DO NOTHING")];
     }
+
+    /// <summary>
+    /// For a table without a key, whose batch removes rows: each removal takes one row that equals it in every column's text (the only
+    /// thing all types can be compared by; NULL equals NULL, for arrays compare so), an earlier one of the batch where the target has none
+    /// left. Equal rows cannot be told apart, so only their numbers count, and one statement does it all. Answers with how many different
+    /// rows were removed more often than they were there, in the batch's order.
+    /// </summary>
+    public string Reconcile(BatchShape shape)
+    {
+        var staged = string.Join(", ", Enumerable.Range(0, columns.Length).Select(i => $"({Value(i, shape)})::text"));
+        var held = string.Join(", ", columns.Select(column => $"{Identifiers.Quote(column.Name)}::text"));
+        return $"""
+            WITH changes AS MATERIALIZED (
+                SELECT s.*, ARRAY[{staged}] AS cdc_row FROM {stage} AS s WHERE s.{StagingStatements.Batch} = $1),
+            counted AS MATERIALIZED (
+                SELECT c.*, row_number() OVER (PARTITION BY cdc_row, {StagingStatements.Deleted} ORDER BY {StagingStatements.Partition}, {StagingStatements.Offset}) AS cdc_number,
+                    sum(CASE WHEN {StagingStatements.Deleted} THEN -1 ELSE 1 END) OVER (PARTITION BY cdc_row
+                        ORDER BY {StagingStatements.Partition}, {StagingStatements.Offset}, {StagingStatements.Deleted} NULLS LAST ROWS UNBOUNDED PRECEDING) AS cdc_balance
+                FROM changes AS c),
+            wanted AS MATERIALIZED (
+                SELECT cdc_row, count({StagingStatements.Deleted}) AS removed, -min(cdc_balance) AS needed
+                FROM counted GROUP BY cdc_row HAVING count({StagingStatements.Deleted}) > 0),
+            found AS MATERIALIZED (
+                SELECT t.place, w.cdc_row, w.removed, row_number() OVER (PARTITION BY w.cdc_row) AS number
+                FROM (SELECT ctid AS place, ARRAY[{held}] AS cdc_row FROM {target}) AS t JOIN wanted AS w ON w.cdc_row = t.cdc_row),
+            present AS MATERIALIZED (SELECT cdc_row, count(*) AS copies FROM found GROUP BY cdc_row),
+            gone AS (DELETE FROM {target} AS t USING found AS f WHERE t.ctid = f.place AND f.number <= f.removed),
+            come AS (
+                INSERT INTO {target} ({string.Join(", ", TargetColumns())}) SELECT {string.Join(", ", Values(shape))}
+                FROM counted AS s LEFT JOIN wanted AS w ON w.cdc_row = s.cdc_row LEFT JOIN present AS f ON f.cdc_row = s.cdc_row
+                WHERE s.{StagingStatements.Deleted} IS NULL AND s.cdc_number > coalesce(w.removed - coalesce(f.copies, 0), 0))
+            SELECT count(*) FROM wanted AS w LEFT JOIN present AS f ON f.cdc_row = w.cdc_row WHERE w.needed > coalesce(f.copies, 0)
+            """;
+    }
+
+    /// <summary>Around <see cref="Reconcile"/>: without a key there is no index, and the table must be read.</summary>
+    public static ImmutableArray<string> AllowReading { get; } = ["SET LOCAL enable_hashjoin = on", "SET LOCAL enable_seqscan = on"];
+
+    public static ImmutableArray<string> ForbidReading { get; } = ["SET LOCAL enable_hashjoin = off", "SET LOCAL enable_seqscan = off"];
 
     private string Insert(BatchShape shape, string ending) =>
         $"INSERT INTO {target} ({string.Join(", ", TargetColumns())}) SELECT {string.Join(", ", Values(shape))} FROM {Rows(shape)} AS s{ending}";

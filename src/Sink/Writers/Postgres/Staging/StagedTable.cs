@@ -97,15 +97,36 @@ internal sealed class StagedTable
                 current.TypedValue = batches;
         }
 
+        long missing;
         try
         {
-            await merge.ExecuteNonQueryAsync(cancellationToken);
+            missing = await ExecuteAsync(merge, cancellationToken);
         }
         catch (PostgresException exception) when (IsGuard(exception, merge))
         {
             throw new CdcException(
                 ErrorCodes.TargetConflict, $"Merging into table '{target}' found its columns changed since the last batch; it is looked at anew.", exception);
         }
+
+        if (missing > 0)
+        {
+            throw new CdcException(ErrorCodes.TargetRowMissing, FormattableString.Invariant(
+                $"Removing rows from table '{target}', which has no key, {missing} different rows were found fewer times than they are to be removed."));
+        }
+    }
+
+    /// <summary>Answers with the sum of what the statements answer with: how many rows were not found.</summary>
+    private static async Task<long> ExecuteAsync(NpgsqlBatch merge, CancellationToken cancellationToken)
+    {
+        await using var reader = await merge.ExecuteReaderAsync(cancellationToken);
+        var sum = 0L;
+        do
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                sum += reader.GetInt64(0);
+        }
+        while (await reader.NextResultAsync(cancellationToken));
+        return sum;
     }
 
     public async Task DropAsync(CancellationToken cancellationToken)
@@ -126,7 +147,7 @@ internal sealed class StagedTable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private BatchShape ShapeOf(TableBatch batch)
+    private static BatchShape ShapeOf(TableBatch batch)
     {
         var shape = batch.HasExact ? BatchShape.Exact : BatchShape.Plain;
         for (var i = 0; i < batch.Count; i++)
@@ -138,8 +159,6 @@ internal sealed class StagedTable
                 shape |= BatchShape.Unchanged;
         }
 
-        if (!Schema.HasKey && shape.HasFlag(BatchShape.Deletes))
-            throw new CdcException(ErrorCodes.TargetKeyMissing, $"A batch for table '{target}' removes rows, and the table has no key to find them by.");
         return shape;
     }
 
@@ -176,11 +195,25 @@ internal sealed class StagedTable
         var statements = new MergeStatements(target, name, layout.Columns);
         var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Guard()));
+        if (!Schema.HasKey && shape.HasFlag(BatchShape.Deletes))
+        {
+            AddAll(MergeStatements.AllowReading);
+            Add(statements.Reconcile(shape));
+            AddAll(MergeStatements.ForbidReading);
+            return batch;
+        }
+
         if (shape.HasFlag(BatchShape.Deletes))
             Add(statements.Delete());
         foreach (var text in connection.PostgreSqlVersion.Major >= FirstWithMerge ? [statements.Merge(shape)] : statements.UpdateAndInsert(shape))
             Add(text);
         return batch;
+
+        void AddAll(IEnumerable<string> texts)
+        {
+            foreach (var text in texts)
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
+        }
 
         void Add(string text) => batch.BatchCommands.Add(
             new NpgsqlBatchCommand(text) { Parameters = { new NpgsqlParameter<int> { NpgsqlDbType = NpgsqlDbType.Integer } } });
