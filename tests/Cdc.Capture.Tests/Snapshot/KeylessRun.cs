@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
@@ -37,6 +38,9 @@ public enum KeylessFlaw
     /// <summary>No truncate comes before the rows.</summary>
     NotTruncated,
 
+    /// <summary>Where a read begins is noted with its truncate, so behind it.</summary>
+    BeginsLate,
+
     /// <summary>A read that was killed counts as complete.</summary>
     KilledIsComplete,
 
@@ -46,7 +50,8 @@ public enum KeylessFlaw
 
 /// <summary>
 /// The rule for a table without a key, by its real classes, against a simulated database under one random schedule. At the end the folded
-/// log must be the table as a multiset, and no removal may find nothing to remove.
+/// log must be the table as a multiset, and no removal may find nothing to remove; also from the begin of the newest read on, whatever was
+/// there before.
 /// </summary>
 internal sealed class KeylessRun
 {
@@ -61,6 +66,7 @@ internal sealed class KeylessRun
     private readonly List<KeylessChange> batch = [];
     private readonly Queue<int> rows = [];
     private TableReads reads;
+    private (string Id, int Begin) bounds = ("", 0);
     private ChunkFacts? held;
     private (int Transaction, int Change, ulong Reached) at;
     private (int Transaction, int Change, ulong Reached) durable;
@@ -149,8 +155,15 @@ internal sealed class KeylessRun
         var table = reads.Find(Table)!;
         if (random.Next(8) == 0)
             Restart();
-        else if (random.Next(12) == 0 && held is null && table.State == TableState.Complete)
-            table.StartAgain();
+        else if (random.Next(12) == 0 && held is null)
+            Ask(table);
+    }
+
+    private void Ask(TableProgress table)
+    {
+        if (random.Next(2) == 0)
+            table.Stop(); // What it is stopped for has passed.
+        reads.Ask(table);
     }
 
     private bool IsHeld => held is not null && flaw != KeylessFlaw.NotHeld;
@@ -220,9 +233,12 @@ internal sealed class KeylessRun
         held = facts;
         foreach (var value in database.Read(snapshot))
             rows.Enqueue(value);
+        if (flaw != KeylessFlaw.BeginsLate)
+            Append();
         if (flaw != KeylessFlaw.NotTruncated)
             batch.Add(new KeylessChange(null, null));
-        Append();
+        if (flaw == KeylessFlaw.BeginsLate)
+            Append();
     }
 
     private void Publish()
@@ -245,7 +261,10 @@ internal sealed class KeylessRun
     {
         log.AddRange(batch);
         batch.Clear();
-        foreach (var entry in reads.TakeNotes().Entries)
+        var notes = reads.TakeNotes();
+        foreach (var edge in notes.Edges)
+            Note(edge);
+        foreach (var entry in notes.Entries)
         {
             if (entry.Value is null)
                 checkpoint.Remove(entry.Key);
@@ -254,6 +273,14 @@ internal sealed class KeylessRun
         }
 
         durable = at;
+    }
+
+    private void Note(SnapshotEdge edge)
+    {
+        if (edge.Side == EdgeSide.Begin)
+            bounds = (edge.SnapshotId, log.Count);
+        else if (bounds.Id != edge.SnapshotId || held is not null)
+            throw new ModelFault("A read ended that had not begun, or not ended.");
     }
 
     private void Restart()
@@ -281,8 +308,13 @@ internal sealed class KeylessRun
     {
         if (reads.Find(Table)!.State != TableState.Complete)
             throw new ModelFault($"The table is still '{reads.Find(Table)!.State}'.");
-        var target = new List<int>();
-        foreach (var change in log)
+        Check(log, []);
+        Check(log.Skip(bounds.Begin), [int.MinValue]);
+    }
+
+    private void Check(IEnumerable<KeylessChange> changes, List<int> target)
+    {
+        foreach (var change in changes)
         {
             if (change.IsTruncate)
                 target.Clear();
