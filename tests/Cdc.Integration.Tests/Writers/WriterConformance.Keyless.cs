@@ -14,11 +14,11 @@ public abstract partial class WriterConformance
     {
         var table = Table();
         await MakeAsync(table, Bag);
-        await WriteAsync(table, new BatchBuilder(Bag).Upsert(1, "a", 1.0).Upsert(1, "a", 1.0).Upsert(2, null, null).Build());
-        await WriteAsync(table, new BatchBuilder(Bag).Upsert(1, "a", 1.0).Upsert(2, null, null).Build());
-        await WriteAsync(table, new BatchBuilder(Bag).Remove(1, "a", 1.0).Remove(2, null, null).Build());
-        await ExpectAsync(table, Bag, ["1", "a", "1"], ["1", "a", "1"], ["2", null, null]);
-        await WriteAsync(table, new BatchBuilder(Bag).Remove(1, "a", 1.0).Remove(2, null, null).Remove(1, "a", 1.0).Build());
+        await WriteAsync(table, new BatchBuilder(Bag).Upsert(1, "a", 1.5).Upsert(1, "a", 1.5).Upsert(2, null, null).Build());
+        await WriteAsync(table, new BatchBuilder(Bag).Upsert(1, "a", 1.5).Upsert(2, null, null).Build());
+        await WriteAsync(table, new BatchBuilder(Bag).Remove(1, "a", 1.5).Remove(2, null, null).Build());
+        await ExpectAsync(table, Bag, ["1", "a", "1.5"], ["1", "a", "1.5"], ["2", null, null]);
+        await WriteAsync(table, new BatchBuilder(Bag).Remove(1, "a", 1.5).Remove(2, null, null).Remove(1, "a", 1.5).Build());
         await ExpectAsync(table, Bag);
     }
 
