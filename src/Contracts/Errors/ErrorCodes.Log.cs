@@ -24,7 +24,7 @@ public static partial class ErrorCodes
         "Records were removed before they were applied. Run 'cdc resync' for the table named, it goes on by itself once the re-read has begun; keep the log for longer.");
 
     public static readonly ErrorCode OffsetBeyondEnd = new(3011, ErrorKind.LogPositionLost, "The log ends before an offset",
-        "The log lost its end, or is another log. Bring the right one back, or run 'cdc resync' for the table named: a re-read that was applied before does not count.");
+        "The log lost its end, or is another log. Bring the right one back. Where capture stops for the same loss, run 'cdc resync FILE --all'; where it goes on, run 'cdc reset' and start anew.");
 
     public static readonly ErrorCode TopicUnknown = new(3012, ErrorKind.LogPositionLost, "The log has no such topic or partition",
         "The log is another one than before. Bring the right one back, or let capture make the topic anew: its first read repairs the table named.");
