@@ -21,16 +21,19 @@ public sealed class CapturePipeline(
             while (!cancellationToken.IsCancellationRequested && !IsOver())
             {
                 await WaitAsync(filling);
-                if (filling.IsCompleted)
+                var isFilled = filling.IsCompleted;
+                if (isFilled)
                 {
                     await filling;
                     await DrainAsync(ending.Token);
-                    filling = source.FillAsync(ending.Token);
                 }
 
                 await ReadTablesAsync(ending.Token);
                 if (publisher.Appending.IsCompleted && HasSomething())
                     await AppendAsync(ending.Token);
+                // Only now: where a stream gathers, this thread waits a moment, and what it has is on its way by then.
+                if (isFilled)
+                    filling = source.FillAsync(ending.Token);
                 progress.Tick(publisher.Appended, publisher.AppendedBytes);
             }
         }

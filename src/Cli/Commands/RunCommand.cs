@@ -15,6 +15,7 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
     public async Task<int> RunAsync(string file, RunUntil until, OutputFormat format)
     {
         var options = ConfigurationFile.Load(file);
+        LendThreads(options.Sources.Count);
         using var shutdown = new Shutdown();
         var console = format == OutputFormat.Text && terminal.IsLive ? AnsiConsole.Console : null;
         // Events of a live terminal go through the painter, which writes them above what it paints.
@@ -38,6 +39,13 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
         }
 
         return ExitCode.Stopped;
+    }
+
+    /// <summary>A source whose stream gathers keeps its thread for a moment; what others do is not to wait behind it.</summary>
+    private static void LendThreads(int sources)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(workers + sources, ports);
     }
 
     private static async Task<ControlServer> ServeAsync(

@@ -2,15 +2,14 @@ namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>
 /// When to let a stream's pieces gather. The walsender flushes each message by itself, so a reader that keeps up is woken for each: that
-/// costs both sides several times what the message does. After some small pieces in quick succession the next read waits a millisecond;
-/// pieces that come one by one, or large ones, are never waited for.
+/// costs both sides several times what the message does. After some small pieces in quick succession the next read waits a moment
+/// (<see cref="ReceiveMark"/>); pieces that come one by one, or large ones, are never waited for.
 /// </summary>
 internal sealed class Gathering(TimeProvider time)
 {
     private const int SmallBytes = 4096;
     private const int Pieces = 8;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(4);
 
     private long since;
@@ -29,10 +28,6 @@ internal sealed class Gathering(TimeProvider time)
         small++;
     }
 
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
-    {
-        await Task.Delay(Pause, time, cancellationToken);
-        // One small piece soon after what gathered, and it is due again: the stream is still as fast.
-        (since, small) = (time.GetTimestamp(), Pieces - 1);
-    }
+    /// <summary>After a wait: one small piece soon after what gathered and it is due again, for the stream is still as fast.</summary>
+    public void Continue() => (since, small) = (time.GetTimestamp(), Pieces - 1);
 }

@@ -22,6 +22,7 @@ public sealed class ReplicationConnection : IAsyncDisposable
     private readonly Stream plain;
     private readonly TimeProvider time;
     private readonly Gathering gathering;
+    private readonly ReceiveMark mark;
     private string? slot;
 
     private ReplicationConnection(MessageChannel channel, Stream plain, IReadOnlyDictionary<string, string> reported, TimeProvider time)
@@ -30,6 +31,7 @@ public sealed class ReplicationConnection : IAsyncDisposable
         this.plain = plain;
         this.time = time;
         gathering = new Gathering(time);
+        mark = new ReceiveMark(plain, time);
         ServerVersion = reported.GetValueOrDefault("server_version", "");
         ServerMajor = MajorOf(ServerVersion);
     }
@@ -191,8 +193,15 @@ public sealed class ReplicationConnection : IAsyncDisposable
     public async ValueTask FillAsync(CancellationToken cancellationToken)
     {
         if (gathering.IsDue)
-            await gathering.WaitAsync(cancellationToken);
-        gathering.Note(await channel.Reader.FillAsync(cancellationToken));
+        {
+            await mark.GatherAsync(cancellationToken);
+            gathering.Continue();
+        }
+
+        var filling = channel.Reader.FillAsync(cancellationToken);
+        if (!filling.IsCompleted)
+            mark.Lower();
+        gathering.Note(await filling);
     }
 
     /// <summary>
