@@ -56,6 +56,15 @@ public sealed class ProgressViewTests
         Assert.Contains(lines, line => line.Contains("[red]x[/]?[2J", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_table_that_holds_the_stream_is_told_in_words()
+    {
+        var lines = Render(Statuses.Held, 10);
+
+        Assert.Equal("Source 'shop' takes no changes while table 'public.events' is read, for it has no key. They wait in the source's log, and nothing is lost: "
+            + "it catches up by itself.", lines[^1]);
+    }
+
     private static string[] Render(PipelineStatus status, int maxRows)
     {
         using var writer = new StringWriter();
