@@ -37,7 +37,7 @@ internal static class ExplainCommand
         _ when kind is ErrorKind.ConfigurationInvalid or ErrorKind.SecretMissing => "The command ends.",
         ErrorResponse.Retry => "It is tried again; nothing is lost by waiting.",
         ErrorResponse.StopTable => "The table stops, the others go on.",
-        ErrorResponse.StopRole => "The capture of this source, or this sink, stops.",
+        ErrorResponse.StopRole => "The capture of this source, or this sink, stops, and the run with it.",
         var response => throw new ArgumentOutOfRangeException(nameof(kind), response, "Not a response."),
     };
 
