@@ -173,7 +173,7 @@ public sealed class TypePageTests
     {
         var (column, transcoder) = PostgresTypeMapping.Map(type);
         using var buffer = new PooledBuffer(16);
-        return transcoder.TryWrite(Encoding.UTF8.GetBytes(value), new AvroWriter(buffer)) ? $"`{AvroText.Of(column, buffer.WrittenSpan)}`" : "`exact`";
+        return transcoder.TryWrite(Encoding.UTF8.GetBytes(value), new AvroWriter(buffer)) ? $"`{AvroText.Of(column, buffer.WrittenSpan).Replace("|", ", ", StringComparison.Ordinal)}`" : "`exact`";
     }
 
     private static ResolvedType BuiltIn(string name, string text, int modifier = -1) => new(new CatalogType(1, "pg_catalog", name, CatalogTypeKind.Plain), modifier, text);
