@@ -5,23 +5,6 @@ namespace Cdc.Integration.Tests.Control;
 /// <summary>A status with something of everything.</summary>
 internal static class Statuses
 {
-    /// <summary>A table without a key is read, and everything else waits.</summary>
-    public static PipelineStatus Held { get; } = new()
-    {
-        Name = "shop",
-        Started = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
-        Sources =
-        [
-            new SourceStatus
-            {
-                Name = "shop",
-                State = RoleState.Running,
-                Activity = SourceActivity.ReadingTables,
-                Tables = [new() { Table = "public.events", Topic = "shop.public.events", State = TableState.Reading, RowsRead = 12_000, RowsEstimated = 80_000, HoldsStream = true }],
-            },
-        ],
-    };
-
     public static PipelineStatus Busy { get; } = new()
     {
         Name = "shop",
@@ -70,5 +53,18 @@ internal static class Statuses
                 ],
             },
         ],
+    };
+
+    /// <summary>A table without a key is read, and everything else waits.</summary>
+    public static PipelineStatus Held { get; } = Busy with
+    {
+        Sources =
+        [
+            Busy.Sources[0] with
+            {
+                Tables = [new() { Table = "public.events", Topic = "shop.public.events", State = TableState.Reading, RowsRead = 12_000, RowsEstimated = 80_000, HoldsStream = true }],
+            },
+        ],
+        Sinks = [],
     };
 }
