@@ -17,10 +17,13 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
 
     public async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var parsed = Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var root = Root();
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
-            var faults = string.Join(" ", parsed.Errors.Select(error => error.Message));
+            var faults = arguments.Count == 0
+                ? $"No command was found; expected one of '{string.Join("', '", root.Subcommands.Select(command => command.Name))}'."
+                : string.Join(" ", parsed.Errors.Select(error => error.Message));
             var format = parsed.GetResult(output) is { Errors: var errors } && !errors.Any() ? FormatOf(parsed) : OutputFormat.Text;
             ErrorReport.Write(new CdcException(ErrorCodes.CommandLineInvalid, faults), format, terminal);
             return ExitCode.Configuration;

@@ -17,7 +17,7 @@ internal static class ExplainCommand
         {
             terminal.Out.WriteLine(format == OutputFormat.Json ? JsonLines.Of(AsJson(found))
                 : code is null ? $"{found} {found.Title}."
-                : $"{found} {found.Title}.\n{found.Remedy}\n{Describe(ErrorPolicy.For(found.Kind))}");
+                : $"{found} {found.Title}.\n{found.Remedy}\n{Describe(found.Kind)}");
         }
 
         return ExitCode.Stopped;
@@ -32,12 +32,13 @@ internal static class ExplainCommand
                 : throw new CdcException(ErrorCodes.CommandLineInvalid, $"'{code}' is not a code; expected one of those that 'cdc explain' lists.");
     }
 
-    private static string Describe(ErrorResponse response) => response switch
+    private static string Describe(ErrorKind kind) => ErrorPolicy.For(kind) switch
     {
+        _ when kind is ErrorKind.ConfigurationInvalid or ErrorKind.SecretMissing => "The command ends.",
         ErrorResponse.Retry => "It is tried again; nothing is lost by waiting.",
         ErrorResponse.StopTable => "The table stops, the others go on.",
-        ErrorResponse.StopRole => "The capture of this source, or this sink, stops.",
-        _ => throw new ArgumentOutOfRangeException(nameof(response), response, "Not a response."),
+        ErrorResponse.StopRole => "The capture of this source, or this sink, stops, and the run with it.",
+        var response => throw new ArgumentOutOfRangeException(nameof(kind), response, "Not a response."),
     };
 
     private static JsonObject AsJson(ErrorCode code) => new()

@@ -33,9 +33,14 @@ internal static class StatusCommand
         return ExitCode.Stopped;
     }
 
-    private static void Show(PipelineStatus status, Terminal terminal)
+    internal static void Show(PipelineStatus status, Terminal terminal)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            // Files and pipes get no escapes, whatever the environment says of a terminal.
+            Ansi = terminal.IsLive ? AnsiSupport.Detect : AnsiSupport.No,
+            Out = new AnsiConsoleOutput(terminal.Out),
+        });
         if (!terminal.IsLive)
             console.Profile.Width = WidthOfFiles;
         console.Write(ProgressView.Of(status, int.MaxValue));

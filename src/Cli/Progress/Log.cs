@@ -18,6 +18,10 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Information, "Sink '{Sink}' applied {AppliedRows} changes to '{Table}'; {OffsetLag} records wait.")]
     public static partial void Applied(ILogger log, string sink, string table, long appliedRows, long offsetLag);
 
+    /// <summary>A table without a key is being read: the whole stream of its source waits.</summary>
+    public static void Held(ILogger log, string source, string table, string sentence) =>
+        Tell(log, new EventId(103, nameof(Held)), sentence, ("Source", source), ("Table", table));
+
     /// <summary>A sentence, and the facts it is made of: where one is not known the sentence has other words, and the field is null.</summary>
     private static void Tell(ILogger log, EventId id, string sentence, params (string Name, object? Value)[] facts)
     {

@@ -16,6 +16,8 @@ internal sealed class ProgressEvents(ILogger log)
                 Log.Source(log, source.Name, Words.Of(source.Activity), source.Records, Words.Behind(source), source.LagBytes, source.LagSeconds);
             foreach (var table in source.Tables.Where(table => IsNew($"table {source.Name} {table.Table}", (table.State, table.Reason, table.RowsRead))))
                 Log.Table(log, source.Name, table.Table, Words.Of(table.State), Words.Read(table), table.RowsRead, table.RowsEstimated, table.Reason, table.SecondsLeft);
+            foreach (var table in source.Tables.Where(table => IsNew($"held {source.Name} {table.Table}", table.HoldsStream) && table.HoldsStream))
+                Log.Held(log, source.Name, table.Table, Words.Held(source, table));
         }
 
         foreach (var sink in status.Sinks)

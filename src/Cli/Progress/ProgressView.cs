@@ -19,7 +19,9 @@ internal static class ProgressView
     {
         var faults = FaultsOf(status).Where(fault => fault.Error is not null)
             .Select(fault => new Text(Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text} {fault.Error.Remedy}".TrimEnd()), new Style(Color.Red)));
-        return new Rows([GridOf(status, maxRows), .. faults.Take(MaxFaults)]);
+        var held = status.Sources.SelectMany(source => source.Tables.Where(table => table.HoldsStream).Select(table => Words.Held(source, table)))
+            .Select(line => new Text(Terminal.Plain(line), new Style(Color.Yellow)));
+        return new Rows([GridOf(status, maxRows), .. held, .. faults.Take(MaxFaults)]);
     }
 
     private static IEnumerable<(string Name, StatusError? Error)> FaultsOf(PipelineStatus status) =>

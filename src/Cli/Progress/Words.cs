@@ -36,6 +36,10 @@ internal static class Words
         };
     }
 
+    /// <summary>What a person must know while a table without a key is read.</summary>
+    public static string Held(SourceStatus source, SourceTableStatus table) =>
+        $"Source '{source.Name}' takes no changes while table '{table.Table}' is read, for it has no key. They wait in the source's log, and nothing is lost: it catches up by itself.";
+
     public static string Of(DateTimeOffset? time) => time?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? Unknown;
 
     public static string Count(double? value) => value is { } number ? number.ToString("#,0", CultureInfo.InvariantCulture) : Unknown;

@@ -6,7 +6,7 @@ public static partial class ErrorCodes
         "Check the path, the rights on the file, and that it is UTF-8 text of at most 1 MiB.");
 
     public static readonly ErrorCode ConfigurationSyntaxInvalid = new(1001, ErrorKind.ConfigurationInvalid, "The configuration file is not valid YAML",
-        "Look at the line named and the one before: indentation, a missing ':' or a quote that is not closed.");
+        "Look at the line named and the one before: indentation, a missing ':', a quote that is not closed, or a '${…}' between '{' and '}' that is not in quotes.");
 
     public static readonly ErrorCode ConfigurationSyntaxRefused = new(1002, ErrorKind.ConfigurationInvalid, "A part of YAML is not used in configuration files",
         "Anchors, aliases, tags and several documents are refused; write values out, and put those that begin with '*', '&' or '!' in quotes.");

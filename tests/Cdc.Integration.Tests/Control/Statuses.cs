@@ -54,4 +54,17 @@ internal static class Statuses
             },
         ],
     };
+
+    /// <summary>A table without a key is read, and everything else waits.</summary>
+    public static PipelineStatus Held { get; } = Busy with
+    {
+        Sources =
+        [
+            Busy.Sources[0] with
+            {
+                Tables = [new() { Table = "public.events", Topic = "shop.public.events", State = TableState.Reading, RowsRead = 12_000, RowsEstimated = 80_000, HoldsStream = true }],
+            },
+        ],
+        Sinks = [],
+    };
 }

@@ -1,3 +1,5 @@
+using Cdc.Cli.Commands;
+using Cdc.Cli.Output;
 using Cdc.Cli.Progress;
 using Cdc.Control.Status;
 using Cdc.Integration.Tests.Control;
@@ -54,6 +56,25 @@ public sealed class ProgressViewTests
         }, 10);
 
         Assert.Contains(lines, line => line.Contains("[red]x[/]?[2J", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_table_that_holds_the_stream_is_told_in_words()
+    {
+        var lines = Render(Statuses.Held, 10);
+
+        Assert.Equal("Source 'shop' takes no changes while table 'public.events' is read, for it has no key. They wait in the source's log, and nothing is lost: "
+            + "it catches up by itself.", lines[^1]);
+    }
+
+    [Fact]
+    public void A_status_in_a_file_has_no_escapes()
+    {
+        using var text = new StringWriter();
+        StatusCommand.Show(Statuses.Held, new Terminal(text, TextWriter.Null, IsLive: false));
+
+        Assert.Contains("public.events", text.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\e", text.ToString(), StringComparison.Ordinal);
     }
 
     private static string[] Render(PipelineStatus status, int maxRows)

@@ -46,4 +46,19 @@ public sealed class ShownProgressTests
         Assert.Contains(lines, line => line.EndsWith("Table 'public.order_lines' of source 'shop' is waiting: 0 rows read of about 5,100,000.", StringComparison.Ordinal));
         Assert.EndsWith("Source 'shop' is reading tables: 1,204,332 records, 0.4 s (3.3 MiB) behind.", lines[^1], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_table_that_holds_the_stream_is_told_once_each_time()
+    {
+        var lines = new List<string>();
+        using var provider = new LineLoggerProvider(lines.Add, OutputFormat.Text, TimeProvider.System);
+        var events = new ProgressEvents(provider.CreateLogger("progress"));
+        var source = Statuses.Held.Sources[0];
+        PipelineStatus[] statuses = [Statuses.Held, Statuses.Held, Statuses.Held with { Sources = [source with { Tables = [source.Tables[0] with { HoldsStream = false }] }] }, Statuses.Held];
+
+        foreach (var status in statuses)
+            events.Tell(status);
+
+        Assert.Equal(2, lines.Count(line => line.Contains("Source 'shop' takes no changes while table 'public.events' is read", StringComparison.Ordinal)));
+    }
 }

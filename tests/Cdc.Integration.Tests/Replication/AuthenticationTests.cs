@@ -8,14 +8,31 @@ namespace Cdc.Integration.Tests.Replication;
 /// <summary>A cluster whose access rules ask each role for its own way to log in.</summary>
 public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict) : IClassFixture<AuthenticationTests.StrictServer>
 {
+    /// <summary>Roles of the cluster and the passwords that let them in.</summary>
+    public static TheoryData<string, string?> WaysIn => new()
+    {
+        { "trusted", null },
+        { "clear_user", "pass word" },
+        { "md5_user", "pass 'word" },
+        { "scram_user", "pencil" },
+        { "scram_letters", "Größe" },
+    };
+
+    /// <summary>What keeps a role out whatever the connection is for.</summary>
+    public static TheoryData<string, string?> ClosedWays => new()
+    {
+        { "clear_user", "wrong" },
+        { "md5_user", "wrong" },
+        { "scram_user", "wrong" },
+        { "scram_user", null },
+        { "nobody", "x" },
+        { "rejected", "x" },
+    };
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("trusted", null)]
-    [InlineData("clear_user", "pass word")]
-    [InlineData("md5_user", "pass 'word")]
-    [InlineData("scram_user", "pencil")]
-    [InlineData("scram_letters", "Größe")]
+    [MemberData(nameof(WaysIn))]
     public async Task Role_gets_in_by_its_own_way(string user, string? password)
     {
         await using var connection = await ReplicatedServer.OpenAsync(strict.Options(user, password));
@@ -27,12 +44,7 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
     }
 
     [Theory]
-    [InlineData("clear_user", "wrong")]
-    [InlineData("md5_user", "wrong")]
-    [InlineData("scram_user", "wrong")]
-    [InlineData("scram_user", null)]
-    [InlineData("nobody", "x")]
-    [InlineData("rejected", "x")]
+    [MemberData(nameof(ClosedWays))]
     [InlineData("plain_user", "x")]
     public async Task Role_that_may_not_enter_gets_the_code(string user, string? password)
     {

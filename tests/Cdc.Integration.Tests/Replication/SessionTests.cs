@@ -14,11 +14,7 @@ public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTes
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("trusted", null)]
-    [InlineData("clear_user", "pass word")]
-    [InlineData("md5_user", "pass 'word")]
-    [InlineData("scram_user", "pencil")]
-    [InlineData("scram_letters", "Größe")]
+    [MemberData(nameof(AuthenticationTests.WaysIn), MemberType = typeof(AuthenticationTests))]
     public async Task Role_gets_in_by_its_own_way(string user, string? password)
     {
         var options = strict.Options(user, password);
@@ -28,12 +24,7 @@ public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTes
     }
 
     [Theory]
-    [InlineData("clear_user", "wrong")]
-    [InlineData("md5_user", "wrong")]
-    [InlineData("scram_user", "wrong")]
-    [InlineData("scram_user", null)]
-    [InlineData("nobody", "x")]
-    [InlineData("rejected", "x")]
+    [MemberData(nameof(AuthenticationTests.ClosedWays), MemberType = typeof(AuthenticationTests))]
     public async Task Role_that_may_not_enter_gets_the_codes(string user, string? password) =>
         await RefusedAsync(strict.Options(user, password), ErrorCodes.SourceAccessDenied, ErrorCodes.TargetAccessDenied);
 
