@@ -20,7 +20,7 @@ internal static partial class Log
     public static partial void GapAcknowledged(ILogger logger, string source, string code, string reason);
 
     [LoggerMessage(2006, LogLevel.Warning,
-        "Source '{Source}' reads table '{Table}' again: it was rewritten or truncated, or it lost a partition, and the stream does not tell of every such change (VACUUM FULL and CLUSTER look the same).")]
+        "Source '{Source}' reads table '{Table}' again: it was rewritten or truncated, it lost a partition, or a column came with values or is another one under its name, and the stream does not tell of every such change (VACUUM FULL and CLUSTER look the same).")]
     public static partial void Rewritten(ILogger logger, string source, string table);
 
     [LoggerMessage(2004, LogLevel.Warning, "Source '{Source}': {What}")]

@@ -13,10 +13,19 @@ internal static class Shop
 
     public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite", "growing", "loose", .. Many];
 
-    /// <summary>Columns that the table <c>growing</c> gets in the course of a campaign.</summary>
-    public const int Growths = 4;
+    /// <summary>What the table <c>growing</c> goes through in a campaign: a column that old rows lack, one that they have, one made again, one renamed.</summary>
+    private static readonly string[] Changes =
+    [
+        "ADD COLUMN extra_0 text",
+        "ADD COLUMN extra_1 text DEFAULT 'in all rows'",
+        "DROP COLUMN extra_0; ALTER TABLE shop.growing ADD COLUMN extra_0 text",
+        "RENAME COLUMN extra_1 TO extra_2",
+    ];
 
-    private static readonly string Extras = string.Join(", ", Enumerable.Range(0, Growths).Select(i => $"extra_{i}"));
+    private const string Extras = "extra_0, extra_2";
+
+    /// <summary>How often the table <c>growing</c> changes its columns in a campaign.</summary>
+    public static int Growths => Changes.Length;
 
     /// <summary>The table's shape, by which statements on it are chosen.</summary>
     public static string ShapeOf(string table) => table.Split('_')[0];
@@ -53,10 +62,10 @@ internal static class Shop
         await FillAsync(server);
     }
 
-    /// <summary>Adds a column to the table that grows, and fills it in some rows.</summary>
+    /// <summary>Changes the columns of the table that grows, and then some of its rows.</summary>
     public static Task GrowAsync(PostgresServer server, int number) => server.ExecuteAsync($"""
-        ALTER TABLE shop.growing ADD COLUMN extra_{number} text;
-        UPDATE shop.growing SET extra_{number} = '{number} of ' || uid, version = version + 1 WHERE uid % 100 = 98
+        ALTER TABLE shop.growing {Changes[number]};
+        UPDATE shop.growing SET {(number % 2 == 0 ? "extra_0" : "note")} = '{number} of ' || uid, version = version + 1 WHERE uid % {(number == 0 ? 100 : 200)} = 98
         """, "source");
 
     /// <summary>One transaction of so many rows.</summary>

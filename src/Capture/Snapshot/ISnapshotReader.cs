@@ -35,8 +35,8 @@ public interface ISnapshotReader : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken);
 
-    /// <summary>The files that hold rows now, of every published table with a key. Calls follow one another.</summary>
-    Task<IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>>> ReadFilesAsync(CancellationToken cancellationToken);
+    /// <summary>What the catalog says of every published table now. Calls follow one another.</summary>
+    Task<IReadOnlyDictionary<TableId, TableLook>> LookAsync(CancellationToken cancellationToken);
 
     /// <summary>What can be seen now, and then where the log ends. Calls follow one another.</summary>
     Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
@@ -47,7 +47,16 @@ public interface ISnapshotReader : IAsyncDisposable
 /// <param name="Oid">The source's number of the table.</param>
 /// <param name="Parts">The files that hold its rows.</param>
 /// <param name="EstimatedRows">Rough; 0 where the source does not know.</param>
-public sealed record TableDescription(SourceTable Shape, uint Oid, IReadOnlyList<TablePart> Parts, long EstimatedRows);
+public sealed record TableDescription(SourceTable Shape, uint Oid, IReadOnlyList<TablePart> Parts, long EstimatedRows)
+{
+    /// <summary>No newer than the shape; else the chunks find another one.</summary>
+    public TableColumns Columns { get; init; } = TableColumns.None;
+}
+
+/// <summary>A table as the catalog has it.</summary>
+/// <param name="Columns">Its published columns.</param>
+/// <param name="Files">The files that hold its rows; null for a table without a key, whose files are not watched.</param>
+public sealed record TableLook(TableColumns Columns, IReadOnlyList<TableFile>? Files);
 
 /// <summary>A chunk that was read.</summary>
 /// <param name="Rows">Its rows; disposed by who asked for the chunk.</param>

@@ -31,11 +31,11 @@ public sealed class KeylessReads(TableReads reads, TimeProvider clock)
         };
 
     /// <summary>The table was found to have no key.</summary>
-    public void Describe(TableProgress table)
+    public void Describe(TableProgress table, TableColumns columns)
     {
         if (table.IsReading)
             reads.StartAgain(table);
-        table.DescribeWhole();
+        table.DescribeWhole(columns);
 
         // Nearly at the log's end the stream is held for the read alone, and little is to be dropped afterwards.
         table.IsHeldForCatchingUp = true;

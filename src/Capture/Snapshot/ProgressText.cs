@@ -27,6 +27,8 @@ internal static class ProgressText
             JoinedAt = table.JoinedAt,
             Parts = parts,
             Files = table.State == TableState.Waiting ? null : table.Files?.ToDictionary(),
+            Columns = table.Columns.ByName.ToDictionary(),
+            LastColumn = table.Columns.Last,
         };
         return new CheckpointEntry(TablePrefix + table.Table, JsonSerializer.Serialize(note));
     }
@@ -65,6 +67,7 @@ internal static class ProgressText
             StartedAt = note.StartedAt,
             IsJoining = note.IsJoining,
             JoinedAt = note.JoinedAt,
+            Columns = new ColumnNumbers(note.LastColumn, note.Columns),
         };
         var parts = (note.Parts ?? []).Select(part =>
             new TablePart(part.Oid, new TableId(part.Schema, part.Name), part.FileNode, part.Next, part.Unpublished.Select(ReadRange)));
@@ -108,6 +111,10 @@ internal static class ProgressText
         public List<PartNote>? Parts { get; init; }
 
         public Dictionary<uint, uint>? Files { get; init; }
+
+        public Dictionary<string, int>? Columns { get; init; }
+
+        public int LastColumn { get; init; }
     }
 
     private sealed record PartNote(uint Oid, string Schema, string Name, uint FileNode, uint? Next, List<string> Unpublished);

@@ -19,7 +19,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     private readonly SourceWatch watch;
     private readonly TimeProvider clock;
     private readonly SnapshotEvents events;
-    private readonly FileWatch files;
+    private readonly CatalogWatch catalog;
     private readonly CancellationTokenSource stopping = new();
     private readonly List<(ChunkWindow Window, Task<ReadChunk?> Reading)> underway = [];
     private readonly List<(ChunkWindow Window, ReadChunk Chunk)> waiting = [];
@@ -48,7 +48,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         this.clock = clock;
         held = new HeldRead(reads.Keyless, reader, publisher, clock);
         this.events = events;
-        files = new FileWatch(reader, reads, clock);
+        catalog = new CatalogWatch(reader, reads, clock);
         watch = new SourceWatch(reader, reads, pace, clock);
         nextReadAt = clock.GetTimestamp();
         foreach (var table in reads.Tables)
@@ -73,13 +73,12 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     /// <summary>The stream shows a table: one that is not known has joined by now.</summary>
     public void Meet(SourceTable table)
     {
-        files.Hurry();
-        if (reads.Find(table.Schema.Id) is not null)
-            return;
-        if (pace.ReadsNewTables)
+        catalog.Hurry();
+        if (reads.Find(table.Schema.Id) is null && pace.ReadsNewTables)
             reads.Add(table.Schema.Id, isJoining: true);
-        else
+        else if (reads.Find(table.Schema.Id) is null)
             reads.AddUnread(table.Schema.Id);
+        reads.Meet(table);
     }
 
     public AppendNotes TakeNotes() => reads.TakeNotes();
@@ -108,7 +107,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         passedAt = clock.GetTimestamp();
         StopStopped();
         await TakeRequestsAsync(source, cancellationToken);
-        await LookAtFilesAsync();
+        await LookAtCatalogAsync();
         await TakeDescriptionsAsync(source, cancellationToken);
         await TakeReadsAsync();
         TakePassed(source);
@@ -139,7 +138,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             chunk.Rows.Dispose();
         foreach (var description in describing.Values)
             await ((Task)description).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await files.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await catalog.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await watch.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await reader.DisposeAsync();
         reads.Dispose();
@@ -149,14 +148,14 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     /// <summary>Finds tables whose rows changed without changes in the stream; called once before anybody is told how far tables are read.</summary>
     public async Task FindRewrittenAsync()
     {
-        await LookAtFilesAsync();
-        await files.Looking;
-        await LookAtFilesAsync();
+        await LookAtCatalogAsync();
+        await catalog.Looking;
+        await LookAtCatalogAsync();
     }
 
-    private async ValueTask LookAtFilesAsync()
+    private async ValueTask LookAtCatalogAsync()
     {
-        foreach (var table in await files.AdvanceAsync(stopping.Token))
+        foreach (var table in await catalog.AdvanceAsync(stopping.Token))
         {
             events.OnRewritten(table.Table);
             Report(table);
@@ -235,8 +234,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
 
         if (table.State == TableState.Reading)
             await publisher.PrepareAsync(found.Shape, source.Block, cancellationToken); // It may turn out to be complete.
-        table.EstimatedRows = found.EstimatedRows;
-        reads.Describe(table, found.Shape, found.Oid, found.Parts);
+        reads.Describe(table, found);
         Report(table);
     }
 

@@ -27,6 +27,9 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     /// </summary>
     public IReadOnlyDictionary<uint, uint>? Files => files;
 
+    /// <summary>Of which columns its records are.</summary>
+    public ColumnNumbers Columns { get; set; } = new();
+
     /// <summary>Rows published so far under <see cref="SnapshotId"/>.</summary>
     public long Rows { get; set; }
 
@@ -93,6 +96,7 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         Rows = 0;
         StartedAt = now;
         IsBeginUnnoted = true;
+        Columns.Settle();
     }
 
     /// <summary>The edges of its snapshot go into an append.</summary>
@@ -111,18 +115,27 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         parts.AddRange(resumed);
     }
 
-    /// <summary>The table's parts as they are now. False where those that were read in part are not the same files any more.</summary>
-    public bool TryDescribe(IReadOnlyList<TablePart> found)
+    /// <summary>
+    /// The table's parts and columns as they are now. False where those that were read in part are not the same files any more, or lack
+    /// values of columns.
+    /// </summary>
+    public bool TryDescribe(IReadOnlyList<TablePart> found, TableColumns columns)
     {
         if (State != TableState.Reading)
         {
             parts.Clear();
             parts.AddRange(found);
             if (State == TableState.Waiting)
+            {
                 files = found.ToDictionary(part => part.Oid, part => part.FileNode);
+                IsChanged |= Columns.Take(columns);
+            }
+
             return true;
         }
 
+        if (!TryTake(columns, isSettled: false))
+            return false;
         files ??= parts.ToDictionary(part => part.Oid, part => part.FileNode);
 
         foreach (var part in parts.ToList())
@@ -141,21 +154,42 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     }
 
     /// <summary>It is read as a whole: no parts, and no files that could be watched.</summary>
-    public void DescribeWhole()
+    public void DescribeWhole(TableColumns columns)
     {
         parts.Clear();
         files = null;
+        IsChanged |= Columns.Take(columns);
     }
 
-    /// <summary>What its snapshot is of was not known; from now on it is.</summary>
-    public void Adopt(IEnumerable<TableFile> found)
+    /// <summary>The files as they are now, of a table that is read. False where it must be read again.</summary>
+    public bool TryTake(IReadOnlyList<TableFile>? found)
     {
-        files = found.ToDictionary(file => file.Oid, file => file.FileNode);
-        IsChanged = true;
+        if (found is null)
+            return true;
+        if (files is null)
+        {
+            // What its snapshot is of was not known; from now on it is.
+            files = found.ToDictionary(file => file.Oid, file => file.FileNode);
+            IsChanged = true;
+        }
+
+        if (found.Count(file => files.TryGetValue(file.Oid, out var node) && node == file.FileNode) < files.Count)
+            return false;
+        if (found.Count > files.Count)
+            Extend(found.Where(file => !files.ContainsKey(file.Oid)).ToList());
+        return true;
+    }
+
+    /// <summary>The columns as they are now. False where it must be read again; arguments as of <see cref="ColumnNumbers.Compare"/>.</summary>
+    public bool TryTake(TableColumns now, bool isSettled)
+    {
+        var verdict = Columns.Compare(now, isSettled);
+        IsChanged |= verdict == ColumnsVerdict.Taken;
+        return verdict != ColumnsVerdict.ReadAgain;
     }
 
     /// <summary>Parts came that were never read: its snapshot is complete once they are.</summary>
-    public void Extend(IEnumerable<TableFile> added)
+    private void Extend(List<TableFile> added)
     {
         Move(TableStep.Extend);
         parts.Clear();

@@ -32,10 +32,16 @@ public sealed partial class TableReads
     /// <param name="isJoining">As of <see cref="Add(TableId, bool, string)"/>.</param>
     public void AddAllAgain(IEnumerable<TableId> published, bool isJoining)
     {
+        var columns = tables.Values.ToDictionary(table => table.Table, table => table.Columns);
         foreach (var table in tables.Keys.ToList())
             Forget(table);
         foreach (var table in published)
+        {
             Add(table, isJoining, "repair");
+            if (columns.TryGetValue(table, out var known))
+                tables[table].Columns = known;
+        }
+
         Recent = RecentTransactions.Parse(null);
         recentChanged = true;
     }
@@ -73,36 +79,36 @@ public sealed partial class TableReads
     }
 
     /// <summary>
-    /// Holds the files that there are now against those that the complete snapshots are of. A part that came is read; where one went, or its
-    /// file is another one, rows may be gone or changed that the stream did not tell of: the table is read again. Answers with those.
+    /// Holds what the catalog says now against what the complete snapshots are of. A part that came is read; where one went, or its file or
+    /// a column is another one, rows may be gone or changed that the stream did not tell of: the table is read again. Answers with those.
     /// </summary>
-    public IReadOnlyList<TableProgress> Compare(IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>> now)
+    /// <param name="now">The tables there are.</param>
+    /// <param name="isSettled">As of <see cref="ColumnNumbers.Compare"/>.</param>
+    public IReadOnlyList<TableProgress> Compare(IReadOnlyDictionary<TableId, TableLook> now, bool isSettled)
     {
         var again = new List<TableProgress>();
         foreach (var table in tables.Values.Where(table => table.State == TableState.Complete && !table.IsUnread))
         {
-            if (!now.TryGetValue(table.Table, out var files))
+            if (!now.TryGetValue(table.Table, out var look))
                 continue;
-            if (table.Files is not { } known)
+            if (table.TryTake(look.Columns, isSettled) && table.TryTake(look.Files))
             {
-                table.Adopt(files);
-                HasNews = true;
+                HasNews |= table.IsChanged;
                 continue;
             }
 
-            if (files.Count(file => known.TryGetValue(file.Oid, out var node) && node == file.FileNode) < known.Count)
-            {
-                Ask(table);
-                again.Add(table);
-            }
-            else if (files.Count > known.Count)
-            {
-                table.Extend(files.Where(file => !known.ContainsKey(file.Oid)).ToList());
-                HasNews = true;
-            }
+            Ask(table);
+            again.Add(table);
         }
 
         return again;
+    }
+
+    /// <summary>The stream shows a table's columns: what the catalog has them for is still to be seen.</summary>
+    public void Meet(SourceTable shape)
+    {
+        if (Find(shape.Schema.Id) is { } table)
+            table.IsChanged |= table.Columns.Meet(shape.Schema.Columns.Select(column => column.Name));
     }
 
     /// <summary>Something else that the next append notes, with all that was observed so far.</summary>
@@ -116,19 +122,19 @@ public sealed partial class TableReads
     public IEnumerable<TableProgress> ToDescribe() => tables.Values.Where(table => table.Shape is null && HasWork(table));
 
     /// <summary>What a table looks like, and which files hold its rows.</summary>
-    public void Describe(TableProgress table, SourceTable shape, uint oid, IReadOnlyList<TablePart> parts)
+    public void Describe(TableProgress table, TableDescription found)
     {
-        if (!shape.Schema.HasKey)
+        if (!found.Shape.Schema.HasKey)
         {
-            Keyless.Describe(table);
+            Keyless.Describe(table, found.Columns);
         }
-        else if (!table.TryDescribe(parts))
+        else if (!table.TryDescribe(found.Parts, found.Columns))
         {
             StartAgain(table);
-            table.TryDescribe(parts);
+            table.TryDescribe(found.Parts, found.Columns);
         }
 
-        (table.Shape, table.Oid) = (shape, oid);
+        (table.Shape, table.Oid, table.EstimatedRows) = (found.Shape, found.Oid, found.EstimatedRows);
         if (table.State != TableState.Reading)
             return;
         table.Advance(); // The parts that were left may be gone.

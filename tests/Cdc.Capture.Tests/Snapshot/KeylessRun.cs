@@ -213,7 +213,7 @@ internal sealed class KeylessRun
     private void Read()
     {
         foreach (var table in reads.ToDescribe().ToList())
-            reads.Describe(table, shape, 1, []);
+            reads.Describe(table, new TableDescription(shape, 1, [], 0));
         if (reads.Keyless.TakePassed(flaw == KeylessFlaw.PassedEarly ? ulong.MaxValue : at.Reached) is not null)
             Append();
         if (held is not null)

@@ -238,7 +238,7 @@ internal sealed class ModelRun
     private void Open()
     {
         foreach (var table in reads.ToDescribe().ToList())
-            reads.Describe(table, shape, 1, [new TablePart(1, Table, database.FileNode) { Pages = database.Pages }]);
+            reads.Describe(table, new TableDescription(shape, 1, [new TablePart(1, Table, database.FileNode) { Pages = database.Pages }], 0));
         if (reads.FindToBegin(at.Reached) is { } waiting)
             reads.Begin(waiting);
         if (open.Count >= 2)

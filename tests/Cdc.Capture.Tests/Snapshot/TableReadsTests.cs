@@ -57,7 +57,7 @@ public sealed class TableReadsTests : IDisposable
     public void Table_without_files_begins_and_ends_in_one_append()
     {
         reads.Add(Table, isJoining: false);
-        reads.Describe(reads.Find(Table)!, shape, 1, []);
+        reads.Describe(reads.Find(Table)!, new TableDescription(shape, 1, [], 0));
         reads.Begin(reads.FindToBegin(0)!);
 
         Assert.Equal([EdgeSide.Begin, EdgeSide.End], Append().Select(edge => edge.Side));
@@ -70,7 +70,7 @@ public sealed class TableReadsTests : IDisposable
         Start(pages: 1);
         reads.Begin(reads.FindToBegin(0)!);
         var first = Append().Single().SnapshotId;
-        reads.Describe(reads.Find(Table)!, shape, 1, [new TablePart(1, Table, fileNode: 2) { Pages = 1 }]);
+        reads.Describe(reads.Find(Table)!, new TableDescription(shape, 1, [new TablePart(1, Table, fileNode: 2) { Pages = 1 }], 0));
         Assert.Equal(TableState.Waiting, reads.Find(Table)!.State);
 
         CatchUp();
@@ -147,13 +147,118 @@ public sealed class TableReadsTests : IDisposable
         Assert.Equal("", checkpoint["recent"]);
     }
 
-    private void Start(uint pages)
+    // Invariant 6
+    [Fact]
+    public void Complete_table_is_read_again_when_a_look_finds_other_columns_also_after_a_restart()
     {
-        reads.Add(Table, isJoining: false);
-        Describe(pages);
+        Start(pages: 1, Id);
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        Read();
+        Append();
+        Restart();
+        Assert.Empty(reads.Compare(Look(Id, new TableColumn("plain", 2, IsFilled: false)), isSettled: true));
+        Assert.True(reads.HasNews);
+        Append();
+        Restart();
+        Assert.Empty(reads.Compare(Look(Id, new TableColumn("plain", 2, IsFilled: false)), isSettled: true));
+        Assert.False(reads.HasNews);
+
+        Assert.Single(reads.Compare(Look(Id, new TableColumn("plain", 3, IsFilled: false)), isSettled: true));
+
+        Assert.Equal((TableState.Waiting, "repair"), (reads.Find(Table)!.State, reads.Find(Table)!.Reason));
     }
 
-    private void Describe(uint pages) => reads.Describe(reads.Find(Table)!, shape, 1, [new TablePart(1, Table, fileNode: 1) { Pages = pages }]);
+    [Fact]
+    public void Note_without_columns_takes_over_what_there_is()
+    {
+        checkpoint["table/public.t"] = """{"Schema":"public","Table":"t","State":"Complete","SnapshotId":"x","Reason":"first","Files":{"1":1}}""";
+        Restart();
+
+        Assert.Empty(reads.Compare(Look(Id, new TableColumn("c", 5, IsFilled: true)), isSettled: true));
+        Append();
+        Restart();
+
+        Assert.Equal(5, reads.Find(Table)!.Columns.ByName["c"]);
+        Assert.Single(reads.Compare(Look(Id, new TableColumn("c", 6, IsFilled: false)), isSettled: true));
+    }
+
+    [Fact]
+    public void Table_starts_again_when_a_column_comes_with_values_while_it_is_read()
+    {
+        Start(pages: 1, Id);
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        Describe(pages: 1, Id, new TableColumn("plain", 2, IsFilled: false));
+        Assert.Equal(TableState.Reading, reads.Find(Table)!.State);
+
+        Describe(pages: 1, Id, new TableColumn("plain", 2, IsFilled: false), new TableColumn("filled", 3, IsFilled: true));
+
+        Assert.Equal((TableState.Waiting, "first"), (reads.Find(Table)!.State, reads.Find(Table)!.Reason));
+        CatchUp();
+        reads.Begin(reads.FindToBegin(100)!);
+        Append();
+        Read();
+        Assert.Empty(reads.Compare(Look(Id, new TableColumn("plain", 2, IsFilled: false), new TableColumn("filled", 3, IsFilled: true)), isSettled: true));
+    }
+
+    [Fact]
+    public void Table_that_is_not_read_stays_unread_whatever_its_columns_are()
+    {
+        Start(pages: 1, Id);
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        Read();
+        reads.AddUnread(Table);
+
+        Assert.Empty(reads.Compare(Look(Id with { Number = 2 }), isSettled: true));
+    }
+
+    [Fact]
+    public void Names_are_remembered_behind_a_gap()
+    {
+        Start(pages: 1, Id, new TableColumn("c", 2, IsFilled: false));
+        reads.AddAllAgain([Table], isJoining: false);
+        Append();
+        Restart();
+        Describe(pages: 1, Id);
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        Read();
+
+        Assert.Single(reads.Compare(Look(Id, new TableColumn("c", 3, IsFilled: false)), isSettled: true));
+    }
+
+    [Fact]
+    public void Name_that_the_stream_showed_is_noted_until_the_catalog_is_seen()
+    {
+        Start(pages: 1, Id);
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        Read();
+        reads.Meet(new SourceTable(new TableSchema(Table, [shape.Schema.Columns[0], new ColumnSchema("brief", "brief", new ColumnType.Int64(), "bigint")], [0]), []));
+        Append();
+        Restart();
+
+        Assert.Empty(reads.Compare(Look(Id), isSettled: false));
+        Assert.Single(reads.Compare(Look(Id), isSettled: true));
+    }
+
+    private static TableColumn Id => new("id", 1, IsFilled: false);
+
+    private static Dictionary<TableId, TableLook> Look(params TableColumn[] columns) =>
+        new() { [Table] = new TableLook(Columns(columns), [new TableFile(1, Table, 1)]) };
+
+    private static TableColumns Columns(TableColumn[] columns) => columns.Length == 0 ? TableColumns.None : new(columns.Max(column => column.Number), columns, []);
+
+    private void Start(uint pages, params TableColumn[] columns)
+    {
+        reads.Add(Table, isJoining: false);
+        Describe(pages, columns);
+    }
+
+    private void Describe(uint pages, params TableColumn[] columns) => reads.Describe(
+        reads.Find(Table)!, new TableDescription(shape, 1, [new TablePart(1, Table, fileNode: 1) { Pages = pages }], 0) { Columns = Columns(columns) });
 
     private void Read()
     {

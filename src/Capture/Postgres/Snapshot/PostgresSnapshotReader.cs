@@ -93,29 +93,16 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
     }
 
-    public async Task<IReadOnlyDictionary<TableId, IReadOnlyList<TableFile>>> ReadFilesAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<TableId, TableLook>> LookAsync(CancellationToken cancellationToken)
     {
         try
         {
             looking ??= await PostgresSession.OpenAsync(options, cancellationToken);
-            await using var command = new NpgsqlCommand(SnapshotSql.Files, looking);
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = options.Publication });
-            var files = new Dictionary<TableId, List<TableFile>>();
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                var table = new TableId(reader.GetString(0), reader.GetString(1));
-                if (!files.TryGetValue(table, out var known))
-                    files.Add(table, known = []);
-                if (reader.GetFieldValue<uint>(5) is > 0 and var node)
-                    known.Add(new TableFile(reader.GetFieldValue<uint>(2), new TableId(reader.GetString(3), reader.GetString(4)), node));
-            }
-
-            return files.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<TableFile>)pair.Value);
+            return await CatalogLook.TakeAsync(looking, options.Publication, cancellationToken);
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, "Looking at the files of tables") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Command, "Looking at the catalog's tables") ?? (Exception)error;
         }
     }
 
@@ -163,10 +150,10 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         if (tables.IsEmpty)
             return null;
         var table = tables[0];
-        var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Columns) }));
+        var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Listed) }));
         plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, fingerprint, found.Filter));
         var parts = await ReadPartsAsync(session, table, cancellationToken);
-        return new TableDescription(shape, found.Oid, parts, table.EstimatedRows);
+        return new TableDescription(shape, found.Oid, parts, table.EstimatedRows) { Columns = found.Facts };
     }
 
     /// <summary>With a column list the stream has those columns, else all but generated ones.</summary>
@@ -174,7 +161,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         ? table.Columns
         : [.. table.Columns.Concat(table.GeneratedColumns).Where(column => names.Contains(column.Name, StringComparer.Ordinal)).OrderBy(column => column.Number)];
 
-    private async Task<(uint Oid, string? Filter, string[] Columns)?> FindAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
+    private async Task<(uint Oid, string? Filter, string[] Listed, TableColumns Facts)?> FindAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SnapshotSql.Find, session);
         foreach (var text in (string[])[options.Publication, id.Schema, id.Name])
@@ -183,7 +170,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         if (!await reader.ReadAsync(cancellationToken))
             return null;
         var filter = await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1);
-        return (reader.GetFieldValue<uint>(0), filter, reader.GetFieldValue<string[]>(2));
+        return (reader.GetFieldValue<uint>(0), filter, reader.GetFieldValue<string[]>(2), CatalogLook.ReadColumns(reader));
     }
 
     private static async Task<List<TablePart>> ReadPartsAsync(NpgsqlConnection session, CatalogTable table, CancellationToken cancellationToken)

@@ -11,26 +11,28 @@ namespace Cdc.Capture.Postgres.Snapshot;
 public static class SnapshotSql
 {
     /// <summary>
-    /// A table's oid, and what must be the same when a chunk is read: columns, key, and what the publication says. No row where it is not
-    /// published. <c>attnames</c> and <c>rowfilter</c> came with PostgreSQL 15.
+    /// A table's oid, what the publication says of it (no row where it is not published), and its columns. <c>attnames</c> and
+    /// <c>rowfilter</c> came with PostgreSQL 15.
     /// </summary>
-    public const string Find = """
-        SELECT c.oid, to_jsonb(p) ->> 'rowfilter',
-               ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(p) -> 'attnames') WHEN 'array' THEN to_jsonb(p) -> 'attnames' END))
-        FROM pg_catalog.pg_publication_tables p
-        JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
-        JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+    public const string Find = $"""
+        SELECT c.oid, to_jsonb(p) ->> 'rowfilter', {ColumnFacts}
+        {Published}
         WHERE p.pubname = $1 AND n.nspname = $2 AND c.relname = $3
+        """;
+
+    /// <summary>The columns of every table of publication $1.</summary>
+    public const string Columns = $"""
+        SELECT p.schemaname::text, p.tablename::text, {ColumnFacts}
+        {Published}
+        WHERE p.pubname = $1
         """;
 
     /// <summary>
     /// The files of every table of publication $1 that has a key: its own, or those of its partitions at all levels (foreign ones have none).
     /// </summary>
-    public const string Files = """
+    public const string Files = $"""
         SELECT p.schemaname::text, p.tablename::text, l.oid, ln.nspname::text, l.relname::text, coalesce(pg_catalog.pg_relation_filenode(l.oid), 0::oid)
-        FROM pg_catalog.pg_publication_tables p
-        JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
-        JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+        {Published}
         LEFT JOIN LATERAL (
             SELECT c.oid AS part WHERE c.relkind = 'r'
             UNION ALL
@@ -56,6 +58,28 @@ public static class SnapshotSql
 
     /// <summary>The snapshot is of the statement's start, the position is asked for after it.</summary>
     public const string Look = "SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text";
+
+    private const string Published = """
+        FROM pg_catalog.pg_publication_tables p
+        JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
+        JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+        """;
+
+    /// <summary>
+    /// The publication's list of columns; how many numbers were given; names, numbers and whether generated of the columns there are; the
+    /// names of those that old rows have a value of without having been written again (of a partitioned table the partitions say); the
+    /// numbers of those that are gone.
+    /// </summary>
+    private const string ColumnFacts = """
+        ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(p) -> 'attnames') WHEN 'array' THEN to_jsonb(p) -> 'attnames' END)),
+        c.relnatts::int4,
+        ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+        ARRAY(SELECT a.attnum::int4 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+        ARRAY(SELECT a.attgenerated <> '' FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+        ARRAY(SELECT DISTINCT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.atthasmissing AND a.attnum > 0 AND a.attrelid IN (
+            SELECT c.oid UNION ALL SELECT tree.relid::oid FROM pg_catalog.pg_partition_tree(c.oid) tree WHERE c.relkind = 'p')),
+        ARRAY(SELECT a.attnum::int4 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attisdropped)
+        """;
 
     public const string Begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
