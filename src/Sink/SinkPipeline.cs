@@ -155,7 +155,7 @@ public sealed class SinkPipeline
                 return false;
             notes = applier.Notes = seen;
             await applying; // The ledger stands still meanwhile.
-            if (ledger.Keys.Any(partition => progress.IsStill(partition.Topic) && Assignment.Overtakes(notes.SnapshotOf(partition.Topic), ledger.Values)))
+            if (ledger.Keys.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal).Any(CanResume))
                 return false;
             while (Sweep.FindNext(ledger, notes, topic => progress.TroubleOf(topic) is not null) is { } sweep)
                 await SweepAsync(sweep, cancellationToken);
@@ -166,6 +166,9 @@ public sealed class SinkPipeline
             return false;
         }
     }
+
+    private bool CanResume(string topic) =>
+        progress.IsStill(topic) && !stopped.ContainsKey(topic) && Assignment.Overtakes(notes.SnapshotOf(topic), ledger.Values);
 
     private async Task SweepAsync(Sweep sweep, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ public sealed record Assignment(
                     var partition = new TopicPartition(topic.Topic, state.Partition);
                     var entry = known.GetValueOrDefault(partition);
                     var gap = FindGap(sink, partition, entry, notes.IdentityOf(topic), state, held);
-                    return gap is null && !overtakes ? GoOn(sink, partition, entry, notes.IdentityOf(topic))
+                    return gap is null && !(overtakes && IsOf(snapshot!, state.Partition)) ? GoOn(sink, partition, entry, notes.IdentityOf(topic))
                         : gap is null || Repairs(gap, snapshot, entry, notes.IdentityOf(topic), state) ? Jump(sink, partition, entry, notes.IdentityOf(topic), snapshot!)
                         : throw gap;
                 }).ToList();
@@ -104,11 +104,13 @@ public sealed record Assignment(
     /// </summary>
     public static bool Overtakes(SnapshotBounds? snapshot, IEnumerable<LedgerEntry> ledger)
     {
-        var own = snapshot is null ? [] : ledger.Where(entry => string.Equals(entry.Partition.Topic, snapshot.Topic, StringComparison.Ordinal)).ToList();
-        return own.Count > 0 && own.Count <= snapshot!.Begin.Length
-            && own.TrueForAll(entry => entry.Partition.Partition < snapshot.Begin.Length && entry.NextOffset <= snapshot.Begin[entry.Partition.Partition])
-            && own.Exists(entry => entry.NextOffset < snapshot.Begin[entry.Partition.Partition]);
+        var own = ledger.Where(entry => string.Equals(entry.Partition.Topic, snapshot?.Topic, StringComparison.Ordinal) && IsOf(snapshot!, entry.Partition.Partition)).ToList();
+        return own.TrueForAll(entry => entry.NextOffset <= snapshot!.Begin[entry.Partition.Partition])
+            && own.Exists(entry => entry.NextOffset < snapshot!.Begin[entry.Partition.Partition]);
     }
+
+    /// <summary>Whether the snapshot's table used the partition.</summary>
+    private static bool IsOf(SnapshotBounds snapshot, int partition) => partition < snapshot.Begin.Length;
 
     private static bool IsOlder(LedgerEntry entry, TopicState topic, TopicNotes notes) =>
         string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && !TopicIdentity.IsSameTopic(notes.IdentityOf(topic), entry.TopicId);
@@ -133,7 +135,7 @@ public sealed record Assignment(
         }
 
         bool? isHeld = held.TryGetValue(partition, out var found) ? found : null;
-        if (!TopicIdentity.IsSameTopic(entry.TopicId, topicId) || (isHeld is null && !string.Equals(entry.TopicId, topicId, StringComparison.Ordinal)))
+        if (!TopicIdentity.IsSameTopic(entry.TopicId, topicId) || (isHeld is null && TopicIdentity.HasNewerLineage(topicId, entry.TopicId)))
         {
             return new CdcException(ErrorCodes.TopicReplaced,
                 $"Partition '{partition}' was applied from topic '{entry.TopicId}', but the log now has topic '{topicId}' under that name.");
@@ -151,8 +153,8 @@ public sealed record Assignment(
                 $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but the log ends at {state.NextOffset}."));
         }
 
-        return isHeld ?? true ? null : new CdcException(ErrorCodes.OffsetBeyondEnd, FormattableString.Invariant(
-            $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but the log holds another record before it than the one that was applied."));
+        return isHeld ?? string.Equals(entry.TopicId, topicId, StringComparison.Ordinal) ? null : new CdcException(ErrorCodes.OffsetBeyondEnd, FormattableString.Invariant(
+            $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but what the log holds before it is not what was applied."));
     }
 
     // What is applied from a snapshot's begin on, and swept at its end, does not depend on what the target held before. So a gap is closed
@@ -163,7 +165,7 @@ public sealed record Assignment(
     //   which begins a new lineage and forgets them.
     private static bool Repairs(CdcException gap, SnapshotBounds? snapshot, LedgerEntry? entry, string topicId, PartitionState state) =>
         snapshot is not null
-        && state.Partition < snapshot.Begin.Length
+        && IsOf(snapshot, state.Partition)
         && snapshot.Begin[state.Partition] >= state.FirstOffset
         && !string.Equals(entry?.Swept, snapshot.Id, StringComparison.Ordinal)
         && (gap.Code == ErrorCodes.OffsetNoLongerHeld || gap.Code == ErrorCodes.ConsumerTooLate

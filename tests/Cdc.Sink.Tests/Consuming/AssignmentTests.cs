@@ -156,6 +156,7 @@ public sealed class AssignmentTests
         foreach (var notes in (TopicNotes[])[older, before])
             Assert.Equal(ErrorCodes.OffsetBeyondEnd, Plan(topics, [entry], notes, isHeld: false).Stopped["shop.t"].Code);
 
+        Assert.Equal(ErrorCodes.OffsetBeyondEnd, Plan(topics, [entry], older).Stopped["shop.t"].Code); // Nothing to compare, but an older lineage.
         var moved = Assert.Single(Plan(topics, [entry], after, isHeld: false).Moves);
         Assert.Equal((15, 15, after.IdentityOf(topics[0])), (moved.Moved.NextOffset, moved.Moved.Since, moved.Moved.TopicId));
         Assert.True(moved.BeginsAnew);
