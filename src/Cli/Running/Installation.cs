@@ -65,27 +65,26 @@ internal sealed class Installation : IPipeline
     /// </summary>
     public static async Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
     {
-        var clock = TimeProvider.System;
-        var log = await OpenLogAsync(setup, clock, cancellationToken);
-        return new Installation(setup, log, EmbeddedSchemaRegistry.Open(setup.Options.Log.Embedded.Path), clock);
+        var opened = await OpenLogAsync(setup, TimeProvider.System, cancellationToken);
+        return new Installation(setup, opened, EmbeddedSchemaRegistry.Open(setup.Options.Log.Embedded.Path), TimeProvider.System);
     }
 
-    private static async Task<EmbeddedLog> OpenLogAsync(PipelineSetup setup, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<EmbeddedLog> OpenLogAsync(PipelineSetup setup, TimeProvider time, CancellationToken cancellationToken)
     {
-        var began = clock.GetTimestamp();
+        var began = time.GetTimestamp();
         for (var isFirst = true; ; isFirst = false)
         {
             try
             {
-                return EmbeddedLog.Open(setup.Options.Log.Embedded, clock, setup.Health);
+                return EmbeddedLog.Open(setup.Options.Log.Embedded, time, setup.Health);
             }
-            catch (CdcException error) when (error.Code == ErrorCodes.LogLocked && clock.GetElapsedTime(began) < LockPatience)
+            catch (CdcException error) when (error.Code == ErrorCodes.LogLocked && time.GetElapsedTime(began) < LockPatience)
             {
                 if (isFirst)
                     Log.WaitingForLog(setup.Logging.CreateLogger<Installation>(), LockPatience.TotalSeconds, error.Message);
             }
 
-            await Task.Delay(LookInterval, clock, cancellationToken);
+            await Task.Delay(LookInterval, time, cancellationToken);
         }
     }
 
