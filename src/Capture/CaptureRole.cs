@@ -182,11 +182,8 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         var topic = new RequestTopic(log, options.TopicPrefix);
         var from = RequestTopic.StartOf(checkpoint);
         var (requests, next) = await topic.ReadAsync(from, cancellationToken);
-        foreach (var table in reads.Tables.Where(table => requests.Any(request => request.Includes(table.Table.ToString()))))
-        {
+        foreach (var table in reads.Take(requests))
             stopped.Resume(table.Table);
-            reads.Ask(table);
-        }
 
         if (next > from)
             reads.Note(RequestTopic.TakenUpTo(next));

@@ -21,6 +21,7 @@ public sealed class SinkPipeline
     private readonly BatchApplier applier;
     private readonly SinkProgress progress;
     private readonly Subscription subscription;
+    private readonly AppliedRecords applied;
     private readonly TimeProvider clock;
     private readonly Action<CdcException> onTrouble;
     private readonly Dictionary<TopicPartition, LedgerEntry> ledger = [];
@@ -41,6 +42,7 @@ public sealed class SinkPipeline
         this.applier = applier;
         this.progress = progress;
         subscription = new Subscription(options.Subscribe);
+        applied = new AppliedRecords(log);
         this.clock = clock;
         this.onTrouble = onTrouble;
         filling = new SinkBatch(clock);
@@ -77,7 +79,7 @@ public sealed class SinkPipeline
         notes = applier.Notes = await TopicNotes.ReadAsync(log, cancellationToken); // After the topics.
         using var wait = progress.Await("the target");
         var (assignment, tables) = await applier.AssignAsync(
-            entries => Assignment.Plan(options.Name, topics, entries.Where(entry => subscription.Includes(entry.Partition.Topic)), notes), cancellationToken);
+            entries => PlanAsync(topics, [.. entries.Where(entry => subscription.Includes(entry.Partition.Topic))], cancellationToken), cancellationToken);
         ledger.Clear();
         foreach (var (partition, entry) in assignment.Ledger)
             ledger.Add(partition, entry);
@@ -87,11 +89,21 @@ public sealed class SinkPipeline
                 onTrouble(gap);
         }
 
+        foreach (var topic in assignment.Resumed)
+            intake.Resume(topic);
         progress.Assigned(assignment, tables);
         stopped = assignment.Stopped;
         var starts = assignment.Starts;
         intake.Assign(starts.Select(start => start.TopicPartition));
         return await TryReadAsync(() => log.OpenReaderAsync(starts, cancellationToken));
+    }
+
+    private async ValueTask<Assignment> PlanAsync(
+        IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> entries, CancellationToken cancellationToken)
+    {
+        var held = await applied.FindAsync(topics, entries, cancellationToken);
+        var planned = Assignment.Plan(options.Name, topics, entries, notes, held, progress.IsStill);
+        return await planned.MarkAsync(applied, cancellationToken);
     }
 
     private async Task<bool> ConsumeAsync(ITopicReader? reader, CancellationToken cancellationToken)
@@ -143,6 +155,8 @@ public sealed class SinkPipeline
                 return false;
             notes = applier.Notes = seen;
             await applying; // The ledger stands still meanwhile.
+            if (ledger.Keys.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal).Any(CanResume))
+                return false;
             while (Sweep.FindNext(ledger, notes, topic => progress.TroubleOf(topic) is not null) is { } sweep)
                 await SweepAsync(sweep, cancellationToken);
             return true;
@@ -152,6 +166,9 @@ public sealed class SinkPipeline
             return false;
         }
     }
+
+    private bool CanResume(string topic) =>
+        progress.IsStill(topic) && !stopped.ContainsKey(topic) && Assignment.Overtakes(notes.SnapshotOf(topic), ledger.Values);
 
     private async Task SweepAsync(Sweep sweep, CancellationToken cancellationToken)
     {

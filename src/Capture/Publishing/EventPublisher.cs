@@ -150,7 +150,7 @@ public sealed class EventPublisher : IAsyncDisposable
     {
         IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. notes.Entries, .. stopped.TakeNews()];
         var edges = notes.Edges.Select(edge => (placements[edge.Table], edge)).ToList();
-        await log.AppendAsync(spare, offsets => Note(entries, edges, offsets), cancellationToken);
+        await log.AppendAsync(spare, offsets => Note(entries, notes.BeginsLineage, edges, offsets), cancellationToken);
         Appended += spare.RecordCount;
         AppendedBytes += spare.Buffer.Length;
         spare.Clear(2 * appendBytes);
@@ -158,9 +158,11 @@ public sealed class EventPublisher : IAsyncDisposable
     }
 
     private IReadOnlyList<CheckpointEntry> Note(
-        IReadOnlyList<CheckpointEntry> entries, List<(TablePlacement Placement, SnapshotEdge Edge)> edges, AppendedOffsets offsets)
+        IReadOnlyList<CheckpointEntry> entries, bool beginsLineage, List<(TablePlacement Placement, SnapshotEdge Edge)> edges, AppendedOffsets offsets)
     {
         placer.Places.Move(offsets);
+        if (beginsLineage)
+            entries = [.. entries, .. placer.Places.BeginLineage()];
         return edges.Count == 0
             ? entries
             : [.. entries, .. edges.Select(edge => placer.Places.Note(edge.Placement, edge.Edge)).OfType<CheckpointEntry>()];

@@ -9,6 +9,9 @@ namespace Cdc.Capture.Publishing;
 public sealed record AppendNotes(IReadOnlyList<CheckpointEntry> Entries, IReadOnlyList<SnapshotEdge> Edges)
 {
     public static AppendNotes None { get; } = new([], []);
+
+    /// <summary>Whether a new lineage begins behind all records so far; what was noted of earlier snapshots goes.</summary>
+    public bool BeginsLineage { get; init; }
 }
 
 /// <summary>A table's snapshot begins, or is complete, behind all records handed over so far.</summary>

@@ -22,6 +22,14 @@ public sealed class SnapshotPlaces(Checkpoint checkpoint)
             next[slot] = range.Next;
     }
 
+    /// <summary>A new lineage begins: no snapshot from before is trusted by who lost what lay behind it.</summary>
+    public IReadOnlyList<CheckpointEntry> BeginLineage()
+    {
+        CheckpointEntry[] entries = [Lineage.Begin(), .. bounds.Keys.Select(SnapshotBounds.Removal)];
+        bounds.Clear();
+        return entries;
+    }
+
     /// <summary>Notes an edge behind all that was appended; null for the end of a snapshot whose begin was never noted.</summary>
     public CheckpointEntry? Note(TablePlacement placement, SnapshotEdge edge)
     {

@@ -190,10 +190,9 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     {
         if (await inbox.TakeAsync() is not { } arrived)
             return;
-        foreach (var table in reads.Tables.Where(table => arrived.Requests.Any(request => request.Includes(table.Table.ToString()))))
+        foreach (var table in reads.Take(arrived.Requests))
         {
             await publisher.ResumeAsync(table.Table, source.Block, cancellationToken);
-            reads.Ask(table);
             Report(table);
         }
 

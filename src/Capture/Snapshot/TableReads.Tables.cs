@@ -1,4 +1,5 @@
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Requests;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
@@ -76,6 +77,31 @@ public sealed partial class TableReads
         table.Ask();
         table.IsHeldForCatchingUp = true;
         HasNews = true;
+    }
+
+    /// <summary>Starts the tables again that requests ask for, and answers with them.</summary>
+    public IReadOnlyList<TableProgress> Take(IReadOnlyList<ResyncRequest> requests)
+    {
+        if (requests.Any(request => request.CoversAll))
+            AskAll();
+        List<TableProgress> asked = [.. tables.Values.Where(table => requests.Any(request => request.Includes(table.Table.ToString())))];
+        asked.ForEach(Ask);
+        return asked;
+    }
+
+    /// <summary>
+    /// Every table is to be read again, also one that is being read: that acknowledges a gap which capture may not see, such as a log that lost
+    /// its end, and begins a new lineage.
+    /// </summary>
+    private void AskAll()
+    {
+        foreach (var table in tables.Values)
+        {
+            if (table.IsReading)
+                StartAgain(table);
+        }
+
+        beginsLineage = HasNews = true;
     }
 
     /// <summary>
@@ -183,8 +209,9 @@ public sealed partial class TableReads
             table.NoteEdges();
         }
 
-        (recentChanged, HasNews) = (false, false);
-        return new AppendNotes(entries, edges);
+        var notes = new AppendNotes(entries, edges) { BeginsLineage = beginsLineage };
+        (recentChanged, beginsLineage, HasNews) = (false, false, false);
+        return notes;
     }
 
     private void Add(TableProgress table)

@@ -22,6 +22,7 @@ public sealed partial class TableReads : IDisposable
     private readonly List<CheckpointEntry> others = [];
     private byte[] carried = [];
     private bool recentChanged;
+    private bool beginsLineage;
     private long changes;
     private SourceTable? latestShape;
     private TableProgress? latestTable;

@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Information, "Port {Usual} is taken; port {Chosen} is used instead.")]
     public static partial void UsualPortTaken(ILogger log, int usual, int chosen);
+
+    [LoggerMessage(3, LogLevel.Information, "Waiting up to {Seconds} s for whoever has the log open: {Reason}")]
+    public static partial void WaitingForLog(ILogger log, double seconds, string reason);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Cdc.Contracts.Topics;
 
 namespace Cdc.Cli.Configuration;
 
@@ -26,8 +27,8 @@ internal sealed record TextRule(string Expected, Func<string, bool> Holds)
 
     /// <summary>The first part of topics' names, within Kafka's characters, short enough to leave room for schema and table.</summary>
     public static TextRule Prefix { get; } = new(
-        "at most 100 letters, digits, '.', '_' and '-', the first a letter, digit or '_'",
-        text => text.Length is > 0 and <= 100 && text[0] is not ('.' or '-') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
+        "at most 100 letters, digits, '.', '_' and '-', the first a letter, digit or '_'; those that begin with '_cdc' are the platform's own",
+        text => text.Length is > 0 and <= 100 && text[0] is not ('.' or '-') && !text.StartsWith(TopicNaming.Reserved, StringComparison.OrdinalIgnoreCase) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
 
     /// <summary>A pattern over topics' names.</summary>
     public static TextRule TopicPattern { get; } = new(

@@ -13,6 +13,7 @@ using Cdc.Sink.Consuming;
 using Cdc.Transport;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;
+using Microsoft.Extensions.Logging;
 
 namespace Cdc.Cli.Running;
 
@@ -23,6 +24,7 @@ namespace Cdc.Cli.Running;
 internal sealed class Installation : IPipeline
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
     private readonly EmbeddedLog log;
     private readonly EmbeddedSchemaRegistry registry;
@@ -57,12 +59,33 @@ internal sealed class Installation : IPipeline
 
     public PipelineStatus Status => status.Take();
 
-    /// <summary>Takes the log's folder. Throws <c>CDC-3002</c> where another process has it.</summary>
-    public static Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes the log's folder; waits a little where another process has it, for a command that leaves a request is done at once. Throws
+    /// <c>CDC-3002</c> where it stays taken.
+    /// </summary>
+    public static async Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
     {
-        var options = setup.Options.Log.Embedded;
-        var opened = EmbeddedLog.Open(options, TimeProvider.System, setup.Health);
-        return Task.FromResult<IPipeline>(new Installation(setup, opened, EmbeddedSchemaRegistry.Open(options.Path), TimeProvider.System));
+        var opened = await OpenLogAsync(setup, TimeProvider.System, cancellationToken);
+        return new Installation(setup, opened, EmbeddedSchemaRegistry.Open(setup.Options.Log.Embedded.Path), TimeProvider.System);
+    }
+
+    private static async Task<EmbeddedLog> OpenLogAsync(PipelineSetup setup, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                return EmbeddedLog.Open(setup.Options.Log.Embedded, time, setup.Health);
+            }
+            catch (CdcException error) when (error.Code == ErrorCodes.LogLocked && time.GetElapsedTime(began) < LockPatience)
+            {
+                if (isFirst)
+                    Log.WaitingForLog(setup.Logging.CreateLogger<Installation>(), LockPatience.TotalSeconds, error.Message);
+            }
+
+            await Task.Delay(LookInterval, time, cancellationToken);
+        }
     }
 
     public async Task RunAsync(RunUntil until, CancellationToken stop)

@@ -23,8 +23,8 @@ public static partial class ErrorCodes
     public static readonly ErrorCode OffsetNoLongerHeld = new(3010, ErrorKind.LogPositionLost, "The log no longer holds an offset",
         "Records were removed before they were applied. Run 'cdc resync' for the table named, it goes on by itself once the re-read has begun; keep the log for longer.");
 
-    public static readonly ErrorCode OffsetBeyondEnd = new(3011, ErrorKind.LogPositionLost, "The log ends before an offset",
-        "The log lost its end, or is another log. Bring the right one back. Where capture stops for the same loss, run 'cdc resync FILE --all'; where it goes on, run 'cdc reset' and start anew.");
+    public static readonly ErrorCode OffsetBeyondEnd = new(3011, ErrorKind.LogPositionLost, "The log lost its end",
+        "Records that were applied are not in the log. Bring the right log back, or run 'cdc resync FILE --all': the table goes on by itself once its re-read has begun.");
 
     public static readonly ErrorCode TopicUnknown = new(3012, ErrorKind.LogPositionLost, "The log has no such topic or partition",
         "The log is another one than before. Bring the right one back, or let capture make the topic anew: its first read repairs the table named.");

@@ -44,6 +44,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetRowMissing = new(5017, ErrorKind.TargetTableUnsuitable, "A row to be removed is not in the target",
         "The table has no key, and no row of the target equals the one that the source removed: somebody else changed the target's table, or a column was added with a default. Run 'cdc resync' for the table.");
 
+    public static readonly ErrorCode LedgerUnreadable = new(5018, ErrorKind.LedgerMismatch, "The ledger holds what no sink wrote",
+        "Undo what was changed in '_cdc.ledger', or set that row's 'last_record' to NULL.");
+
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
 

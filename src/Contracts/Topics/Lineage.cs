@@ -1,8 +1,8 @@
 namespace Cdc.Contracts.Topics;
 
 /// <summary>
-/// A capture that begins anew behind a gap gives what it writes from then on another lineage, in the append that moves its position: offsets
-/// that a sink applied before are of another history, for the log itself may have lost its end meanwhile (Invariant 6).
+/// Where somebody asks that every table be read again, a gap is acknowledged: capture begins another lineage, in the append that starts the
+/// tables again. So a sink can tell a snapshot that was begun after its gap from one that a copy of the log brought back (Invariant 6).
 /// </summary>
 public static class Lineage
 {
@@ -11,5 +11,8 @@ public static class Lineage
     /// <summary>The lineage that the checkpoint notes; null for the first one.</summary>
     public static string? Read(Checkpoint checkpoint) => checkpoint[Key];
 
-    public static CheckpointEntry Begin() => new(Key, Guid.NewGuid().ToString("N"));
+    public static CheckpointEntry Begin() => new(Key, Guid.CreateVersion7().ToString("N")); // In order of time, also as text.
+
+    /// <summary>Whether a lineage was begun after another; null stands for the first one.</summary>
+    public static bool IsNewer(string? lineage, string? than) => string.CompareOrdinal(lineage, than) > 0;
 }

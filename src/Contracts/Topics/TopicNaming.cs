@@ -9,13 +9,15 @@ public static class TopicNaming
     /// <summary>Kafka's bound on a topic's name, in characters.</summary>
     public const int MaxLength = 249;
 
-    /// <summary>How the names of topics begin that are the platform's own.</summary>
-    public const string InternalPrefix = "_cdc.";
+    /// <summary>How the names of topics and prefixes begin that are the platform's own; no source's begins so.</summary>
+    public const string Reserved = "_cdc";
+
+    private const string InternalPrefix = Reserved + ".";
 
     /// <summary>Whether a topic is the platform's own: no sink subscribes to it, whatever its patterns say.</summary>
     public static bool IsInternal(string topic) => topic.StartsWith(InternalPrefix, StringComparison.Ordinal);
 
-    /// <summary>The topic in which requests for re-reads wait for the capture of a prefix.</summary>
+    /// <summary>The prefix under which requests for re-reads wait for the capture of a prefix.</summary>
     public static string RequestsOf(string prefix) => InternalPrefix + "requests." + prefix;
 
     /// <summary><c>prefix.schema.table</c>, characters outside <c>[A-Za-z0-9._-]</c> replaced by <c>_</c>. Too long a name is refused, never cut.</summary>

@@ -18,12 +18,24 @@ public sealed record Assignment(
             .Select(entry => new TopicOffset(entry.Partition.Topic, entry.Partition.Partition, entry.NextOffset)),
     ];
 
+    /// <summary>Topics that jump to a snapshot: what made their tables stand still lies before it.</summary>
+    public IEnumerable<string> Resumed => Moves.Where(move => move.BeginsAnew).Select(move => move.Moved.Partition.Topic).Distinct(StringComparer.Ordinal);
+
     /// <summary>
     /// Holds the topics of a subscription against the ledger. What does not fit is a gap: another topic under the same name (<c>CDC-5080</c>),
-    /// an offset no longer held (<c>CDC-3010</c>) or beyond the end (<c>CDC-3011</c>), a topic that is gone (<c>CDC-3012</c>), or a beginning
-    /// that is no longer held (<c>CDC-5081</c>). The partition goes on at a snapshot that repairs it, else the topic stops (Invariant 6).
+    /// an offset no longer held (<c>CDC-3010</c>), one beyond the end or behind another record than the one applied (<c>CDC-3011</c>), a topic
+    /// that is gone (<c>CDC-3012</c>), or a beginning that is no longer held (<c>CDC-5081</c>). The partition goes on at a snapshot that
+    /// repairs it, else the topic stops (Invariant 6).
     /// </summary>
-    public static Assignment Plan(string sink, IReadOnlyCollection<TopicState> topics, IEnumerable<LedgerEntry> ledger, TopicNotes notes)
+    /// <param name="sink">The sink's name.</param>
+    /// <param name="topics">Those that it subscribes to.</param>
+    /// <param name="ledger">What it has applied of them.</param>
+    /// <param name="notes">What captures note of their topics; read after them.</param>
+    /// <param name="held">By partition, whether the log holds the record that was applied last; nothing where that cannot be told.</param>
+    /// <param name="isStill">Whether a topic's table stands still for what one of its records brought.</param>
+    public static Assignment Plan(
+        string sink, IReadOnlyCollection<TopicState> topics, IEnumerable<LedgerEntry> ledger, TopicNotes notes,
+        IReadOnlyDictionary<TopicPartition, bool> held, Predicate<string> isStill)
     {
         var known = ledger.ToDictionary(entry => entry.Partition);
         var all = new Dictionary<TopicPartition, LedgerEntry>(known);
@@ -33,7 +45,17 @@ public sealed record Assignment(
         {
             try
             {
-                var planned = topic.Partitions.Select(state => Plan(sink, notes.IdentityOf(topic), topic.Topic, state, known, notes.SnapshotOf(topic.Topic))).ToList();
+                var snapshot = notes.SnapshotOf(topic.Topic);
+                var overtakes = isStill(topic.Topic) && Overtakes(snapshot, known.Values);
+                var planned = topic.Partitions.Select(state =>
+                {
+                    var partition = new TopicPartition(topic.Topic, state.Partition);
+                    var entry = known.GetValueOrDefault(partition);
+                    var gap = FindGap(sink, partition, entry, notes.IdentityOf(topic), state, held);
+                    return gap is null && !(overtakes && IsOf(snapshot!, state.Partition)) ? GoOn(sink, partition, entry, notes.IdentityOf(topic))
+                        : gap is null || Repairs(gap, snapshot, entry, notes.IdentityOf(topic), state) ? Jump(sink, partition, entry, notes.IdentityOf(topic), snapshot!)
+                        : throw gap;
+                }).ToList();
                 foreach (var move in planned)
                     all[move.Moved.Partition] = move.Moved;
                 moves.AddRange(planned.Where(move => move.Expected != move.Moved));
@@ -56,27 +78,55 @@ public sealed record Assignment(
         return new Assignment(all, moves, stopped);
     }
 
+    /// <summary>Where a partition jumps, the record before that place is from now on the one by which the log is known again.</summary>
+    public async ValueTask<Assignment> MarkAsync(AppliedRecords records, CancellationToken cancellationToken)
+    {
+        var moves = Moves.ToArray();
+        var ledger = new Dictionary<TopicPartition, LedgerEntry>(Ledger);
+        for (var i = 0; i < moves.Length; i++)
+        {
+            var moved = moves[i].Moved;
+            if (moved is not { Last: null, NextOffset: > 0 })
+                continue;
+            moves[i] = moves[i] with { Moved = moved with { Last = await records.MarkBeforeAsync(moved.Partition, moved.NextOffset, cancellationToken) } };
+            ledger[moved.Partition] = moves[i].Moved;
+        }
+
+        return this with { Ledger = ledger, Moves = moves };
+    }
+
     private static bool Holds(TopicState topic, TopicPartition partition) =>
         string.Equals(topic.Topic, partition.Topic, StringComparison.Ordinal) && topic.Partitions.Any(state => state.Partition == partition.Partition);
 
-    private static bool IsOlder(LedgerEntry entry, TopicState topic, TopicNotes notes) =>
-        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && !string.Equals(notes.IdentityOf(topic), entry.TopicId, StringComparison.Ordinal);
-
-    private static LedgerMove Plan(
-        string sink, string topicId, string topic, PartitionState state, Dictionary<TopicPartition, LedgerEntry> known, SnapshotBounds? snapshot)
+    /// <summary>
+    /// Whether a snapshot was begun after everything that a topic's partitions applied, and so repairs a table that stands still. One that was
+    /// tried already does not: the ledger stands at its begin at least.
+    /// </summary>
+    public static bool Overtakes(SnapshotBounds? snapshot, IEnumerable<LedgerEntry> ledger)
     {
-        var partition = new TopicPartition(topic, state.Partition);
-        var entry = known.GetValueOrDefault(partition);
-        if (FindGap(sink, partition, entry, topicId, state) is not { } gap)
-            return new LedgerMove(entry, entry ?? new LedgerEntry(sink, partition, topicId, NextOffset: 0, Since: 0, Swept: null, Rows: 0));
-        if (snapshot is null || !Repairs(gap, snapshot, entry, state))
-            throw gap;
-        var begin = snapshot.Begin[state.Partition];
-        var moved = entry ?? new LedgerEntry(sink, partition, topicId, NextOffset: begin, Since: begin, Swept: null, Rows: 0);
-        return new LedgerMove(entry, moved with { TopicId = topicId, NextOffset = begin, Since = begin });
+        var own = ledger.Where(entry => string.Equals(entry.Partition.Topic, snapshot?.Topic, StringComparison.Ordinal) && IsOf(snapshot!, entry.Partition.Partition)).ToList();
+        return own.TrueForAll(entry => entry.NextOffset <= snapshot!.Begin[entry.Partition.Partition])
+            && own.Exists(entry => entry.NextOffset < snapshot!.Begin[entry.Partition.Partition]);
     }
 
-    private static CdcException? FindGap(string sink, TopicPartition partition, LedgerEntry? entry, string topicId, PartitionState state)
+    /// <summary>Whether the snapshot's table used the partition.</summary>
+    private static bool IsOf(SnapshotBounds snapshot, int partition) => partition < snapshot.Begin.Length;
+
+    private static bool IsOlder(LedgerEntry entry, TopicState topic, TopicNotes notes) =>
+        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && !TopicIdentity.IsSameTopic(notes.IdentityOf(topic), entry.TopicId);
+
+    private static LedgerMove GoOn(string sink, TopicPartition partition, LedgerEntry? entry, string topicId) =>
+        new(entry, entry is null ? new LedgerEntry(sink, partition, topicId, NextOffset: 0, Since: 0, Swept: null, Rows: 0) : entry with { TopicId = topicId });
+
+    private static LedgerMove Jump(string sink, TopicPartition partition, LedgerEntry? entry, string topicId, SnapshotBounds snapshot)
+    {
+        var begin = snapshot.Begin[partition.Partition];
+        var moved = entry ?? new LedgerEntry(sink, partition, topicId, NextOffset: begin, Since: begin, Swept: null, Rows: 0);
+        return new LedgerMove(entry, moved with { TopicId = topicId, NextOffset = begin, Since = begin, Last = null });
+    }
+
+    private static CdcException? FindGap(
+        string sink, TopicPartition partition, LedgerEntry? entry, string topicId, PartitionState state, IReadOnlyDictionary<TopicPartition, bool> held)
     {
         if (entry is null)
         {
@@ -84,7 +134,8 @@ public sealed record Assignment(
                 $"Sink '{sink}' is new to partition '{partition}', whose first {state.FirstOffset} records the log no longer holds."));
         }
 
-        if (!string.Equals(entry.TopicId, topicId, StringComparison.Ordinal))
+        bool? isHeld = held.TryGetValue(partition, out var found) ? found : null;
+        if (!TopicIdentity.IsSameTopic(entry.TopicId, topicId) || (isHeld is null && TopicIdentity.HasNewerLineage(topicId, entry.TopicId)))
         {
             return new CdcException(ErrorCodes.TopicReplaced,
                 $"Partition '{partition}' was applied from topic '{entry.TopicId}', but the log now has topic '{topicId}' under that name.");
@@ -96,21 +147,28 @@ public sealed record Assignment(
                 $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but the log holds it from {state.FirstOffset} only."));
         }
 
-        return entry.NextOffset <= state.NextOffset ? null : new CdcException(ErrorCodes.OffsetBeyondEnd, FormattableString.Invariant(
-            $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but the log ends at {state.NextOffset}."));
+        if (entry.NextOffset > state.NextOffset)
+        {
+            return new CdcException(ErrorCodes.OffsetBeyondEnd, FormattableString.Invariant(
+                $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but the log ends at {state.NextOffset}."));
+        }
+
+        return isHeld ?? string.Equals(entry.TopicId, topicId, StringComparison.Ordinal) ? null : new CdcException(ErrorCodes.OffsetBeyondEnd, FormattableString.Invariant(
+            $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but what the log holds before it is not what was applied."));
     }
 
     // What is applied from a snapshot's begin on, and swept at its end, does not depend on what the target held before. So a gap is closed
     // by any snapshot that the log holds from its begin on and that tells of the source as it was after the gap:
     // - Where retention made the gap, or the sink is new, the log holds nothing older than what lies behind it.
-    // - Where the log is another, or capture began anew (another lineage; the bounds of older snapshots went with that), somebody must have
-    //   asked for the re-read: what a topic of the same name holds may be of another source.
-    // - Where the log ends before the ledger, it lost its end or is another, and gives its offsets anew: nothing in it is trusted before
-    //   capture begins anew behind the same loss. Else the offset would be held again some day, by another record.
-    private static bool Repairs(CdcException gap, SnapshotBounds snapshot, LedgerEntry? entry, PartitionState state) =>
-        state.Partition < snapshot.Begin.Length
+    // - Where the log is another, somebody must have asked for the re-read: what a topic of the same name holds may be of another source.
+    // - Where the log lost its end, its offsets are given anew, and it may hold snapshots from before: somebody must have acknowledged the loss,
+    //   which begins a new lineage and forgets them.
+    private static bool Repairs(CdcException gap, SnapshotBounds? snapshot, LedgerEntry? entry, string topicId, PartitionState state) =>
+        snapshot is not null
+        && IsOf(snapshot, state.Partition)
         && snapshot.Begin[state.Partition] >= state.FirstOffset
-        && gap.Code != ErrorCodes.OffsetBeyondEnd
-        && (gap.Code != ErrorCodes.TopicReplaced || string.Equals(snapshot.Reason, SnapshotBounds.Repair, StringComparison.Ordinal))
-        && !string.Equals(entry?.Swept, snapshot.Id, StringComparison.Ordinal);
+        && !string.Equals(entry?.Swept, snapshot.Id, StringComparison.Ordinal)
+        && (gap.Code == ErrorCodes.OffsetNoLongerHeld || gap.Code == ErrorCodes.ConsumerTooLate
+            || (string.Equals(snapshot.Reason, SnapshotBounds.Repair, StringComparison.Ordinal)
+                && (!TopicIdentity.IsSameTopic(entry!.TopicId, topicId) || TopicIdentity.HasNewerLineage(topicId, entry.TopicId))));
 }

@@ -22,14 +22,14 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
 
     /// <summary>Reads the ledger and which tables are ours, and inserts or moves the ledger's rows as the plan says.</summary>
     public async Task<(Assignment Assignment, IReadOnlyDictionary<string, TargetName> Tables)> AssignAsync(
-        Func<IReadOnlyList<LedgerEntry>, Assignment> plan, CancellationToken cancellationToken)
+        Func<IReadOnlyList<LedgerEntry>, ValueTask<Assignment>> plan, CancellationToken cancellationToken)
     {
         Assignment? assignment = null;
         IReadOnlyDictionary<string, TargetName>? tables = null;
         await RetryAsync(async () =>
         {
             await using var transaction = await writer.BeginAsync(cancellationToken);
-            assignment = plan(await transaction.ReadLedgerAsync(sink, cancellationToken));
+            assignment = await plan(await transaction.ReadLedgerAsync(sink, cancellationToken));
             tables = await transaction.ReadTablesAsync(sink, cancellationToken);
             if (assignment.Moves.Count > 0)
                 await transaction.MoveLedgerAsync(assignment.Moves, cancellationToken);
@@ -100,8 +100,8 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
         }
     }
 
-    private static LedgerMove Move(LedgerEntry entry, (long Next, long Rows) progress) =>
-        new(entry, entry with { NextOffset = progress.Next, Rows = entry.Rows + progress.Rows });
+    private static LedgerMove Move(LedgerEntry entry, PartitionProgress progress) =>
+        new(entry, entry with { NextOffset = progress.Next, Rows = entry.Rows + progress.Rows, Last = progress.Last ?? entry.Last });
 
     private async Task<bool> IsAppliedAsync(
         ITargetTransaction transaction, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Cdc.Contracts.Events;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
+using Cdc.Sink.Writers;
 
 namespace Cdc.Sink.Consuming;
 
@@ -33,6 +34,13 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
     {
         foreach (var partition in partitions.Where(partition => string.Equals(partition.Partition.Topic, topic, StringComparison.Ordinal)))
             Stop(partition, error);
+    }
+
+    /// <summary>A topic's table goes on behind what made it stand still. Called before <see cref="Assign"/>.</summary>
+    public void Resume(string topic)
+    {
+        tables.GetValueOrDefault(topic)?.Resume();
+        progress.Resumed(topic);
     }
 
     /// <summary>Takes the whole block; <paramref name="isFull"/> is asked after each record and <paramref name="flush"/> called when it says so.</summary>
@@ -72,7 +80,7 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
 
             if (partition.IsStopped)
                 continue;
-            run.Add(partition, offset, record.HasValue, batch);
+            run.Add(partition, offset, record, batch);
             if (isFull())
             {
                 run.End(batch);
@@ -145,25 +153,31 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
     private static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
 
     /// <summary>Records in a row of one partition, so that a batch's progress moves once a run.</summary>
-    private struct Run
+    private ref struct Run
     {
         private PartitionIntake? partition;
         private long next;
+        private long lastOffset;
         private long changes;
+        private RecordView last;
 
-        public void Add(PartitionIntake of, long offset, bool isChange, SinkBatch batch)
+        public void Add(PartitionIntake of, long offset, RecordView record, SinkBatch batch)
         {
             if (of != partition)
                 End(batch);
             partition = of;
             next = offset + 1;
-            changes += isChange ? 1 : 0;
+            if (!record.HasValue)
+                return;
+            last = record;
+            lastOffset = offset;
+            changes++;
         }
 
         public void End(SinkBatch batch)
         {
             if (partition is not null)
-                batch.MoveTo(partition.Partition, next, changes);
+                batch.MoveTo(partition.Partition, new PartitionProgress(next, changes, changes > 0 ? RecordMark.Of(last, lastOffset) : null));
             this = default;
         }
     }

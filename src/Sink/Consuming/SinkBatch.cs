@@ -2,6 +2,7 @@ using Cdc.Contracts.Events;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
 using Cdc.Sink.Batching;
+using Cdc.Sink.Writers;
 
 namespace Cdc.Sink.Consuming;
 
@@ -13,6 +14,12 @@ public abstract record TableStep(SinkTable Table)
     public sealed record Truncate(SinkTable Table, int Partition) : TableStep(Table);
 }
 
+/// <summary>How far a partition is after some records.</summary>
+/// <param name="Next">The offset after them.</param>
+/// <param name="Rows">How many changes they bring.</param>
+/// <param name="Last">The last one that has a value: two histories may well have the same tombstone. Null for none.</param>
+public readonly record struct PartitionProgress(long Next, long Rows, RecordMark? Last);
+
 /// <summary>
 /// What one transaction of the target will apply: steps in order (Invariant 2), and how far each partition is then. A truncate or a new
 /// schema closes a table's rows and opens the next step.
@@ -21,13 +28,12 @@ public sealed class SinkBatch(TimeProvider clock)
 {
     private readonly List<TableStep> steps = [];
     private readonly Dictionary<SinkTable, BatchCompactor> open = [];
-    private readonly Dictionary<TopicPartition, (long Next, long Rows)> progress = [];
+    private readonly Dictionary<TopicPartition, PartitionProgress> progress = [];
     private long started;
 
     public IReadOnlyList<TableStep> Steps => steps;
 
-    /// <summary>By partition: the next offset after this batch, and how many changes it brings.</summary>
-    public IReadOnlyDictionary<TopicPartition, (long Next, long Rows)> Progress => progress;
+    public IReadOnlyDictionary<TopicPartition, PartitionProgress> Progress => progress;
 
     public int Changes { get; private set; }
 
@@ -60,11 +66,12 @@ public sealed class SinkBatch(TimeProvider clock)
     }
 
     /// <summary>Notes where a partition goes on, after records or over offsets that hold none.</summary>
-    public void MoveTo(TopicPartition partition, long nextOffset, long changes)
+    public void MoveTo(TopicPartition partition, PartitionProgress moved)
     {
         if (IsEmpty)
             started = clock.GetTimestamp();
-        progress[partition] = (nextOffset, progress.GetValueOrDefault(partition).Rows + changes);
+        var before = progress.GetValueOrDefault(partition);
+        progress[partition] = moved with { Rows = before.Rows + moved.Rows, Last = moved.Last ?? before.Last };
     }
 
     /// <summary>Takes out what belongs to tables that the target refused: their steps, and the progress of their partitions.</summary>

@@ -83,9 +83,12 @@ public sealed class SinkProgress(TimeProvider clock)
 
     /// <summary>Why a topic's table stands still; null while it runs.</summary>
     public CdcException? TroubleOf(string topic) =>
-        gaps.TryGetValue(topic, out var gap) ? gap
-        : stopped.TryGetValue(topic, out var error) ? error
-        : met.TryGetValue(topic, out var table) ? table.Trouble : null;
+        gaps.TryGetValue(topic, out var gap) ? gap : StillOf(topic);
+
+    /// <summary>Whether a topic's table stands still for what one of its records brought, or what the target said to it; not for a gap.</summary>
+    public bool IsStill(string topic) => StillOf(topic) is not null;
+
+    public void Resumed(string topic) => stopped.TryRemove(topic, out _);
 
     public void Stopped(string topic, CdcException error)
     {
@@ -132,6 +135,9 @@ public sealed class SinkProgress(TimeProvider clock)
         OnApplied?.Invoke(batch.Changes, took);
         Reach();
     }
+
+    private CdcException? StillOf(string topic) =>
+        stopped.TryGetValue(topic, out var error) ? error : met.TryGetValue(topic, out var table) ? table.Trouble : null;
 
     /// <summary>Nobody waits for a table that stands still.</summary>
     private void Reach() => lag.Reach(

@@ -43,6 +43,9 @@ public sealed class SinkTable(string topic, string sourceSchema, TargetName targ
     /// <summary>The target cannot take the table's rows.</summary>
     public void Refuse(CdcException error) => (Trouble, IsRefused) = (error, true);
 
+    /// <summary>It goes on behind what made it stand still.</summary>
+    public void Resume() => (Trouble, IsRefused) = (null, false);
+
     public BatchCompactor Take(TableSchema schema)
     {
         lock (gate)

@@ -1,4 +1,5 @@
 using Cdc.Contracts.Topics;
+using Cdc.Sink.Writers;
 
 namespace Cdc.Sink.Consuming;
 
@@ -38,11 +39,9 @@ public sealed class TopicNotes
     /// topic first: a lineage that is not noted yet began after.
     /// </summary>
     public string IdentityOf(TopicState topic) =>
-        prefixes.FindLast(noted => topic.Topic.StartsWith(noted.Prefix, StringComparison.Ordinal)).Lineage is { } lineage
-            ? $"{topic.TopicId}/{lineage}"
-            : topic.TopicId;
+        TopicIdentity.Of(topic.TopicId, prefixes.FindLast(noted => topic.Topic.StartsWith(noted.Prefix, StringComparison.Ordinal)).Lineage);
 
-    /// <summary>Whether no capture began anew behind a gap since.</summary>
+    /// <summary>Whether nobody acknowledged a gap since.</summary>
     public bool HasLineagesOf(TopicNotes other) =>
         prefixes.Select(noted => (noted.Prefix, noted.Lineage)).Where(noted => noted.Lineage is not null).ToHashSet()
             .SetEquals(other.prefixes.Select(noted => (noted.Prefix, noted.Lineage)).Where(noted => noted.Lineage is not null));

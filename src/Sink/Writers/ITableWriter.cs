@@ -77,13 +77,17 @@ public interface ITargetTransaction : IAsyncDisposable
 public sealed record WriterCapabilities(string Name, int MaxIdentifierBytes);
 
 /// <summary>One row of <c>_cdc.ledger</c>: how far a sink has applied a partition.</summary>
-/// <param name="TopicId">The topic's identity when the offset was applied.</param>
+/// <param name="TopicId">The <see cref="TopicIdentity"/> when the offset was applied.</param>
 /// <param name="NextOffset">The first offset that is not applied.</param>
 /// <param name="Since">The offset from which everything was applied without a gap.</param>
 /// <param name="Swept">The last snapshot whose removal of vanished rows was done; null for none.</param>
 /// <param name="Rows">Rows applied so far, for people.</param>
 public sealed record LedgerEntry(
-    string Sink, TopicPartition Partition, string TopicId, long NextOffset, long Since, string? Swept, long Rows);
+    string Sink, TopicPartition Partition, string TopicId, long NextOffset, long Since, string? Swept, long Rows)
+{
+    /// <summary>A record just before the next offset, so that another history shows itself; null where none is known.</summary>
+    public RecordMark? Last { get; init; }
+}
 
 /// <summary>A step of one ledger row.</summary>
 /// <param name="Expected">The row as it was read; null where there is none yet. Topic id and next offset are compared.</param>
@@ -92,5 +96,5 @@ public readonly record struct LedgerMove(LedgerEntry? Expected, LedgerEntry Move
 {
     /// <summary>Whether what the row said of offsets ends here: the first row, another topic, or a gap.</summary>
     public bool BeginsAnew => Expected is null || Moved.Since != Expected.Since || Moved.NextOffset < Expected.NextOffset
-        || !string.Equals(Expected.TopicId, Moved.TopicId, StringComparison.Ordinal);
+        || !TopicIdentity.IsSameTopic(Expected.TopicId, Moved.TopicId);
 }

@@ -43,6 +43,22 @@ public sealed class SnapshotPlacesTests
         Assert.Equal([50, 60], again.Begin);
     }
 
+    // Invariant 6
+    [Fact]
+    public void New_lineage_forgets_the_snapshots_from_before()
+    {
+        var before = new SnapshotBounds("shop.public.t", "a", "repair", [1, 2], []).ToEntry();
+        var places = new SnapshotPlaces(new Checkpoint([new(before.Key, before.Value!)]));
+        places.Begin(4, 50);
+        places.Begin(2, 60);
+
+        var entries = places.BeginLineage();
+
+        Assert.Contains(SnapshotBounds.Removal("shop.public.t"), entries);
+        Assert.Single(entries, entry => entry.Key == "lineage" && entry.Value is not null);
+        Assert.Null(places.Note(Placement, new SnapshotEdge(Table, "a", "first", EdgeSide.End)));
+    }
+
     private static AppendedOffsets Appended(params (int Slot, long First, long Next)[] ranges) =>
         new(ranges.ToDictionary(range => range.Slot, range => (range.First, range.Next)));
 

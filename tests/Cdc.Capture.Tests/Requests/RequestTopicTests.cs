@@ -1,7 +1,6 @@
 using System.Text;
 using Cdc.Capture.Requests;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Testing;
 
@@ -33,17 +32,23 @@ public sealed class RequestTopicTests
     }
 
     [Fact]
-    public async Task Requests_that_the_log_no_longer_holds_are_passed_over()
+    public async Task What_was_taken_up_is_cleared_away_by_the_next_request_and_nothing_else()
     {
         await using var log = new MemoryTopicLog();
         var topic = new RequestTopic(log, "shop");
         await topic.SendAsync(ResyncRequest.For(["public.a"]), Token);
         await topic.SendAsync(ResyncRequest.For(["public.b"]), Token);
-        log.ForgetBefore(new TopicOffset("_cdc.requests.shop", 0, 1));
+        await using (var writer = await log.OpenWriterAsync("shop", Token))
+        {
+            using var nothing = new RecordBatch(new PartitionTable());
+            await writer.AppendAsync(nothing, _ => [RequestTopic.TakenUpTo(1)], Token);
+        }
+
+        await topic.SendAsync(ResyncRequest.For(["public.c"]), Token);
 
         var (requests, next) = await topic.ReadAsync(0, Token);
-
-        Assert.Equal(("public.b", 2), (requests.Single().Tables.Single(), next));
+        Assert.Equal(["public.b", "public.c"], requests.Select(request => request.Tables.Single()));
+        Assert.Equal(3, next);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Requests;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Schema;
@@ -51,6 +52,24 @@ public sealed class TableReadsTests : IDisposable
         Restart();
         Assert.Equal(TableState.Complete, reads.Find(Table)!.State);
         Assert.Empty(Append());
+    }
+
+    // Invariant 6
+    [Fact]
+    public void Request_for_all_tables_begins_a_lineage_and_one_again_that_is_being_read()
+    {
+        Start(pages: 1);
+        reads.Begin(reads.FindToBegin(0)!);
+        reads.TakeNotes();
+
+        Assert.Same(reads.Find(Table), Assert.Single(reads.Take([ResyncRequest.For(["public.t"])])));
+        Assert.False(reads.TakeNotes().BeginsLineage);
+        Assert.Equal(TableState.Reading, reads.Find(Table)!.State);
+
+        Assert.Single(reads.Take([ResyncRequest.For([ResyncRequest.All])]));
+        Assert.Equal((TableState.Waiting, "repair"), (reads.Find(Table)!.State, reads.Find(Table)!.Reason));
+        Assert.True(reads.TakeNotes().BeginsLineage);
+        Assert.False(reads.TakeNotes().BeginsLineage);
     }
 
     [Fact]

@@ -80,7 +80,8 @@ public sealed class ResyncCommandTests
         Assert.Equal((2, ""), (called.Code, called.Out));
         Assert.StartsWith(code + " ", called.Error, StringComparison.Ordinal);
         await using var log = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
-        Assert.Empty(await log.DescribeTopicsAsync(CancellationToken.None));
+        foreach (var prefix in (string[])["shop", "other"])
+            Assert.Empty((await new RequestTopic(log, prefix).ReadAsync(0, CancellationToken.None)).Requests);
     }
 
     [Fact]

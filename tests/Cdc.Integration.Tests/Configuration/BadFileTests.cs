@@ -102,6 +102,8 @@ public sealed class BadFileTests
     [Theory]
     [InlineData("topicPrefix: -x", "1006 6 sources.shop.topicPrefix")]
     [InlineData("topicPrefix: a b", "1006 6 sources.shop.topicPrefix")]
+    [InlineData("topicPrefix: _cdc.requests.shop", "1006 6 sources.shop.topicPrefix")]
+    [InlineData("topicPrefix: _cdc", "1006 6 sources.shop.topicPrefix")]
     [InlineData("tables: public.orders", "1006 6 sources.shop.tables")]
     [InlineData("tables: [orders]", "1006 6 sources.shop.tables[0]")]
     [InlineData("tables: [a.b, \"!\"]", "1006 6 sources.shop.tables[1]")]

@@ -69,7 +69,7 @@ public sealed class ResyncTests
                 await pipeline.ThrowIfEndedAsync();
                 return pipeline.Capture.Progress.Reads.GetValueOrDefault(Item) is { Reason: "repair", State: TableState.Reading, RowsRead: > 5_000 and < 90_000 };
             }, cancellationToken: Token);
-            await AskAsync(pipeline.Log, "*"); // It joins the one that runs.
+            await AskAsync(pipeline.Log, "public.*"); // It joins the one that runs.
             running = SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token))[Topic];
             Assert.False(running.IsComplete);
         }

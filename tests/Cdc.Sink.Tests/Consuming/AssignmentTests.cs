@@ -143,6 +143,50 @@ public sealed class AssignmentTests
         Assert.Empty(Plan(topics, [moved], read).Moves);
     }
 
+    // Invariant 6
+    [Fact]
+    public async Task Log_that_lost_its_end_and_grew_anew_stops_until_the_loss_is_acknowledged()
+    {
+        var older = await AcknowledgedAsync("1");
+        var before = await AcknowledgedAsync("2", new SnapshotBounds("shop.t", "before", "repair", [5], [8]));
+        var after = await AcknowledgedAsync("3", new SnapshotBounds("shop.t", "after", "repair", [15], []));
+        TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
+        var entry = Entry("shop.t", before.IdentityOf(Topic("shop.t", "id")), 7);
+
+        foreach (var notes in (TopicNotes[])[older, before])
+            Assert.Equal(ErrorCodes.OffsetBeyondEnd, Plan(topics, [entry], notes, isHeld: false).Stopped["shop.t"].Code);
+
+        Assert.Equal(ErrorCodes.OffsetBeyondEnd, Plan(topics, [entry], older).Stopped["shop.t"].Code); // Nothing to compare, but an older lineage.
+        var moved = Assert.Single(Plan(topics, [entry], after, isHeld: false).Moves);
+        Assert.Equal((15, 15, after.IdentityOf(topics[0])), (moved.Moved.NextOffset, moved.Moved.Since, moved.Moved.TopicId));
+        Assert.True(moved.BeginsAnew);
+    }
+
+    [Fact]
+    public async Task Sink_whose_last_record_is_in_the_log_goes_on_under_a_new_lineage()
+    {
+        var notes = await AcknowledgedAsync("1", new SnapshotBounds("shop.t", "s", "repair", [15], []));
+        TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
+
+        var move = Assert.Single(Plan(topics, [Entry("shop.t", "id", 7)], notes, isHeld: true).Moves);
+
+        Assert.Equal((7, 0, notes.IdentityOf(topics[0])), (move.Moved.NextOffset, move.Moved.Since, move.Moved.TopicId));
+        Assert.False(move.BeginsAnew);
+    }
+
+    [Theory]
+    [InlineData("begins behind what was applied", 7, 9, true)]
+    [InlineData("was tried already", 9, 9, false)]
+    [InlineData("began before", 12, 9, false)]
+    public async Task Table_that_stands_still_jumps_to_a_snapshot_that_begins_behind_it(string why, long applied, long begin, bool jumps)
+    {
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "repair", [begin], []));
+        var assignment = Plan([Topic("t", "id", (0, 0, 20))], [Entry("t", "id", applied)], notes, isHeld: true, isStill: true);
+
+        Assert.True(assignment.Resumed.Any() == jumps, why);
+        Assert.Equal(jumps ? begin : applied, Assert.Single(assignment.Starts).Offset);
+    }
+
     [Fact]
     public async Task Snapshot_that_knows_fewer_partitions_closes_no_gap_in_the_others()
     {
@@ -158,6 +202,14 @@ public sealed class AssignmentTests
         await writer.AppendAsync(nothing, _ => entries, CancellationToken.None);
     }
 
+    private static async Task<TopicNotes> AcknowledgedAsync(string lineage, params SnapshotBounds[] bounds)
+    {
+        await using var log = new MemoryTopicLog();
+        await using var writer = await log.OpenWriterAsync("shop", CancellationToken.None);
+        await NoteAsync(writer, [Lineage.Begin() with { Value = lineage }, .. bounds.Select(one => one.ToEntry())]);
+        return await TopicNotes.ReadAsync(log, CancellationToken.None);
+    }
+
     internal static async Task<TopicNotes> NotesAsync(params SnapshotBounds[] bounds)
     {
         await using var log = new MemoryTopicLog();
@@ -166,7 +218,8 @@ public sealed class AssignmentTests
         return await TopicNotes.ReadAsync(log, CancellationToken.None);
     }
 
-    private static Assignment Plan(TopicState[] topics, LedgerEntry[] ledger, TopicNotes notes) => Assignment.Plan("s", topics, ledger, notes);
+    private static Assignment Plan(TopicState[] topics, LedgerEntry[] ledger, TopicNotes notes, bool? isHeld = null, bool isStill = false) => Assignment.Plan(
+        "s", topics, ledger, notes, isHeld is { } held ? ledger.ToDictionary(entry => entry.Partition, _ => held) : [], _ => isStill);
 
     private static TopicState Topic(string name, string id, params (int, long, long)[] partitions) =>
         new(name, id, [.. partitions.Select(p => new PartitionState(p.Item1, p.Item2, p.Item3))]);

@@ -57,6 +57,7 @@ public sealed class SweepTests
         Assert.True(new LedgerMove(entry with { Since = 5 }, entry with { NextOffset = 5, Since = 5 }).BeginsAnew);
         Assert.False(new LedgerMove(entry, entry with { NextOffset = 30, Rows = 3 }).BeginsAnew);
         Assert.False(new LedgerMove(entry, entry with { Swept = "s" }).BeginsAnew);
+        Assert.False(new LedgerMove(entry, entry with { TopicId = entry.TopicId + "/lineage" }).BeginsAnew);
     }
 
     private static LedgerEntry Entry(int partition, long since, long next, string? swept) =>

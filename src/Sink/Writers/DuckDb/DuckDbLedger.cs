@@ -17,7 +17,10 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         {
             var partition = new TopicPartition(rows.Text(0)!, (int)rows.Number(1)!.Value);
             entries.Add(new LedgerEntry(
-                sink, partition, rows.Text(2)!, rows.Number(3)!.Value, rows.Number(4)!.Value, rows.Text(5), rows.Number(6)!.Value));
+                sink, partition, rows.Text(2)!, rows.Number(3)!.Value, rows.Number(4)!.Value, rows.Text(5), rows.Number(6)!.Value)
+            {
+                Last = rows.Text(7) is { } last ? RecordMark.Parse(last) : null,
+            });
         }
 
         return entries;
@@ -72,6 +75,7 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         Parameter[] parameters =
         [
             moved.Sink, moved.Partition.Topic, moved.Partition.Partition, moved.TopicId, moved.NextOffset, moved.Since, moved.Swept, moved.Rows,
+            moved.Last?.ToString(),
         ];
         return expected is null
             ? connection.Execute(LedgerSql.Insert, parameters)

@@ -16,7 +16,10 @@ internal sealed class PostgresLedger(PostgresSession session)
         session.Command(LedgerStatements.Read, sink),
         reader => new LedgerEntry(
             sink, new TopicPartition(reader.GetString(0), reader.GetInt32(1)), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4),
-            reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetInt64(6)),
+            reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetInt64(6))
+        {
+            Last = reader.IsDBNull(7) ? null : RecordMark.Parse(reader.GetString(7)),
+        },
         cancellationToken);
 
     public async Task<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken)
@@ -105,6 +108,7 @@ internal sealed class PostgresLedger(PostgresSession session)
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, moves.Select(move => move.Moved.Since)));
         command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.Swept)));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, moves.Select(move => move.Moved.Rows)));
+        command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.Last?.ToString())));
         command.Parameters.AddRange(more);
         var moved = await PostgresSession.QueryAsync(
             command, reader => new TopicPartition(reader.GetString(0), reader.GetInt32(1)), cancellationToken);

@@ -9,8 +9,8 @@ internal static class LedgerSql
     public const string Prepare = $"""
         CREATE SCHEMA IF NOT EXISTS {SqlName.Catalog}.{SqlName.OwnSchema};
         CREATE TABLE IF NOT EXISTS {Ledger} (
-            sink VARCHAR NOT NULL, topic VARCHAR NOT NULL, "partition" INTEGER NOT NULL, topic_id VARCHAR NOT NULL, leader_epoch INTEGER,
-            next_offset BIGINT NOT NULL, since BIGINT NOT NULL, swept VARCHAR, "rows" BIGINT NOT NULL, applied_at TIMESTAMPTZ NOT NULL,
+            sink VARCHAR NOT NULL, topic VARCHAR NOT NULL, "partition" INTEGER NOT NULL, topic_id VARCHAR NOT NULL,
+            next_offset BIGINT NOT NULL, since BIGINT NOT NULL, swept VARCHAR, "rows" BIGINT NOT NULL, last_record VARCHAR, applied_at TIMESTAMPTZ NOT NULL,
             PRIMARY KEY (sink, topic, "partition"));
         CREATE TABLE IF NOT EXISTS {Tables} (
             target_schema VARCHAR NOT NULL, target_table VARCHAR NOT NULL, sink VARCHAR NOT NULL, topic VARCHAR NOT NULL,
@@ -19,20 +19,20 @@ internal static class LedgerSql
 
     /// <summary>$1 sink.</summary>
     public const string Read = $"""
-        SELECT topic, "partition"::BIGINT, topic_id, next_offset, since, swept, "rows" FROM {Ledger} WHERE sink = $1 ORDER BY topic, "partition"
+        SELECT topic, "partition"::BIGINT, topic_id, next_offset, since, swept, "rows", last_record FROM {Ledger} WHERE sink = $1 ORDER BY topic, "partition"
         """;
 
-    /// <summary>$1 sink, $2 topic, $3 partition, $4 topic id, $5 next offset, $6 since, $7 swept, $8 rows. No row where there is one.</summary>
+    /// <summary>$1 sink, $2 topic, $3 partition, $4 topic id, $5 next offset, $6 since, $7 swept, $8 rows, $9 last record. No row where there is one.</summary>
     public const string Insert = $"""
-        INSERT INTO {Ledger} (sink, topic, "partition", topic_id, next_offset, since, swept, "rows", applied_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, now()
+        INSERT INTO {Ledger} (sink, topic, "partition", topic_id, next_offset, since, swept, "rows", last_record, applied_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, now()
         WHERE NOT EXISTS (FROM {Ledger} WHERE sink = $1 AND topic = $2 AND "partition" = $3)
         """;
 
-    /// <summary>As <see cref="Insert"/>, and what is expected: $9 topic id, $10 next offset.</summary>
+    /// <summary>As <see cref="Insert"/>, and what is expected: $10 topic id, $11 next offset.</summary>
     public const string Move = $"""
-        UPDATE {Ledger} SET topic_id = $4, next_offset = $5, since = $6, swept = $7, "rows" = $8, applied_at = now()
-        WHERE sink = $1 AND topic = $2 AND "partition" = $3 AND topic_id = $9 AND next_offset = $10
+        UPDATE {Ledger} SET topic_id = $4, next_offset = $5, since = $6, swept = $7, "rows" = $8, last_record = $9, applied_at = now()
+        WHERE sink = $1 AND topic = $2 AND "partition" = $3 AND topic_id = $10 AND next_offset = $11
         """;
 
     /// <summary>$1 schema, $2 table, in any case of letters: DuckDB tells names apart no further.</summary>

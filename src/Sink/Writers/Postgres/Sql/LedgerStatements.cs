@@ -12,8 +12,8 @@ internal static class LedgerStatements
         CREATE SCHEMA IF NOT EXISTS _cdc;
         CREATE TABLE IF NOT EXISTS _cdc.ledger (
             sink text, topic text, partition integer,
-            topic_id text NOT NULL, leader_epoch integer, next_offset bigint NOT NULL, since bigint NOT NULL, swept text,
-            rows bigint NOT NULL, applied_at timestamp with time zone NOT NULL,
+            topic_id text NOT NULL, next_offset bigint NOT NULL, since bigint NOT NULL, swept text,
+            rows bigint NOT NULL, last_record text, applied_at timestamp with time zone NOT NULL,
             PRIMARY KEY (sink, topic, partition)) WITH (fillfactor = 50);
         CREATE TABLE IF NOT EXISTS _cdc.tables (
             target_schema text, target_table text,
@@ -22,23 +22,23 @@ internal static class LedgerStatements
         """;
 
     public const string Read = """
-        SELECT topic, partition, topic_id, next_offset, since, swept, rows FROM _cdc.ledger WHERE sink = $1
+        SELECT topic, partition, topic_id, next_offset, since, swept, rows, last_record FROM _cdc.ledger WHERE sink = $1
         """;
 
     /// <summary>Answers with the partitions inserted; one that is there already is left out.</summary>
     public const string Insert = """
-        INSERT INTO _cdc.ledger (sink, topic, partition, topic_id, next_offset, since, swept, rows, applied_at)
+        INSERT INTO _cdc.ledger (sink, topic, partition, topic_id, next_offset, since, swept, rows, last_record, applied_at)
         SELECT m.*, clock_timestamp()
-        FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[]) m
+        FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[]) m
         ON CONFLICT DO NOTHING RETURNING topic, partition
         """;
 
-    /// <summary>Moves rows that are as expected ($9 topic id, $10 next offset) and answers with their partitions.</summary>
+    /// <summary>Moves rows that are as expected ($10 topic id, $11 next offset) and answers with their partitions.</summary>
     public const string Move = """
         UPDATE _cdc.ledger l
-        SET topic_id = m.topic_id, next_offset = m.next_offset, since = m.since, swept = m.swept, rows = m.rows, applied_at = clock_timestamp()
-        FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bigint[])
-            AS m (sink, topic, partition, topic_id, next_offset, since, swept, rows, expected_id, expected_offset)
+        SET topic_id = m.topic_id, next_offset = m.next_offset, since = m.since, swept = m.swept, rows = m.rows, last_record = m.last_record, applied_at = clock_timestamp()
+        FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::bigint[])
+            AS m (sink, topic, partition, topic_id, next_offset, since, swept, rows, last_record, expected_id, expected_offset)
         WHERE l.sink = m.sink AND l.topic = m.topic AND l.partition = m.partition
             AND l.topic_id = m.expected_id AND l.next_offset = m.expected_offset
         RETURNING l.topic, l.partition
