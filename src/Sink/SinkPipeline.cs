@@ -66,7 +66,7 @@ public sealed class SinkPipeline
             }
 
             await FlushAsync(CancellationToken.None);
-            await applying;
+            await AppliedAsync();
         }
     }
 
@@ -142,7 +142,7 @@ public sealed class SinkPipeline
             if (!seen.HasLineagesOf(notes) || stopped.Keys.Any(topic => !string.Equals(seen.SnapshotOf(topic)?.Id, notes.SnapshotOf(topic)?.Id, StringComparison.Ordinal)))
                 return false;
             notes = applier.Notes = seen;
-            await applying; // The ledger stands still meanwhile.
+            await AppliedAsync(); // The ledger stands still meanwhile.
             while (Sweep.FindNext(ledger, notes, topic => progress.TroubleOf(topic) is not null) is { } sweep)
                 await SweepAsync(sweep, cancellationToken);
             return true;
@@ -156,6 +156,7 @@ public sealed class SinkPipeline
     private async Task SweepAsync(Sweep sweep, CancellationToken cancellationToken)
     {
         var partition = sweep.Entry.Partition;
+        using var wait = progress.Await("the target");
         try
         {
             await applier.SweepAsync(sweep, progress.Tables.TryGetValue(partition.Topic, out var table) ? table : null, cancellationToken);
