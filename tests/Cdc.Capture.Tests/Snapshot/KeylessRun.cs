@@ -5,7 +5,6 @@ using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
-using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Tests.Snapshot;
 

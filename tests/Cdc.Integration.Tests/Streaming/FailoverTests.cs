@@ -1,6 +1,5 @@
 using Cdc.Capture;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Topics;
 using Cdc.Testing;
 using Npgsql;
 
