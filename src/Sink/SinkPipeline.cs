@@ -68,7 +68,7 @@ public sealed class SinkPipeline
             }
 
             await FlushAsync(CancellationToken.None);
-            await applying;
+            await AppliedAsync();
         }
     }
 
@@ -154,7 +154,7 @@ public sealed class SinkPipeline
             if (!seen.HasLineagesOf(notes) || stopped.Keys.Any(topic => !string.Equals(seen.SnapshotOf(topic)?.Id, notes.SnapshotOf(topic)?.Id, StringComparison.Ordinal)))
                 return false;
             notes = applier.Notes = seen;
-            await applying; // The ledger stands still meanwhile.
+            await AppliedAsync(); // The ledger stands still meanwhile.
             if (ledger.Keys.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal).Any(CanResume))
                 return false;
             while (Sweep.FindNext(ledger, notes, topic => progress.TroubleOf(topic) is not null) is { } sweep)
@@ -173,6 +173,7 @@ public sealed class SinkPipeline
     private async Task SweepAsync(Sweep sweep, CancellationToken cancellationToken)
     {
         var partition = sweep.Entry.Partition;
+        using var wait = progress.Await("the target");
         try
         {
             await applier.SweepAsync(sweep, progress.Tables.TryGetValue(partition.Topic, out var table) ? table : null, cancellationToken);

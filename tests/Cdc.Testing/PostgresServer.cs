@@ -29,7 +29,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public string LogFile => Path.Combine(Folder, "server.log");
 
-    public int Port { get; }
+    public int Port { get; private set; }
 
     public static string Host => "127.0.0.1";
 
@@ -70,17 +70,32 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Starts a standby of this server, which streams from it and is of the same version.</summary>
-    public async Task<PostgresServer> StartStandbyAsync()
+    /// <param name="slot">
+    /// A physical slot to make and stream from (17 and later): logical slots that may fail over are then carried over, and stream nothing that the
+    /// standby does not have.
+    /// </param>
+    public async Task<PostgresServer> StartStandbyAsync(string? slot = null)
     {
         var standby = new PostgresServer(programs, Directory.CreateTempSubdirectory("cdc-pg-").FullName, FreePort());
         try
         {
             if (PostgresPrograms.IsRoot)
                 await PostgresPrograms.RunAnyAsync("chown", "postgres", standby.Folder);
-            await PostgresProgramAsync("pg_basebackup",
-                ["-D", standby.DataFolder, "-h", Host, "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", User, "-X", "stream", "-c", "fast", "-R"]);
-            await standby.ConfigureAsync(["hot_standby = on"]);
+            if (slot is not null)
+                await ExecuteAsync($"SELECT pg_create_physical_replication_slot('{slot}', true)");
+            await CopyToAsync(standby.DataFolder);
+            await standby.ConfigureAsync(
+            [
+                "hot_standby = on", $"primary_conninfo = 'host={Host} port={Port} user={User} dbname=postgres'",
+                .. slot is null ? (string[])[] : [$"primary_slot_name = '{slot}'", "hot_standby_feedback = on", "sync_replication_slots = on"],
+            ]);
             await standby.StartAgainAsync();
+            if (slot is not null)
+            {
+                await ExecuteAsync($"ALTER SYSTEM SET synchronized_standby_slots = '{slot}'");
+                await ExecuteAsync("SELECT pg_reload_conf()");
+            }
+
             return standby;
         }
         catch
@@ -88,6 +103,13 @@ public sealed class PostgresServer : IAsyncDisposable
             await standby.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Gives this server, which must be stopped, the address of another, as a name or a proxy that points elsewhere does.</summary>
+    public async Task TakePortAsync(PostgresServer other)
+    {
+        await File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"), string.Create(CultureInfo.InvariantCulture, $"port = {other.Port}\n"));
+        Port = other.Port;
     }
 
     /// <summary>Makes a standby the primary: it begins a timeline of its own.</summary>
@@ -139,6 +161,21 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task PostgresProgramAsync(string program, string[] arguments) => programs.RunAsync(program, arguments);
 
     public ValueTask DisposeAsync() => watch.DisposeAsync();
+
+    /// <summary>Copies the running cluster by the low-level interface (chapter "Continuous Archiving"; 15 and later): 18 comes without <c>pg_basebackup</c>.</summary>
+    private async Task CopyToAsync(string dataFolder)
+    {
+        await using var session = await ConnectAsync();
+        await using var start = new NpgsqlCommand("SELECT pg_backup_start('standby', true)", session) { CommandTimeout = 300 };
+        await start.ExecuteNonQueryAsync();
+        // The log and the process's files change under the copy; the standby has none of the slots.
+        await PostgresPrograms.RunAnyAsync("sh", "-c", """
+            set -e; mkdir "$1"; cd "$0"; cp -a $(ls | grep -vxE 'pg_wal|pg_replslot|postmaster\..*') "$1"
+            mkdir -p "$1/pg_wal/archive_status" "$1/pg_replslot"; touch "$1/standby.signal" "$1/backup_label"; chown -R --reference=. "$1"; chmod --reference=. "$1"
+            """, DataFolder, dataFolder);
+        await using var stop = new NpgsqlCommand("SELECT labelfile FROM pg_backup_stop(false)", session) { CommandTimeout = 300 };
+        await File.WriteAllTextAsync(Path.Combine(dataFolder, "backup_label"), (string)(await stop.ExecuteScalarAsync())!);
+    }
 
     private Task ConfigureAsync(string[] settings) =>
         File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"), $"""

@@ -45,7 +45,7 @@ public static partial class ErrorCodes
         "Connect to the primary: a standby's snapshots do not tell which transactions are running.");
 
     public static readonly ErrorCode SourceSlotForeign = new(2024, ErrorKind.SourceSettingUnsuitable, "The slot is of another kind",
-        "Name another slot: it must be a logical one of this database, made for 'pgoutput'.");
+        "Name another slot: it must be a logical one of this database, made for 'pgoutput'. Or, if nobody needs the one that has the name, drop it by the statement in the message, in its own database, and start again.");
 
     public static readonly ErrorCode CheckpointUnreadable = new(2025, ErrorKind.LogCorrupt, "The checkpoint is not of this source",
         "The log was written by another version or for another kind of source; give the source another topic prefix, or run 'cdc reset'.");

@@ -5,7 +5,6 @@ using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
-using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Tests.Snapshot;
 
@@ -61,7 +60,7 @@ internal sealed class KeylessRun
     private readonly KeylessFlaw flaw;
     private readonly KeylessDatabase database;
     private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("v", "v", new ColumnType.Int64(), "bigint")], []), []);
-    private readonly Dictionary<string, string> checkpoint = new(StringComparer.Ordinal);
+    private readonly ModelCheckpoint checkpoint = new();
     private readonly List<KeylessChange> log = [];
     private readonly List<KeylessChange> batch = [];
     private readonly Queue<int> rows = [];
@@ -85,12 +84,7 @@ internal sealed class KeylessRun
         var run = new KeylessRun(seed, flaw);
         try
         {
-            run.Play();
-            return null;
-        }
-        catch (ModelFault fault)
-        {
-            return fault.Message;
+            return ModelFault.Of(run.Play);
         }
         finally
         {
@@ -264,14 +258,7 @@ internal sealed class KeylessRun
         var notes = reads.TakeNotes();
         foreach (var edge in notes.Edges)
             Note(edge);
-        foreach (var entry in notes.Entries)
-        {
-            if (entry.Value is null)
-                checkpoint.Remove(entry.Key);
-            else
-                checkpoint[entry.Key] = entry.Value;
-        }
-
+        checkpoint.Take(notes.Entries);
         durable = at;
     }
 
@@ -293,14 +280,12 @@ internal sealed class KeylessRun
         reads = Load();
     }
 
-    private TableReads Load()
+    private TableReads Load() => checkpoint.Load(ReadLimits.For(1 << 14), (key, value) => flaw switch
     {
-        var kept = checkpoint.Where(entry => !(flaw == KeylessFlaw.RecentNotKept && entry.Key == "recent"))
-            .Select(entry => flaw == KeylessFlaw.KilledIsComplete
-                ? KeyValuePair.Create(entry.Key, entry.Value.Replace(nameof(TableState.Reading), nameof(TableState.Complete), StringComparison.Ordinal))
-                : entry);
-        return new TableReads(new Checkpoint(kept), ReadLimits.For(1 << 14), TimeProvider.System);
-    }
+        KeylessFlaw.RecentNotKept when key == "recent" => null,
+        KeylessFlaw.KilledIsComplete => value.Replace(nameof(TableState.Reading), nameof(TableState.Complete), StringComparison.Ordinal),
+        _ => value,
+    });
 
     private bool IsOver() => at.Reached == database.Inserted && held is null && reads.Find(Table)!.State == TableState.Complete;
 

@@ -1,15 +1,9 @@
-using System.Globalization;
-using System.Text;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
-using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Tests.Snapshot;
-
-/// <summary>What a schedule did wrong; null from <see cref="ModelRun.Run"/> where it did nothing wrong.</summary>
-internal sealed class ModelFault(string message) : Exception(message);
 
 /// <summary>
 /// The rule, by its real classes, against a simulated database under one random schedule: writers, a stream that comes late, appends,
@@ -24,7 +18,7 @@ internal sealed class ModelRun
     private readonly ModelDatabase database;
     private readonly ReadLimits limits;
     private readonly SourceTable shape;
-    private readonly Dictionary<string, string> checkpoint = new(StringComparer.Ordinal);
+    private readonly ModelCheckpoint checkpoint = new();
     private readonly List<ModelEvent> log = [];
     private readonly List<ModelEvent> batch = [];
     private readonly List<TransactionSnapshot> published = [];
@@ -55,12 +49,7 @@ internal sealed class ModelRun
         var run = new ModelRun(seed, flaw);
         try
         {
-            run.Play();
-            return null;
-        }
-        catch (ModelFault fault)
-        {
-            return fault.Message;
+            return ModelFault.Of(run.Play);
         }
         finally
         {
@@ -212,8 +201,8 @@ internal sealed class ModelRun
     {
         if (flaw == ModelFlaw.TruncateIgnored && change.Operation == Operation.Truncate)
             return;
-        var (bytes, columns) = Row(change.Key, change.Small, change.Big);
-        var (oldBytes, oldColumns) = Row(change.OldKey ?? change.Key, 0, 0);
+        var (bytes, columns) = ModelRow.ImageOf(change.Key, change.Small, change.Big);
+        var (oldBytes, oldColumns) = ModelRow.ImageOf(change.OldKey ?? change.Key, 0, 0);
         var isDelete = change.Operation == Operation.Delete;
         var hasOld = isDelete || change.OldKey is not null;
         reads.Observe(new SourceChange
@@ -269,7 +258,7 @@ internal sealed class ModelRun
         if (!database.CanRead)
             return;
         var snapshot = TransactionSnapshot.Parse(database.Snapshot());
-        var rows = database.Read(snapshot).Where(version => IsIn(open.Window.Chunk, version)).ToList();
+        var rows = database.Read(snapshot).Where(version => ModelRow.IsIn(open.Window.Chunk, version)).ToList();
         var cut = rows.Count > 1 && random.Next(3) == 0 ? random.Next(1, rows.Count) : rows.Count;
         var isCut = cut < rows.Count;
         var last = isCut ? new PagePlace(rows[cut - 1].Page, rows[cut - 1].Row) : default;
@@ -281,13 +270,6 @@ internal sealed class ModelRun
         if (flaw == ModelFlaw.FileIgnored && open.Window.Chunk is RangeChunk range)
             open.Facts = open.Facts with { FileNode = range.Part.FileNode };
     }
-
-    private static bool IsIn(TableChunk chunk, ModelVersion row) => chunk switch
-    {
-        RangeChunk range => (row.Page, row.Row).CompareTo((range.Range.After.Page, range.Range.After.Row)) > 0 && (range.Range.End is not { } end || row.Page < end),
-        KeysChunk keys => keys.Keys.Any(key => key.AsSpan(4).SequenceEqual(Text(row.Key))),
-        _ => throw new InvalidOperationException(),
-    };
 
     private void Judge(OpenChunk chunk)
     {
@@ -310,8 +292,7 @@ internal sealed class ModelRun
         reads.Publish(chunk.Window, facts, count);
         if (flaw == ModelFlaw.ProgressAhead)
         {
-            foreach (var entry in reads.TakeNotes().Entries.Where(entry => entry.Value is not null))
-                checkpoint[entry.Key] = entry.Value!;
+            checkpoint.Take(reads.TakeNotes().Entries.Where(entry => entry.Value is not null));
             return;
         }
 
@@ -320,7 +301,7 @@ internal sealed class ModelRun
 
     private bool Publish(ChunkReconciler reconciler, ModelVersion row)
     {
-        var (bytes, columns) = Row(row.Key, row.Small, row.Big);
+        var (bytes, columns) = ModelRow.ImageOf(row.Key, row.Small, row.Big);
         if (!reconciler.Keeps(bytes, columns))
             return false;
         var ignores = flaw == ModelFlaw.ColumnsIgnored;
@@ -338,14 +319,7 @@ internal sealed class ModelRun
         batch.Clear();
         var notes = reads.TakeNotes();
         bounds.Note(notes.Edges, flaw, first, log);
-        foreach (var entry in notes.Entries)
-        {
-            if (entry.Value is null)
-                checkpoint.Remove(entry.Key);
-            else
-                checkpoint[entry.Key] = entry.Value;
-        }
-
+        checkpoint.Take(notes.Entries);
         durable = at;
         wasStopped = isStopped;
         durableReads = published.Count;
@@ -364,13 +338,12 @@ internal sealed class ModelRun
             reads.Find(Table)?.Stop();
     }
 
-    private TableReads Load()
+    private TableReads Load() => checkpoint.Load(limits, (key, value) => flaw switch
     {
-        var kept = checkpoint.Where(entry =>
-            !(flaw == ModelFlaw.ListNotKept && entry.Key.StartsWith("reread/", StringComparison.Ordinal))
-            && !(flaw == ModelFlaw.RecentNotKept && entry.Key == "recent"));
-        return new TableReads(new Checkpoint(kept), limits, TimeProvider.System);
-    }
+        ModelFlaw.ListNotKept when key.StartsWith("reread/", StringComparison.Ordinal) => null,
+        ModelFlaw.RecentNotKept when key == "recent" => null,
+        _ => value,
+    });
 
     private void EndTransactions()
     {
@@ -414,32 +387,5 @@ internal sealed class ModelRun
         var actual = ModelTarget.Fold(log, bounds.Complete).Select(row => (row.Key, row.Value.Small, row.Value.Big)).ToList();
         if (!expected.SequenceEqual(actual))
             throw new ModelFault($"The target has [{string.Join(' ', actual)}], the table [{string.Join(' ', expected)}].");
-    }
-
-    private static (byte[] Bytes, ColumnSlice[] Columns) Row(int key, int? small, int? big)
-    {
-        var bytes = new List<byte>();
-        ColumnSlice[] columns = [Value(key), Value(small), Value(big)];
-        return ([.. bytes], columns);
-
-        ColumnSlice Value(int? number)
-        {
-            if (number is null)
-                return ColumnSlice.Unchanged;
-            var text = Text(number.Value);
-            bytes.AddRange(text);
-            return new ColumnSlice(bytes.Count - text.Length, text.Length, ColumnState.Value);
-        }
-    }
-
-    private static byte[] Text(int number) => Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
-
-    private sealed class OpenChunk(ChunkWindow window)
-    {
-        public ChunkWindow Window { get; } = window;
-
-        public List<ModelVersion> Rows { get; set; } = [];
-
-        public ChunkFacts? Facts { get; set; }
     }
 }

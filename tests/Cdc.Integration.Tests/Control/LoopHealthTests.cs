@@ -1,10 +1,11 @@
 using Cdc.Contracts.Health;
+using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Control;
 
 public sealed class LoopHealthTests
 {
-    private readonly StoppedClock clock = new();
+    private readonly SteppedClock clock = new();
 
     [Fact]
     public void A_loop_that_does_not_tick_in_time_is_stuck_until_it_ticks()
@@ -46,16 +47,5 @@ public sealed class LoopHealthTests
         clock.Advance(TimeSpan.FromDays(1));
 
         Assert.Empty(health.FindStuck());
-    }
-
-    private sealed class StoppedClock : TimeProvider
-    {
-        private long ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => ticks;
-
-        public void Advance(TimeSpan time) => ticks += time.Ticks;
     }
 }

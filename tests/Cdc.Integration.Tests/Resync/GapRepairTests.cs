@@ -71,6 +71,25 @@ public sealed class GapRepairTests
         await AllWereReadAgainAsync(other);
     }
 
+    /// <summary>A slot's name is one for all databases of a server; the other one's slot is not dropped unasked.</summary>
+    [Fact]
+    public async Task Slot_that_another_database_has_is_told_with_the_statement_that_drops_it()
+    {
+        await using var server = await StartedAsync();
+        using var folder = new TemporaryFolder();
+        await RunAsync(server, folder, "INSERT INTO t VALUES (1, 'a')");
+        await server.ExecuteAsync("CREATE DATABASE other TEMPLATE source");
+        await AskAsync(folder.Path, ResyncRequest.All);
+
+        var error = await FailureAsync(server, folder, "other");
+        Assert.Equal(ErrorCodes.SourceSlotForeign, error.Code);
+        const string drop = "SELECT pg_drop_replication_slot('shop')";
+        Assert.Contains($"in database 'source': {drop}", error.Message, StringComparison.Ordinal);
+        await server.ExecuteAsync(drop, "source");
+        await using var other = RunningPipeline.Start(server, folder.Path, ["public.*"], options => options with { Postgres = options.Postgres with { Database = "other" } });
+        await AllWereReadAgainAsync(other);
+    }
+
     // Invariant 3
     [Theory]
     [InlineData("SELECT 1")]

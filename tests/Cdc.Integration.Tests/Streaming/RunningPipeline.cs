@@ -1,5 +1,6 @@
 using Cdc.Capture;
 using Cdc.Capture.Postgres;
+using Cdc.Contracts.Health;
 using Cdc.Contracts.Topics;
 using Cdc.Sink;
 using Cdc.Sink.Writers.Postgres;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cdc.Integration.Tests.Streaming;
 
-/// <summary>A capture and a sink over an embedded log in a temporary folder, in this process; both databases are of one server.</summary>
+/// <summary>A capture and a sink over an embedded log in a temporary folder, in this process.</summary>
 internal sealed class RunningPipeline : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
@@ -18,10 +19,14 @@ internal sealed class RunningPipeline : IAsyncDisposable
     private readonly EmbeddedSchemaRegistry registry;
     private readonly Task capture;
     private readonly Task sink;
+    private readonly PostgresServer targetServer;
 
     private RunningPipeline(
-        PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust, Func<ITopicLog, ITopicLog> over)
+        PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust, Func<ITopicLog, ITopicLog> over,
+        PostgresServer targetServer, TimeProvider healthClock)
     {
+        Health = new LoopHealth(healthClock);
+        this.targetServer = targetServer;
         log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder }, TimeProvider.System);
         registry = EmbeddedSchemaRegistry.Open(folder);
         var options = adjust(new CaptureOptions
@@ -35,13 +40,16 @@ internal sealed class RunningPipeline : IAsyncDisposable
                 Slot = "shop", Publication = "shop", Create = true,
             },
         });
-        Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance);
-        var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = server.Port, Database = "target", User = PostgresServer.User };
+        Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance) { Health = Health };
+        var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = PostgresServer.User };
         Sink = new SinkRole(
-            new SinkOptions { Name = "warehouse", Postgres = target }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance);
+            new SinkOptions { Name = "warehouse", Postgres = target }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance)
+        { Health = Health };
         capture = Task.Run(() => Capture.RunAsync(stopping.Token));
         sink = Task.Run(() => Sink.RunAsync(stopping.Token));
     }
+
+    public LoopHealth Health { get; }
 
     public CaptureRole Capture { get; }
 
@@ -54,15 +62,17 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     public ISchemaRegistry Registry => registry;
 
-    /// <param name="server">Holds the databases <c>source</c> and <c>target</c>.</param>
+    /// <param name="server">Holds the databases <c>source</c> and, unless another server does, <c>target</c>.</param>
     /// <param name="folder">The log's.</param>
     /// <param name="tables">Those to capture.</param>
     /// <param name="adjust">What is to be other than the default.</param>
     /// <param name="over">What capture writes to, over the log in the folder.</param>
+    /// <param name="targetServer">Holds the database <c>target</c>.</param>
+    /// <param name="healthClock">Measures how long a loop did not tick.</param>
     public static RunningPipeline Start(
         PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null,
-        Func<ITopicLog, ITopicLog>? over = null) =>
-        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same));
+        Func<ITopicLog, ITopicLog>? over = null, PostgresServer? targetServer = null, TimeProvider? healthClock = null) =>
+        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same), targetServer ?? server, healthClock ?? TimeProvider.System);
 
     /// <summary>Waits until a session streams; fails with the fault of a role that ended.</summary>
     public Task UntilStreamingAsync() => Eventually.HoldsAsync("capture streams", async () =>
@@ -79,7 +89,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
         {
             await ThrowIfEndedAsync();
             source = await AnswerAsync(server, "source", question);
-            target = await AnswerAsync(server, "target", question);
+            target = await AnswerAsync(targetServer, "target", question);
             return source == target;
         }, TimeSpan.FromSeconds(60));
     }

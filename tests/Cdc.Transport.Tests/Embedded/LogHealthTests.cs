@@ -1,4 +1,5 @@
 using Cdc.Contracts.Health;
+using Cdc.Testing;
 using Cdc.Transport.Embedded;
 
 namespace Cdc.Transport.Tests.Embedded;
@@ -26,16 +27,5 @@ public sealed class LogHealthTests
 
         storage.Release();
         await append;
-    }
-
-    private sealed class SteppedClock : TimeProvider
-    {
-        private long ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Interlocked.Read(ref ticks);
-
-        public void Advance(TimeSpan time) => Interlocked.Add(ref ticks, time.Ticks);
     }
 }

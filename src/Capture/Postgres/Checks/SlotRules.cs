@@ -18,7 +18,7 @@ public static class SlotRules
             yield return options.Create
                 ? Finding.Good(subject, "not there yet; the first run makes it")
                 : Finding.Fault(subject, "not there, and 'create' is not set",
-                    $"SELECT pg_create_logical_replication_slot({ReplicationCommands.Literal(options.Slot)}, 'pgoutput'); -- after the publication; or 'create: true'",
+                    $"{ReplicationCommands.CreateSlotStatement(options.Slot, facts.Version / 10_000)}; -- after the publication; or 'create: true'",
                     ErrorCodes.SourceSlotMissing);
             yield break;
         }
@@ -40,7 +40,7 @@ public static class SlotRules
 
     private static IEnumerable<Finding> Faults(SourceSlot slot, string subject, PostgresOptions options)
     {
-        const string another = "Name another slot, or drop this one if nobody needs it.";
+        var another = $"Name another slot; or, if nobody needs this one: {ReplicationCommands.DropSlotStatement(options.Slot)}{(slot.Database is { } home ? $"; -- in database '{home}'" : ";")}";
         if (slot.Plugin != "pgoutput")
             yield return Finding.Fault(subject, $"{(slot.Plugin is null ? "a physical one" : $"of plugin '{slot.Plugin}'")}, 'pgoutput' was expected", another, ErrorCodes.SourceSlotForeign);
         else if (slot.Database != options.Database)

@@ -12,10 +12,24 @@ internal static class ReplicationCommands
     /// <summary><c>pgoutput</c> knows the option <c>messages</c> since PostgreSQL 14.</summary>
     private const int LogicalMessages = 14;
 
+    /// <summary>PostgreSQL 17 can keep a slot on standbys too.</summary>
+    private const int SlotsFailOver = 17;
+
     public const string IdentifySystem = "IDENTIFY_SYSTEM";
 
+    /// <summary>
+    /// Where the server can carry a slot over to its standbys, it may: that holds the stream back only where the DBA named standbys to wait for
+    /// (<c>synchronized_standby_slots</c>).
+    /// </summary>
     public static string CreateSlot(string slot, int serverMajor) =>
-        $"CREATE_REPLICATION_SLOT {Identifier(slot)} LOGICAL pgoutput {(serverMajor >= OptionsInParentheses ? "(SNAPSHOT 'nothing')" : "NOEXPORT_SNAPSHOT")}";
+        $"CREATE_REPLICATION_SLOT {Identifier(slot)} LOGICAL pgoutput {SlotOptions(serverMajor)}";
+
+    /// <summary>The same for people, in SQL.</summary>
+    public static string CreateSlotStatement(string slot, int serverMajor) =>
+        $"SELECT pg_create_logical_replication_slot({Literal(slot)}, 'pgoutput'{(serverMajor >= SlotsFailOver ? ", failover => true" : "")})";
+
+    /// <summary>Dropping a slot: the statement, for people.</summary>
+    public static string DropSlotStatement(string slot) => $"SELECT pg_drop_replication_slot({Literal(slot)})";
 
     public static string DropSlot(string slot) => $"DROP_REPLICATION_SLOT {Identifier(slot)}";
 
@@ -32,6 +46,13 @@ internal static class ReplicationCommands
     public static string Identifier(string name) => Quoted(name, '"');
 
     public static string Literal(string text) => Quoted(text, '\'');
+
+    private static string SlotOptions(int serverMajor) => serverMajor switch
+    {
+        >= SlotsFailOver => "(SNAPSHOT 'nothing', FAILOVER true)",
+        >= OptionsInParentheses => "(SNAPSHOT 'nothing')",
+        _ => "NOEXPORT_SNAPSHOT",
+    };
 
     private static string Quoted(string text, char quote) =>
         new StringBuilder(text.Length + 2).Append(quote).Append(text.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)).Append(quote).ToString();

@@ -86,7 +86,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
         if (!options.Create)
         {
             throw new CdcException(ErrorCodes.SourceSlotMissing,
-                $"Slot '{options.Slot}' is not there and 'create' is not set (SELECT pg_create_logical_replication_slot({ReplicationCommands.Literal(options.Slot)}, 'pgoutput')).");
+                $"Slot '{options.Slot}' is not there and 'create' is not set ({ReplicationCommands.CreateSlotStatement(options.Slot, connection.ServerMajor)}).");
         }
 
         await AppendAsync(writer, [SourceIdentity.Of(server, options.Slot).ToEntry(), new CheckpointEntry(CheckpointKeys.SlotIntent, options.Slot)], cancellationToken);
@@ -134,7 +134,8 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
 
         var position = PostgresPosition.In(checkpoint)!;
         history.Check(position);
-        if (position.Timeline != server.Timeline)
+        var isPromoted = position.Timeline != server.Timeline;
+        if (isPromoted)
             history.CheckSlot(confirmed);
         position = position with { Timeline = server.Timeline };
         var allowed = Lsn.Parse(checkpoint[CheckpointKeys.Allowed] ?? position.End);
@@ -144,10 +145,15 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
                 $"Slot '{options.Slot}' stands at '{confirmed}', but the log only allowed it to forget what is before '{allowed}'.");
         }
 
+        // How far signs of life of a timeline that was left went says nothing of the new one.
+        if (isPromoted)
+            allowed = confirmed > position.EndLsn ? confirmed : position.EndLsn;
+
         await AppendAsync(writer,
             [
                 new CheckpointEntry(CheckpointKeys.Owner, Guid.NewGuid().ToString("N")),
                 new CheckpointEntry(CheckpointKeys.Position, position.ToSourcePosition().ToString()),
+                new CheckpointEntry(CheckpointKeys.Allowed, allowed.ToString()),
             ], cancellationToken);
         return new OpenedSlot(connection, writer, position, confirmed, TimeSpan.Zero, IsNew: false);
     }

@@ -25,7 +25,8 @@ public sealed record SlotState(string Name, string? Plugin, string? Database, st
         if (!string.Equals(Plugin, "pgoutput", StringComparison.Ordinal) || !string.Equals(Database, database, StringComparison.Ordinal) || IsTwoPhase)
         {
             throw new CdcException(ErrorCodes.SourceSlotForeign,
-                $"Slot '{Name}' is of plugin '{Plugin}' and database '{Database}'{(IsTwoPhase ? ", two-phase" : "")}; expected is 'pgoutput' and '{database}'.");
+                $"Slot '{Name}' is of plugin '{Plugin}' and database '{Database}'{(IsTwoPhase ? ", two-phase" : "")}; expected is 'pgoutput' and '{database}' "
+                + $"(if nobody needs it, in database '{Database ?? database}': {ReplicationCommands.DropSlotStatement(Name)}).");
         }
     }
 

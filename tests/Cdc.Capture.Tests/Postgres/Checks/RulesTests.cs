@@ -109,6 +109,14 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void A_slot_of_another_database_is_named_with_the_statement_that_drops_it()
+    {
+        var fault = Assert.Single(SlotRules.Judge(Facts with { Slots = [Slot with { Database = "other" }] }, Options), finding => finding.Level == FindingLevel.Fault);
+
+        Assert.Contains("SELECT pg_drop_replication_slot('shop'); -- in database 'other'", fault.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Warns_of_a_slot_in_use_and_of_one_in_danger()
     {
         Assert.Contains(SlotRules.Judge(Facts with { Slots = [Slot with { ActivePid = 4711 }] }, Options), Warns("slot 'shop'", "4711"));

@@ -8,7 +8,10 @@ public sealed class ReplicationCommandsTests
     public void Slot_is_made_in_each_version_s_words()
     {
         Assert.Equal("CREATE_REPLICATION_SLOT \"s\" LOGICAL pgoutput NOEXPORT_SNAPSHOT", ReplicationCommands.CreateSlot("s", 14));
-        Assert.Equal("CREATE_REPLICATION_SLOT \"s\" LOGICAL pgoutput (SNAPSHOT 'nothing')", ReplicationCommands.CreateSlot("s", 15));
+        Assert.Equal("CREATE_REPLICATION_SLOT \"s\" LOGICAL pgoutput (SNAPSHOT 'nothing')", ReplicationCommands.CreateSlot("s", 16));
+        Assert.Equal("CREATE_REPLICATION_SLOT \"s\" LOGICAL pgoutput (SNAPSHOT 'nothing', FAILOVER true)", ReplicationCommands.CreateSlot("s", 17));
+        Assert.Equal("SELECT pg_create_logical_replication_slot('s', 'pgoutput')", ReplicationCommands.CreateSlotStatement("s", 16));
+        Assert.Equal("SELECT pg_create_logical_replication_slot('s', 'pgoutput', failover => true)", ReplicationCommands.CreateSlotStatement("s", 17));
     }
 
     [Fact]

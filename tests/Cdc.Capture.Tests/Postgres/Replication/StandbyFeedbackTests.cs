@@ -1,5 +1,7 @@
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Health;
+using Cdc.Testing;
 
 namespace Cdc.Capture.Tests.Postgres.Replication;
 
@@ -63,6 +65,43 @@ public sealed class StandbyFeedbackTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
         Assert.Equal(39, backend.Received.Length - before);
+    }
+
+    [Fact]
+    public async Task Each_status_is_a_sign_of_life_and_without_one_the_loop_is_stuck()
+    {
+        var (backend, connection) = await FakeBackend.StreamAsync([]);
+        var clock = new SteppedClock();
+        var health = new LoopHealth(clock);
+        using var loop = health.Register("feedback", LoopHealth.UsualPatience);
+        var sent = new SemaphoreSlim(0);
+        var time = new ManualTimers();
+        var feedback = new StandbyFeedback(connection, TimeSpan.FromSeconds(7), time)
+        {
+            OnSent = () =>
+            {
+                loop.Tick();
+                sent.Release();
+            },
+        };
+        using var stop = new CancellationTokenSource();
+        var running = feedback.RunAsync(stop.Token);
+
+        for (var round = 0; round < 3; round++)
+        {
+            clock.Advance(LoopHealth.UsualPatience);
+            Assert.Empty(health.FindStuck());
+            time.Ring();
+            await sent.WaitAsync(TestContext.Current.CancellationToken);
+        }
+
+        clock.Advance(LoopHealth.UsualPatience + TimeSpan.FromSeconds(1));
+        Assert.Equal(["feedback"], health.FindStuck());
+        time.Ring();
+        await sent.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(health.FindStuck());
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     [Fact]

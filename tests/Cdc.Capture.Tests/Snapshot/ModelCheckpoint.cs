@@ -1,0 +1,29 @@
+using Cdc.Capture.Snapshot;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Tests.Snapshot;
+
+/// <summary>What survives a restart: the entries of the appends so far.</summary>
+internal sealed class ModelCheckpoint
+{
+    private readonly Dictionary<string, string> entries = new(StringComparer.Ordinal);
+
+    public void Take(IEnumerable<CheckpointEntry> changed)
+    {
+        foreach (var entry in changed)
+        {
+            if (entry.Value is null)
+                entries.Remove(entry.Key);
+            else
+                entries[entry.Key] = entry.Value;
+        }
+    }
+
+    /// <param name="limits">The reading's.</param>
+    /// <param name="change">What a flaw makes of an entry; null where it is lost.</param>
+    public TableReads Load(ReadLimits limits, Func<string, string, string?> change)
+    {
+        var kept = entries.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Key, entry.Value))).Where(entry => entry.Value is not null);
+        return new TableReads(new Checkpoint(kept!), limits, TimeProvider.System);
+    }
+}

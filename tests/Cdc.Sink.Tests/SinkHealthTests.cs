@@ -1,0 +1,143 @@
+using Cdc.Contracts.Health;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
+using Cdc.Sink.Batching;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers;
+using Cdc.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cdc.Sink.Tests;
+
+/// <summary>What the sink's loop tells of itself: it ticks, it waits for its target as long as that takes, and it is stuck where the log does not answer.</summary>
+public sealed class SinkHealthTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Sink_may_wait_for_its_target_and_is_stuck_when_the_log_does_not_answer()
+    {
+        var clock = new SteppedClock();
+        var health = new LoopHealth(clock);
+        using var target = new Gate();
+        using var notes = new Gate();
+        await using var log = new GatedLog(new MemoryTopicLog(), notes);
+        var role = new SinkRole(
+            new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new GatedWriter(target), TimeProvider.System, NullLogger.Instance) { Health = health };
+        using var stop = new CancellationTokenSource();
+        var running = role.RunAsync(stop.Token);
+
+        await notes.EnteredAsync(Token);
+        clock.Advance(LoopHealth.UsualPatience);
+        Assert.Empty(health.FindStuck());
+        notes.Open();
+        await target.EnteredAsync(Token);
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Empty(health.FindStuck()); // It waits for its target.
+        target.Open();
+
+        for (var round = 0; round < 2; round++)
+        {
+            await notes.EnteredAsync(Token);
+            Assert.Empty(health.FindStuck()); // It ticked since.
+            clock.Advance(LoopHealth.UsualPatience + TimeSpan.FromSeconds(1));
+            Assert.Equal(["sink 'warehouse'"], health.FindStuck());
+            notes.Open();
+        }
+
+        await stop.CancelAsync();
+        await running;
+        Assert.Empty(health.FindStuck());
+    }
+
+    /// <summary>Whoever comes is told of, and goes on when it is opened for him.</summary>
+    private sealed class Gate : IDisposable
+    {
+        private readonly SemaphoreSlim entered = new(0);
+        private readonly SemaphoreSlim opened = new(0);
+
+        public Task EnteredAsync(CancellationToken cancellationToken) => entered.WaitAsync(cancellationToken);
+
+        public void Open() => opened.Release();
+
+        public async Task PassAsync(CancellationToken cancellationToken)
+        {
+            entered.Release();
+            await opened.WaitAsync(cancellationToken);
+        }
+
+        public void Dispose()
+        {
+            entered.Dispose();
+            opened.Dispose();
+        }
+    }
+
+    private sealed class GatedLog(MemoryTopicLog log, Gate notes) : ITopicLog
+    {
+        public long TopicsVersion => log.TopicsVersion;
+
+        public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
+
+        public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+
+        public async ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken)
+        {
+            await notes.PassAsync(cancellationToken);
+            return await log.ListPrefixesAsync(cancellationToken);
+        }
+
+        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+
+        public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) => log.OpenReaderAsync(from, cancellationToken);
+
+        public ValueTask DisposeAsync() => log.DisposeAsync();
+    }
+
+    private sealed class NoRegistry : ISchemaRegistry
+    {
+        public ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+
+    /// <summary>An empty target that lets a transaction begin when its gate is opened.</summary>
+    private sealed class GatedWriter(Gate gate) : ITableWriter, ITargetTransaction
+    {
+        public WriterCapabilities Capabilities { get; } = new("nothing", 63);
+
+        public async ValueTask<ITargetTransaction> BeginAsync(CancellationToken cancellationToken)
+        {
+            await gate.PassAsync(cancellationToken);
+            return this;
+        }
+
+        public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) => new([]);
+
+        public ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
+            new(new Dictionary<string, TargetName>(StringComparer.Ordinal));
+
+        public ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken) => new((SourceDatabase?)null);
+
+        public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask CommitAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
