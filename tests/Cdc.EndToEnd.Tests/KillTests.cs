@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cdc.Testing;
 using Npgsql;
 
@@ -14,7 +13,7 @@ public sealed class KillTests
     private const int FewestKills = 8;
 
     /// <summary>Rows of the one large transaction in the middle.</summary>
-    private static readonly int BulkRows = Setting("CDC_BULK_ROWS", 50_000);
+    private static readonly int BulkRows = TestSetting.Read("CDC_BULK_ROWS", 50_000);
 
     // Invariants 1, 2, 3, 6: a long campaign is the same test with CDC_KILLS, CDC_SEED, CDC_BULK_ROWS and CDC_SERVER (the only version) set.
     [Theory]
@@ -22,10 +21,10 @@ public sealed class KillTests
     [InlineData(18, FewestKills)]
     public async Task Nothing_is_lost_repeated_or_reordered_under_kills(int major, int usualKills)
     {
-        Assert.SkipUnless(Setting("CDC_SERVER", major) == major, $"CDC_SERVER names another version than {major}.");
-        var kills = Setting("CDC_KILLS", usualKills);
+        Assert.SkipUnless(TestSetting.Read("CDC_SERVER", major) == major, $"CDC_SERVER names another version than {major}.");
+        var kills = TestSetting.Read("CDC_KILLS", usualKills);
         Assert.True(kills >= FewestKills, $"{kills} kills are too few for all that a campaign does: {FewestKills}");
-        var seed = Setting("CDC_SEED", Environment.TickCount & 0xffff);
+        var seed = TestSetting.Read("CDC_SEED", Environment.TickCount & 0xffff);
         var random = new Random(seed);
         await using var server = await PostgresServer.StartAsync(major);
         await Shop.CreateAsync(server);
@@ -143,7 +142,4 @@ public sealed class KillTests
             return "not there yet";
         }
     }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }
