@@ -29,7 +29,7 @@ public sealed class KillTests
         await using var server = await PostgresServer.StartAsync(major);
         await Shop.CreateAsync(server);
         using var folder = new TemporaryFolder();
-        var file = await Shop.WriteConfigurationAsync(server, folder.Path);
+        var file = await Shop.WriteConfigurationAsync(server, folder.Path, Math.Max(2000, BulkRows / 50));
         var cdc = CdcProcess.Start("run", file);
         try
         {
@@ -57,7 +57,7 @@ public sealed class KillTests
             Assert.Equal(0, await cdc.StopAsync());
             cdc.Dispose();
             cdc = CdcProcess.Start("run", file, "--until-caught-up");
-            await cdc.EndsInOrderAsync(TimeSpan.FromSeconds(60));
+            await cdc.EndsInOrderAsync(TimeSpan.FromMinutes(5)); // It may have the large table to read again.
         }
         finally
         {

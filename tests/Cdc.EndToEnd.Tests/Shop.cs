@@ -95,7 +95,8 @@ internal static class Shop
         """, "source");
 
     /// <summary>The file that mirrors the shop into the database <c>target</c> of the same server; the log lies beside it.</summary>
-    public static async Task<string> WriteConfigurationAsync(PostgresServer server, string folder)
+    /// <param name="rowsPerSecond">How fast tables are read: slow enough that kills fall into it.</param>
+    public static async Task<string> WriteConfigurationAsync(PostgresServer server, string folder, int rowsPerSecond = 2000)
     {
         var file = Path.Combine(folder, "shop.yaml");
         await File.WriteAllTextAsync(file, $$"""
@@ -106,7 +107,7 @@ internal static class Shop
               shop:
                 postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: source, user: {{PostgresServer.User}}, create: true }
                 tables: [ "shop.*" ]
-                snapshot: { chunk: 64KB, rowsPerSecond: 2000 }
+                snapshot: { chunk: 64KB, rowsPerSecond: {{rowsPerSecond}} }
             sinks:
               warehouse:
                 postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: target, user: {{PostgresServer.User}} }
