@@ -53,12 +53,12 @@ public sealed class ChangedColumnsTests
         await server.ExecuteAsync(create, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
-        var first = await UntilCompleteAsync(pipeline, after: "");
+        var first = await pipeline.UntilCompleteAsync("shop.public.item", after: "");
 
         await server.ExecuteAsync(change, "source");
         await server.ExecuteAsync("INSERT INTO item (id) VALUES (9000); UPDATE item SET amount = 0 WHERE id = 9000", "source");
 
-        var second = await UntilCompleteAsync(pipeline, after: first.Id);
+        var second = await pipeline.UntilCompleteAsync("shop.public.item", after: first.Id);
         Assert.Equal("repair", second.Reason);
         await pipeline.UntilEqualAsync(server, Question(columns));
     }
@@ -71,11 +71,11 @@ public sealed class ChangedColumnsTests
         await server.ExecuteAsync(Bags, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
-        var first = await UntilCompleteAsync(pipeline, after: "");
+        var first = await pipeline.UntilCompleteAsync("shop.public.item", after: "");
 
         await server.ExecuteAsync("ALTER TABLE item ADD COLUMN extra int DEFAULT 7; DELETE FROM item WHERE id < 10; UPDATE item SET amount = 0 WHERE id = 20", "source");
 
-        await UntilCompleteAsync(pipeline, after: first.Id);
+        await pipeline.UntilCompleteAsync("shop.public.item", after: first.Id);
         await pipeline.UntilEqualAsync(server, Question("amount, note, extra"));
     }
 
@@ -87,7 +87,7 @@ public sealed class ChangedColumnsTests
         await server.ExecuteAsync(Items, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
-        await UntilCompleteAsync(pipeline, after: "");
+        await pipeline.UntilCompleteAsync("shop.public.item", after: "");
 
         await server.ExecuteAsync("ALTER TABLE item ADD COLUMN extra int DEFAULT 7", "source");
 
@@ -107,7 +107,7 @@ public sealed class ChangedColumnsTests
         SnapshotBounds first;
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
         {
-            first = await UntilCompleteAsync(pipeline, after: "");
+            first = await pipeline.UntilCompleteAsync("shop.public.item", after: "");
             await server.ExecuteAsync("ALTER TABLE item ADD COLUMN extra text; ALTER TABLE item ALTER extra SET DEFAULT 'new'; INSERT INTO item (id) VALUES (9000)", "source");
             await pipeline.UntilEqualAsync(server, Question("amount, note, extra"));
             await UntilNotedAsync(pipeline, "\"extra\":4");
@@ -119,7 +119,7 @@ public sealed class ChangedColumnsTests
         await using var again = RunningPipeline.Start(server, folder.Path, ["public.item"]);
         await again.UntilEqualAsync(server, Question("amount, extra, more"));
         await UntilNotedAsync(again, "\"more\":5");
-        Assert.Equal(first.Id, (await UntilCompleteAsync(again, after: "")).Id);
+        Assert.Equal(first.Id, (await again.UntilCompleteAsync("shop.public.item", after: "")).Id);
     }
 
     [Theory]
@@ -136,14 +136,14 @@ public sealed class ChangedColumnsTests
         using var folder = new TemporaryFolder();
         SnapshotBounds first;
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
-            first = await UntilCompleteAsync(pipeline, after: "");
+            first = await pipeline.UntilCompleteAsync("shop.public.item", after: "");
 
         await server.ExecuteAsync("UPDATE item SET amount = 0 WHERE id % 7 = 0; DELETE FROM item WHERE id % 11 = 0", "source");
         await server.ExecuteAsync(change, "source");
         await server.ExecuteAsync("UPDATE item SET amount = 1 WHERE id % 5 = 0; DELETE FROM item WHERE id % 13 = 0", "source");
 
         await using var again = RunningPipeline.Start(server, folder.Path, ["public.item"]);
-        await UntilCompleteAsync(again, after: first.Id);
+        await again.UntilCompleteAsync("shop.public.item", after: first.Id);
         await again.UntilEqualAsync(server, Question(columns));
         await again.UntilEqualAsync(server, Question("amount"));
     }
@@ -156,7 +156,7 @@ public sealed class ChangedColumnsTests
         await server.ExecuteAsync(Items, "source");
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
-            await UntilCompleteAsync(pipeline, after: "");
+            await pipeline.UntilCompleteAsync("shop.public.item", after: "");
 
         await server.ExecuteAsync("ALTER TABLE item ADD COLUMN brief int; UPDATE item SET brief = id; ALTER TABLE item RENAME brief TO lasting", "source");
         await server.ExecuteAsync("INSERT INTO item (id) VALUES (9000)", "source");
@@ -188,7 +188,7 @@ public sealed class ChangedColumnsTests
 
         await server.ExecuteAsync(change, "source");
 
-        Assert.Equal("first", (await UntilCompleteAsync(pipeline, after: "")).Reason);
+        Assert.Equal("first", (await pipeline.UntilCompleteAsync("shop.public.item", after: "")).Reason);
         await pipeline.UntilEqualAsync(server, Question(columns));
     }
 
@@ -201,16 +201,4 @@ public sealed class ChangedColumnsTests
             await pipeline.ThrowIfEndedAsync();
             return (await pipeline.Log.ReadCheckpointAsync("shop", Token))["table/public.item"]?.Contains(what, StringComparison.Ordinal) == true;
         }, TimeSpan.FromSeconds(60), Token);
-
-    private static async Task<SnapshotBounds> UntilCompleteAsync(RunningPipeline pipeline, string after)
-    {
-        SnapshotBounds? bounds = null;
-        await Eventually.HoldsAsync("a snapshot is complete", async () =>
-        {
-            await pipeline.ThrowIfEndedAsync();
-            bounds = SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token)).GetValueOrDefault("shop.public.item");
-            return bounds is { IsComplete: true } && bounds.Id != after;
-        }, TimeSpan.FromSeconds(120), Token);
-        return bounds!;
-    }
 }

@@ -149,11 +149,7 @@ public sealed class GapRepairTests
     private static async Task RunAsync(PostgresServer server, TemporaryFolder folder, string statement)
     {
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-        await Eventually.HoldsAsync("capture streams", async () =>
-        {
-            await pipeline.ThrowIfEndedAsync();
-            return pipeline.Capture.Progress.IsStreaming;
-        }, cancellationToken: Token);
+        await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync(statement, "source");
         await pipeline.UntilEqualAsync(server, Rows);
     }

@@ -29,13 +29,13 @@ public sealed class KeylessResyncTests
         {
             Partitions = [new(Topic, 3)],
         });
-        var first = await UntilCompleteAsync(pipeline, after: "");
+        var first = await pipeline.UntilCompleteAsync(Topic, after: "");
         await pipeline.UntilEqualAsync(server, Bags);
         await server.ExecuteAsync("INSERT INTO bag (a, b, _cdc_partition, _cdc_offset) VALUES (99, 'ghost', 0, 1)", "target");
         await using var writers = new BagWriters(server, 2);
 
         await AskAsync(pipeline);
-        var second = await UntilCompleteAsync(pipeline, first.Id);
+        var second = await pipeline.UntilCompleteAsync(Topic, after: first.Id);
         await writers.StopAsync();
 
         await pipeline.UntilEqualAsync(server, Bags);
@@ -56,7 +56,7 @@ public sealed class KeylessResyncTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         var bag = new TableId("public", "bag");
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming, cancellationToken: Token);
+        await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync("INSERT INTO bag VALUES (2, 'refused', 0, NULL)", "source");
         await Eventually.HoldsAsync("the table is stopped", () => pipeline.Capture.Progress.Tables.GetValueOrDefault(bag) is not null, cancellationToken: Token);
         Assert.Contains("CDC-2063", pipeline.Capture.Progress.Tables[bag], StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class KeylessResyncTests
         await server.ExecuteAsync("ALTER TABLE bag REPLICA IDENTITY FULL; DELETE FROM bag WHERE a = 1; INSERT INTO bag VALUES (3, 'after', 0, NULL)", "source");
         await AskAsync(pipeline);
 
-        await UntilCompleteAsync(pipeline, after: "");
+        await pipeline.UntilCompleteAsync(Topic, after: "");
         await pipeline.UntilEqualAsync(server, Bags);
         await server.ExecuteAsync("UPDATE bag SET n = 1 WHERE a = 3; DELETE FROM bag WHERE a = 2; INSERT INTO bag VALUES (3, 'after', 1, NULL)", "source");
         await pipeline.UntilEqualAsync(server, Bags);
@@ -82,18 +82,6 @@ public sealed class KeylessResyncTests
 
     private static Task<string?> SweptAsync(PostgresServer server) =>
         server.QueryAsync<string?>($"SELECT swept FROM _cdc.ledger WHERE topic = '{Topic}' AND partition = 0", "target");
-
-    private static async Task<SnapshotBounds> UntilCompleteAsync(RunningPipeline pipeline, string after)
-    {
-        SnapshotBounds? bounds = null;
-        await Eventually.HoldsAsync("a snapshot is complete", async () =>
-        {
-            await pipeline.ThrowIfEndedAsync();
-            bounds = SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token)).GetValueOrDefault(Topic);
-            return bounds is { IsComplete: true } && bounds.Id != after;
-        }, TimeSpan.FromSeconds(120), Token);
-        return bounds!;
-    }
 
     /// <summary>Who starts at the begin finds the truncate first of all, and every row before the end.</summary>
     private static async Task LiesWithinAsync(RunningPipeline pipeline, SnapshotBounds bounds, string reason)

@@ -30,12 +30,12 @@ public sealed class ResyncTests
         {
             Partitions = [new(Topic, 3)],
         });
-        var first = await UntilCompleteAsync(pipeline, after: "");
+        var first = await pipeline.UntilCompleteAsync(Topic, after: "");
         Assert.All(first.Begin, begin => Assert.Equal(0, begin));
         await using var writers = SnapshotWriters.Start(server, 1);
 
         await AskAsync(pipeline.Log, "public.item");
-        var second = await UntilCompleteAsync(pipeline, first.Id);
+        var second = await pipeline.UntilCompleteAsync(Topic, after: first.Id);
         await writers.StopAsync();
 
         await pipeline.UntilEqualAsync(server, SnapshotServer.Items);
@@ -56,7 +56,7 @@ public sealed class ResyncTests
         using var folder = new TemporaryFolder();
         SnapshotBounds first;
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], SnapshotServer.SmallChunks))
-            first = await UntilCompleteAsync(pipeline, after: "");
+            first = await pipeline.UntilCompleteAsync(Topic, after: "");
 
         // Left while nothing runs: the next start takes it up.
         await using (var log = Transport.Embedded.EmbeddedLog.Open(new() { Path = folder.Path }, TimeProvider.System))
@@ -75,14 +75,14 @@ public sealed class ResyncTests
         }
 
         await using var last = RunningPipeline.Start(server, folder.Path, ["public.item"], SnapshotServer.SmallChunks);
-        var second = await UntilCompleteAsync(last, first.Id);
+        var second = await last.UntilCompleteAsync(Topic, after: first.Id);
 
         Assert.Equal(running with { End = second.End }, second with { Begin = running.Begin });
         Assert.Equal(running.Begin, second.Begin);
         await AllReadsLieWithinAsync(last, second, "repair", atLeast: 100_000);
         await Eventually.HoldsAsync("the request is taken up", async () =>
             (await last.Log.ReadCheckpointAsync("shop", Token))["requests"] == "2", cancellationToken: Token);
-        Assert.Equal(second.Id, (await UntilCompleteAsync(last, first.Id)).Id);
+        Assert.Equal(second.Id, (await last.UntilCompleteAsync(Topic, after: first.Id)).Id);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class ResyncTests
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
         {
-            await UntilCompleteAsync(pipeline, after: "");
+            await pipeline.UntilCompleteAsync(Topic, after: "");
             await server.ExecuteAsync("INSERT INTO item VALUES ('NaN', 2, 'no key can carry it'); INSERT INTO item VALUES (3, 3, 'c')", "source");
             await Eventually.HoldsAsync("the table stands still", () => pipeline.Capture.Progress.Tables[Item] is not null, cancellationToken: Token);
             await server.ExecuteAsync("DELETE FROM item WHERE id = 'NaN'; INSERT INTO item VALUES (4, 4, 'd')", "source");
@@ -119,17 +119,17 @@ public sealed class ResyncTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
 
-        var first = await UntilCompleteAsync(pipeline, after: "");
+        var first = await pipeline.UntilCompleteAsync(Topic, after: "");
         Assert.Equal(0, first.Begin.Single());
         Assert.Equal(0, first.End.Single());
-        var partitioned = await UntilCompleteAsync(pipeline, after: "", "shop.public.part");
+        var partitioned = await pipeline.UntilCompleteAsync("shop.public.part", after: "");
         Assert.Equal(0, partitioned.End.Single());
 
         await server.ExecuteAsync("INSERT INTO item VALUES (1, 1, 'a'); DELETE FROM item", "source");
         await Eventually.HoldsAsync("the changes are in the log", async () =>
             (await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, Topic)).Count == 2, cancellationToken: Token);
         await AskAsync(pipeline.Log, "*");
-        var second = await UntilCompleteAsync(pipeline, first.Id);
+        var second = await pipeline.UntilCompleteAsync(Topic, after: first.Id);
         Assert.Equal(3, second.Begin.Single()); // An insert, a delete, a tombstone.
         Assert.Equal(3, second.End.Single());
     }
@@ -142,14 +142,14 @@ public sealed class ResyncTests
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => Never(Slowly(options))))
         {
-            await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming, cancellationToken: Token);
+            await pipeline.UntilStreamingAsync();
             Assert.Empty(SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token)));
             await AskAsync(pipeline.Log, "public.item");
             await Eventually.HoldsAsync("some is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(Item)?.RowsRead > 5_000, cancellationToken: Token);
         }
 
         await using var last = RunningPipeline.Start(server, folder.Path, ["public.item"], options => Never(SnapshotServer.SmallChunks(options)));
-        var bounds = await UntilCompleteAsync(last, after: "");
+        var bounds = await last.UntilCompleteAsync(Topic, after: "");
         await AllReadsLieWithinAsync(last, bounds, "repair", atLeast: 100_000);
         await last.UntilEqualAsync(server, SnapshotServer.Items);
     }
@@ -160,19 +160,6 @@ public sealed class ResyncTests
     private static CaptureOptions Never(CaptureOptions options) => options with { Snapshot = options.Snapshot with { Mode = SnapshotMode.Never } };
 
     private static Task AskAsync(ITopicLog log, params string[] tables) => new RequestTopic(log, "shop").SendAsync(ResyncRequest.For(tables), Token);
-
-    /// <summary>Waits until the checkpoint notes a complete snapshot other than the one named.</summary>
-    private static async Task<SnapshotBounds> UntilCompleteAsync(RunningPipeline pipeline, string after, string topic = Topic)
-    {
-        SnapshotBounds? bounds = null;
-        await Eventually.HoldsAsync("a snapshot is complete", async () =>
-        {
-            await pipeline.ThrowIfEndedAsync();
-            bounds = SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token)).GetValueOrDefault(topic);
-            return bounds is { IsComplete: true } && bounds.Id != after;
-        }, TimeSpan.FromSeconds(120), Token);
-        return bounds!;
-    }
 
     private static async Task AllReadsLieWithinAsync(RunningPipeline pipeline, SnapshotBounds bounds, string reason, int atLeast)
     {

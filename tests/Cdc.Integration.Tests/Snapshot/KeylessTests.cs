@@ -64,7 +64,7 @@ public sealed class KeylessTests
         {
             Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10 },
         });
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming, cancellationToken: Token);
+        await pipeline.UntilStreamingAsync();
         await ExecuteAsync(session, "BEGIN; INSERT INTO bag VALUES (1, 'same', 0, NULL), (2, 'open', 0, NULL); DELETE FROM bag WHERE ctid IN (SELECT ctid FROM bag WHERE b = 'same' LIMIT 10)");
         await UntilCompleteAsync(pipeline, Bag);
         await ExecuteAsync(session, "UPDATE bag SET n = 1 WHERE ctid IN (SELECT ctid FROM bag WHERE b = 'same' LIMIT 10); COMMIT");
@@ -115,7 +115,7 @@ public sealed class KeylessTests
             """, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*", "leaves.*"], SnapshotServer.SmallChunks);
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming, cancellationToken: Token);
+        await pipeline.UntilStreamingAsync();
 
         // From leaf to leaf, also over two levels, during the read and behind it.
         for (var round = 0; round < 2; round++)

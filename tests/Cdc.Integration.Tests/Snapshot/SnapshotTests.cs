@@ -80,7 +80,7 @@ public sealed class SnapshotTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(
             server, folder.Path, ["public.long"], options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } });
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming, cancellationToken: Token);
+        await pipeline.UntilStreamingAsync();
 
         await server.ExecuteAsync("UPDATE long SET id = id + 100000 WHERE id <= 3", "source");
 

@@ -95,11 +95,7 @@ public sealed class GapTests
         {
             await server.ExecuteAsync("INSERT INTO elsewhere SELECT generate_series(1, 1000)", "target");
             await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-            await Eventually.HoldsAsync("capture streams", async () =>
-            {
-                await pipeline.ThrowIfEndedAsync();
-                return pipeline.Capture.Progress.IsStreaming;
-            });
+            await pipeline.UntilStreamingAsync();
         }
 
         await RunAsync(server, folder, "INSERT INTO t VALUES (2)");
@@ -130,11 +126,7 @@ public sealed class GapTests
     private static async Task RunAsync(PostgresServer server, TemporaryFolder folder, string statement)
     {
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-        await Eventually.HoldsAsync("capture streams", async () =>
-        {
-            await pipeline.ThrowIfEndedAsync();
-            return pipeline.Capture.Progress.IsStreaming;
-        });
+        await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync(statement, "source");
         await pipeline.UntilEqualAsync(server, Rows);
     }

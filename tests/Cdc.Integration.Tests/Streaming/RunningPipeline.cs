@@ -81,6 +81,19 @@ internal sealed class RunningPipeline : IAsyncDisposable
         return Capture.Progress.IsStreaming;
     }, TimeSpan.FromSeconds(60));
 
+    /// <summary>Waits until the checkpoint notes a complete snapshot of a topic's table other than the one named.</summary>
+    public async Task<SnapshotBounds> UntilCompleteAsync(string topic, string after)
+    {
+        SnapshotBounds? bounds = null;
+        await Eventually.HoldsAsync("a snapshot is complete", async () =>
+        {
+            await ThrowIfEndedAsync();
+            bounds = SnapshotBounds.Read(await log.ReadCheckpointAsync("shop", CancellationToken.None)).GetValueOrDefault(topic);
+            return bounds is { IsComplete: true } && bounds.Id != after;
+        }, TimeSpan.FromSeconds(120));
+        return bounds!;
+    }
+
     /// <summary>Waits until a question has the same answer in source and target; fails with the fault of a role that ended.</summary>
     public async Task UntilEqualAsync(PostgresServer server, string question)
     {

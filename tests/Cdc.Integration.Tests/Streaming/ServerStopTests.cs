@@ -19,7 +19,7 @@ public sealed class ServerStopTests
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming);
+        await pipeline.UntilStreamingAsync();
         for (var round = 0; round < 3; round++)
         {
             await server.ExecuteAsync($"INSERT INTO t SELECT {round} * 100000 + i FROM generate_series(1, 20000) i", "source");
@@ -41,7 +41,7 @@ public sealed class ServerStopTests
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming);
+        await pipeline.UntilStreamingAsync();
         var sender = await server.QueryAsync<int>("SELECT active_pid FROM pg_replication_slots");
 
         await Eventually.HoldsAsync("six seconds have passed on the server",

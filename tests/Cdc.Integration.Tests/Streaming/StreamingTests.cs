@@ -17,7 +17,7 @@ public sealed class StreamingTests
         await CreateDatabasesAsync(server);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming);
+        await pipeline.UntilStreamingAsync();
 
         await server.ExecuteAsync("INSERT INTO orders SELECT i, 'c' || i, i * 1.5, repeat('x', i) FROM generate_series(1, 50) i", "source");
         await server.ExecuteAsync("UPDATE orders SET total = 0 WHERE id % 3 = 0; DELETE FROM orders WHERE id % 7 = 0; UPDATE orders SET id = 1000 + id WHERE id % 10 = 1", "source");
@@ -40,7 +40,7 @@ public sealed class StreamingTests
         {
             await using var pipeline = RunningPipeline.Start(
                 server, folder.Path, ["public.*"], options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } });
-            await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming);
+            await pipeline.UntilStreamingAsync();
             await server.ExecuteAsync($"INSERT INTO orders SELECT {round} * 1000 + i, 'c', i, NULL FROM generate_series(1, 500) i", "source");
             await pipeline.UntilEqualAsync(server, Orders);
         }
@@ -57,7 +57,7 @@ public sealed class StreamingTests
         await CreateDatabasesAsync(server);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-        await Eventually.HoldsAsync("capture streams", () => pipeline.Capture.Progress.IsStreaming);
+        await pipeline.UntilStreamingAsync();
 
         await server.ExecuteAsync("ALTER TABLE orders ALTER note SET STORAGE EXTERNAL; INSERT INTO orders SELECT i, 'c', i, repeat('long', 5000) FROM generate_series(1, 5) i", "source");
         await pipeline.UntilEqualAsync(server, Orders);
