@@ -1,4 +1,3 @@
-using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
