@@ -69,7 +69,7 @@ public sealed class SinkRetryTests
             if (asked == answers.Count)
             {
                 done.TrySetResult();
-                await Task.Delay(Timeout.Infinite, cancellationToken);
+                await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
             }
 
             if (answers[asked++] is { } reason)
