@@ -7,6 +7,9 @@ internal static partial class Log
     [LoggerMessage(5000, LogLevel.Warning, "Sink '{Sink}' tries again: {Code} {Reason}")]
     public static partial void Retrying(ILogger logger, string sink, string code, string reason);
 
+    [LoggerMessage(5002, LogLevel.Information, "Sink '{Sink}' goes on: its target answers again.")]
+    public static partial void GoesOn(ILogger logger, string sink);
+
     [LoggerMessage(5001, LogLevel.Error, "Sink '{Sink}' stopped a table: {Reason}")]
     public static partial void TableStopped(ILogger logger, string sink, string reason);
 }

@@ -14,6 +14,8 @@ namespace Cdc.Sink;
 /// </summary>
 public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry registry, Func<ITableWriter> openWriter, TimeProvider clock, ILogger logger)
 {
+    private readonly Backoff backoff = new(clock);
+
     public SinkProgress Progress { get; } = new(clock);
 
     /// <summary>Told of the role's loop.</summary>
@@ -28,7 +30,7 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
         {
             await using var writer = openWriter();
             var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress);
-            var applier = new BatchApplier(options.Name, writer, clock, Trouble);
+            var applier = new BatchApplier(options.Name, writer, backoff, Trouble, Recover);
             await new SinkPipeline(options, log, intake, applier, Progress, clock, Trouble).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -59,7 +61,14 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
             return;
         }
 
+        if (backoff.IsGrowing || !string.Equals(error.Message, Progress.Waiting?.Message, StringComparison.Ordinal))
+            Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
         Progress.Waiting = error;
-        Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
+    }
+
+    private void Recover()
+    {
+        Progress.Waiting = null;
+        Log.GoesOn(logger, options.Name);
     }
 }

@@ -1,9 +1,6 @@
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
-using Cdc.Sink.Batching;
-using Cdc.Sink.SchemaEvolution;
-using Cdc.Sink.Writers;
 using Cdc.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -23,7 +20,7 @@ public sealed class SinkHealthTests
         using var notes = new Gate();
         await using var log = new GatedLog(new MemoryTopicLog(), notes);
         var role = new SinkRole(
-            new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new GatedWriter(target), TimeProvider.System, NullLogger.Instance) { Health = health };
+            new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new EmptyTarget(target.PassAsync), TimeProvider.System, NullLogger.Instance) { Health = health };
         using var stop = new CancellationTokenSource();
         var running = role.RunAsync(stop.Token);
 
@@ -92,52 +89,5 @@ public sealed class SinkHealthTests
         public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) => log.OpenReaderAsync(from, cancellationToken);
 
         public ValueTask DisposeAsync() => log.DisposeAsync();
-    }
-
-    private sealed class NoRegistry : ISchemaRegistry
-    {
-        public ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken) => throw new NotSupportedException();
-    }
-
-    /// <summary>An empty target that lets a transaction begin when its gate is opened.</summary>
-    private sealed class GatedWriter(Gate gate) : ITableWriter, ITargetTransaction
-    {
-        public WriterCapabilities Capabilities { get; } = new("nothing", 63);
-
-        public async ValueTask<ITargetTransaction> BeginAsync(CancellationToken cancellationToken)
-        {
-            await gate.PassAsync(cancellationToken);
-            return this;
-        }
-
-        public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) => new([]);
-
-        public ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
-            new(new Dictionary<string, TargetName>(StringComparer.Ordinal));
-
-        public ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken) => new((SourceDatabase?)null);
-
-        public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask CommitAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -49,9 +49,11 @@ internal static class Surroundings
         else if (sink.Postgres is { } postgres)
         {
             var target = await PostgresTargetCheck.RunAsync(postgres, [.. routes.Select(route => route.Target).Distinct()], cancellationToken);
-            findings.AddRange(target.Findings);
-            findings.AddRange(sources.Where(source => target.SystemIdentifier.Length > 0 && source.Found.SystemIdentifier == target.SystemIdentifier
-                    && source.Options.Postgres.Database == postgres.Database).SelectMany(source => Circles(source.Options, routes)));
+            var circles = sources.Where(source => target.SystemIdentifier.Length > 0 && source.Found.SystemIdentifier == target.SystemIdentifier
+                && source.Options.Postgres.Database == postgres.Database).Select(source => CircleOf(source.Options, routes)).ToList();
+            var captured = circles.SelectMany(circle => circle.Tables).Select(table => $"table '{table}'").ToHashSet(StringComparer.Ordinal);
+            findings.AddRange(target.Findings.Where(finding => !captured.Contains(finding.Subject))); // Told once, by the circle.
+            findings.AddRange(circles.Where(circle => circle.Tables.Count > 0).Select(Circle));
         }
 
         findings.AddRange(routes.GroupBy(route => route.Target).Where(group => group.Count() > 1).Select(group => Finding.Fault($"table '{group.Key}'",
@@ -78,11 +80,13 @@ internal static class Surroundings
     }
 
     /// <summary>Target and source are one database: what is written there must not be captured again.</summary>
-    private static IEnumerable<Finding> Circles(CaptureOptions source, List<(TableId Table, TargetName Target)> routes)
+    private static (string Source, List<TargetName> Tables) CircleOf(CaptureOptions source, List<(TableId Table, TargetName Target)> routes)
     {
         var selection = new TableSelection(source.Tables);
-        return routes.Select(route => route.Target).Distinct().Where(target => selection.Includes(target.ToString())).Select(target => Finding.Fault(
-            $"table '{target}'", $"the target is the database of source '{source.Name}', which would capture it", "Give the sink another 'target.schema', and exclude that from the source's 'tables'.",
-            ErrorCodes.TargetTableTaken));
+        return (source.Name, [.. routes.Select(route => route.Target).Distinct().Where(target => selection.Includes(target.ToString()))]);
     }
+
+    private static Finding Circle((string Source, List<TargetName> Tables) circle) => Finding.Fault("target",
+        FormattableString.Invariant($"it is the database of source '{circle.Source}', which would capture '{circle.Tables[0]}'{(circle.Tables.Count > 1 ? FormattableString.Invariant($" and {circle.Tables.Count - 1} more") : "")}"),
+        "Give the sink another 'target.schema', and exclude that from the source's 'tables'.", ErrorCodes.TargetIsSource);
 }

@@ -11,16 +11,21 @@ public sealed class Backoff(TimeProvider clock, TimeSpan? ceiling = null)
     /// <summary>Tries that failed since the last success.</summary>
     public int Failures => failures;
 
+    /// <summary>Whether the next wait is longer than the one before; at the ceiling it no longer is, and an error that stays the same is no news.</summary>
+    public bool IsGrowing => failures == 0 || Length(failures - 1) < ceiling.TotalMilliseconds;
+
     /// <summary>Something worked: the next wait is short again.</summary>
     public void Reset() => failures = 0;
 
     /// <summary>Waits once more, longer than before.</summary>
     public Task WaitAsync(CancellationToken cancellationToken)
     {
-        var wait = Math.Min(ceiling.TotalMilliseconds, First.TotalMilliseconds * Math.Pow(2, Math.Min(failures++, 20)));
+        var wait = Length(failures++);
 #pragma warning disable CA5394 // Spreads retries; nothing secret depends on it.
         var spread = 0.5 + (Random.Shared.NextDouble() / 2);
 #pragma warning restore CA5394
         return Task.Delay(TimeSpan.FromMilliseconds(wait * spread), clock, cancellationToken);
     }
+
+    private double Length(int before) => Math.Min(ceiling.TotalMilliseconds, First.TotalMilliseconds * Math.Pow(2, Math.Min(before, 20)));
 }

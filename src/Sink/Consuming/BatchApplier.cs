@@ -11,9 +11,13 @@ namespace Cdc.Sink.Consuming;
 /// Applies batches to the target: rows and ledger in one transaction (Invariants 1 and 3). What passes with time is tried again with the
 /// same batch; a commit whose outcome is unknown is settled by reading the ledger.
 /// </summary>
-public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider clock, Action<CdcException> onTrouble)
+/// <param name="sink">Its name, which the ledger's rows carry.</param>
+/// <param name="writer">The target.</param>
+/// <param name="backoff">How long a target that does not answer is let alone; reset by what it takes.</param>
+/// <param name="onTrouble">Told of each try that failed, before the wait.</param>
+/// <param name="onRecovery">Told when a try went through after others that failed.</param>
+public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backoff, Action<CdcException> onTrouble, Action onRecovery)
 {
-    private readonly Backoff backoff = new(clock, TimeSpan.FromSeconds(2));
     private CdcException? refused;
     private SourceDatabase? target;
 
@@ -154,6 +158,8 @@ public sealed class BatchApplier(string sink, ITableWriter writer, TimeProvider 
             try
             {
                 await attempt();
+                if (backoff.Failures > 0)
+                    onRecovery();
                 backoff.Reset();
                 return;
             }

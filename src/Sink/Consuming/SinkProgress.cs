@@ -112,7 +112,6 @@ public sealed class SinkProgress(TimeProvider clock)
             partitions[partition] = entry;
         gaps = assignment.Stopped;
         isAssigned = true;
-        Waiting = null;
         Reach();
     }
 
@@ -129,7 +128,6 @@ public sealed class SinkProgress(TimeProvider clock)
             appliedAt[partition.Topic] = clock.GetUtcNow();
         }
 
-        Waiting = null;
         Interlocked.Add(ref changes, batch.Changes);
         Interlocked.Exchange(ref lastCommit, Math.Max(LastCommit, batch.LastCommit));
         OnApplied?.Invoke(batch.Changes, took);

@@ -109,7 +109,8 @@ public sealed class TypePageTests
               shape, or the next start, on.
             * **Every value column** is nullable with default null, so that columns can come and go; in the targets only keys are NOT NULL. The source's exact type and name travel
               as parameters (`__debezium.source.column.type`, `…name`).
-            * **Generated columns** are published by no server before 18, and by 18 only where a publication's column list names them: else they do not arrive.
+            * **Generated columns**: stored ones arrive from PostgreSQL 18, where the publication's column list names them, or the table has no list and the
+              publication `publish_generated_columns = stored`. Servers before publish none, and virtual ones are never published: they do not arrive.
 
             ## Values out of the ordinary
 

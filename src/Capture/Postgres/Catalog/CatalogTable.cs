@@ -33,7 +33,7 @@ public sealed record CatalogTable(uint Oid, TableId Id)
     /// <summary>Columns in their order, without the generated ones.</summary>
     public required ImmutableArray<CatalogColumn> Columns { get; init; }
 
-    /// <summary>Generated columns: never published before PostgreSQL 18, there only if the publication says so.</summary>
+    /// <summary>Generated columns: stored ones are published from PostgreSQL 18 on, if the publication says so; others never.</summary>
     public required ImmutableArray<CatalogColumn> GeneratedColumns { get; init; }
 
     /// <summary>What the server last estimated; 0 where it never did. Of a partitioned table: the sum over its leaves.</summary>

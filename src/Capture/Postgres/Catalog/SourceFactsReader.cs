@@ -30,8 +30,7 @@ public static class SourceFactsReader
         """;
 
     private const string PublicationsSql = """
-        SELECT pubname::text, puballtables, pubviaroot, pubinsert, pubupdate, pubdelete, pubtruncate,
-               coalesce(to_jsonb(p) ->> 'pubgencols', 'n') = 's'
+        SELECT pubname::text, puballtables, pubviaroot, pubinsert, pubupdate, pubdelete, pubtruncate
         FROM pg_catalog.pg_publication p ORDER BY pubname
         """;
 
@@ -114,7 +113,6 @@ public static class SourceFactsReader
         Updates = row.GetBoolean(4),
         Deletes = row.GetBoolean(5),
         Truncates = row.GetBoolean(6),
-        GeneratedColumns = row.GetBoolean(7),
     };
 
     private static (string Publication, PublishedTable Table) ReadPublished(NpgsqlDataReader row) => (

@@ -15,7 +15,7 @@ public static class PublicationRules
     {
         var subject = $"publication '{options.Publication}'";
         var usable = selected.Where(TableRules.IsIdentified).ToImmutableArray();
-        var publication = facts.Publications.FirstOrDefault(found => found.Name == options.Publication);
+        var publication = facts.Find(options.Publication);
         if (publication is null)
             return [Missing(subject, rights, options, usable)];
         var findings = Shape(subject, publication, selected).Concat(Unpublished(subject, publication, rights, options, usable)).ToList();

@@ -17,7 +17,8 @@ public static class TableRules
     /// <summary>Whether updates and deletes of the table name their row.</summary>
     public static bool IsIdentified(CatalogTable table) => table.Key.Length > 0 || table.Identity == ReplicaIdentity.Full;
 
-    public static IEnumerable<Finding> Judge(ImmutableArray<CatalogTable> tables, SourceRights rights, IReadOnlyList<string> patterns, string topicPrefix)
+    public static IEnumerable<Finding> Judge(
+        ImmutableArray<CatalogTable> tables, SourceRights rights, SourcePublication? publication, IReadOnlyList<string> patterns, string topicPrefix)
     {
         foreach (var pattern in patterns.Where(pattern => !pattern.StartsWith('!')))
         {
@@ -28,7 +29,7 @@ public static class TableRules
         yield return tables.IsEmpty
             ? Finding.Warning("tables", "none is selected", "Look at 'tables' of the source.")
             : Finding.Good("tables", $"{tables.Length.ToString(CultureInfo.InvariantCulture)} selected{About(tables.Sum(table => table.EstimatedRows))}");
-        foreach (var finding in tables.SelectMany(table => Judge(table, rights, topicPrefix)))
+        foreach (var finding in tables.SelectMany(table => Judge(table, rights, topicPrefix).Concat(Unpublished(table, publication))))
             yield return finding;
     }
 
@@ -64,10 +65,16 @@ public static class TableRules
             }
         }
 
-        if (!table.GeneratedColumns.IsEmpty)
-            yield return Finding.Warning(subject, $"generated columns are not published: {string.Join(", ", table.GeneratedColumns.Select(column => $"'{column.Name}'"))}");
         if (TopicNameLength(topicPrefix, table.Id) > TopicNaming.MaxLength)
             yield return Finding.Fault(subject, "its topic's name would be too long", "Choose a shorter 'topicPrefix', or leave the table out.", ErrorCodes.TopicNameTooLong);
+    }
+
+    private static IEnumerable<Finding> Unpublished(CatalogTable table, SourcePublication? publication)
+    {
+        var published = publication?.Tables.FirstOrDefault(published => published.Id == table.Id)?.Columns ?? [];
+        var missing = table.GeneratedColumns.Select(column => column.Name).Where(name => !published.Contains(name, StringComparer.Ordinal)).ToList();
+        if (missing.Count > 0)
+            yield return Finding.Warning($"table '{table.Id}'", $"generated columns are not published: {string.Join(", ", missing.Select(name => $"'{name}'"))}");
     }
 
     // A server that never looked does not know.

@@ -22,7 +22,11 @@ internal static class CatalogLook
         return tables;
     }
 
-    /// <summary>The facts of columns that stand behind two other fields.</summary>
+    /// <summary>
+    /// The facts of columns that stand behind two other fields. This alone says which columns a snapshot has, so that they are the stream's:
+    /// from 15 on the server lists what it sends, stored generated columns (18) by a column list or <c>publish_generated_columns</c>
+    /// among them; where it lists nothing (14), all but generated ones.
+    /// </summary>
     public static TableColumns ReadColumns(NpgsqlDataReader reader)
     {
         var listed = reader.GetFieldValue<string[]>(2);

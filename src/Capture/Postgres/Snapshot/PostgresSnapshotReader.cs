@@ -150,18 +150,19 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         if (tables.IsEmpty)
             return null;
         var table = tables[0];
-        var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Listed) }));
+        var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Facts) }));
         plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, fingerprint, found.Filter));
         var parts = await ReadPartsAsync(session, table, cancellationToken);
         return new TableDescription(shape, found.Oid, parts, table.EstimatedRows) { Columns = found.Facts };
     }
 
-    /// <summary>With a column list the stream has those columns, else all but generated ones.</summary>
-    private static ImmutableArray<CatalogColumn> Published(CatalogTable table, string[] names) => names.Length == 0
-        ? table.Columns
-        : [.. table.Columns.Concat(table.GeneratedColumns).Where(column => names.Contains(column.Name, StringComparer.Ordinal)).OrderBy(column => column.Number)];
+    private static ImmutableArray<CatalogColumn> Published(CatalogTable table, TableColumns facts)
+    {
+        var names = facts.Published.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. table.Columns.Concat(table.GeneratedColumns).Where(column => names.Contains(column.Name)).OrderBy(column => column.Number)];
+    }
 
-    private async Task<(uint Oid, string? Filter, string[] Listed, TableColumns Facts)?> FindAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
+    private async Task<(uint Oid, string? Filter, TableColumns Facts)?> FindAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SnapshotSql.Find, session);
         foreach (var text in (string[])[options.Publication, id.Schema, id.Name])
@@ -170,7 +171,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         if (!await reader.ReadAsync(cancellationToken))
             return null;
         var filter = await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1);
-        return (reader.GetFieldValue<uint>(0), filter, reader.GetFieldValue<string[]>(2), CatalogLook.ReadColumns(reader));
+        return (reader.GetFieldValue<uint>(0), filter, CatalogLook.ReadColumns(reader));
     }
 
     private static async Task<List<TablePart>> ReadPartsAsync(NpgsqlConnection session, CatalogTable table, CancellationToken cancellationToken)

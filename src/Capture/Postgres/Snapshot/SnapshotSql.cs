@@ -66,7 +66,7 @@ public static class SnapshotSql
         """;
 
     /// <summary>
-    /// The publication's list of columns; how many numbers were given; names, numbers and whether generated of the columns there are; the
+    /// The published columns, which 15 and later tell also where no column list was given; how many numbers were given; names, numbers and whether generated of the columns there are; the
     /// names of those that old rows have a value of without having been written again (of a partitioned table the partitions say); the
     /// numbers of those that are gone.
     /// </summary>

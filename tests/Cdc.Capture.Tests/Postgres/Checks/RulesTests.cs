@@ -2,6 +2,7 @@ using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Checks;
 using Cdc.Capture.Postgres.Decoding;
+using Cdc.Capture.Postgres.Types;
 using Cdc.Contracts.Checks;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
@@ -156,20 +157,32 @@ public sealed class RulesTests
         Assert.Equal(FindingLevel.Good, Assert.Single(Tables(Orders)).Level);
         Assert.Contains(Tables(Orders with { Key = [] }), Faulty("table 'public.orders'", "nothing identifies"));
         Assert.DoesNotContain(Tables(Orders with { Key = [], Identity = ReplicaIdentity.Full }), finding => finding.Level == FindingLevel.Fault);
-        Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, false, false)), [], "shop"), Faulty("table 'public.orders'", "may not read"));
-        Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, true, true)), [], "shop"), Faulty("table 'public.orders'", "row security"));
-        Assert.Contains(TableRules.Judge([Orders], Rights, [], new string('x', 240)), Faulty("table 'public.orders'", "too long"));
-        Assert.Contains(TableRules.Judge([Orders], Rights, ["public.*", "public.ordres"], "shop"), Warns("tables", "'public.ordres' matches no table"));
-        Assert.Contains(TableRules.Judge([], Rights, [], "shop"), Warns("tables", "none"));
+        Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, false, false)), publication: null, [], "shop"), Faulty("table 'public.orders'", "may not read"));
+        Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, true, true)), publication: null, [], "shop"), Faulty("table 'public.orders'", "row security"));
+        Assert.Contains(TableRules.Judge([Orders], Rights, publication: null, [], new string('x', 240)), Faulty("table 'public.orders'", "too long"));
+        Assert.Contains(TableRules.Judge([Orders], Rights, publication: null, ["public.*", "public.ordres"], "shop"), Warns("tables", "'public.ordres' matches no table"));
+        Assert.Contains(TableRules.Judge([], Rights, publication: null, [], "shop"), Warns("tables", "none"));
         Assert.Contains(Tables(Orders with { IsPartitioned = true, Leaves = [new CatalogPartition(2, new TableId("public", "orders_1"), 3, ReplicaIdentity.Nothing)] }),
             Faulty("table 'public.orders'", "orders_1"));
+    }
+
+    [Fact]
+    public void Warns_of_generated_columns_that_the_publication_leaves_out()
+    {
+        CatalogColumn Column(short number, string name) => new(number, name, true, new ResolvedType(new CatalogType(23, "pg_catalog", "int4", CatalogTypeKind.Plain), -1, "integer"));
+        var table = Orders with { GeneratedColumns = [Column(2, "stored"), Column(3, "virtual")] };
+        var publication = new SourcePublication("shop") { Tables = [new PublishedTable(table.Id, ["id", "stored"], null)] };
+
+        Assert.Contains(TableRules.Judge([table], Rights, publication, [], "shop"), Warns("table 'public.orders'", "not published: 'virtual'"));
+        Assert.Contains(Tables(table), Warns("table 'public.orders'", "not published: 'stored', 'virtual'"));
+        Assert.DoesNotContain(TableRules.Judge([table with { GeneratedColumns = [Column(2, "stored")] }], Rights, publication, [], "shop"), finding => finding.Level != FindingLevel.Good);
     }
 
     private static IReadOnlyList<Finding> Server(SourceFacts facts) => [.. ServerRules.Judge(facts, Rights, "shop")];
 
     private static IEnumerable<Finding> Publication(SourceFacts facts, SourceRights rights, PostgresOptions options) => PublicationRules.Judge(facts, rights, options, [Orders]);
 
-    private static IEnumerable<Finding> Tables(CatalogTable table) => TableRules.Judge([table], Rights, [], "shop");
+    private static IEnumerable<Finding> Tables(CatalogTable table) => TableRules.Judge([table], Rights, publication: null, [], "shop");
 
     private static SourceRights Of(TableRights rights) => Rights with { Tables = new Dictionary<TableId, TableRights> { [Orders.Id] = rights } };
 
