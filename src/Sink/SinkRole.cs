@@ -14,7 +14,10 @@ namespace Cdc.Sink;
 /// </summary>
 public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry registry, Func<ITableWriter> openWriter, TimeProvider clock, ILogger logger)
 {
-    private readonly Backoff backoff = new(clock);
+    /// <summary>Shorter than for a source: a reader may hold the target's file for a moment only, and trying costs little.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly Backoff backoff = new(clock, LongestPause);
 
     public SinkProgress Progress { get; } = new(clock);
 

@@ -270,10 +270,13 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         var begun = false;
         for (var free = pace.Parallel - underway.Count - waiting.Count; free > 0 && clock.GetTimestamp() >= nextReadAt; free--)
         {
-            if (reads.TryOpen(source.Reached) is { } window)
+            var next = reads.FindToBegin(source.Reached);
+            if (next is not null && reads.Reading < pace.Parallel)
+                begun |= await TryBeginAsync(next, source, cancellationToken);
+            else if (reads.TryOpen(source.Reached) is { } window)
                 underway.Add((window, Task.Run(() => reader.ReadAsync(window.Chunk, stopping.Token), stopping.Token)));
-            else if (reads.FindToBegin(source.Reached) is { } table)
-                begun |= await TryBeginAsync(table, source, cancellationToken);
+            else if (next is not null)
+                begun |= await TryBeginAsync(next, source, cancellationToken);
             else
                 break;
         }

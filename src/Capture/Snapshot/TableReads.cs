@@ -51,6 +51,9 @@ public sealed partial class TableReads : IDisposable
     public bool WantsPulse => Recent.Count > ManyRanges
         || tables.Values.Any(table => table.State != TableState.Stopped && (table.IsJoining || table.JoinedAt is not null || table.IsHeldForCatchingUp || table.HeldFor.Count > 0));
 
+    /// <summary>Tables that are being read.</summary>
+    public int Reading => tables.Values.Count(table => table.State == TableState.Reading);
+
     public TableProgress? Find(TableId table) => tables.GetValueOrDefault(table);
 
     /// <summary>Each change of the stream, in order.</summary>
@@ -113,11 +116,11 @@ public sealed partial class TableReads : IDisposable
     /// <summary>Something changed that the checkpoint must note.</summary>
     internal void NoteNews() => HasNews = true;
 
-    /// <summary>Opens a window for the next chunk; null where there is none to be read now.</summary>
+    /// <summary>Opens a window for the next chunk; null where there is none to be read now. Tables take turns, so that a large one keeps no other waiting.</summary>
     /// <param name="reached">How far the stream is.</param>
     public ChunkWindow? TryOpen(ulong reached)
     {
-        foreach (var table in tables.Values)
+        foreach (var table in tables.Values.OrderBy(table => table.Windows.Count))
         {
             if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || !IsFree(table, reached)
                 || SnapshotPlanner.Take(table) is not { } chunk)

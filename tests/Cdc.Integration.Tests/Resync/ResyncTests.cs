@@ -154,6 +154,28 @@ public sealed class ResyncTests
         await last.UntilEqualAsync(server, SnapshotServer.Items);
     }
 
+    [Fact]
+    public async Task Large_table_that_is_read_keeps_no_other_waiting()
+    {
+        await using var server = await SnapshotServer.StartAsync();
+        await server.ExecuteAsync("CREATE TABLE large (id int PRIMARY KEY, note text); INSERT INTO large SELECT i, 'row ' || i FROM generate_series(1, 100000) i", "source");
+        await server.ExecuteAsync("CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1)", "source");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], options => options with
+        {
+            Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never, ChunkBytes = 16 << 10, RowsPerSecond = 2_000 },
+        });
+        await pipeline.UntilStreamingAsync();
+        var large = new TableId("public", "large");
+        await AskAsync(pipeline.Log, large.ToString());
+        await Eventually.HoldsAsync("some is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(large)?.RowsRead > 0, cancellationToken: Token);
+
+        await AskAsync(pipeline.Log, "public.small");
+
+        await pipeline.UntilCompleteAsync("shop.public.small", after: "");
+        Assert.Equal(TableState.Reading, pipeline.Capture.Progress.Reads[large].State);
+    }
+
     private static CaptureOptions Slowly(CaptureOptions options) =>
         options with { Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10, RowsPerSecond = 20_000 } };
 
