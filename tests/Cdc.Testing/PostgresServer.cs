@@ -133,11 +133,13 @@ public sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>One value; SQL's NULL is C#'s, where <typeparamref name="T"/> has one.</summary>
     public async Task<T> QueryAsync<T>(string sql, string database = "postgres")
     {
         await using var connection = await ConnectAsync(database);
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 300 };
-        return (T)(await command.ExecuteScalarAsync())!;
+        var value = await command.ExecuteScalarAsync();
+        return value is DBNull && default(T) is null ? default! : (T)value!;
     }
 
     /// <summary>Starts the server of this cluster again after <see cref="StopAsync"/>; a failure tells what the server logged.</summary>
