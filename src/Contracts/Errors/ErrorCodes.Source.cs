@@ -56,6 +56,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceTimelineLeft = new(2027, ErrorKind.SourcePositionLost, "The source was promoted from before what the log holds",
         "The new primary never had the last changes that the log and the targets hold. Go back to the old primary if it is whole, or run 'cdc reset' and start anew.");
 
+    public static readonly ErrorCode SourceAwaitsPromotion = new(2028, ErrorKind.SourceUnreachable, "A standby answers where a primary was captured",
+        "In a failover nothing: capture goes on once it is promoted. Else give the source the address of its primary.");
+
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
 

@@ -57,10 +57,15 @@ public sealed class FailoverTests
         await UntilCarriedOverAsync(primary, standby);
         await WriteUntilItFailsAsync(primary, pipeline);
 
-        await standby.PromoteAsync(); // First: capture ends at an address where a standby answers.
         await standby.StopAsync();
         await standby.TakePortAsync(primary);
         await standby.StartAgainAsync();
+        await Eventually.HoldsAsync("capture waits for the promotion", async () =>
+        {
+            await pipeline.ThrowIfEndedAsync();
+            return pipeline.Capture.Progress.Waiting?.Code == ErrorCodes.SourceAwaitsPromotion;
+        }, cancellationToken: Token);
+        await standby.PromoteAsync();
         await standby.ExecuteAsync("INSERT INTO t SELECT generate_series(1000001, 1001000)", "source");
 
         await pipeline.UntilEqualAsync(standby, Rows);

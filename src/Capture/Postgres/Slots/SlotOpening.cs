@@ -22,9 +22,9 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
         {
             var server = await connection.IdentifySystemAsync(cancellationToken);
             var timeout = await connection.ReadSenderTimeoutAsync(cancellationToken);
-            await CheckServerAsync(connection, cancellationToken);
-            var identity = SourceIdentity.Of(server, options.Slot);
             var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
+            await CheckServerAsync(connection, checkpoint, cancellationToken);
+            var identity = SourceIdentity.Of(server, options.Slot);
             var isGap = checkpoint[CheckpointKeys.Gap] is not null;
             if (!isGap)
                 identity.Check(checkpoint);
@@ -64,12 +64,18 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
     private static bool IsLeftOver(Checkpoint checkpoint) =>
         checkpoint[CheckpointKeys.SlotIntent] is not null && checkpoint[CheckpointKeys.Position] is null;
 
-    private static async Task CheckServerAsync(ReplicationConnection connection, CancellationToken cancellationToken)
+    /// <summary>A standby is never the place to begin; where a primary was captured before, it is one that is about to be promoted.</summary>
+    private static async Task CheckServerAsync(ReplicationConnection connection, Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         var result = await connection.QueryAsync(
             "SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.current_setting('wal_level') AS wal_level", cancellationToken);
         if (string.Equals(result.Single("standby"), "t", StringComparison.Ordinal))
-            throw new CdcException(ErrorCodes.SourceIsStandby, "Starting capture, the source is in recovery, expected is a primary.");
+        {
+            throw new CdcException(
+                checkpoint[CheckpointKeys.Position] is null ? ErrorCodes.SourceIsStandby : ErrorCodes.SourceAwaitsPromotion,
+                "Starting capture, the source is in recovery, expected is a primary.");
+        }
+
         if (!string.Equals(result.Single("wal_level"), "logical", StringComparison.Ordinal))
         {
             throw new CdcException(ErrorCodes.SourceSettingUnsuitable,
