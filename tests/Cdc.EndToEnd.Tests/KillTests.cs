@@ -26,8 +26,7 @@ public sealed class KillTests
         Assert.True(kills >= FewestKills, $"{kills} kills are too few for all that a campaign does: {FewestKills}");
         var seed = TestSetting.Read("CDC_SEED", Environment.TickCount & 0xffff);
         var random = new Random(seed);
-        await using var server = await PostgresServer.StartAsync(major);
-        await Shop.CreateAsync(server);
+        await using var server = await Shop.StartAsync(major);
         using var folder = new TemporaryFolder();
         var file = await Shop.WriteConfigurationAsync(server, folder.Path, Math.Max(2000, BulkRows / 50));
         var cdc = CdcProcess.Start("run", file);

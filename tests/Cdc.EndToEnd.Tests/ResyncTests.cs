@@ -9,8 +9,7 @@ public sealed class ResyncTests
     [Fact]
     public async Task Tables_are_read_again_by_the_process_that_runs_or_by_the_next_one()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await Shop.CreateAsync(server);
+        await using var server = await Shop.StartAsync();
         for (var i = 0; i < Shop.Growths; i++)
             await Shop.GrowAsync(server, i);
         using var folder = new TemporaryFolder();

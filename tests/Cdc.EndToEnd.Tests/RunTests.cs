@@ -8,8 +8,7 @@ public sealed class RunTests
     [Fact]
     public async Task Run_until_caught_up_ends_when_all_is_applied()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await Shop.CreateAsync(server);
+        await using var server = await Shop.StartAsync();
         using var folder = new TemporaryFolder();
         var file = await Shop.WriteConfigurationAsync(server, folder.Path);
         using (var first = CdcProcess.Start("run", file, "--until-caught-up"))
@@ -27,8 +26,7 @@ public sealed class RunTests
     [Fact]
     public async Task Second_process_on_one_log_is_refused_and_the_first_ends_in_order_when_asked()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await Shop.CreateAsync(server);
+        await using var server = await Shop.StartAsync();
         using var folder = new TemporaryFolder();
         var file = await Shop.WriteConfigurationAsync(server, folder.Path);
         using var first = CdcProcess.Start("run", file);
@@ -47,8 +45,7 @@ public sealed class RunTests
     [Fact]
     public async Task Capture_waits_for_a_slot_that_another_process_has_and_says_so()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await Shop.CreateAsync(server);
+        await using var server = await Shop.StartAsync();
         using var one = new TemporaryFolder();
         using var other = new TemporaryFolder();
         using var first = CdcProcess.Start("run", await Shop.WriteConfigurationAsync(server, one.Path));

@@ -37,10 +37,10 @@ internal static class Shop
     /// <summary>A table's rows as one text each, in words that PostgreSQL and DuckDB print alike.</summary>
     public static string Lines(string table) => $"SELECT concat_ws('|', uid, version, {Values(table)}) FROM shop.{table} ORDER BY uid";
 
-    public static async Task CreateAsync(PostgresServer server)
+    /// <summary>A server with the shop as its source, and an empty target.</summary>
+    public static async Task<PostgresServer> StartAsync(int major = 15)
     {
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        var server = await PostgresServer.StartWithDatabasesAsync(major);
         var wide = string.Join(", ", Enumerable.Range(0, 97).Select(i => $"c{i} {(i % 3 == 0 ? "int" : i % 3 == 1 ? "text" : "numeric(12,3)")}"));
         await server.ExecuteAsync($"""
             CREATE SCHEMA shop;
@@ -60,6 +60,7 @@ internal static class Shop
             ALTER TABLE shop.loose REPLICA IDENTITY FULL;
             """, "source");
         await FillAsync(server);
+        return server;
     }
 
     /// <summary>Changes the columns of the table that grows, and then some of its rows.</summary>

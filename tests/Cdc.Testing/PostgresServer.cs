@@ -39,6 +39,15 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The folder of the server programs of a major version, or null where that version is not there.</summary>
     public static string? FindBinaries(int major) => PostgresPrograms.Find(major);
 
+    /// <summary>Starts a cluster with two empty databases, <c>source</c> and <c>target</c>.</summary>
+    public static async Task<PostgresServer> StartWithDatabasesAsync(int major = 15, params string[] settings)
+    {
+        var server = await StartAsync(major, settings);
+        await server.ExecuteAsync("CREATE DATABASE source");
+        await server.ExecuteAsync("CREATE DATABASE target");
+        return server;
+    }
+
     /// <summary>Starts a cluster of that major version; skips the test, by name, where the version is missing (on CI: fails).</summary>
     public static async Task<PostgresServer> StartAsync(int major = 15, params string[] settings)
     {

@@ -70,7 +70,7 @@ internal sealed record CaptureWorkload(string Slot, long Changes, long Warming, 
         var end = await server.QueryAsync<string>("SELECT pg_current_wal_insert_lsn()::text", Database);
         // Something behind the end, so that whoever reads the stream sees that it is reached.
         await server.ExecuteAsync($"INSERT INTO endings VALUES ({first})", Database);
-        return new CaptureWorkload(slot, changes, Math.Min(100_000, changes / 5), end, DigestOf(first, changes));
+        return new CaptureWorkload(slot, changes, Math.Min(250_000, changes / 2), end, DigestOf(first, changes));
     }
 
     private static ulong DigestOf(long first, long changes)

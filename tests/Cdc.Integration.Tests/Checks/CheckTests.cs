@@ -13,9 +13,7 @@ public sealed class CheckTests
     [InlineData(18)]
     public async Task Everything_that_is_wrong_is_told_at_once_with_what_mends_it(int major)
     {
-        await using var server = await PostgresServer.StartAsync(major, "wal_level = replica");
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major, "wal_level = replica");
         await server.ExecuteAsync("REVOKE TEMPORARY ON DATABASE target FROM PUBLIC; CREATE ROLE restricted LOGIN");
         await server.ExecuteAsync("""
             CREATE TABLE orders (id int PRIMARY KEY, total numeric);
@@ -82,9 +80,7 @@ public sealed class CheckTests
     [Fact]
     public async Task A_target_that_holds_rows_of_others_is_refused()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY)", "source");
         await server.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1)", "target");
         using var folder = Folder(server, PostgresServer.User,

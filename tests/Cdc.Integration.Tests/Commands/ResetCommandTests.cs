@@ -17,8 +17,7 @@ public sealed class ResetCommandTests
     public async Task Reset_installation_starts_anew_and_leaves_no_row_that_is_gone()
     {
         TemporaryDuckDb.RequireLibrary();
-        await using var server = await PostgresServer.StartAsync();
-        await MakeAsync(server);
+        await using var server = await StartAsync();
         using var lake = new TemporaryDuckDb();
         using var folder = Folder(server, lake);
         await RunAsync(folder);
@@ -54,8 +53,7 @@ public sealed class ResetCommandTests
     public async Task Reset_broken_off_after_any_step_is_mended_by_calling_it_again()
     {
         TemporaryDuckDb.RequireLibrary();
-        await using var server = await PostgresServer.StartAsync();
-        await MakeAsync(server);
+        await using var server = await StartAsync();
         using var lake = new TemporaryDuckDb();
         using var folder = Folder(server, lake);
         await RunAsync(folder);
@@ -74,8 +72,7 @@ public sealed class ResetCommandTests
     public async Task Target_that_does_not_answer_is_named_and_nothing_is_changed_unless_it_may_be_left()
     {
         TemporaryDuckDb.RequireLibrary();
-        await using var server = await PostgresServer.StartAsync();
-        await MakeAsync(server);
+        await using var server = await StartAsync();
         using var lake = new TemporaryDuckDb();
         using var folder = Folder(server, lake);
         await RunAsync(folder);
@@ -137,11 +134,11 @@ public sealed class ResetCommandTests
         Assert.StartsWith("CDC-3002 ", called.Error, StringComparison.Ordinal);
     }
 
-    private static async Task MakeAsync(PostgresServer server)
+    private static async Task<PostgresServer> StartAsync()
     {
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'first' FROM generate_series(1, 100) i", "source");
+        return server;
     }
 
     private static ConfigurationFolder Folder(PostgresServer server, TemporaryDuckDb lake) => new($$"""

@@ -18,8 +18,7 @@ public sealed class RereadTests
     public async Task Table_behind_a_gap_stands_still_until_it_is_read_again_and_what_vanished_goes()
     {
         TemporaryDuckDb.RequireLibrary();
-        await using var server = await PostgresServer.StartAsync();
-        await MakeAsync(server);
+        await using var server = await StartAsync();
         using var folder = new TemporaryFolder();
         using var lake = new TemporaryDuckDb();
         await using (var bench = new RereadBench(server, folder.Path))
@@ -70,8 +69,7 @@ public sealed class RereadTests
     public async Task Consumer_that_comes_late_begins_at_a_snapshot()
     {
         TemporaryDuckDb.RequireLibrary();
-        await using var server = await PostgresServer.StartAsync();
-        await MakeAsync(server);
+        await using var server = await StartAsync();
         using var folder = new TemporaryFolder();
         using var lake = new TemporaryDuckDb();
         await using (var bench = new RereadBench(server, folder.Path))
@@ -112,8 +110,7 @@ public sealed class RereadTests
     [Fact]
     public async Task Sink_does_not_write_over_the_tables_of_its_own_source()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await MakeAsync(server);
+        await using var server = await StartAsync();
         using var folder = new TemporaryFolder();
         await using var bench = new RereadBench(server, folder.Path);
         var source = bench.Target("source");
@@ -131,11 +128,11 @@ public sealed class RereadTests
         Assert.Equal(2L, await server.QueryAsync<long>("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 't'", "source"));
     }
 
-    private static async Task MakeAsync(PostgresServer server)
+    private static async Task<PostgresServer> StartAsync()
     {
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE u (id int PRIMARY KEY)", "source");
+        return server;
     }
 
     private static async Task AssertEqualAsync(PostgresServer server, TemporaryDuckDb lake)

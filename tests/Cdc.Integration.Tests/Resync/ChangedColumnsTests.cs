@@ -3,7 +3,6 @@ using Cdc.Capture;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
-using Cdc.Integration.Tests.Snapshot;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Testing;
 
@@ -49,7 +48,7 @@ public sealed class ChangedColumnsTests
     [InlineData(15, Bags, "ALTER TABLE item RENAME COLUMN note TO remark", "remark")]
     public async Task Values_of_old_rows_arrive(int major, string create, string change, string columns)
     {
-        await using var server = await SnapshotServer.StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync(create, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
@@ -67,7 +66,7 @@ public sealed class ChangedColumnsTests
     [Fact]
     public async Task Rows_without_a_key_that_change_before_the_read_are_mended_by_it()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(Bags, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
@@ -83,7 +82,7 @@ public sealed class ChangedColumnsTests
     [Fact]
     public async Task Change_of_a_table_without_changes_of_rows_is_found()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(Items, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
@@ -101,7 +100,7 @@ public sealed class ChangedColumnsTests
     [InlineData(15, Bags)]
     public async Task Columns_that_are_null_in_old_rows_or_gone_cost_no_read(int major, string create)
     {
-        await using var server = await SnapshotServer.StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync(create, "source");
         using var folder = new TemporaryFolder();
         SnapshotBounds first;
@@ -131,7 +130,7 @@ public sealed class ChangedColumnsTests
     [InlineData(18, "ALTER TABLE item RENAME COLUMN note TO remark", "remark")]
     public async Task Change_while_capture_is_down_is_found_at_its_start(int major, string change, string columns)
     {
-        await using var server = await SnapshotServer.StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync(Items, "source");
         using var folder = new TemporaryFolder();
         SnapshotBounds first;
@@ -152,7 +151,7 @@ public sealed class ChangedColumnsTests
     [Fact]
     public async Task Name_that_only_the_stream_shows_is_found()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(Items, "source");
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
@@ -173,7 +172,7 @@ public sealed class ChangedColumnsTests
     [InlineData(15, "ALTER TABLE item RENAME COLUMN note TO remark", "remark")]
     public async Task Change_while_the_table_is_read_reaches_the_rows_read_before(int major, string change, string columns)
     {
-        await using var server = await SnapshotServer.StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 60000) i", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => options with

@@ -139,9 +139,7 @@ public sealed class GapRepairTests
 
     private static async Task<PostgresServer> StartedAsync()
     {
-        var server = await PostgresServer.StartAsync();
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, note text); CREATE TABLE t2 (id int PRIMARY KEY, note text); INSERT INTO t2 VALUES (1, 'x')", "source");
         return server;
     }

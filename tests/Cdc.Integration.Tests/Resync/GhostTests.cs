@@ -65,9 +65,7 @@ public sealed class GhostTests
 
     private static async Task<PostgresServer> StartedAsync()
     {
-        var server = await PostgresServer.StartAsync();
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("""
             CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c');
             CREATE TABLE emptied (id int PRIMARY KEY); INSERT INTO emptied VALUES (1)

@@ -73,7 +73,7 @@ public sealed class KeylessResyncTests
 
     private static async Task<PostgresServer> StartAsync(string statements)
     {
-        var server = await SnapshotServer.StartAsync();
+        var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(statements, "source");
         return server;
     }

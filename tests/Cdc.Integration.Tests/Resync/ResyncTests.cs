@@ -23,7 +23,7 @@ public sealed class ResyncTests
     [Fact]
     public async Task Table_is_read_again_while_writers_change_it()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item", "public.part"], options => SnapshotServer.SmallChunks(options) with
@@ -51,7 +51,7 @@ public sealed class ResyncTests
     [Fact]
     public async Task Reading_again_goes_on_after_a_kill_and_is_asked_for_once()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         SnapshotBounds first;
@@ -88,7 +88,7 @@ public sealed class ResyncTests
     [Fact]
     public async Task Stopped_table_goes_on()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE item (id numeric(10,2) PRIMARY KEY, amount int, note text); INSERT INTO item VALUES (1, 1, 'a')", "source");
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
@@ -113,7 +113,7 @@ public sealed class ResyncTests
     [Fact]
     public async Task Empty_table_has_bounds_too()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text)", "source");
         await server.ExecuteAsync("CREATE TABLE part (id int PRIMARY KEY) PARTITION BY RANGE (id)", "source");
         using var folder = new TemporaryFolder();
@@ -137,7 +137,7 @@ public sealed class ResyncTests
     [Fact]
     public async Task Table_that_is_never_read_is_read_on_request_also_over_a_restart()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => Never(Slowly(options))))
@@ -157,7 +157,7 @@ public sealed class ResyncTests
     [Fact]
     public async Task Large_table_that_is_read_keeps_no_other_waiting()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE large (id int PRIMARY KEY, note text); INSERT INTO large SELECT i, 'row ' || i FROM generate_series(1, 100000) i", "source");
         await server.ExecuteAsync("CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1)", "source");
         using var folder = new TemporaryFolder();

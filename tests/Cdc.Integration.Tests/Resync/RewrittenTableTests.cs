@@ -18,7 +18,7 @@ public sealed class RewrittenTableTests
     [Fact]
     public async Task Partition_that_comes_is_read_alone()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         string id;
@@ -57,7 +57,7 @@ public sealed class RewrittenTableTests
     [InlineData("VACUUM FULL part_1")]
     public async Task Table_that_lost_rows_silently_is_read_again(string change)
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.part"]);
@@ -75,7 +75,7 @@ public sealed class RewrittenTableTests
     [Fact]
     public async Task Values_that_a_rewrite_makes_arrive()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int); INSERT INTO item SELECT i, i FROM generate_series(1, 5000) i", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);

@@ -17,9 +17,7 @@ public sealed class StoppedSinkTests
     [Fact]
     public async Task Table_that_the_target_refused_goes_on_at_a_re_read_and_stops_again_where_that_is_refused_too()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);

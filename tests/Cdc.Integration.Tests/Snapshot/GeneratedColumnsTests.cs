@@ -37,7 +37,7 @@ public sealed class GeneratedColumnsTests
     [InlineData(Keyed, "FOR TABLE item (id, note) WITH (publish_generated_columns = stored", "id, note")]
     public async Task Snapshot_and_stream_have_the_columns_that_are_published(string create, string publication, string columns)
     {
-        await using var server = await SnapshotServer.StartAsync(18);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(18);
         await server.ExecuteAsync($"{create}; {Rows}", "source");
         await server.ExecuteAsync($"CREATE PUBLICATION shop {publication}, publish_via_partition_root = true)", "source");
         using var folder = new TemporaryFolder();
@@ -56,7 +56,7 @@ public sealed class GeneratedColumnsTests
     [Fact]
     public async Task Column_that_is_published_later_arrives_of_old_rows_too()
     {
-        await using var server = await SnapshotServer.StartAsync(18);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(18);
         await server.ExecuteAsync($"{Keyed}; {Rows}", "source");
         await server.ExecuteAsync("CREATE PUBLICATION shop FOR TABLE item", "source");
         using var folder = new TemporaryFolder();

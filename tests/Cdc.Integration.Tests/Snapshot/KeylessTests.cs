@@ -23,7 +23,7 @@ public sealed class KeylessTests
     [InlineData(18)]
     public async Task Table_without_a_key_is_the_same_after_writers_and_restarts(int major)
     {
-        await using var server = await StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("""
             CREATE TABLE bag (a int, b text, n float8, body text);
             ALTER TABLE bag REPLICA IDENTITY FULL;
@@ -53,7 +53,7 @@ public sealed class KeylessTests
     [Fact]
     public async Task Transaction_that_is_open_while_the_table_is_read_arrives_once()
     {
-        await using var server = await StartAsync(15);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(15);
         await server.ExecuteAsync("""
             CREATE TABLE bag (a int, b text, n float8, body text); ALTER TABLE bag REPLICA IDENTITY FULL;
             INSERT INTO bag SELECT 1, 'same', 0, NULL FROM generate_series(1, 1000)
@@ -78,7 +78,7 @@ public sealed class KeylessTests
     [Fact]
     public async Task Full_identity_with_a_primary_key_goes_by_the_key()
     {
-        await using var server = await StartAsync(15);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(15);
         await server.ExecuteAsync("""
             CREATE TABLE item (id int PRIMARY KEY, amount int, note text); ALTER TABLE item REPLICA IDENTITY FULL;
             INSERT INTO item SELECT i, i, 'n' FROM generate_series(1, 1000) i
@@ -99,7 +99,7 @@ public sealed class KeylessTests
     [InlineData(18, "", "FULL")]
     public async Task Partitions_are_one_table_under_the_roots_name(int major, string constraint, string identity)
     {
-        await using var server = await StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync($"""
             CREATE SCHEMA leaves;
             CREATE TABLE part (id int, day date, region text, amount int{constraint}) PARTITION BY RANGE (day);
@@ -135,7 +135,7 @@ public sealed class KeylessTests
     [InlineData(18)]
     public async Task Inherited_tables_keep_their_own_rows(int major)
     {
-        await using var server = await StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("""
             CREATE TABLE parent (id int PRIMARY KEY, note text);
             CREATE TABLE child (extra int, PRIMARY KEY (id)) INHERITS (parent);
@@ -153,14 +153,6 @@ public sealed class KeylessTests
             await pipeline.UntilEqualAsync(server, $"SELECT count(*) || string_agg(concat_ws('|', id, note), ';' ORDER BY id) FROM ONLY public.{name}");
         foreach (var name in (string[])["bag", "bag_child"])
             await pipeline.UntilEqualAsync(server, $"SELECT count(*) || string_agg(concat_ws('|', a, b, n), ';' ORDER BY a, b) FROM ONLY public.{name}");
-    }
-
-    private static async Task<PostgresServer> StartAsync(int major)
-    {
-        var server = await PostgresServer.StartAsync(major);
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
-        return server;
     }
 
     private static Task UntilCompleteAsync(RunningPipeline pipeline, TableId table) =>

@@ -20,7 +20,7 @@ public sealed class SnapshotCrashTests
     [InlineData(18)]
     public async Task Streamed_but_invisible_commit_is_not_overwritten_after_a_restart(int major)
     {
-        await using var server = await SnapshotServer.StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, 0, 'old' FROM generate_series(1, 20000) i", "source");
         await server.ExecuteAsync("ALTER DATABASE target SET synchronous_commit = local");
         using var folder = new TemporaryFolder();

@@ -27,7 +27,7 @@ public sealed class SnapshotRaceTests
     [InlineData(18)]
     public async Task Table_that_joins_under_an_open_transaction_loses_nothing(int major)
     {
-        await using var server = await SnapshotServer.StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TABLE early (id int PRIMARY KEY); CREATE TABLE item (id int PRIMARY KEY, amount int, note text)", "source");
         using var folder = new TemporaryFolder();
         await using (var first = RunningPipeline.Start(server, folder.Path, ["public.early"]))
@@ -52,7 +52,7 @@ public sealed class SnapshotRaceTests
     [InlineData(18)]
     public async Task Asynchronous_commits_keep_their_order(int major)
     {
-        await using var server = await SnapshotServer.StartAsync(major, "synchronous_commit = off", "wal_writer_delay = 10s");
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major, "synchronous_commit = off", "wal_writer_delay = 10s");
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using var writers = SnapshotWriters.Start(server, 1);
@@ -68,7 +68,7 @@ public sealed class SnapshotRaceTests
     [Fact]
     public async Task Long_values_that_no_change_carries_arrive()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(CreateLong, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.long"], options => SnapshotServer.SmallChunks(options) with
@@ -92,7 +92,7 @@ public sealed class SnapshotRaceTests
     [Fact]
     public async Task Changed_key_brings_its_long_value_along()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("""
             CREATE TABLE long (id int PRIMARY KEY, amount int, body text);
             ALTER TABLE long ALTER body SET STORAGE EXTERNAL;
@@ -116,7 +116,7 @@ public sealed class SnapshotRaceTests
     [InlineData(18)]
     public async Task Streamed_but_invisible_commit_is_not_overwritten(int major)
     {
-        await using var server = await SnapshotServer.StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, 0, 'old' FROM generate_series(1, 20000) i", "source");
         await server.ExecuteAsync("ALTER DATABASE target SET synchronous_commit = local");
         using var folder = new TemporaryFolder();
@@ -159,7 +159,7 @@ public sealed class SnapshotRaceTests
     [InlineData("UPDATE item SET note = 'all of them, ' || id; UPDATE item SET id = id + 1000000 WHERE id % 2 = 0")]
     public async Task What_happens_to_the_table_in_between_is_survived(string statements)
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 60000) i", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => options with
@@ -178,7 +178,7 @@ public sealed class SnapshotRaceTests
     [Fact]
     public async Task Table_without_an_identity_is_refused_and_the_others_go_on()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("""
             CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item VALUES (1, 1, 'one');
             CREATE TABLE bag (a int);

@@ -1,5 +1,4 @@
 using Cdc.Capture;
-using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Snapshot;
 
@@ -32,16 +31,6 @@ internal static class SnapshotServer
         "SELECT count(*) || md5(string_agg(concat_ws('|', id, day, amount), ';' ORDER BY id, day)) FROM public.part",
         "SELECT count(*) || md5(string_agg(concat_ws('|', \"a b\", \"c\"\"d\", \"select\"), ';' ORDER BY \"a b\", \"c\"\"d\")) FROM \"Odd Schema\".\"Odd \"\"Table\"\"\"",
     ];
-
-    public static Task<PostgresServer> StartAsync(params string[] settings) => StartAsync(15, settings);
-
-    public static async Task<PostgresServer> StartAsync(int major, params string[] settings)
-    {
-        var server = await PostgresServer.StartAsync(major, settings);
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
-        return server;
-    }
 
     public static CaptureOptions SmallChunks(CaptureOptions options) => options with { Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10 } };
 }

@@ -17,7 +17,7 @@ public sealed class SnapshotTests
     [InlineData(18)]
     public async Task Tables_are_read_while_writers_change_them(int major)
     {
-        await using var server = await SnapshotServer.StartAsync(major);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using var writers = SnapshotWriters.Start(server, 2);
@@ -36,7 +36,7 @@ public sealed class SnapshotTests
     [Fact]
     public async Task Restart_goes_on_with_the_ranges_that_are_left()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using var writers = SnapshotWriters.Start(server, 1);
@@ -59,7 +59,7 @@ public sealed class SnapshotTests
     [Fact]
     public async Task Only_reads_and_ends()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(
@@ -75,7 +75,7 @@ public sealed class SnapshotTests
     [Fact]
     public async Task Never_reads_nothing_but_keys_that_changed()
     {
-        await using var server = await SnapshotServer.StartAsync();
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(

@@ -115,9 +115,7 @@ public sealed class GapTests
 
     private static async Task<PostgresServer> StartedAsync(int major = 15)
     {
-        var server = await PostgresServer.StartAsync(major);
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");
         return server;
     }

@@ -13,9 +13,7 @@ public sealed class ServerStopTests
     [InlineData(18)]
     public async Task Fast_shutdown_ends_within_15_seconds_and_capture_goes_on_afterwards(int major)
     {
-        await using var server = await PostgresServer.StartAsync(major);
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
@@ -35,9 +33,7 @@ public sealed class ServerStopTests
     [Fact]
     public async Task Idle_connection_outlives_the_servers_patience()
     {
-        await using var server = await PostgresServer.StartAsync(15, "wal_sender_timeout = '2s'");
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        await using var server = await PostgresServer.StartWithDatabasesAsync(15, "wal_sender_timeout = '2s'");
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);

@@ -94,9 +94,7 @@ public sealed class StallTests
 
     internal static async Task<PostgresServer> StartAsync(int major, params string[] settings)
     {
-        var server = await PostgresServer.StartAsync(major, settings);
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        var server = await PostgresServer.StartWithDatabasesAsync(major, settings);
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");
         return server;
     }

@@ -13,8 +13,7 @@ public sealed class StreamingTests
     [InlineData(18)]
     public async Task Inserts_updates_deletes_and_key_changes_arrive(int major)
     {
-        await using var server = await PostgresServer.StartAsync(major);
-        await CreateDatabasesAsync(server);
+        await using var server = await StartAsync(major);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilStreamingAsync();
@@ -33,8 +32,7 @@ public sealed class StreamingTests
     [Fact]
     public async Task Restarted_pipeline_goes_on_where_it_was()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await CreateDatabasesAsync(server);
+        await using var server = await StartAsync();
         using var folder = new TemporaryFolder();
         for (var round = 0; round < 3; round++)
         {
@@ -53,8 +51,7 @@ public sealed class StreamingTests
     [InlineData(18)]
     public async Task Unchanged_long_values_stay_as_they_were(int major)
     {
-        await using var server = await PostgresServer.StartAsync(major);
-        await CreateDatabasesAsync(server);
+        await using var server = await StartAsync(major);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilStreamingAsync();
@@ -67,10 +64,10 @@ public sealed class StreamingTests
         Assert.Equal(20000, await server.QueryAsync<int>("SELECT min(length(note)) FROM public.orders", "target"));
     }
 
-    private static async Task CreateDatabasesAsync(PostgresServer server)
+    private static async Task<PostgresServer> StartAsync(int major = 15)
     {
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
+        var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, customer text, total numeric(10,2), note text)", "source");
+        return server;
     }
 }

@@ -109,8 +109,7 @@ public sealed class TypeTravelTests
     [InlineData(18)]
     public async Task Label_that_an_enum_gets_while_it_streams_arrives(int major)
     {
-        await using var server = await PostgresServer.StartAsync(major);
-        await CreateDatabasesAsync(server);
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE feeling (id int PRIMARY KEY, feeling mood, before mood[]); INSERT INTO feeling VALUES (1, 'sad', '{ok}')", "source");
         const string rows = "SELECT string_agg(concat_ws('|', id, feeling::text, before::text), ';' ORDER BY id) FROM public.feeling";
         using var folder = new TemporaryFolder();
@@ -132,8 +131,7 @@ public sealed class TypeTravelTests
     [Fact]
     public async Task Type_that_is_gone_stops_its_table_by_name_and_the_others_go_on()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await CreateDatabasesAsync(server);
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE lost (id int PRIMARY KEY, feeling mood); CREATE TABLE kept (id int PRIMARY KEY)", "source");
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]))
@@ -156,17 +154,10 @@ public sealed class TypeTravelTests
 
     private static string Listed(Func<int, string> text) => string.Join(", ", Enumerable.Range(0, TypeMatrix.Columns.Count).Select(text));
 
-    private static async Task CreateDatabasesAsync(PostgresServer server)
-    {
-        await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE DATABASE target");
-    }
-
     /// <summary>The matrix as a table with one row; a value out of line beside it, so that an update leaves one out.</summary>
     private static async Task<PostgresServer> StartAsync(int major, IReadOnlyList<MatrixColumn> matrix)
     {
-        var server = await PostgresServer.StartAsync(major);
-        await CreateDatabasesAsync(server);
+        var server = await PostgresServer.StartWithDatabasesAsync(major);
         var columns = string.Join(", ", matrix.Select((column, i) => $"{Name(i)} {column.Type}"));
         var values = string.Join(", ", matrix.Select(column => $"'{column.Value.Replace("'", "''", StringComparison.Ordinal)}'"));
         await server.ExecuteAsync($"""

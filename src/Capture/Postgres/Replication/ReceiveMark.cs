@@ -9,23 +9,21 @@ namespace Cdc.Capture.Postgres.Replication;
 /// </summary>
 internal sealed class ReceiveMark(Stream stream, TimeProvider time)
 {
-    private const int GatheredBytes = 32 * 1024;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+    private const int GatheredBytes = 128 * 1024;
 
     private Socket? socket = OperatingSystem.IsLinux() && stream is NetworkStream network ? network.Socket : null;
     private bool isRaised;
 
     /// <summary>
-    /// Ends when enough has come, or after a millisecond. On a socket the thread itself waits: a timer of so short a time and the change of
-    /// threads behind it cost more than the wait.
+    /// Ends when enough has come, or after that time, a few milliseconds. On a socket the thread itself waits: a timer of so short a time and
+    /// the change of threads behind it cost more than the wait.
     /// </summary>
-    public async ValueTask GatherAsync(CancellationToken cancellationToken)
+    public async ValueTask GatherAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         if (Set(raised: true))
-            Poll(socket!);
+            Poll(socket!, pause);
         else
-            await Task.Delay(Pause, time, cancellationToken);
+            await Task.Delay(pause, time, cancellationToken);
     }
 
     /// <summary>Before a read waits: from now on the first byte is reported, also one that is here already.</summary>
@@ -50,11 +48,11 @@ internal sealed class ReceiveMark(Stream stream, TimeProvider time)
         return socket is not null;
     }
 
-    private static void Poll(Socket socket)
+    private static void Poll(Socket socket, TimeSpan pause)
     {
         try
         {
-            socket.Poll(Pause, SelectMode.SelectRead);
+            socket.Poll(pause, SelectMode.SelectRead);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

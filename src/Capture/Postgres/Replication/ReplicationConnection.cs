@@ -187,14 +187,14 @@ public sealed class ReplicationConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits for more of the stream; while the server sends many small pieces, a millisecond longer, so that they come together. Throws
+    /// Waits for more of the stream; while the server sends many small pieces, some milliseconds longer, so that they come together. Throws
     /// <c>CDC-2001</c> when the server is gone.
     /// </summary>
     public async ValueTask FillAsync(CancellationToken cancellationToken)
     {
         if (gathering.IsDue)
         {
-            await mark.GatherAsync(cancellationToken);
+            await mark.GatherAsync(gathering.Pause, cancellationToken);
             gathering.Continue();
         }
 

@@ -42,6 +42,21 @@ public sealed class GatheringTests
         Assert.True(gathering.IsDue);
     }
 
+    [Fact]
+    public void Wait_is_longer_while_waits_bring_much()
+    {
+        var gathering = new Gathering(new SteppingTime(TimeSpan.FromMicroseconds(20)));
+        Note(gathering, pieces: 1, bytes: 20_000);
+        Assert.Equal(1, gathering.Pause.TotalMilliseconds);
+        gathering.Continue();
+        Note(gathering, pieces: 1, bytes: 20_000);
+        Note(gathering, pieces: 1, bytes: 100);
+        Assert.Equal(4, gathering.Pause.TotalMilliseconds);
+        gathering.Continue();
+        Note(gathering, pieces: 1, bytes: 2000);
+        Assert.Equal(1, gathering.Pause.TotalMilliseconds);
+    }
+
     private static void Note(Gathering gathering, int pieces, int bytes)
     {
         for (var i = 0; i < pieces; i++)
