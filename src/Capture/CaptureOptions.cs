@@ -49,8 +49,8 @@ public sealed record SnapshotOptions
     /// <summary>Chunks read at once. Default: 2. Allowed: 1 to 32. More loads the source more.</summary>
     public int Parallel { get; init; } = 2;
 
-    /// <summary>About how many bytes one chunk holds. Default: 8 MiB. Allowed: 64 KiB to 256 MiB. Small chunks cost round trips, large ones memory.</summary>
-    public int ChunkBytes { get; init; } = 8 << 20;
+    /// <summary>About how many bytes one chunk holds. Default: 2 MiB. Allowed: 64 KiB to 256 MiB. Small chunks cost round trips (four each: matters where the source is far away), large ones memory, some thirty times their size.</summary>
+    public int ChunkBytes { get; init; } = 2 << 20;
 
     /// <summary>At most so many rows a second over all tables. Default: 0, no limit.</summary>
     public int RowsPerSecond { get; init; }

@@ -13,7 +13,7 @@ internal static class SnapshotMeasure
         report.Say("making the table");
         await using var server = await PostgresServer.StartAsync(settings: "max_wal_size = 8GB");
         await server.ExecuteAsync($"CREATE DATABASE {SnapshotSettings.Database}");
-        await MakeAsync(server, SnapshotSettings.WarmTable, Math.Min(rows, 200_000));
+        await MakeAsync(server, SnapshotSettings.WarmTable, Math.Min(rows, 500_000));
         await MakeAsync(server, SnapshotSettings.Table, rows);
         foreach (var (name, isEmbedded) in new[] { ("snapshot discarding", false), ("snapshot embedded", true) })
         {
@@ -48,7 +48,7 @@ internal static class SnapshotMeasure
     private static async Task<RungResult> RungAsync(PostgresServer server, long rows, bool isEmbedded, bool verify)
     {
         using var folder = new TemporaryFolder();
-        var settings = new SnapshotSettings(server.Port, rows, Math.Min(rows, 200_000), isEmbedded ? folder.Path : null, verify);
+        var settings = new SnapshotSettings(server.Port, rows, Math.Min(rows, 500_000), isEmbedded ? folder.Path : null, verify);
         var result = await Child.RungAsync("snapshot", settings.ToJson());
         foreach (var slot in new[] { SnapshotSettings.WarmTable, SnapshotSettings.Table })
         {
