@@ -8,6 +8,7 @@ internal sealed class CdcProcess : IDisposable
 {
     private readonly StringBuilder output = new();
     private readonly Process process;
+    private bool isDisposed;
 
     private CdcProcess(string[] arguments)
     {
@@ -85,8 +86,12 @@ internal sealed class CdcProcess : IDisposable
             Assert.Fail($"cdc ended by itself with {process.ExitCode}:\n{Output}");
     }
 
+    /// <summary>May be called again: a test that fails between two processes disposes of the first twice.</summary>
     public void Dispose()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         if (!process.HasExited)
             process.Kill();
         process.Dispose();

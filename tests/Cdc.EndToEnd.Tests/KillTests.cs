@@ -32,10 +32,10 @@ public sealed class KillTests
         var cdc = CdcProcess.Start("run", file);
         try
         {
-            await Eventually.HoldsAsync("the slot streams", async () =>
+            await Eventually.HoldsAsync("the first table arrives", async () =>
             {
                 cdc.ThrowIfExited();
-                return await server.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots WHERE active") == 1;
+                return await server.QueryAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'shop'", "target") > 0;
             });
             await using var writers = new Writers(server, seed);
             writers.Start(4);

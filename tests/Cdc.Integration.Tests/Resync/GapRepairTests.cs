@@ -1,6 +1,7 @@
 using Cdc.Capture.Requests;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Events;
 using Cdc.Contracts.Topics;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Testing;
@@ -170,7 +171,9 @@ public sealed class GapRepairTests
         foreach (var topic in (string[])["shop.public.t", "shop.public.t2"])
         {
             var events = await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, topic);
-            Assert.Contains(events, change => change.Snapshot == bounds[topic].Id && change.Reason == "repair" && change.Offset >= bounds[topic].Begin[0]);
+            // A row that is changed while it is read comes by its change alone.
+            Assert.Contains(events, change => change.Offset >= bounds[topic].Begin[0]
+                && (change.Operation == Operation.Update || (change.Snapshot == bounds[topic].Id && change.Reason == "repair")));
         }
     }
 
