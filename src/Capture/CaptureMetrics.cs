@@ -1,3 +1,4 @@
+using Cdc.Capture.Tables;
 using System.Diagnostics.Metrics;
 
 namespace Cdc.Capture;
@@ -32,7 +33,7 @@ public sealed class CaptureMetrics : IDisposable
         meter.CreateObservableGauge(Streaming, () => Of<long>(progress.IsStreaming ? 1L : 0), description: "1 while a session streams from the source, by source.");
         meter.CreateObservableGauge(SnapshotRows, () => progress.Reads.Values.Select(read => new Measurement<long>(read.RowsRead, label, new("table", read.Table.ToString()))),
             description: "Rows read so far of tables that were there before, by source and table.");
-        meter.CreateObservableGauge(StoppedTables, () => Of<long>(progress.Tables.Values.LongCount(reason => reason is not null)),
+        meter.CreateObservableGauge(StoppedTables, () => Of<long>(progress.Tables.Values.LongCount(table => table.State == TableState.Stopped)),
             description: "Tables that stand still until they are read again, by source.");
         meter.CreateObservableCounter(Errors, () => progress.Errors.Select(error => new Measurement<long>(error.Value, label, new("kind", error.Key.ToString()))),
             description: "Errors met, also those that passed, by source and kind.");

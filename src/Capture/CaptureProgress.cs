@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
-using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Schema;
@@ -17,8 +17,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     private readonly ConcurrentDictionary<ErrorKind, long> errors = new();
     private readonly LagClock lag = new(clock);
     private volatile CdcException? waiting;
-    private volatile TablePlacer? placer;
-    private volatile StoppedTables? stopped;
+    private volatile TablesHealth? health;
     private volatile SlotLook? slot;
     private volatile Loop? loop;
     private int activity;
@@ -64,17 +63,8 @@ public sealed class CaptureProgress(TimeProvider clock)
     /// <summary>How far each table is read.</summary>
     public IReadOnlyDictionary<TableId, TableReadProgress> Reads => reads;
 
-    /// <summary>The tables met so far: null for one that goes on, else why it stands still.</summary>
-    public IReadOnlyDictionary<TableId, string?> Tables
-    {
-        get
-        {
-            var tables = reads.Keys.Concat(placer?.Tables.Values ?? []).Distinct().ToDictionary(table => table, _ => (string?)null);
-            foreach (var (table, reason) in stopped?.Reasons ?? new Dictionary<TableId, string>())
-                tables[table] = reason;
-            return tables;
-        }
-    }
+    /// <summary>The health of each table met so far; none before the first session streams.</summary>
+    public IReadOnlyDictionary<TableId, TableHealth> Tables => health?.All ?? new Dictionary<TableId, TableHealth>();
 
     /// <summary>The loop that lives while this goes on.</summary>
     public void Live(Loop alive) => loop = alive;
@@ -109,9 +99,9 @@ public sealed class CaptureProgress(TimeProvider clock)
     public void Open(CaptureActivity what) => Volatile.Write(ref activity, (int)what);
 
     /// <summary>A session streams.</summary>
-    public void Begin(TablePlacer tables, StoppedTables stoppedTables)
+    public void Begin(TablesHealth tables)
     {
-        (placer, stopped) = (tables, stoppedTables);
+        health = tables;
         (recordsBefore, bytesBefore) = (Records, Bytes);
         waiting = null;
         Open(CaptureActivity.Streaming);

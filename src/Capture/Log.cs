@@ -16,6 +16,12 @@ internal static partial class Log
     [LoggerMessage(2003, LogLevel.Error, "Source '{Source}' stopped table '{Table}': {Reason}")]
     public static partial void TableStopped(ILogger logger, string source, string table, string reason);
 
+    [LoggerMessage(2007, LogLevel.Warning, "Source '{Source}' tries table '{Table}' again, its changes go on: {Reason}")]
+    public static partial void TableRetried(ILogger logger, string source, string table, string reason);
+
+    [LoggerMessage(2008, LogLevel.Information, "Source '{Source}' leaves changes of table '{Table}' out: it was dropped before it was looked at.")]
+    public static partial void TableGone(ILogger logger, string source, string table);
+
     [LoggerMessage(2005, LogLevel.Warning, "Source '{Source}' begins anew and reads all tables again, as asked for: {Code} {Reason}")]
     public static partial void GapAcknowledged(ILogger logger, string source, string code, string reason);
 

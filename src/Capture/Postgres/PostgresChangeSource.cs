@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Sources;
@@ -24,7 +25,9 @@ public sealed class PostgresChangeSource : IChangeSource
     private readonly Queue<SourceTable> truncated = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly Task sending;
+    private readonly ConcurrentQueue<RelationMessage> again = new();
     private RelationMessage? pending;
+    private volatile bool isAgain;
     private SourceTable? described;
     private (TableId Table, CdcException Error)? unplanned;
 
@@ -62,8 +65,18 @@ public sealed class PostgresChangeSource : IChangeSource
 
     public void AskForPosition() => feedback.Ask();
 
+    public void DescribeAgain(TableId table)
+    {
+        foreach (var relation in plans.LeftOut(table))
+            again.Enqueue(relation);
+        isAgain = !again.IsEmpty;
+    }
+
     public async Task FillAsync(CancellationToken cancellationToken)
     {
+        if (pending is null && again.TryDequeue(out var next))
+            pending = next;
+        isAgain = !again.IsEmpty;
         if (pending is not null)
         {
             await PlanAsync(pending, cancellationToken);
@@ -81,7 +94,7 @@ public sealed class PostgresChangeSource : IChangeSource
     {
         if (TryTakeAside(out change, out var result))
             return result;
-        while (pending is null && connection.TryReadFrame(out var frame))
+        while (pending is null && !isAgain && connection.TryReadFrame(out var frame))
         {
             if (frame.Kind == FrameKind.Keepalive)
                 TakeKeepalive(frame);

@@ -13,7 +13,7 @@ namespace Cdc.Capture.Postgres;
 /// What each table of the stream looks like, as the stream itself announces it. The same shape announced again is the same plan; tables
 /// outside of the selection have none.
 /// </summary>
-public sealed class RelationPlans(PostgresOptions options, TableSelection selection, TableShapes shapes) : IAsyncDisposable
+public sealed class RelationPlans(PostgresOptions options, TableSelection selection, TableShapes shapes, SourceMemory memory) : IAsyncDisposable
 {
     private readonly Dictionary<uint, (RelationMessage Relation, SourceTable? Plan)> plans = [];
     private readonly TypeCatalog types = new();
@@ -47,10 +47,15 @@ public sealed class RelationPlans(PostgresOptions options, TableSelection select
             new TableId(relation.Schema, relation.Name),
             relation.Identity,
             [.. relation.Columns.Select(column => new StreamedColumn(column.Name, new TypeReference(column.TypeId, column.TypeModifier), column.IsKey))]);
-        var plan = shapes.Adopt(await new TableDescriber(session, types).DescribeAsync(table, cancellationToken));
+        var plan = shapes.Adopt(await new TableDescriber(session, types, memory).DescribeAsync(table, cancellationToken));
         plans[relation.RelationId] = (relation, plan);
         return plan;
     }
+
+    /// <summary>What was announced of a selected table and has no plan.</summary>
+    public IReadOnlyList<RelationMessage> LeftOut(TableId table) => selection.Includes(table.ToString())
+        ? [.. plans.Values.Where(known => known.Plan is null && new TableId(known.Relation.Schema, known.Relation.Name) == table).Select(known => known.Relation)]
+        : [];
 
     /// <summary>The table has no plan under this shape: its changes are not handed out.</summary>
     public void LeaveOut(RelationMessage relation) => plans[relation.RelationId] = (relation, null);

@@ -1,4 +1,5 @@
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
@@ -13,7 +14,7 @@ public sealed class EventPublisher : IAsyncDisposable
 {
     private readonly ITopicLogWriter log;
     private readonly TablePlacer placer;
-    private readonly StoppedTables stopped;
+    private readonly TablesHealth health;
     private readonly int appendBytes;
     private readonly TimeProvider clock;
     private readonly Dictionary<SourceTable, TableEncoder> encoders = new(ReferenceEqualityComparer.Instance);
@@ -25,17 +26,20 @@ public sealed class EventPublisher : IAsyncDisposable
     private Task appending = Task.CompletedTask;
     private long now;
 
-    public EventPublisher(ITopicLogWriter log, TablePlacer placer, StoppedTables stopped, int appendBytes, TimeProvider clock)
+    public EventPublisher(ITopicLogWriter log, TablePlacer placer, TablesHealth health, int appendBytes, TimeProvider clock)
     {
         this.log = log;
         this.placer = placer;
-        this.stopped = stopped;
+        this.health = health;
         this.appendBytes = appendBytes;
         this.clock = clock;
         filling = new RecordBatch(placer.Partitions);
         spare = new RecordBatch(placer.Partitions);
         Tick();
     }
+
+    /// <summary>What the source wants to be kept with what it hands out; null: nothing.</summary>
+    public SourceMemory? Memory { get; init; }
 
     /// <summary>Records handed over and durable, since this publisher began.</summary>
     public long Appended { get; private set; }
@@ -46,7 +50,7 @@ public sealed class EventPublisher : IAsyncDisposable
     /// <summary>The batch holds as much as one append should.</summary>
     public bool IsFull => filling.Buffer.Length >= appendBytes;
 
-    public bool HasRecords => !filling.IsEmpty || stopped.HasNews;
+    public bool HasRecords => !filling.IsEmpty || health.HasNews;
 
     /// <summary>The append under way; done where there is none. Its failure is thrown by the next append.</summary>
     public Task Appending => appending;
@@ -58,17 +62,21 @@ public sealed class EventPublisher : IAsyncDisposable
     public async ValueTask PrepareAsync(SourceTable table, SourceBlock source, CancellationToken cancellationToken)
     {
         if (!await TryPrepareAsync(table, source, cancellationToken))
-            stopped.Stop(table.Schema.Id, refused[table]);
+            health.Of(table.Schema.Id).Stop(refused[table]);
     }
 
-    /// <summary>A table that was stopped goes on, for it is read again. A shape that was refused gets another chance; if it has none, its next change stops the table.</summary>
-    public async ValueTask ResumeAsync(TableId table, SourceBlock source, CancellationToken cancellationToken)
+    /// <summary>Shapes of a table that were refused get another chance. Answers with why the last one is refused still; null where none is.</summary>
+    public async ValueTask<CdcException?> PrepareAgainAsync(TableId table, SourceBlock source, CancellationToken cancellationToken)
     {
-        if (!stopped.Resume(table))
-            return;
+        CdcException? error = null;
         foreach (var shape in refused.Keys.Where(shape => shape.Schema.Id == table).ToList())
-            await TryPrepareAsync(shape, source, cancellationToken);
+            error = await TryPrepareAsync(shape, source, cancellationToken) ? null : refused[shape];
+        return error;
     }
+
+    /// <summary>As <see cref="PrepareAsync"/>, but a refusal stops nothing: it is the answer.</summary>
+    public async ValueTask<CdcException?> ProbeAsync(SourceTable table, SourceBlock source, CancellationToken cancellationToken) =>
+        await TryPrepareAsync(table, source, cancellationToken) ? null : refused[table];
 
     /// <summary>Nothing tells a table's rows apart: it is never captured as if it only ever got rows.</summary>
     public static CdcException Unidentified(TableId table) => new(ErrorCodes.SourceIdentityMissing,
@@ -77,8 +85,12 @@ public sealed class EventPublisher : IAsyncDisposable
     /// <summary>Encodes a change onto the batch. What its table's schema cannot carry at all stops the table alone.</summary>
     public void Publish(in SourceChange change)
     {
-        if (stopped.IsStopped(change.Table.Schema.Id))
+        if (!health.IsPublished(change.Table.Schema.Id))
+        {
+            health.Of(change.Table.Schema.Id).LeaveOut();
             return;
+        }
+
         try
         {
             if (latest?.Table != change.Table && !encoders.TryGetValue(change.Table, out latest))
@@ -87,17 +99,11 @@ public sealed class EventPublisher : IAsyncDisposable
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {
-            stopped.Stop(change.Table.Schema.Id, error);
+            var table = health.Of(change.Table.Schema.Id);
+            table.Stop(error);
+            table.LeaveOut();
         }
     }
-
-    /// <summary>A table was stopped since the last append.</summary>
-    public bool HasStopped => stopped.HasNews;
-
-    public bool IsStopped(TableId table) => stopped.IsStopped(table);
-
-    /// <summary>Nothing more of the table is published; the next append notes why.</summary>
-    public void Stop(TableId table, CdcException error) => stopped.Stop(table, error);
 
     /// <summary>Waits for the append under way, then begins the next one with what was gathered; <paramref name="durable"/> follows when it is done.</summary>
     /// <param name="mark">What the records reach.</param>
@@ -148,7 +154,7 @@ public sealed class EventPublisher : IAsyncDisposable
     private async Task AppendSpareAsync(
         SourceMark mark, AppendNotes notes, Action<SourceMark> durable, CancellationToken cancellationToken)
     {
-        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. notes.Entries, .. stopped.TakeNews()];
+        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. notes.Entries, .. health.TakeNews(), .. Memory?.TakeNews() ?? []];
         var edges = notes.Edges.Select(edge => (placements[edge.Table], edge)).ToList();
         await log.AppendAsync(spare, offsets => Note(entries, notes.BeginsLineage, edges, offsets), cancellationToken);
         Appended += spare.RecordCount;

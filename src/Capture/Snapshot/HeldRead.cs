@@ -24,11 +24,8 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
         if (!source.IsBetweenTransactions)
             return false;
         await publisher.PrepareAsync(due.Shape!, source.Block, cancellationToken);
-        if (publisher.IsStopped(due.Table))
-        {
-            due.Stop();
+        if (!due.Health.IsPublished)
             return true;
-        }
 
         open = await reader.OpenWholeAsync(due, pieceBytes, cancellationToken);
         if (open is null)
@@ -52,9 +49,7 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
         if (rows is null)
             rule.End(table, open.Facts);
         table.IsChanged = true;
-        if (publisher.IsStopped(table.Table))
-            table.Stop();
-        if (rows is null || table.State == TableState.Stopped)
+        if (rows is null || !table.Health.IsPublished)
             await CloseAsync();
     }
 

@@ -1,4 +1,5 @@
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 

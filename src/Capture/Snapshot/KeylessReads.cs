@@ -1,4 +1,5 @@
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 
 namespace Cdc.Capture.Snapshot;
 
@@ -19,7 +20,7 @@ namespace Cdc.Capture.Snapshot;
 public sealed class KeylessReads(TableReads reads, TimeProvider clock)
 {
     /// <summary>A read is done, and the stream has not yet passed what it saw.</summary>
-    public bool IsPassing => reads.Tables.Any(table => table.Whole is not null);
+    public bool IsPassing => reads.Tables.Any(table => table.Whole is not null && table.State == TableState.Reading);
 
     /// <summary>Whether a streamed change is not published: the table is not read yet, or the read saw it.</summary>
     public bool Withholds(in SourceChange change) =>
@@ -47,7 +48,7 @@ public sealed class KeylessReads(TableReads reads, TimeProvider clock)
     {
         foreach (var table in reads.Tables)
         {
-            if (table.State == TableState.Waiting && table.Shape is { Schema.HasKey: false } && reads.IsFree(table, reached))
+            if (table.State == TableState.Waiting && table.Shape is { Schema.HasKey: false } && !table.Health.IsPaused && reads.IsFree(table, reached))
                 return table;
         }
 
@@ -86,9 +87,10 @@ public sealed class KeylessReads(TableReads reads, TimeProvider clock)
     {
         foreach (var table in reads.Tables)
         {
-            if (table.Whole is null || reached < table.Whole.End)
+            if (table.Whole is null || table.State != TableState.Reading || reached < table.Whole.End)
                 continue;
             table.Whole = null;
+            table.Health.Recover();
             table.Advance();
             reads.NoteNews();
             return table;

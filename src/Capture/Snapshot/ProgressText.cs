@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
@@ -41,15 +42,15 @@ internal static class ProgressText
         table.Rereads.TryGet(key, out var ofSnapshot) ? JsonSerializer.Serialize(new RereadNote(table.Table.Schema, table.Table.Name, ofSnapshot)) : null);
 
     /// <summary>The tables that the checkpoint knows. Throws <c>CDC-2025</c>.</summary>
-    public static IReadOnlyList<TableProgress> Read(Checkpoint checkpoint, ReadLimits limits)
+    public static IReadOnlyList<TableProgress> Read(Checkpoint checkpoint, ReadLimits limits, TablesHealth health)
     {
         try
         {
             var tables = new Dictionary<TableId, TableProgress>();
             foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(TablePrefix, StringComparison.Ordinal)))
-                ReadTable(JsonSerializer.Deserialize<TableNote>(value)!, limits, tables);
+                ReadTable(JsonSerializer.Deserialize<TableNote>(value)!, limits, health, tables);
             foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(RereadPrefix, StringComparison.Ordinal)))
-                ReadKey(key, JsonSerializer.Deserialize<RereadNote>(value)!, limits, tables);
+                ReadKey(key, JsonSerializer.Deserialize<RereadNote>(value)!, limits, health, tables);
             return [.. tables.Values];
         }
         catch (Exception error) when (error is JsonException or FormatException or ArgumentException or NullReferenceException)
@@ -58,9 +59,9 @@ internal static class ProgressText
         }
     }
 
-    private static void ReadTable(TableNote note, ReadLimits limits, Dictionary<TableId, TableProgress> tables)
+    private static void ReadTable(TableNote note, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableProgress> tables)
     {
-        var table = new TableProgress(new TableId(note.Schema, note.Table), limits)
+        var table = new TableProgress(health.Of(new TableId(note.Schema, note.Table)), limits)
         {
             Rows = note.Rows,
             EstimatedRows = note.EstimatedRows,
@@ -75,11 +76,11 @@ internal static class ProgressText
         tables.Add(table.Table, table);
     }
 
-    private static void ReadKey(string entry, RereadNote note, ReadLimits limits, Dictionary<TableId, TableProgress> tables)
+    private static void ReadKey(string entry, RereadNote note, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableProgress> tables)
     {
         var id = new TableId(note.Schema, note.Table);
         if (!tables.TryGetValue(id, out var table))
-            tables.Add(id, table = new TableProgress(id, limits));
+            tables.Add(id, table = new TableProgress(health.Of(id), limits));
         table.Rereads.TryAdd(Convert.FromHexString(entry.AsSpan(entry.LastIndexOf('/') + 1)), at: 0, note.OfSnapshot);
         table.Rereads.TakeNews();
     }

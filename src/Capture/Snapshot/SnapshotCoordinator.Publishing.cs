@@ -54,7 +54,9 @@ public sealed partial class SnapshotCoordinator
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {
             await held.CloseAsync();
-            Stop(table, error);
+            if (table.IsReading)
+                reads.StartAgain(table);
+            Fail(table, error);
         }
 
         Report(table);
@@ -72,15 +74,10 @@ public sealed partial class SnapshotCoordinator
         await publisher.PrepareAsync(window.Chunk.Shape, source.Block, cancellationToken);
         var count = PublishRows(window, chunk, source.Block);
         var table = window.Chunk.Table;
-        if (publisher.IsStopped(table.Table))
-        {
-            table.Stop();
-            TableReads.Close(window);
-        }
-        else
-        {
+        if (table.Health.IsPublished)
             reads.Publish(window, chunk.Facts, count);
-        }
+        else
+            TableReads.Close(window);
 
         Slow(chunk.Facts.Rows);
         Report(table);

@@ -1,6 +1,7 @@
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Requests;
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Snapshot;
@@ -62,7 +63,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
 
     /// <summary>Every table is read, and nothing waits to be read again.</summary>
     public bool IsDone => underway.Count == 0 && waiting.Count == 0
-        && reads.Tables.All(table => table.State == TableState.Stopped || (table.State == TableState.Complete && table.Rereads.Count == 0));
+        && reads.Tables.All(table => table.Health.IsSettled && (table.State != TableState.Complete || table.Rereads.Count == 0));
 
     /// <summary>Whether a streamed change is not to be published, because its table's read has it, or will have it.</summary>
     public bool Withholds(in SourceChange change) => reads.Keyless.Withholds(change);
@@ -74,10 +75,13 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     public void Meet(SourceTable table)
     {
         catalog.Hurry();
-        if (reads.Find(table.Schema.Id) is null && pace.ReadsNewTables)
+        var known = reads.Find(table.Schema.Id);
+        if (known is null && pace.ReadsNewTables)
             reads.Add(table.Schema.Id, isJoining: true);
-        else if (reads.Find(table.Schema.Id) is null)
+        else if (known is null)
             reads.AddUnread(table.Schema.Id);
+        else if (known.State == TableState.Gone)
+            reads.Return(known);
         reads.Meet(table);
     }
 
@@ -105,7 +109,6 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         if (isSkipped)
             return false;
         passedAt = clock.GetTimestamp();
-        StopStopped();
         await TakeRequestsAsync(source, cancellationToken);
         await LookAtCatalogAsync();
         await TakeDescriptionsAsync(source, cancellationToken);
@@ -173,18 +176,6 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
 
     private IEnumerable<Task> Look() => watch.Looking.IsCompleted ? [] : [watch.Looking];
 
-    /// <summary>A change that could not be encoded stopped its table: its reads end too.</summary>
-    private void StopStopped()
-    {
-        if (!publisher.HasStopped)
-            return;
-        foreach (var table in reads.Tables.Where(table => table.State != TableState.Stopped && publisher.IsStopped(table.Table)))
-        {
-            table.Stop();
-            Report(table);
-        }
-    }
-
     /// <summary>Starts the tables again that somebody asks for; that, and that the request is taken up, is one append.</summary>
     private async ValueTask TakeRequestsAsync(IChangeSource source, CancellationToken cancellationToken)
     {
@@ -192,7 +183,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             return;
         foreach (var table in reads.Take(arrived.Requests))
         {
-            await publisher.ResumeAsync(table.Table, source.Block, cancellationToken);
+            await ResumeAsync(table, source, cancellationToken);
             Report(table);
         }
 
@@ -210,15 +201,13 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             }
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
             {
-                Stop(table, error);
+                Fail(table, error);
             }
         }
     }
 
     private async ValueTask TakeAsync(TableProgress table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
     {
-        if (table.State == TableState.Stopped)
-            return;
         if (found is null)
         {
             reads.Forget(table.Table);
@@ -226,15 +215,40 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         }
 
         if (!found.Shape.IsIdentified)
+            table.Health.Stop(EventPublisher.Unidentified(table.Table));
+        if (table.State == TableState.Stopped)
         {
-            Stop(table, EventPublisher.Unidentified(table.Table));
+            await TryResumeAsync(table, found, source, cancellationToken);
             return;
         }
 
+        table.Health.Recover();
         if (table.State == TableState.Reading)
             await publisher.PrepareAsync(found.Shape, source.Block, cancellationToken); // It may turn out to be complete.
         reads.Describe(table, found);
         Report(table);
+    }
+
+    /// <summary>A stopped table's next try has come: where its shape and schemas will do by now, it is read again, for changes of it are missing.</summary>
+    private async ValueTask TryResumeAsync(TableProgress table, TableDescription found, IChangeSource source, CancellationToken cancellationToken)
+    {
+        var error = found.Shape.IsIdentified ? await publisher.ProbeAsync(found.Shape, source.Block, cancellationToken) : EventPublisher.Unidentified(table.Table);
+        if (error is not null)
+        {
+            table.Health.Fail(error);
+            return;
+        }
+
+        reads.Ask(table);
+        await ResumeAsync(table, source, cancellationToken);
+        Report(table);
+    }
+
+    /// <summary>The table goes on: shapes that were refused, or never understood, get another chance before its next change.</summary>
+    private async ValueTask ResumeAsync(TableProgress table, IChangeSource source, CancellationToken cancellationToken)
+    {
+        await publisher.PrepareAgainAsync(table.Table, source.Block, cancellationToken);
+        source.DescribeAgain(table.Table);
     }
 
     private async ValueTask TakeReadsAsync()
@@ -254,8 +268,14 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             }
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
             {
-                Stop(window.Chunk.Table, error);
                 TableReads.Close(window);
+                Fail(window.Chunk.Table, error);
+            }
+            catch (CdcException error) when (error.Kind == ErrorKind.SourceUnreachable)
+            {
+                TableReads.Close(window);
+                Lose(window.Chunk.Table, error);
+                throw;
             }
         }
     }
@@ -288,19 +308,30 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     private async ValueTask<bool> TryBeginAsync(TableProgress table, IChangeSource source, CancellationToken cancellationToken)
     {
         await publisher.PrepareAsync(table.Shape!, source.Block, cancellationToken);
-        if (publisher.IsStopped(table.Table))
-            table.Stop();
-        else
+        if (table.Health.IsPublished)
             reads.Begin(table);
         Report(table);
-        return table.State != TableState.Stopped;
+        return table.Health.IsPublished;
     }
 
-    private void Stop(TableProgress table, CdcException error)
+    /// <summary>A step of the table's reading failed, which is no gap: its changes are published on, and the step is tried again.</summary>
+    private void Fail(TableProgress table, CdcException error)
     {
-        publisher.Stop(table.Table, error);
-        table.Stop();
+        if (error.Kind == ErrorKind.SourceTableGone)
+            reads.Leave(table);
+        else
+            TableReads.Fail(table, error);
         Report(table);
+    }
+
+    /// <summary>A session was lost while the table was read; where that is no chance any more, the others go on without it for a while.</summary>
+    private static void Lose(TableProgress table, CdcException error)
+    {
+        if (table.Health.Lose())
+        {
+            TableReads.Fail(table, new CdcException(ErrorCodes.SourceTableCrashes,
+                $"Reading table '{table.Table}', the session was lost '{table.Health.Losses}' times in a row; the last time: {error.Message}", error));
+        }
     }
 
     private void Report(TableProgress table) =>

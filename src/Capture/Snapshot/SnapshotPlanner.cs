@@ -1,4 +1,5 @@
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 
 namespace Cdc.Capture.Snapshot;
 

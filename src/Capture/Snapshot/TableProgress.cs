@@ -1,17 +1,21 @@
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Snapshot;
 
 /// <summary>How far the reading of one table is. It belongs to the thread that takes the stream's changes.</summary>
-public sealed class TableProgress(TableId table, ReadLimits limits)
+public sealed class TableProgress(TableHealth health, ReadLimits limits)
 {
     private readonly List<TablePart> parts = [];
     private Dictionary<uint, uint>? files;
 
-    public TableId Table { get; } = table;
+    public TableId Table => Health.Table;
 
-    public TableState State { get; private set; } = TableState.Waiting;
+    /// <summary>Whether it goes on: shared with who publishes it.</summary>
+    public TableHealth Health { get; } = health;
+
+    public TableState State => Health.State;
 
     /// <summary>One reading of the table; another one when it starts again.</summary>
     public string SnapshotId { get; private set; } = "";
@@ -111,7 +115,9 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
     public void Resume(TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed, Dictionary<uint, uint>? known = null)
     {
         files = known;
-        (State, SnapshotId, Reason) = (state, snapshotId, reason);
+        (SnapshotId, Reason) = (snapshotId, reason);
+        if (Health.State != TableState.Stopped)
+            Health.Restore(state);
         parts.AddRange(resumed);
     }
 
@@ -230,10 +236,20 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         Forget();
     }
 
-    public void Stop()
+    /// <summary>The source no longer has it.</summary>
+    public void Leave()
     {
-        Move(TableStep.Stop);
+        Move(TableStep.Leave);
         Abandon();
+    }
+
+    /// <summary>Nothing that is under way counts any more.</summary>
+    public void Abandon()
+    {
+        Whole = null;
+        NoteEdges();
+        foreach (var window in Windows)
+            window.Spoil(WindowFault.Abandoned);
     }
 
     private void Forget()
@@ -244,17 +260,9 @@ public sealed class TableProgress(TableId table, ReadLimits limits)
         Shape = null;
     }
 
-    private void Abandon()
-    {
-        Whole = null;
-        NoteEdges();
-        foreach (var window in Windows)
-            window.Spoil(WindowFault.Abandoned);
-    }
-
     private void Move(TableStep step)
     {
-        State = State.After(step);
+        Health.Move(step);
         IsChanged = true;
     }
 }

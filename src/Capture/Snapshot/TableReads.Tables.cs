@@ -1,6 +1,8 @@
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Requests;
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 
@@ -13,12 +15,12 @@ public sealed partial class TableReads
     /// <param name="isJoining">Transactions may be running that changed it before it was published.</param>
     /// <param name="reason">Why: <c>repair</c> where the topic may hold rows of it from before.</param>
     public void Add(TableId table, bool isJoining, string reason = "first") =>
-        Add(new TableProgress(table, limits) { Reason = reason, IsJoining = isJoining, IsChanged = true });
+        Add(new TableProgress(Health.Of(table), limits) { Reason = reason, IsJoining = isJoining, IsChanged = true });
 
     /// <summary>A table that is not read, except single rows whose key changed; nothing is noted of it.</summary>
     public void AddUnread(TableId table)
     {
-        var progress = Find(table) ?? new TableProgress(table, limits);
+        var progress = Find(table) ?? new TableProgress(Health.Of(table), limits);
         progress.Resume(TableState.Complete, progress.SnapshotId, progress.Reason, []);
         progress.IsUnread = true;
         tables[table] = progress;
@@ -52,8 +54,8 @@ public sealed partial class TableReads
     {
         if (!tables.Remove(table, out var progress))
             return;
-        if (progress.State != TableState.Stopped)
-            progress.Stop();
+        progress.Abandon();
+        Health.Forget(table);
         latestShape = null;
         others.Add(ProgressText.Remove(table));
         progress.Rereads.Clear();
@@ -72,7 +74,7 @@ public sealed partial class TableReads
             HasNews = true;
         }
 
-        if (table.State is not (TableState.Complete or TableState.Stopped))
+        if (table.State is not (TableState.Complete or TableState.Stopped or TableState.Gone))
             return;
         table.Ask();
         table.IsHeldForCatchingUp = true;
@@ -144,8 +146,32 @@ public sealed partial class TableReads
         HasNews = true;
     }
 
-    /// <summary>Tables that something is to be read of and that are not described yet.</summary>
-    public IEnumerable<TableProgress> ToDescribe() => tables.Values.Where(table => table.Shape is null && HasWork(table));
+    /// <summary>Tables that something is to be read of and that are not described yet, and stopped ones whose next try has come.</summary>
+    public IEnumerable<TableProgress> ToDescribe() => tables.Values.Where(table =>
+        !table.Health.IsPaused && (table.State == TableState.Stopped ? !table.IsUnread : table.Shape is null && HasWork(table)));
+
+    /// <summary>A step of the table's reading failed: it is described anew before it is tried again.</summary>
+    public static void Fail(TableProgress table, CdcException error)
+    {
+        table.Shape = null;
+        table.Health.Fail(error);
+    }
+
+    /// <summary>A table of that name is there again: all of it is to be read.</summary>
+    public void Return(TableProgress table)
+    {
+        Ask(table);
+        (table.IsJoining, table.JoinedAt) = (true, null);
+    }
+
+    /// <summary>The source no longer has the table.</summary>
+    public void Leave(TableProgress table)
+    {
+        if (table.State == TableState.Gone)
+            return;
+        table.Leave();
+        HasNews = true;
+    }
 
     /// <summary>What a table looks like, and which files hold its rows.</summary>
     public void Describe(TableProgress table, TableDescription found)
@@ -174,7 +200,7 @@ public sealed partial class TableReads
     /// <summary>A table with a key whose snapshot may begin now; null where there is none.</summary>
     /// <param name="reached">How far the stream is.</param>
     public TableProgress? FindToBegin(ulong reached) =>
-        tables.Values.FirstOrDefault(table => table.State == TableState.Waiting && table.Shape is { Schema.HasKey: true } && IsFree(table, reached));
+        tables.Values.FirstOrDefault(table => table.State == TableState.Waiting && table.Shape is { Schema.HasKey: true } && !table.Health.IsPaused && IsFree(table, reached));
 
     /// <summary>
     /// A snapshot begins behind everything observed so far: its first window is opened once that is handed over, so every change that a
@@ -201,9 +227,9 @@ public sealed partial class TableReads
                 entries.AddRange(table.Rereads.TakeNews().Select(text => ProgressText.Write(table, text)));
             if (table.IsChanged && !table.IsUnread && table.State != TableState.Stopped)
                 entries.Add(ProgressText.Write(table));
-            if (table.IsBeginUnnoted)
+            if (table.IsBeginUnnoted && table.Health.IsPublished)
                 edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, table.Reason, EdgeSide.Begin));
-            if (table.IsEndUnnoted)
+            if (table.IsEndUnnoted && table.Health.IsPublished)
                 edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, table.Reason, EdgeSide.End));
             table.IsChanged = false;
             table.NoteEdges();

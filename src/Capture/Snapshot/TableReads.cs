@@ -1,4 +1,5 @@
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
@@ -28,14 +29,23 @@ public sealed partial class TableReads : IDisposable
     private TableProgress? latestTable;
 
     public TableReads(Checkpoint checkpoint, ReadLimits limits, TimeProvider clock)
+        : this(checkpoint, limits, clock, new TablesHealth(checkpoint, clock))
     {
+    }
+
+    public TableReads(Checkpoint checkpoint, ReadLimits limits, TimeProvider clock, TablesHealth health)
+    {
+        Health = health;
         this.limits = limits;
         this.clock = clock;
         Keyless = new KeylessReads(this, clock);
         Recent = RecentTransactions.Parse(checkpoint[ProgressText.RecentKey]);
-        foreach (var table in ProgressText.Read(checkpoint, limits))
+        foreach (var table in ProgressText.Read(checkpoint, limits, health))
             tables.Add(table.Table, table);
     }
+
+    /// <summary>Which tables go on; shared with who publishes them.</summary>
+    public TablesHealth Health { get; }
 
     public RecentTransactions Recent { get; private set; }
 
@@ -49,7 +59,7 @@ public sealed partial class TableReads : IDisposable
 
     /// <summary>A snapshot and a log position are needed (<see cref="Pulse"/>).</summary>
     public bool WantsPulse => Recent.Count > ManyRanges
-        || tables.Values.Any(table => table.State != TableState.Stopped && (table.IsJoining || table.JoinedAt is not null || table.IsHeldForCatchingUp || table.HeldFor.Count > 0));
+        || tables.Values.Any(table => table.Health.IsPublished && (table.IsJoining || table.JoinedAt is not null || table.IsHeldForCatchingUp || table.HeldFor.Count > 0));
 
     /// <summary>Tables that are being read.</summary>
     public int Reading => tables.Values.Count(table => table.State == TableState.Reading);
@@ -122,7 +132,7 @@ public sealed partial class TableReads : IDisposable
     {
         foreach (var table in tables.Values.OrderBy(table => table.Windows.Count))
         {
-            if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || !IsFree(table, reached)
+            if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || table.Health.IsPaused || !IsFree(table, reached)
                 || SnapshotPlanner.Take(table) is not { } chunk)
             {
                 continue;
@@ -141,6 +151,8 @@ public sealed partial class TableReads : IDisposable
     {
         See(facts.Snapshot);
         window.Check(facts.Snapshot);
+        if (!window.Chunk.Table.Health.IsPublished)
+            window.Spoil(WindowFault.Abandoned);
         if (facts.IsReshaped)
             window.Spoil(WindowFault.Reshaped);
         else if (window.Fault != WindowFault.Abandoned && window.Chunk is RangeChunk range && range.Part.FileNode != facts.FileNode)
@@ -161,6 +173,7 @@ public sealed partial class TableReads : IDisposable
         else if (window.Chunk is KeysChunk keys)
             FinishKeys(table, keys, window, facts);
         Close(window);
+        table.Health.Recover();
         table.Rows += published;
         table.Advance();
         table.IsChanged = true;
@@ -191,7 +204,7 @@ public sealed partial class TableReads : IDisposable
     }
 
     private static bool HasWork(TableProgress table) =>
-        table.State is TableState.Waiting or TableState.Reading || (table.State != TableState.Stopped && table.Rereads.Count > 0);
+        table.State is TableState.Waiting or TableState.Reading || (table.Health.IsPublished && table.Rereads.Count > 0);
 
     private static void CheckShape(TableProgress table, SourceTable shape)
     {
@@ -267,7 +280,7 @@ public sealed partial class TableReads : IDisposable
     /// </summary>
     private void List(TableProgress table, in SourceChange change, bool ofSnapshot)
     {
-        if (table.State is TableState.Waiting or TableState.Stopped || change.After.Columns.IndexOf(ColumnSlice.Unchanged) < 0)
+        if (table.State is TableState.Waiting or TableState.Stopped or TableState.Gone || change.After.Columns.IndexOf(ColumnSlice.Unchanged) < 0)
             return;
         KeyText.Write(change.Table.Schema, change.After, key);
         if (!table.Rereads.TryAdd(key.WrittenSpan, changes, ofSnapshot))

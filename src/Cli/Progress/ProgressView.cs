@@ -83,9 +83,11 @@ internal static class ProgressView
     private static int UrgencyOf(SourceTableStatus table) => table.State switch
     {
         TableState.Stopped => 0,
-        TableState.Reading => 1,
-        TableState.Waiting => 2,
-        TableState.Streaming => 3,
+        TableState.Retrying => 1,
+        TableState.Reading => 2,
+        TableState.Waiting => 3,
+        TableState.Streaming => 4,
+        TableState.Gone => 5,
         _ => throw new ArgumentOutOfRangeException(nameof(table), table.State, "Not a state of a table."),
     };
 

@@ -115,7 +115,7 @@ internal sealed class Installation : IPipeline
     /// <summary>A scheduler must not take it for success that some tables stand still.</summary>
     private void RequireAll()
     {
-        var still = captures.SelectMany(capture => capture.Progress.Tables.Where(table => table.Value is not null).Select(table => table.Key.ToString()))
+        var still = captures.SelectMany(capture => capture.Progress.Tables.Values.Where(table => table.Trouble is not null).Select(table => table.Table.ToString()))
             .Concat(sinks.SelectMany(sink => sink.Progress.Topics.Where(topic => sink.Progress.TroubleOf(topic) is not null)))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (still.Count > 0)

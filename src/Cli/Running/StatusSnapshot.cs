@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
-using Cdc.Capture;
 using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
+using Cdc.Capture;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
-using Cdc.Sink;
 using Cdc.Sink.Consuming;
-using ReadState = Cdc.Capture.Snapshot.TableState;
+using Cdc.Sink;
+using ReadState = Cdc.Capture.Tables.TableState;
 using TableState = Cdc.Control.Status.TableState;
 
 namespace Cdc.Cli.Running;
@@ -95,7 +95,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             Position = progress.Position,
             Records = progress.Records,
             RecordsPerSecond = rates.PerSecond("source " + source.Name),
-            Tables = [.. progress.Tables.OrderBy(table => table.Key.ToString(), StringComparer.Ordinal).Select(table => TableOf(source, role, table.Key, table.Value))],
+            Tables = [.. progress.Tables.OrderBy(table => table.Key.ToString(), StringComparer.Ordinal).Select(table => TableOf(source, role, table.Value))],
         };
     }
 
@@ -108,41 +108,47 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             CaptureActivity.Connecting => SourceActivity.Connecting,
             CaptureActivity.WaitingForSlot => SourceActivity.WaitingForSlot,
             CaptureActivity.Retrying => SourceActivity.Retrying,
-            CaptureActivity.Streaming => role.Progress.Reads.Values.Any(read => read.State is ReadState.Waiting or ReadState.Reading or ReadState.Rereading)
+            CaptureActivity.Streaming => role.Progress.Tables.Values.Any(table => !table.IsSettled)
                 ? SourceActivity.ReadingTables
                 : SourceActivity.Streaming,
             _ => throw new ArgumentOutOfRangeException(nameof(role), role.Progress.Activity, "Not an activity."),
         };
     }
 
-    private SourceTableStatus TableOf(CaptureOptions source, CaptureRole role, TableId table, string? trouble)
+    private SourceTableStatus TableOf(CaptureOptions source, CaptureRole role, TableHealth health)
     {
+        var table = health.Table;
         var read = role.Progress.Reads.GetValueOrDefault(table);
         var rate = read?.State is ReadState.Reading or ReadState.Rereading ? rates.PerSecond($"read {source.Name} {table}") ?? SinceBegun(read) : null;
         return new SourceTableStatus
         {
             Table = table.ToString(),
             Topic = TopicNaming.TopicOf(source.TopicPrefix, table),
-            State = StateOf(read, trouble),
+            State = StateOf(health),
             Reason = read?.Reason ?? "",
             RowsRead = read?.RowsRead ?? 0,
             RowsEstimated = read is { RowsEstimated: > 0 } ? read.RowsEstimated : null,
             RowsPerSecond = rate,
             HoldsStream = read?.HoldsStream ?? false,
             SecondsLeft = rate is > 0 && read!.RowsEstimated > read.RowsRead ? (read.RowsEstimated - read.RowsRead) / rate : null,
-            Error = trouble is null ? null : ErrorOf(trouble),
+            ChangesLeftOut = health.LeftOut,
+            NextTry = health.Trouble?.NextTry,
+            Error = ErrorOf(health.Trouble?.Error),
         };
     }
 
     private double? SinceBegun(TableReadProgress read) =>
         read is { RowsRead: > 0, StartedAt: { } began } && clock.GetUtcNow() - began is { TotalSeconds: > 0 } time ? read.RowsRead / time.TotalSeconds : null;
 
-    private static TableState StateOf(TableReadProgress? read, string? trouble) => (read?.State, trouble) switch
+    private static TableState StateOf(TableHealth health) => health.State switch
     {
-        (_, not null) or (ReadState.Stopped, _) => TableState.Stopped,
-        (ReadState.Waiting, _) => TableState.Waiting,
-        (ReadState.Reading or ReadState.Rereading, _) => TableState.Reading,
-        _ => TableState.Streaming,
+        ReadState.Stopped => TableState.Stopped,
+        ReadState.Gone => TableState.Gone,
+        _ when health.IsPaused => TableState.Retrying,
+        ReadState.Waiting => TableState.Waiting,
+        ReadState.Reading or ReadState.Rereading => TableState.Reading,
+        ReadState.Complete => TableState.Streaming,
+        _ => throw new ArgumentOutOfRangeException(nameof(health), health.State, "Not a state of a table."),
     };
 
     private SinkStatus SinkOf(SinkOptions sink, SinkRole role)

@@ -91,4 +91,16 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode ResyncTableUnknown = new(2066, ErrorKind.ConfigurationInvalid, "A re-read was asked of a table that is not captured",
         "Look at 'cdc status' for the tables there are; one that is missing must be selected by the source's 'tables' and be in its publication.");
+
+    public static readonly ErrorCode SourceTableDenied = new(2090, ErrorKind.SourceTableUnreadable, "The source lets the role not read a table",
+        "Grant the role what the message says (USAGE on the schema, SELECT on the table; where row security hides rows: BYPASSRLS). Nothing else is to be done: the table is tried again.");
+
+    public static readonly ErrorCode SourceTableUnreadable = new(2091, ErrorKind.SourceTableUnreadable, "The source failed to read a table",
+        "Look at the server's message. Once the cause is gone nothing is to be done: the table is tried again, at the latest after a quarter of an hour.");
+
+    public static readonly ErrorCode SourceTableCrashes = new(2092, ErrorKind.SourceTableUnreadable, "Sessions were lost again and again while a table was read",
+        "Look into the server's log: a damaged block can crash it. The table is tried again, at the latest after a quarter of an hour; the others go on.");
+
+    public static readonly ErrorCode SourceTableGone = new(2093, ErrorKind.SourceTableGone, "A table is gone",
+        "Nothing: it was dropped before it was looked at, and its topic stays as it is.");
 }

@@ -27,6 +27,12 @@ public enum ErrorKind
     /// <summary>A table of the source cannot be captured as it is.</summary>
     SourceSchemaUnsupported,
 
+    /// <summary>The source refused to read or describe a table: a right, a lock, damage.</summary>
+    SourceTableUnreadable,
+
+    /// <summary>The source no longer has a table, and what its changes look like is not known.</summary>
+    SourceTableGone,
+
     /// <summary>A value of the source cannot be carried.</summary>
     SourceValueUnsupported,
 

@@ -26,6 +26,8 @@ public static class ErrorPolicy
         ErrorKind.TargetConflict => ErrorResponse.Retry,
 
         ErrorKind.SourceSchemaUnsupported or
+        ErrorKind.SourceTableUnreadable or
+        ErrorKind.SourceTableGone or
         ErrorKind.SourceValueUnsupported or
         ErrorKind.LogPositionLost or
         ErrorKind.RegistryIncompatible or
@@ -48,4 +50,10 @@ public static class ErrorPolicy
 
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of error."),
     };
+
+    /// <summary>
+    /// Whether what stopped a table can pass without a word to us (a right is granted, a lock released, a shape corrected): then it is tried again.
+    /// </summary>
+    public static bool PassesByItself(ErrorKind kind) => kind is
+        ErrorKind.SourceTableUnreadable or ErrorKind.SourceSchemaUnsupported or ErrorKind.SourceAccessDenied or ErrorKind.RegistryIncompatible;
 }

@@ -73,8 +73,14 @@ public enum TableState
     /// <summary>Its rows are read; changes follow.</summary>
     Streaming,
 
+    /// <summary>A step of reading it failed and is tried again; its changes go on.</summary>
+    Retrying,
+
     /// <summary>It was stopped alone; a re-read is needed.</summary>
     Stopped,
+
+    /// <summary>The source no longer has it, which is no fault.</summary>
+    Gone,
 }
 
 /// <summary>An error as it is shown.</summary>
@@ -152,6 +158,12 @@ public sealed record SourceTableStatus
 
     /// <summary>About how long the snapshot still takes; null where unknown.</summary>
     public double? SecondsLeft { get; init; }
+
+    /// <summary>Changes that were not published since the process began, because the table was stopped or gone.</summary>
+    public long ChangesLeftOut { get; init; }
+
+    /// <summary>When what failed is tried again by itself; null where nothing failed, or somebody has to do something first.</summary>
+    public DateTimeOffset? NextTry { get; init; }
 
     public StatusError? Error { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 
@@ -156,7 +157,7 @@ internal sealed class KeylessRun
     private void Ask(TableProgress table)
     {
         if (random.Next(2) == 0)
-            table.Stop(); // What it is stopped for has passed.
+            table.Health.Stop(Troubles.Some); // What it is stopped for has passed.
         reads.Ask(table);
     }
 

@@ -1,5 +1,6 @@
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 
@@ -134,7 +135,7 @@ internal sealed class ModelRun
     /// <summary>The table stands still: its changes are not told.</summary>
     private void Stop()
     {
-        reads.Find(Table)!.Stop();
+        reads.Find(Table)!.Health.Stop(Troubles.Some);
         isStopped = true;
     }
 
@@ -335,7 +336,7 @@ internal sealed class ModelRun
         reads = Load();
         isStopped = wasStopped;
         if (isStopped)
-            reads.Find(Table)?.Stop();
+            reads.Find(Table)?.Health.Stop(Troubles.Some);
     }
 
     private TableReads Load() => checkpoint.Load(limits, (key, value) => flaw switch

@@ -2,6 +2,7 @@ using Cdc.Capture.Publishing;
 using Cdc.Capture.Requests;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 
@@ -117,7 +118,7 @@ public sealed class TableReadsTests : IDisposable
         Restart();
         table = reads.Find(Table)!;
         Assert.Equal((TableState.Waiting, "repair"), (table.State, table.Reason));
-        table.Stop();
+        table.Health.Stop(Troubles.Some);
         reads.Ask(table);
         Assert.Equal((TableState.Waiting, "repair"), (table.State, table.Reason));
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Cdc.Capture;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Integration.Tests.Streaming;

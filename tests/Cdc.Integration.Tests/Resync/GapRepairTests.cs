@@ -1,5 +1,5 @@
 using Cdc.Capture.Requests;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Topics;

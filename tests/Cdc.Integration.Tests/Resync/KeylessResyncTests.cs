@@ -58,8 +58,8 @@ public sealed class KeylessResyncTests
         var bag = new TableId("public", "bag");
         await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync("INSERT INTO bag VALUES (2, 'refused', 0, NULL)", "source");
-        await Eventually.HoldsAsync("the table is stopped", () => pipeline.Capture.Progress.Tables.GetValueOrDefault(bag) is not null, cancellationToken: Token);
-        Assert.Contains("CDC-2063", pipeline.Capture.Progress.Tables[bag], StringComparison.Ordinal);
+        await Eventually.HoldsAsync("the table is stopped", () => pipeline.Capture.Progress.Tables.GetValueOrDefault(bag)?.Reason is not null, cancellationToken: Token);
+        Assert.Contains("CDC-2063", pipeline.Capture.Progress.Tables[bag].Reason, StringComparison.Ordinal);
 
         await server.ExecuteAsync("ALTER TABLE bag REPLICA IDENTITY FULL; DELETE FROM bag WHERE a = 1; INSERT INTO bag VALUES (3, 'after', 0, NULL)", "source");
         await AskAsync(pipeline);
@@ -68,7 +68,7 @@ public sealed class KeylessResyncTests
         await pipeline.UntilEqualAsync(server, Bags);
         await server.ExecuteAsync("UPDATE bag SET n = 1 WHERE a = 3; DELETE FROM bag WHERE a = 2; INSERT INTO bag VALUES (3, 'after', 1, NULL)", "source");
         await pipeline.UntilEqualAsync(server, Bags);
-        Assert.Null(pipeline.Capture.Progress.Tables[bag]);
+        Assert.Null(pipeline.Capture.Progress.Tables[bag].Reason);
     }
 
     private static async Task<PostgresServer> StartAsync(string statements)

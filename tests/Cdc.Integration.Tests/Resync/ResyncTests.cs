@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cdc.Capture;
 using Cdc.Capture.Requests;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
@@ -95,19 +95,19 @@ public sealed class ResyncTests
         {
             await pipeline.UntilCompleteAsync(Topic, after: "");
             await server.ExecuteAsync("INSERT INTO item VALUES ('NaN', 2, 'no key can carry it'); INSERT INTO item VALUES (3, 3, 'c')", "source");
-            await Eventually.HoldsAsync("the table stands still", () => pipeline.Capture.Progress.Tables[Item] is not null, cancellationToken: Token);
+            await Eventually.HoldsAsync("the table stands still", () => pipeline.Capture.Progress.Tables[Item].Reason is not null, cancellationToken: Token);
             await server.ExecuteAsync("DELETE FROM item WHERE id = 'NaN'; INSERT INTO item VALUES (4, 4, 'd')", "source");
 
             await AskAsync(pipeline.Log, "public.item");
 
-            await Eventually.HoldsAsync("the table goes on", () => pipeline.Capture.Progress.Tables[Item] is null, cancellationToken: Token);
+            await Eventually.HoldsAsync("the table goes on", () => pipeline.Capture.Progress.Tables[Item].Reason is null, cancellationToken: Token);
             await pipeline.UntilEqualAsync(server, SnapshotServer.Items);
         }
 
         await using var again = RunningPipeline.Start(server, folder.Path, ["public.item"]);
         await server.ExecuteAsync("UPDATE item SET note = note || '!'", "source");
         await again.UntilEqualAsync(server, SnapshotServer.Items);
-        Assert.Null(again.Capture.Progress.Tables[Item]);
+        Assert.Null(again.Capture.Progress.Tables[Item].Reason);
     }
 
     [Fact]

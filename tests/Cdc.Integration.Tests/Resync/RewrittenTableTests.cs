@@ -1,4 +1,4 @@
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Integration.Tests.Snapshot;

@@ -1,4 +1,4 @@
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Testing;

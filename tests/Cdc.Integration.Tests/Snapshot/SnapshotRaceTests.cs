@@ -1,5 +1,5 @@
 using Cdc.Capture;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Testing;
@@ -194,8 +194,8 @@ public sealed class SnapshotRaceTests
         foreach (var name in (string[])["bag", "hollow"])
         {
             var table = new TableId("public", name);
-            await Eventually.HoldsAsync($"'{table}' is stopped", () => pipeline.Capture.Progress.Tables.GetValueOrDefault(table) is not null, cancellationToken: Token);
-            Assert.Contains("CDC-2063", pipeline.Capture.Progress.Tables[table], StringComparison.Ordinal);
+            await Eventually.HoldsAsync($"'{table}' is stopped", () => pipeline.Capture.Progress.Tables.GetValueOrDefault(table)?.Reason is not null, cancellationToken: Token);
+            Assert.Contains("CDC-2063", pipeline.Capture.Progress.Tables[table].Reason, StringComparison.Ordinal);
         }
 
         await server.ExecuteAsync("INSERT INTO item VALUES (2, 2, 'two')", "source");

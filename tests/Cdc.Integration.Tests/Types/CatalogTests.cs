@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Decoding;
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
+using Cdc.Contracts.Topics;
 using Cdc.Integration.Tests.Replication;
 using Npgsql;
 
@@ -117,7 +119,7 @@ public sealed class CatalogTests(ReplicatedServer server)
             """);
         await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
-        var describer = new TableDescriber(session, new TypeCatalog());
+        var describer = new TableDescriber(session, new TypeCatalog(), Nothing());
         var first = (await describer.DescribeAsync(streamed, Cancel)).Schema;
         Assert.Equal([1, 0], first.Key.ToArray());
         Assert.Equal(["integer", "public.mood", "character varying(5)"], first.Columns.Select(column => column.SourceType));
@@ -129,27 +131,48 @@ public sealed class CatalogTests(ReplicatedServer server)
     }
 
     [Fact]
-    public async Task Key_that_the_stream_cannot_tell_is_refused_where_the_catalog_cannot_either()
+    public async Task Key_that_the_stream_cannot_tell_is_as_it_was_last_seen_or_refused()
     {
         var database = await server.CreateDatabaseAsync("CREATE TABLE t (a int, b int, c int, PRIMARY KEY (b, a)); ALTER TABLE t REPLICA IDENTITY FULL;");
         await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
-        var describer = new TableDescriber(session, new TypeCatalog());
+        var describer = new TableDescriber(session, new TypeCatalog(), Nothing());
         var described = await describer.DescribeAsync(streamed, Cancel);
         Assert.Equal([1, 0], described.Schema.Key.ToArray());
 
+        var stranger = new TableDescriber(session, new TypeCatalog(), Nothing());
         await server.Server.ExecuteAsync("ALTER TABLE t RENAME COLUMN b TO other", database);
-        Assert.Equal(ErrorCodes.SourceKeyUnknown, (await Assert.ThrowsAsync<CdcException>(() => describer.DescribeAsync(streamed, Cancel))).Code);
+        Assert.Equal("1, 0", string.Join(", ", (await describer.DescribeAsync(streamed, Cancel)).Schema.Key));
+        Assert.Equal(ErrorCodes.SourceKeyUnknown, (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
         await server.Server.ExecuteAsync("DROP TABLE t", database);
-        Assert.Equal(ErrorCodes.SourceKeyUnknown, (await Assert.ThrowsAsync<CdcException>(() => describer.DescribeAsync(streamed, Cancel))).Code);
+        Assert.Equal("1, 0", string.Join(", ", (await describer.DescribeAsync(streamed, Cancel)).Schema.Key));
+        Assert.Equal(ErrorCodes.SourceTableGone, (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
+    }
+
+    [Fact]
+    public async Task Table_that_is_gone_with_its_types_is_as_it_was_last_seen_and_another_of_its_name_is_not()
+    {
+        var database = await server.CreateDatabaseAsync("CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN feeling AS mood; CREATE TABLE t (a int PRIMARY KEY, b feeling, c mood[]);");
+        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        var streamed = await StreamedAsync(session, database);
+        var memory = Nothing();
+        var before = (await new TableDescriber(session, new TypeCatalog(), memory).DescribeAsync(streamed, Cancel)).Schema;
+        await server.Server.ExecuteAsync("DROP TABLE t; DROP DOMAIN feeling; DROP TYPE mood", database);
+
+        var kept = new SourceMemory(new Checkpoint(memory.TakeNews().ToDictionary(entry => entry.Key, entry => entry.Value!)));
+        var after = (await new TableDescriber(session, new TypeCatalog(), kept).DescribeAsync(streamed, Cancel)).Schema;
+        Assert.Equal(before.Columns.AsEnumerable(), after.Columns.AsEnumerable());
+        Assert.Equal(before.Key.AsEnumerable(), after.Key.AsEnumerable());
+        var other = streamed with { Oid = streamed.Oid + 1 };
+        Assert.Equal(ErrorCodes.SourceTableGone, (await Assert.ThrowsAsync<CdcException>(() => new TableDescriber(session, new TypeCatalog(), kept).DescribeAsync(other, Cancel))).Code);
     }
 
     [Fact]
     public async Task Type_that_is_gone_is_refused()
     {
         await using var session = await PostgresSession.OpenAsync(server.Options(await server.CreateDatabaseAsync()), Cancel);
-        var streamed = new StreamedTable(1, new TableId("public", "t"), ReplicaIdentity.Nothing, [new StreamedColumn("a", new TypeReference(999_999, -1), false)]);
-        var error = await Assert.ThrowsAsync<CdcException>(() => new TableDescriber(session, new TypeCatalog()).DescribeAsync(streamed, Cancel));
+        var streamed = new StreamedTable(1259, new TableId("public", "t"), ReplicaIdentity.Nothing, [new StreamedColumn("a", new TypeReference(999_999, -1), false)]);
+        var error = await Assert.ThrowsAsync<CdcException>(() => new TableDescriber(session, new TypeCatalog(), Nothing()).DescribeAsync(streamed, Cancel));
         Assert.Equal(ErrorCodes.SourceTypeUnknown, error.Code);
     }
 
@@ -206,6 +229,8 @@ public sealed class CatalogTests(ReplicatedServer server)
 
     private static async Task<CdcException> OpenFailsAsync(PostgresOptions options) =>
         await Assert.ThrowsAsync<CdcException>(() => PostgresSession.OpenAsync(options, Cancel));
+
+    private static SourceMemory Nothing() => new(Checkpoint.Empty);
 
     /// <summary>Table t of a database as a stream would announce it now.</summary>
     private async Task<StreamedTable> StreamedAsync(NpgsqlConnection session, string database)

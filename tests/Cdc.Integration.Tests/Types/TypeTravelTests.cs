@@ -1,6 +1,6 @@
 using System.Globalization;
 using Cdc.Capture.Postgres.Catalog;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
@@ -143,11 +143,11 @@ public sealed class TypeTravelTests
         await again.UntilEqualAsync(server, "SELECT count(*)::text FROM public.kept");
 
         var lost = new TableId("public", "lost");
-        var reason = again.Capture.Progress.Tables[lost];
+        var reason = again.Capture.Progress.Tables[lost].Reason;
         Assert.Contains(ErrorCodes.SourceTypeUnknown.ToString(), reason, StringComparison.Ordinal);
         Assert.Contains("'public.lost'", reason, StringComparison.Ordinal);
         Assert.Contains("'feeling'", reason, StringComparison.Ordinal);
-        Assert.Null(again.Capture.Progress.Tables[new TableId("public", "kept")]);
+        Assert.Null(again.Capture.Progress.Tables[new TableId("public", "kept")].Reason);
     }
 
     private static string Name(int column) => string.Create(CultureInfo.InvariantCulture, $"c{column}");
@@ -180,7 +180,7 @@ public sealed class TypeTravelTests
     private static Task UntilCompleteAsync(RunningPipeline pipeline) => Eventually.HoldsAsync("the table is read", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
-        Assert.All(pipeline.Capture.Progress.Tables.Values, Assert.Null);
+        Assert.All(pipeline.Capture.Progress.Tables.Values, table => Assert.Null(table.Reason));
         return pipeline.Capture.Progress.Reads.GetValueOrDefault(new TableId("public", "matrix"))?.State == TableState.Complete;
     }, TimeSpan.FromSeconds(60), Token);
 

@@ -35,7 +35,7 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Reading tables of database '{connection.Database}'") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Table, $"Reading tables of database '{connection.Database}'") ?? (Exception)error;
         }
     }
 
@@ -134,6 +134,6 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
 
     private sealed record CatalogRowColumn(short Number, string Name, bool IsNullable, bool IsGenerated, TypeReference Type)
     {
-        public CatalogColumn ToColumn(IReadOnlyDictionary<TypeReference, ResolvedType> resolved) => new(Number, Name, IsNullable, resolved[Type]);
+        public CatalogColumn ToColumn(IReadOnlyDictionary<TypeReference, ResolvedType> resolved) => new(Number, Name, IsNullable, resolved[Type], Type);
     }
 }

@@ -57,7 +57,8 @@ public sealed record CatalogTable(uint Oid, TableId Id)
 /// <param name="Name">The source's spelling.</param>
 /// <param name="IsNullable">Whether it may be null.</param>
 /// <param name="Type">Its type, domains taken away.</param>
-public sealed record CatalogColumn(short Number, string Name, bool IsNullable, ResolvedType Type);
+/// <param name="Reference">Its type as the column names it.</param>
+public sealed record CatalogColumn(short Number, string Name, bool IsNullable, ResolvedType Type, TypeReference Reference);
 
 /// <summary>A partition that holds rows.</summary>
 /// <param name="Oid">Its entry of <c>pg_class</c>.</param>

@@ -12,31 +12,43 @@ using NpgsqlTypes;
 namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>Turns tables, read from the catalog or announced by the stream, into what events need: their schema and transcoders.</summary>
-public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog types)
+public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog types, SourceMemory memory)
 {
     /// <summary>A table of the catalog, without its generated columns.</summary>
     public static SourceTable Describe(CatalogTable table) =>
         Describe(table.Id, [.. table.Columns.Select(column => column.Name)], [.. table.Columns.Select(column => column.Type)], table.Key, table.Identity);
 
+    /// <summary>What is to be known of a table of the catalog once it has gone.</summary>
+    public static string Remember(CatalogTable table) => DescribedTable.Of(
+        table.Oid, table.Key, table.Columns.Concat(table.GeneratedColumns).Select(column => (column.Reference, column.Type))).ToString();
+
     /// <summary>
     /// A table of the stream: columns, types and modifiers as it says; what the types are, and a key's order, come from the catalog. Throws
-    /// <c>CDC-2031</c> where a type is gone from there, <c>CDC-2032</c> where the key of a table with identity full is none of the columns.
+    /// <c>CDC-2031</c> where a type is gone from there, <c>CDC-2032</c> where the key of a table with identity full is none of the columns. What has gone
+    /// meanwhile is as it was when it was last described; <c>CDC-2093</c> for a table that is gone and never was.
     /// </summary>
     public async Task<SourceTable> DescribeAsync(StreamedTable table, CancellationToken cancellationToken)
     {
+        var before = memory.Of(table.Id) is { } text && DescribedTable.Parse(text) is var noted && noted.Oid == table.Oid ? noted : null;
         try
         {
-            var resolved = await ResolveAsync(table, cancellationToken);
-            var key = KeyOf(table, await ReadKeyAsync(table, cancellationToken));
-            return Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity);
+            var catalogKey = await ReadKeyAsync(table, cancellationToken);
+            if (catalogKey is null && before is null)
+                throw new CdcException(ErrorCodes.SourceTableGone, $"Reading what table '{table.Id}' looks like, it is no longer in the catalog, and was not looked at before.");
+            var resolved = await ResolveAsync(table, before, cancellationToken);
+            var key = KeyOf(table, KnownKey(table, catalogKey, before));
+            var described = Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity);
+            if (catalogKey is not null)
+                memory.Note(table.Id, DescribedTable.Of(table.Oid, key, table.Columns.Select(column => column.Type).Zip(resolved)).ToString());
+            return described;
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Reading what table '{table.Id}' looks like") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Table, $"Reading what table '{table.Id}' looks like") ?? (Exception)error;
         }
     }
 
-    private async Task<ImmutableArray<ResolvedType>> ResolveAsync(StreamedTable table, CancellationToken cancellationToken)
+    private async Task<ImmutableArray<ResolvedType>> ResolveAsync(StreamedTable table, DescribedTable? before, CancellationToken cancellationToken)
     {
         try
         {
@@ -44,21 +56,24 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         }
         catch (CdcException error) when (error.Code == ErrorCodes.SourceTypeUnknown)
         {
+            var resolved = ImmutableArray.CreateBuilder<ResolvedType>(table.Columns.Length);
             foreach (var column in table.Columns)
-                await ResolveAsync(table, column, cancellationToken);
-            throw;
+                resolved.Add(await ResolveAsync(table, column, before, cancellationToken));
+            return resolved.MoveToImmutable();
         }
     }
 
-    /// <summary>Tells which column it is.</summary>
-    private async Task ResolveAsync(StreamedTable table, StreamedColumn column, CancellationToken cancellationToken)
+    /// <summary>One column's type, or as it was; tells which column it is where neither is known.</summary>
+    private async Task<ResolvedType> ResolveAsync(StreamedTable table, StreamedColumn column, DescribedTable? before, CancellationToken cancellationToken)
     {
         try
         {
-            await types.ResolveAsync(connection, [column.Type], cancellationToken);
+            return (await types.ResolveAsync(connection, [column.Type], cancellationToken))[0];
         }
         catch (CdcException error) when (error.Code == ErrorCodes.SourceTypeUnknown)
         {
+            if (before?.Find(column.Type) is { } known)
+                return known;
             throw new CdcException(ErrorCodes.SourceTypeUnknown,
                 $"Reading what table '{table.Id}' looks like, the type of column '{column.Name}' (oid '{column.Type.Oid}') is not in the catalog.", error);
         }
@@ -72,18 +87,24 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         return (string[]?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    /// <param name="catalogKey">The key's columns in the key's order, as the catalog has it now; null where the table is gone.</param>
-    private static ImmutableArray<string> KeyOf(StreamedTable table, string[]? catalogKey)
+    /// <summary>The catalog's key, unless columns of it go by another name since then, or the table is gone: then as it was.</summary>
+    private static string[] KnownKey(StreamedTable table, string[]? catalogKey, DescribedTable? before)
+    {
+        var names = table.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        return catalogKey is not null && (names.IsSupersetOf(catalogKey) || before is null || !names.IsSupersetOf(before.Key)) ? catalogKey : [.. before!.Key];
+    }
+
+    /// <param name="table">As the stream has it.</param>
+    /// <param name="catalogKey">The key's columns in the key's order, as the catalog has it now or had it last.</param>
+    private static ImmutableArray<string> KeyOf(StreamedTable table, string[] catalogKey)
     {
         switch (table.Identity)
         {
             case ReplicaIdentity.Default or ReplicaIdentity.Index:
                 ImmutableArray<string> flagged = [.. table.Columns.Where(column => column.IsKey).Select(column => column.Name)];
-                return catalogKey is not null && flagged.ToHashSet(StringComparer.Ordinal).SetEquals(catalogKey) ? [.. catalogKey] : flagged;
+                return flagged.ToHashSet(StringComparer.Ordinal).SetEquals(catalogKey) ? [.. catalogKey] : flagged;
             case ReplicaIdentity.Full:
-                return catalogKey is not null
-                    ? [.. catalogKey]
-                    : throw new CdcException(ErrorCodes.SourceKeyUnknown, $"Reading what table '{table.Id}' looks like, it is no longer in the catalog, which alone knows its primary key.");
+                return [.. catalogKey];
             case ReplicaIdentity.Nothing:
                 return [];
             default:

@@ -12,6 +12,9 @@ internal enum SessionStep
 {
     Open,
     Command,
+
+    /// <summary>Work on one table: what the server says is the table's, unless it concerns the session or the server.</summary>
+    Table,
     StartStream,
     Stream,
 }
@@ -52,7 +55,7 @@ internal static class PostgresErrors
         _ => From(exception, SessionStep.Open, doing),
     };
 
-    internal static ErrorCode CodeOf(string sqlState, SessionStep step) => sqlState switch
+    internal static ErrorCode CodeOf(string sqlState, SessionStep step) => step == SessionStep.Table ? CodeOfTable(sqlState) : sqlState switch
     {
         "08P01" => ErrorCodes.SourceProtocolViolation,
         "42501" => ErrorCodes.SourceAccessDenied,
@@ -68,6 +71,20 @@ internal static class PostgresErrors
         "3D000" or "53400" or "57P04" => ErrorCodes.SourceSettingUnsuitable,
         "57014" or "57P01" or "57P02" or "57P03" or "57P05" => ErrorCodes.SourceUnreachable,
         _ => CodeOfClass(sqlState),
+    };
+
+    /// <summary>A closed list is of the session or the server; all else, known or not, is the table's.</summary>
+    private static ErrorCode CodeOfTable(string sqlState) => sqlState switch
+    {
+        "42501" => ErrorCodes.SourceTableDenied,
+        "08P01" or "57P04" => CodeOf(sqlState, SessionStep.Command),
+        _ when sqlState.StartsWith("57P", StringComparison.Ordinal) => ErrorCodes.SourceUnreachable,
+        _ => (sqlState.Length >= 2 ? sqlState[..2] : "") switch
+        {
+            "08" or "53" or "58" => ErrorCodes.SourceUnreachable,
+            "28" => ErrorCodes.SourceAccessDenied,
+            _ => ErrorCodes.SourceTableUnreadable,
+        },
     };
 
     private static ErrorCode CodeOfClass(string sqlState) => (sqlState.Length >= 2 ? sqlState[..2] : "") switch

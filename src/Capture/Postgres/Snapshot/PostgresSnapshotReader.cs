@@ -4,6 +4,7 @@ using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,9 +12,10 @@ using NpgsqlTypes;
 namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>Reads tables of a PostgreSQL source (14 to 18) by runs of pages or by keys, in sessions of its own.</summary>
-public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes shapes) : ISnapshotReader
+public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes shapes, SourceMemory memory) : ISnapshotReader
 {
     private const string UndefinedTable = "42P01";
+    private const string UndefinedSchema = "3F000";
 
     private readonly SessionPool sessions = new(options);
     private readonly ConditionalWeakTable<SourceTable, ReadPlan> plans = [];
@@ -34,7 +36,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Looking at table '{table}' before it is read") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Table, $"Looking at table '{table}' before it is read") ?? (Exception)error;
         }
     }
 
@@ -51,13 +53,13 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
             session = null;
             return read;
         }
-        catch (PostgresException error) when (string.Equals(error.SqlState, UndefinedTable, StringComparison.Ordinal))
+        catch (PostgresException error) when (error.SqlState is UndefinedTable or UndefinedSchema)
         {
             return null;
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Reading table '{chunk.Table.Table}'") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Table, $"Reading table '{chunk.Table.Table}'") ?? (Exception)error;
         }
         finally
         {
@@ -78,13 +80,13 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
             session = null;
             return whole;
         }
-        catch (PostgresException error) when (string.Equals(error.SqlState, UndefinedTable, StringComparison.Ordinal))
+        catch (PostgresException error) when (error.SqlState is UndefinedTable or UndefinedSchema)
         {
             return null;
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Reading table '{table.Table}'") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Table, $"Reading table '{table.Table}'") ?? (Exception)error;
         }
         finally
         {
@@ -141,19 +143,30 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
     private async Task<TableDescription?> DescribeAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
     {
         if (await FindAsync(session, id, cancellationToken) is not { } found)
-            return null;
+            return await ExistsAsync(session, id, cancellationToken) ? null : throw Gone(id);
 
         // Before the catalog is read: what changes in between is found by the first chunk.
         await using var command = new NpgsqlCommand(SnapshotSql.Fingerprint(found.Oid), session);
         var fingerprint = await command.ExecuteScalarAsync(cancellationToken) as string ?? "";
         var tables = await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync([found.Oid], cancellationToken);
         if (tables.IsEmpty)
-            return null;
+            throw Gone(id);
         var table = tables[0];
         var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Facts) }));
+        memory.Note(id, TableDescriber.Remember(table));
         plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, fingerprint, found.Filter));
         var parts = await ReadPartsAsync(session, table, cancellationToken);
         return new TableDescription(shape, found.Oid, parts, table.EstimatedRows) { Columns = found.Facts };
+    }
+
+    private static CdcException Gone(TableId id) => new(ErrorCodes.SourceTableGone, $"Looking at table '{id}' before it is read, it is not in the catalog.");
+
+    private static async Task<bool> ExistsAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SnapshotSql.Exists, session);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id.Schema });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id.Name });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static ImmutableArray<CatalogColumn> Published(CatalogTable table, TableColumns facts)

@@ -43,6 +43,12 @@ public static class SnapshotSql
             SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate AND (i.indisprimary OR i.indisreplident))
         """;
 
+    /// <summary>Whether a table has a name, published or not.</summary>
+    public const string Exists = """
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p'))
+        """;
+
     /// <summary>How many pages each table's file has.</summary>
     public const string Pages = """
         SELECT t.oid, (pg_catalog.pg_relation_size(t.oid) / pg_catalog.current_setting('block_size')::int8)::int8

@@ -71,7 +71,7 @@ internal sealed class WholeTableRead : WholeTable
         catch (Exception error)
         {
             text.Dispose();
-            if (error is NpgsqlException failed && PostgresErrors.From(failed, SessionStep.Command, $"Reading table '{schema.Id}'") is { } known)
+            if (error is NpgsqlException failed && PostgresErrors.From(failed, SessionStep.Table, $"Reading table '{schema.Id}'") is { } known)
                 throw known;
             throw;
         }

@@ -32,6 +32,23 @@ public sealed class PostgresErrorsTests
         Assert.Equal(code, PostgresErrors.From(new PostgresException("m", "ERROR", "ERROR", sqlState), SessionStep.Command, "Doing it")!.Code.Number);
     }
 
+    [Theory]
+    [InlineData("08006", 2001)]
+    [InlineData("53200", 2001)]
+    [InlineData("57P01", 2001)]
+    [InlineData("58030", 2001)]
+    [InlineData("28000", 2002)]
+    [InlineData("42501", 2090)]
+    [InlineData("XX000", 2091)]
+    [InlineData("XX001", 2091)]
+    [InlineData("57014", 2091)]
+    [InlineData("54000", 2091)]
+    [InlineData("42704", 2091)]
+    [InlineData("99999", 2091)]
+    [InlineData("", 2091)]
+    public void Errors_of_work_on_one_table_are_the_tables_unless_they_concern_the_session(string sqlState, int code) =>
+        Assert.Equal(code, PostgresErrors.CodeOf(sqlState, SessionStep.Table).Number);
+
     // Invariant 8
     [Theory]
     [InlineData("22P02")]

@@ -1,8 +1,8 @@
 using Cdc.Contracts.Errors;
 
-namespace Cdc.Capture.Snapshot;
+namespace Cdc.Capture.Tables;
 
-/// <summary>Where the reading of a table stands. All but <see cref="Stopped"/> are kept in the checkpoint.</summary>
+/// <summary>Where a table stands. All but <see cref="Stopped"/> are kept in its entry of the checkpoint; that has an entry of its own.</summary>
 public enum TableState
 {
     /// <summary>Nothing of it is read yet.</summary>
@@ -14,14 +14,17 @@ public enum TableState
     /// <summary>Its ranges are read; keys that changed meanwhile are read again.</summary>
     Rereading,
 
-    /// <summary>All that was there is in the log.</summary>
+    /// <summary>All that was there is in the log; changes follow.</summary>
     Complete,
 
-    /// <summary>It stands still for a reason that is noted elsewhere.</summary>
+    /// <summary>A change of it could not be published: nothing more is, until it is read again.</summary>
     Stopped,
+
+    /// <summary>The source no longer has it. That is no fault; its topic stays as it is.</summary>
+    Gone,
 }
 
-/// <summary>What may happen to a table that is read.</summary>
+/// <summary>What may happen to a table.</summary>
 public enum TableStep
 {
     /// <summary>Its first window is to be opened: by the coordinator.</summary>
@@ -42,8 +45,11 @@ public enum TableStep
     /// <summary>A part of it came that was never read: by the reads.</summary>
     Extend,
 
-    /// <summary>By the publisher, or because the table cannot be read.</summary>
+    /// <summary>A change could not be published: by the publisher or the stream.</summary>
     Stop,
+
+    /// <summary>It is no longer in the catalog: by who looked there.</summary>
+    Leave,
 }
 
 /// <summary>The one place that says how a table's state moves.</summary>
@@ -54,10 +60,11 @@ public static class TableStates
         (TableState.Waiting, TableStep.Begin) => TableState.Reading,
         (TableState.Reading, TableStep.RangesRead) => TableState.Rereading,
         (TableState.Rereading, TableStep.KeysRead) => TableState.Complete,
-        (not TableState.Stopped, TableStep.StartAgain) => TableState.Waiting,
-        (TableState.Complete or TableState.Stopped, TableStep.Ask) => TableState.Waiting,
+        (not (TableState.Stopped or TableState.Gone), TableStep.StartAgain) => TableState.Waiting,
+        (TableState.Complete or TableState.Stopped or TableState.Gone, TableStep.Ask) => TableState.Waiting,
         (TableState.Complete, TableStep.Extend) => TableState.Reading,
-        (_, TableStep.Stop) => TableState.Stopped,
+        (not TableState.Gone, TableStep.Stop) => TableState.Stopped,
+        (_, TableStep.Leave) => TableState.Gone,
         _ => throw new CdcException(ErrorCodes.Internal, $"A table that is '{state}' cannot take the step '{step}'."),
     };
 }

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Capture.Postgres.Slots;
+using Cdc.Capture.Postgres.Snapshot;
+using Cdc.Capture.Publishing;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
+using Cdc.Capture.Tables;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Health;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Selection;
+using Cdc.Contracts.Topics;
+using Microsoft.Extensions.Logging;
+
+namespace Cdc.Capture;
+
+/// <summary>One session with a source: takes the slot, puts the pieces together, and runs the pipeline until it breaks or is asked to end.</summary>
+internal sealed class CaptureSession(
+    CaptureOptions options, ITopicLog log, ISchemaRegistry registry, TimeProvider clock, ILogger logger, GapRepair repair, CaptureProgress progress)
+{
+    private static readonly string Version = typeof(CaptureSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    private readonly TableSelection selection = new(options.Tables);
+
+    /// <summary>Told of the session's loops.</summary>
+    public required LoopHealth Loops { get; init; }
+
+    /// <param name="before">Of the session before; its pauses go on.</param>
+    /// <param name="onStreaming">Called when the stream is open.</param>
+    /// <param name="onTables">Told of the tables' health before the first change is taken.</param>
+    /// <param name="cancellationToken">Ends the session in order.</param>
+    public async Task RunAsync(TablesHealth? before, Action onStreaming, Action<TablesHealth> onTables, CancellationToken cancellationToken)
+    {
+        var publication = new PublicationSetup(options.Postgres, selection, what => Log.LeftOut(logger, options.Name, what));
+        ImmutableArray<TableId> published = [];
+        var slot = await OpenAsync(
+            async () => published = await publication.RunAsync(cancellationToken), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
+        await using var writer = slot.Writer;
+        var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
+        var placer = new TablePlacer(writer, registry, options.TopicPrefix, PartitionsOf, new SnapshotPlaces(checkpoint));
+        var health = new TablesHealth(checkpoint, clock, before) { OnTrouble = Tell };
+        var memory = new SourceMemory(checkpoint);
+        await using var publisher = new EventPublisher(writer, placer, health, options.Append.Bytes, clock) { Memory = memory };
+        var shapes = new TableShapes();
+        var reads = new TableChoice(options, clock).Choose(checkpoint, published, slot.IsNew, health);
+        await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
+        var reader = new PostgresSnapshotReader(options.Postgres, shapes, memory) { OnBeat = progress.Beat };
+        await using var snapshot = new SnapshotCoordinator(reads, reader, Pace(), publisher, inbox, clock,
+            new SnapshotEvents(progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
+        await snapshot.FindRewrittenAsync();
+        using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
+        await using var source = Source(slot, new RelationPlans(options.Postgres, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), feedback);
+        progress.Begin(health);
+        progress.Reach(new PostgresMark(slot.Position, slot.Confirmed > slot.Position.EndLsn ? slot.Confirmed : slot.Position.EndLsn));
+        onTables(health);
+        onStreaming();
+        Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
+        await using var watch = new ShutdownWatch(slot.Connection, options.Postgres, () => publisher.Appending, clock);
+        await new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, progress).RunAsync(cancellationToken);
+    }
+
+    private async Task<OpenedSlot> OpenAsync(
+        Func<Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repairing, CancellationToken cancellationToken)
+    {
+        if (progress.Activity != CaptureActivity.Retrying)
+            progress.Open(CaptureActivity.Connecting);
+        using var wait = progress.Await("the source and its slot");
+        return await new SlotOpening(options.Postgres, options.TopicPrefix, log, clock, WaitForSlot).OpenAsync(publish, repairing, cancellationToken);
+    }
+
+    private void WaitForSlot(string reason)
+    {
+        progress.Open(CaptureActivity.WaitingForSlot);
+        Log.Waiting(logger, options.Name, reason);
+    }
+
+    private void Tell(TableHealth table, CdcException error)
+    {
+        progress.Note(error);
+        if (table.State == TableState.Stopped)
+            Log.TableStopped(logger, options.Name, table.Table.ToString(), error.Describe());
+        else
+            Log.TableRetried(logger, options.Name, table.Table.ToString(), error.Describe());
+    }
+
+    /// <summary>
+    /// A table of the stream has no plan. One that is gone was dropped before anybody looked; where another table has its name by now, that one is
+    /// well.
+    /// </summary>
+    private void LeaveOut(TablesHealth health, TableReads reads, TableId table, CdcException error)
+    {
+        if (error.Kind != ErrorKind.SourceTableGone)
+        {
+            health.Of(table).Stop(error);
+            return;
+        }
+
+        Log.TableGone(logger, options.Name, table.ToString());
+        if (reads.Find(table) is null)
+            health.Of(table).Move(TableStep.Leave);
+    }
+
+    private PostgresChangeSource Source(OpenedSlot slot, RelationPlans plans, Action<TableId, CdcException> onUnplanned, Loop feedback) => new(
+        slot.Connection,
+        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock) { OnSent = feedback.Tick },
+        plans,
+        new TransactionCursor(slot.Position, slot.Confirmed, clock),
+        new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database),
+        onUnplanned)
+    {
+        OnDurable = progress.Reach,
+    };
+
+    private ReadPace Pace() => new(options.Snapshot.Parallel, options.Snapshot.RowsPerSecond, options.Postgres.Heartbeat)
+    {
+        ReadsNewTables = options.Snapshot.Mode != SnapshotMode.Never,
+        PieceBytes = options.Snapshot.ChunkBytes,
+    };
+
+    private int PartitionsOf(string topic)
+    {
+        foreach (var (pattern, count) in options.Partitions)
+        {
+            if (new TablePattern(pattern).Matches(topic))
+                return count;
+        }
+
+        return 1;
+    }
+}

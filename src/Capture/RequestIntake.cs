@@ -1,0 +1,21 @@
+using Cdc.Capture.Requests;
+using Cdc.Capture.Snapshot;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture;
+
+/// <summary>Takes up requests for re-reads: those from before a session as it begins, later ones by an inbox.</summary>
+internal sealed class RequestIntake(ITopicLog log, string prefix, TimeProvider clock)
+{
+    /// <summary>Starts the tables again that somebody asked for while nothing ran; new requests come by the inbox.</summary>
+    public async Task<RequestInbox> TakeAsync(Checkpoint checkpoint, TableReads reads, CancellationToken cancellationToken)
+    {
+        var topic = new RequestTopic(log, prefix);
+        var from = RequestTopic.StartOf(checkpoint);
+        var (requests, next) = await topic.ReadAsync(from, cancellationToken);
+        reads.Take(requests);
+        if (next > from)
+            reads.Note(RequestTopic.TakenUpTo(next));
+        return new RequestInbox(topic, next, clock);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture;
+
+/// <summary>Says which tables are to be read when a session begins: those that are published and whose reading the checkpoint does not call complete.</summary>
+internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
+{
+    /// <param name="checkpoint">What is known.</param>
+    /// <param name="published">The selected tables that are published now.</param>
+    /// <param name="slotIsNew">No transaction can have been running that the slot does not see.</param>
+    /// <param name="health">Which of them go on.</param>
+    public TableReads Choose(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health)
+    {
+        var topics = SnapshotBounds.Read(checkpoint);
+        var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health);
+        foreach (var table in reads.Tables.Select(known => known.Table).Except(published).ToList())
+            reads.Forget(table);
+        foreach (var table in published)
+        {
+            var known = reads.Find(table);
+            if (options.Snapshot.Mode == SnapshotMode.Never && known is not { Reason: "repair", State: not TableState.Complete })
+                reads.AddUnread(table);
+            else if (known is null)
+                reads.Add(table, isJoining: !slotIsNew, topics.ContainsKey(TopicNaming.TopicOf(options.TopicPrefix, table)) ? "repair" : "first");
+            else if (known.State == TableState.Gone)
+                reads.Return(known);
+        }
+
+        return reads;
+    }
+}

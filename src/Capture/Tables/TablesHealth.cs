@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+
+namespace Cdc.Capture.Tables;
+
+/// <summary>
+/// The health of every table of a source. A table that stops is noted in the checkpoint in the very append that passes its first unpublished
+/// change, so no restart forgets it; only a re-read lets it go on.
+/// </summary>
+public sealed class TablesHealth
+{
+    private const string KeyPrefix = "stopped/";
+
+    private readonly ConcurrentDictionary<TableId, TableHealth> tables = new();
+    private readonly Dictionary<TableId, CheckpointEntry> news = [];
+    private readonly Dictionary<TableId, TableHealth> earlier;
+    private readonly TimeProvider clock;
+    private int unpublished;
+
+    /// <param name="checkpoint">Says which tables are stopped.</param>
+    /// <param name="clock">Measures pauses.</param>
+    /// <param name="before">Of the session before: pauses do not begin anew because a connection broke.</param>
+    public TablesHealth(Checkpoint checkpoint, TimeProvider clock, TablesHealth? before = null)
+    {
+        this.clock = clock;
+        earlier = before?.tables.Values.Where(known => known.Trouble is not null || known.Losses > 0).ToDictionary(known => known.Table) ?? [];
+        foreach (var (_, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(KeyPrefix, StringComparison.Ordinal)))
+            Restore(Read(value));
+    }
+
+    /// <summary>Told when a table begins to have a trouble.</summary>
+    public Action<TableHealth, CdcException>? OnTrouble { get; init; }
+
+    /// <summary>Told of every change.</summary>
+    public Action<TableHealth>? OnChange { get; set; }
+
+    /// <summary>Every table met so far, by any thread.</summary>
+    public IReadOnlyDictionary<TableId, TableHealth> All => tables;
+
+    public bool HasNews => news.Count > 0;
+
+    internal DateTimeOffset Now => clock.GetUtcNow();
+
+    /// <summary>The table's health; one that is met for the first time waits. By the thread that moves them.</summary>
+    public TableHealth Of(TableId table)
+    {
+        if (tables.TryGetValue(table, out var known))
+            return known;
+        known = new TableHealth(this, table);
+        if (earlier.Remove(table, out var before))
+            known.Restore(before.Trouble, before.Losses);
+        return tables.GetOrAdd(table, known);
+    }
+
+    /// <summary>Whether changes of the table are published; asked for every change.</summary>
+    public bool IsPublished(TableId table) => unpublished == 0 || !tables.TryGetValue(table, out var known) || known.IsPublished;
+
+    /// <summary>The table is not known any more.</summary>
+    public void Forget(TableId table)
+    {
+        if (!tables.TryRemove(table, out var known) || known.IsPublished)
+            return;
+        unpublished--;
+        if (known.State == TableState.Stopped)
+            news[table] = new CheckpointEntry(KeyPrefix + table, null);
+    }
+
+    /// <summary>What the next append notes of tables that stopped or go on.</summary>
+    public IReadOnlyList<CheckpointEntry> TakeNews()
+    {
+        IReadOnlyList<CheckpointEntry> taken = [.. news.Values];
+        news.Clear();
+        return taken;
+    }
+
+    internal void Told(TableHealth table, CdcException error) => OnTrouble?.Invoke(table, error);
+
+    internal void Changed(TableHealth table) => OnChange?.Invoke(table);
+
+    internal void Moved(TableHealth table, TableState before)
+    {
+        var wasPublished = before is not (TableState.Stopped or TableState.Gone);
+        unpublished += (table.IsPublished ? 0 : 1) - (wasPublished ? 0 : 1);
+        if (table.State == TableState.Stopped && table.Trouble is { } trouble)
+            news[table.Table] = new CheckpointEntry(KeyPrefix + table.Table, Write(table.Table, trouble.Error));
+        else if (before == TableState.Stopped && table.State != TableState.Stopped)
+            news[table.Table] = new CheckpointEntry(KeyPrefix + table.Table, null);
+        Changed(table);
+    }
+
+    private void Restore(Note note)
+    {
+        var table = Of(new TableId(note.Schema, note.Table));
+        var code = ErrorCodes.All.FirstOrDefault(known => note.Reason.StartsWith(known + " ", StringComparison.Ordinal));
+        var error = code is null ? new CdcException(ErrorCodes.SourceTableUnreadable, note.Reason) : new CdcException(code, MessageOf(note.Reason, code));
+        if (table.Trouble is null)
+            table.Restore(TableTrouble.After(null, error, Now), table.Losses);
+        table.Restore(TableState.Stopped);
+        unpublished++;
+    }
+
+    private static string MessageOf(string line, ErrorCode code)
+    {
+        var text = line[(code.ToString().Length + 1)..];
+        return text.EndsWith(code.Remedy, StringComparison.Ordinal) ? text[..^code.Remedy.Length].TrimEnd() : text;
+    }
+
+    private static string Write(TableId table, CdcException error) => JsonSerializer.Serialize(new Note(table.Schema, table.Name, error.Describe()));
+
+    private static Note Read(string value)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Note>(value) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, why a table is stopped is not understood.", error);
+        }
+    }
+
+    private sealed record Note(string Schema, string Table, string Reason);
+}
