@@ -1,4 +1,5 @@
 using Cdc.Capture.Postgres;
+using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture;
 
@@ -16,6 +17,9 @@ public sealed record CaptureOptions
 
     /// <summary>Patterns over <c>schema.table</c> (<c>*</c> any characters, <c>!</c> excludes). Default: empty, all tables.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
+
+    /// <summary>How topics are spelled of tables that have none yet. Default: <c>escaped</c>.</summary>
+    public TopicSpelling Naming { get; init; } = TopicSpelling.Escaped;
 
     /// <summary>Partitions of a new topic by pattern over the topic's name, first match wins. Default: 1 for all.</summary>
     public IReadOnlyList<KeyValuePair<string, int>> Partitions { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
+using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
@@ -18,6 +19,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     private readonly LagClock lag = new(clock);
     private volatile CdcException? waiting;
     private volatile TablesHealth? health;
+    private volatile TableTopics? topics;
     private volatile SlotLook? slot;
     private volatile Loop? loop;
     private int activity;
@@ -66,6 +68,9 @@ public sealed class CaptureProgress(TimeProvider clock)
     /// <summary>The health of each table met so far; none before the first session streams.</summary>
     public IReadOnlyDictionary<TableId, TableHealth> Tables => health?.All ?? new Dictionary<TableId, TableHealth>();
 
+    /// <summary>The topic that a table has or would get; null before the first session streams.</summary>
+    public string? TopicOf(TableId table) => topics?.TopicOf(table);
+
     /// <summary>The loop that lives while this goes on.</summary>
     public void Live(Loop alive) => loop = alive;
 
@@ -99,9 +104,9 @@ public sealed class CaptureProgress(TimeProvider clock)
     public void Open(CaptureActivity what) => Volatile.Write(ref activity, (int)what);
 
     /// <summary>A session streams.</summary>
-    public void Begin(TablesHealth tables)
+    public void Begin(TablesHealth tables, TableTopics tableTopics)
     {
-        health = tables;
+        (health, topics) = (tables, tableTopics);
         (recordsBefore, bytesBefore) = (Records, Bytes);
         waiting = null;
         Open(CaptureActivity.Streaming);

@@ -40,12 +40,13 @@ internal sealed class CaptureSession(
             async () => published = await publication.RunAsync(cancellationToken), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
         await using var writer = slot.Writer;
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
-        var placer = new TablePlacer(writer, registry, options.TopicPrefix, PartitionsOf, new SnapshotPlaces(checkpoint));
         var health = new TablesHealth(checkpoint, clock, before) { OnTrouble = Tell };
+        var topics = await TopicsOfAsync(checkpoint, published, health, cancellationToken);
+        var placer = new TablePlacer(writer, registry, topics, PartitionsOf, new SnapshotPlaces(checkpoint));
         var memory = new SourceMemory(checkpoint);
         await using var publisher = new EventPublisher(writer, placer, health, options.Append.Bytes, clock) { Memory = memory };
         var shapes = new TableShapes();
-        var reads = new TableChoice(options, clock).Choose(checkpoint, published, slot.IsNew, health);
+        var reads = new TableChoice(options, clock).Choose(checkpoint, published, slot.IsNew, health, topics);
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
         var reader = new PostgresSnapshotReader(options.Postgres, shapes, memory) { OnBeat = progress.Beat };
         await using var snapshot = new SnapshotCoordinator(reads, reader, Pace(), publisher, inbox, clock,
@@ -53,7 +54,7 @@ internal sealed class CaptureSession(
         await snapshot.FindRewrittenAsync();
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
         await using var source = Source(slot, new RelationPlans(options.Postgres, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), feedback);
-        progress.Begin(health);
+        progress.Begin(health, topics);
         progress.Reach(new PostgresMark(slot.Position, slot.Confirmed > slot.Position.EndLsn ? slot.Confirmed : slot.Position.EndLsn));
         onTables(health);
         onStreaming();
@@ -114,6 +115,18 @@ internal sealed class CaptureSession(
         OnDurable = progress.Reach,
     };
 
+    /// <summary>Which topics the tables have; a log from before that was noted is looked through once.</summary>
+    private async Task<TableTopics> TopicsOfAsync(
+        Checkpoint checkpoint, ImmutableArray<TableId> published, TablesHealth health, CancellationToken cancellationToken)
+    {
+        var topics = new TableTopics(options.TopicPrefix, options.Naming, checkpoint);
+        var existing = (await log.DescribeTopicsAsync(cancellationToken)).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
+        var known = CaptureRole.TablesOf(checkpoint, options) ?? [];
+        topics.Adopt(published.Concat(known).Distinct(), existing, table =>
+            health.All.GetValueOrDefault(table)?.Trouble?.Error.Code == ErrorCodes.TopicShared ? false : known.Contains(table) ? true : null);
+        return topics;
+    }
+
     private ReadPace Pace() => new(options.Snapshot.Parallel, options.Snapshot.RowsPerSecond, options.Postgres.Heartbeat)
     {
         ReadsNewTables = options.Snapshot.Mode != SnapshotMode.Never,
@@ -124,7 +137,7 @@ internal sealed class CaptureSession(
     {
         foreach (var (pattern, count) in options.Partitions)
         {
-            if (new TablePattern(pattern).Matches(topic))
+            if (new TablePattern(TopicNaming.EscapePattern(pattern)).Matches(topic))
                 return count;
         }
 

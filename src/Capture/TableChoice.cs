@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
@@ -13,9 +14,10 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     /// <param name="published">The selected tables that are published now.</param>
     /// <param name="slotIsNew">No transaction can have been running that the slot does not see.</param>
     /// <param name="health">Which of them go on.</param>
-    public TableReads Choose(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health)
+    /// <param name="topics">Where they go.</param>
+    public TableReads Choose(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health, TableTopics topics)
     {
-        var topics = SnapshotBounds.Read(checkpoint);
+        var snapshots = SnapshotBounds.Read(checkpoint);
         var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health);
         foreach (var table in reads.Tables.Select(known => known.Table).Except(published).ToList())
             reads.Forget(table);
@@ -25,7 +27,7 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
             if (options.Snapshot.Mode == SnapshotMode.Never && known is not { Reason: "repair", State: not TableState.Complete })
                 reads.AddUnread(table);
             else if (known is null)
-                reads.Add(table, isJoining: !slotIsNew, topics.ContainsKey(TopicNaming.TopicOf(options.TopicPrefix, table)) ? "repair" : "first");
+                reads.Add(table, isJoining: !slotIsNew, snapshots.ContainsKey(topics.TopicOf(table)) ? "repair" : "first");
             else if (known.State == TableState.Gone)
                 reads.Return(known);
         }

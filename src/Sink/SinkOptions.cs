@@ -15,7 +15,7 @@ public sealed record SinkOptions
     /// <summary>A DuckDB file as the target. Default: null.</summary>
     public DuckDbTargetOptions? DuckDb { get; init; }
 
-    /// <summary>Patterns over topic names (<c>*</c> any characters, <c>!</c> excludes). Default: empty, all topics.</summary>
+    /// <summary>Patterns over topic names (<c>*</c> any characters, <c>!</c> excludes); tables may be written as their source spells them. Default: empty, all topics.</summary>
     public IReadOnlyList<string> Subscribe { get; init; } = [];
 
     /// <summary>Which target table a topic goes to.</summary>

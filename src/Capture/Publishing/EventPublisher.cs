@@ -50,7 +50,7 @@ public sealed class EventPublisher : IAsyncDisposable
     /// <summary>The batch holds as much as one append should.</summary>
     public bool IsFull => filling.Buffer.Length >= appendBytes;
 
-    public bool HasRecords => !filling.IsEmpty || health.HasNews;
+    public bool HasRecords => !filling.IsEmpty || health.HasNews || placer.Topics.HasNews;
 
     /// <summary>The append under way; done where there is none. Its failure is thrown by the next append.</summary>
     public Task Appending => appending;
@@ -154,7 +154,7 @@ public sealed class EventPublisher : IAsyncDisposable
     private async Task AppendSpareAsync(
         SourceMark mark, AppendNotes notes, Action<SourceMark> durable, CancellationToken cancellationToken)
     {
-        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. notes.Entries, .. health.TakeNews(), .. Memory?.TakeNews() ?? []];
+        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. notes.Entries, .. health.TakeNews(), .. placer.Topics.TakeNews(), .. Memory?.TakeNews() ?? []];
         var edges = notes.Edges.Select(edge => (placements[edge.Table], edge)).ToList();
         await log.AppendAsync(spare, offsets => Note(entries, notes.BeginsLineage, edges, offsets), cancellationToken);
         Appended += spare.RecordCount;

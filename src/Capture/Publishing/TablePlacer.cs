@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using Cdc.Contracts.Avro;
-using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
@@ -8,28 +6,20 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Publishing;
 
 /// <summary>Gives tables their topics and schemas: a topic each, its partitions as the log first made it, its schemas in the registry.</summary>
-public sealed class TablePlacer(ITopicLogWriter log, ISchemaRegistry registry, string prefix, Func<string, int> partitionsOf, SnapshotPlaces places)
+public sealed class TablePlacer(ITopicLogWriter log, ISchemaRegistry registry, TableTopics topics, Func<string, int> partitionsOf, SnapshotPlaces places)
 {
-    private readonly ConcurrentDictionary<string, TableId> owners = new(StringComparer.Ordinal);
-
     /// <summary>The partitions given so far.</summary>
     public PartitionTable Partitions { get; } = new();
 
     /// <summary>Where tables' snapshots lie in those partitions.</summary>
     public SnapshotPlaces Places { get; } = places;
 
-    /// <summary>Every table placed so far, by its topic.</summary>
-    public IReadOnlyDictionary<string, TableId> Tables => owners;
+    /// <summary>Which topic each table has.</summary>
+    public TableTopics Topics { get; } = topics;
 
     public async ValueTask<TablePlacement> PlaceAsync(TableSchema table, AvroSchema.Record source, CancellationToken cancellationToken)
     {
-        var topic = TopicNaming.TopicOf(prefix, table.Id);
-        if (!owners.TryAdd(topic, table.Id) && owners[topic] != table.Id)
-        {
-            throw new CdcException(ErrorCodes.TopicShared,
-                $"Tables '{owners[topic]}' and '{table.Id}' would share the topic '{topic}'.");
-        }
-
+        var topic = Topics.Claim(table.Id);
         var schemas = EventSchemaMapping.ToSchemas(table, topic, source);
         var key = schemas.Key is null ? 0 : await registry.RegisterAsync(TopicNaming.KeySubject(topic), AvroSchemaText.Write(schemas.Key), cancellationToken);
         var value = await registry.RegisterAsync(TopicNaming.ValueSubject(topic), AvroSchemaText.Write(schemas.Value), cancellationToken);

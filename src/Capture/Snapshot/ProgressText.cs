@@ -31,14 +31,14 @@ internal static class ProgressText
             Columns = table.Columns.ByName.ToDictionary(),
             LastColumn = table.Columns.Last,
         };
-        return new CheckpointEntry(TablePrefix + table.Table, JsonSerializer.Serialize(note));
+        return new CheckpointEntry(TablePrefix + table.Table.ToKey(), JsonSerializer.Serialize(note));
     }
 
-    public static CheckpointEntry Remove(TableId table) => new(TablePrefix + table, null);
+    public static CheckpointEntry Remove(TableId table) => new(TablePrefix + table.ToKey(), null);
 
     /// <summary>A key that came onto the list, or went off it.</summary>
     public static CheckpointEntry Write(TableProgress table, byte[] key) => new(
-        $"{RereadPrefix}{table.Table}/{Convert.ToHexString(key)}",
+        $"{RereadPrefix}{table.Table.ToKey()}/{Convert.ToHexString(key)}",
         table.Rereads.TryGet(key, out var ofSnapshot) ? JsonSerializer.Serialize(new RereadNote(table.Table.Schema, table.Table.Name, ofSnapshot)) : null);
 
     /// <summary>The tables that the checkpoint knows. Throws <c>CDC-2025</c>.</summary>
@@ -57,6 +57,25 @@ internal static class ProgressText
         {
             throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, how far a table is read is not understood.", error);
         }
+    }
+
+    /// <summary>Entries whose key does not tell all tables apart, as before; each is noted again under a key that does.</summary>
+    public static IReadOnlyList<CheckpointEntry> Rename(Checkpoint checkpoint)
+    {
+        var renamed = new List<CheckpointEntry>();
+        foreach (var (key, value) in checkpoint.Entries)
+        {
+            var isTable = key.StartsWith(TablePrefix, StringComparison.Ordinal);
+            if (!isTable && !key.StartsWith(RereadPrefix, StringComparison.Ordinal))
+                continue;
+            var note = JsonSerializer.Deserialize<NamedNote>(value)!;
+            var tableKey = new TableId(note.Schema, note.Table).ToKey();
+            var now = isTable ? TablePrefix + tableKey : RereadPrefix + tableKey + key[key.LastIndexOf('/')..];
+            if (now != key)
+                renamed.AddRange([new CheckpointEntry(key, null), new CheckpointEntry(now, value)]);
+        }
+
+        return renamed;
     }
 
     private static void ReadTable(TableNote note, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableProgress> tables)
@@ -119,6 +138,8 @@ internal static class ProgressText
     }
 
     private sealed record PartNote(uint Oid, string Schema, string Name, uint FileNode, uint? Next, List<string> Unpublished);
+
+    private sealed record NamedNote(string Schema, string Table);
 
     private sealed record RereadNote(string Schema, string Table, bool OfSnapshot);
 }

@@ -42,6 +42,8 @@ public sealed partial class TableReads : IDisposable
         Recent = RecentTransactions.Parse(checkpoint[ProgressText.RecentKey]);
         foreach (var table in ProgressText.Read(checkpoint, limits, health))
             tables.Add(table.Table, table);
+        others.AddRange(ProgressText.Rename(checkpoint));
+        HasNews = others.Count > 0;
     }
 
     /// <summary>Which tables go on; shared with who publishes them.</summary>

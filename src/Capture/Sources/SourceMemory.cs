@@ -22,12 +22,12 @@ public sealed class SourceMemory
     }
 
     /// <summary>What was noted last; null where nothing was.</summary>
-    public string? Of(TableId table) => texts.GetValueOrDefault(KeyPrefix + table);
+    public string? Of(TableId table) => texts.GetValueOrDefault(KeyPrefix + table.ToKey());
 
     /// <summary>The table was looked at; the next append notes it.</summary>
     public void Note(TableId table, string text)
     {
-        var key = KeyPrefix + table;
+        var key = KeyPrefix + table.ToKey();
         if (texts.TryGetValue(key, out var known) && string.Equals(known, text, StringComparison.Ordinal))
             return;
         texts[key] = news[key] = text;

@@ -16,6 +16,7 @@ public sealed class TablesHealth
 
     private readonly ConcurrentDictionary<TableId, TableHealth> tables = new();
     private readonly Dictionary<TableId, CheckpointEntry> news = [];
+    private readonly List<CheckpointEntry> renamed = [];
     private readonly Dictionary<TableId, TableHealth> earlier;
     private readonly TimeProvider clock;
     private int unpublished;
@@ -27,8 +28,14 @@ public sealed class TablesHealth
     {
         this.clock = clock;
         earlier = before?.tables.Values.Where(known => known.Trouble is not null || known.Losses > 0).ToDictionary(known => known.Table) ?? [];
-        foreach (var (_, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(KeyPrefix, StringComparison.Ordinal)))
-            Restore(Read(value));
+        foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(KeyPrefix, StringComparison.Ordinal)))
+        {
+            var note = Read(value);
+            Restore(note);
+            var now = KeyPrefix + new TableId(note.Schema, note.Table).ToKey();
+            if (now != key) // One of before keys told tables apart whose names hold dots.
+                renamed.AddRange([new CheckpointEntry(key, null), new CheckpointEntry(now, value)]);
+        }
     }
 
     /// <summary>Told when a table begins to have a trouble.</summary>
@@ -40,7 +47,7 @@ public sealed class TablesHealth
     /// <summary>Every table met so far, by any thread.</summary>
     public IReadOnlyDictionary<TableId, TableHealth> All => tables;
 
-    public bool HasNews => news.Count > 0;
+    public bool HasNews => news.Count > 0 || renamed.Count > 0;
 
     internal DateTimeOffset Now => clock.GetUtcNow();
 
@@ -65,13 +72,14 @@ public sealed class TablesHealth
             return;
         unpublished--;
         if (known.State == TableState.Stopped)
-            news[table] = new CheckpointEntry(KeyPrefix + table, null);
+            news[table] = new CheckpointEntry(KeyPrefix + table.ToKey(), null);
     }
 
     /// <summary>What the next append notes of tables that stopped or go on.</summary>
     public IReadOnlyList<CheckpointEntry> TakeNews()
     {
-        IReadOnlyList<CheckpointEntry> taken = [.. news.Values];
+        IReadOnlyList<CheckpointEntry> taken = [.. renamed, .. news.Values];
+        renamed.Clear();
         news.Clear();
         return taken;
     }
@@ -85,9 +93,9 @@ public sealed class TablesHealth
         var wasPublished = before is not (TableState.Stopped or TableState.Gone);
         unpublished += (table.IsPublished ? 0 : 1) - (wasPublished ? 0 : 1);
         if (table.State == TableState.Stopped && table.Trouble is { } trouble)
-            news[table.Table] = new CheckpointEntry(KeyPrefix + table.Table, Write(table.Table, trouble.Error));
+            news[table.Table] = new CheckpointEntry(KeyPrefix + table.Table.ToKey(), Write(table.Table, trouble.Error));
         else if (before == TableState.Stopped && table.State != TableState.Stopped)
-            news[table.Table] = new CheckpointEntry(KeyPrefix + table.Table, null);
+            news[table.Table] = new CheckpointEntry(KeyPrefix + table.Table.ToKey(), null);
         Changed(table);
     }
 

@@ -64,17 +64,16 @@ internal static class Surroundings
         return new CheckedPart("sink", sink.Name, place, findings);
     }
 
-    /// <summary>Where each table that a sink subscribes to would go.</summary>
+    /// <summary>Where each table that a sink subscribes to would go. A table may have its topic from before, under another spelling than the present one.</summary>
     private static List<(TableId Table, TargetName Target)> RoutesOf(SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources)
     {
-        var subscription = new TableSelection(sink.Subscribe);
+        var subscription = new Subscription(sink.Subscribe);
         var naming = new TargetNaming(sink.Target.Schema, sink.Target.Table);
         return
         [
             .. from source in sources
                from table in source.Found.Tables
-               where source.Options.TopicPrefix.Length + table.Schema.Length + table.Name.Length + 2 <= TopicNaming.MaxLength
-                   && subscription.Includes(TopicNaming.TopicOf(source.Options.TopicPrefix, table))
+               where Enum.GetValues<TopicSpelling>().Any(spelling => subscription.Includes(TopicNaming.TopicOf(source.Options.TopicPrefix, table, spelling)))
                select (table, naming.Resolve(new SourceTableName(source.Options.TopicPrefix, source.Options.Postgres.Database, table.Schema, table.Name))),
         ];
     }

@@ -123,7 +123,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
         return new SourceTableStatus
         {
             Table = table.ToString(),
-            Topic = TopicNaming.TopicOf(source.TopicPrefix, table),
+            Topic = TopicOf(source, role, table),
             State = StateOf(health),
             Reason = read?.Reason ?? "",
             RowsRead = read?.RowsRead ?? 0,
@@ -195,13 +195,16 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
         {
             foreach (var table in role.Progress.Tables.Keys)
             {
-                names[TopicNaming.TopicOf(source.TopicPrefix, table)] =
+                names[TopicOf(source, role, table)] =
                     naming.Resolve(new SourceTableName(source.TopicPrefix, source.Postgres.Database, table.Schema, table.Name)).ToString();
             }
         }
 
         return names;
     }
+
+    private static string TopicOf(CaptureOptions source, CaptureRole role, TableId table) =>
+        role.Progress.TopicOf(table) ?? TopicNaming.TopicOf(source.TopicPrefix, table, source.Naming);
 
     private static long EndOf(TopicState topic) => topic.Partitions.Sum(partition => partition.NextOffset);
 

@@ -29,9 +29,6 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TopicUnknown = new(3012, ErrorKind.LogPositionLost, "The log has no such topic or partition",
         "The log is another one than before. Bring the right one back, or let capture make the topic anew: its first read repairs the table named.");
 
-    public static readonly ErrorCode TopicNameTooLong = new(3020, ErrorKind.SourceSchemaUnsupported, "A topic's name is too long",
-        "Use a shorter topic prefix, or leave the table out.");
-
     public static readonly ErrorCode RecordDamaged = new(3021, ErrorKind.LogCorrupt, "A record's lengths do not add up",
         "The log is damaged: bring it back from a copy, or run 'cdc reset' and start anew.");
 }

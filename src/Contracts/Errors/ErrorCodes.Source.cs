@@ -78,7 +78,7 @@ public static partial class ErrorCodes
         "Correct the row in the source (a NaN, an infinite number or a nested array in a key), then run 'cdc resync'.");
 
     public static readonly ErrorCode TopicShared = new(2061, ErrorKind.SourceSchemaUnsupported, "Two tables would share a topic",
-        "Leave one of them out, or rename it: topics replace all but letters, digits, '.', '_' and '-' by '_'.");
+        "The table named first has the topic and goes on. For the other one set 'topics: { naming: escaped }' (tables that have a topic keep it) and start again, or rename it; then run 'cdc resync FILE TABLE'.");
 
     public static readonly ErrorCode SnapshotUnreadable = new(2062, ErrorKind.ProtocolViolation, "What a read can see is not understood",
         "Nothing of the read was published. Report it with the server's version.");

@@ -8,6 +8,7 @@ public sealed class TopicNotes
 {
     private readonly Dictionary<string, SnapshotBounds> snapshots = new(StringComparer.Ordinal);
     private readonly List<(string Prefix, SourceDatabase? Source, string? Lineage)> prefixes = [];
+    private readonly Dictionary<string, int> owners = new(StringComparer.Ordinal);
 
     private TopicNotes(IEnumerable<(string Prefix, Checkpoint Checkpoint)> checkpoints)
     {
@@ -15,6 +16,8 @@ public sealed class TopicNotes
         foreach (var (prefix, checkpoint) in checkpoints.OrderBy(noted => noted.Prefix.Length))
         {
             prefixes.Add((prefix + ".", SourceDatabase.Read(checkpoint), Lineage.Read(checkpoint)));
+            foreach (var topic in TableTopic.NamesIn(checkpoint))
+                owners[topic] = prefixes.Count - 1;
             foreach (var (topic, bounds) in SnapshotBounds.Read(checkpoint))
                 snapshots[topic] = bounds;
         }
@@ -39,7 +42,7 @@ public sealed class TopicNotes
     /// topic first: a lineage that is not noted yet began after.
     /// </summary>
     public string IdentityOf(TopicState topic) =>
-        TopicIdentity.Of(topic.TopicId, prefixes.FindLast(noted => topic.Topic.StartsWith(noted.Prefix, StringComparison.Ordinal)).Lineage);
+        TopicIdentity.Of(topic.TopicId, NotesOf(topic.Topic).Lineage);
 
     /// <summary>Whether nobody acknowledged a gap since.</summary>
     public bool HasLineagesOf(TopicNotes other) =>
@@ -47,6 +50,10 @@ public sealed class TopicNotes
             .SetEquals(other.prefixes.Select(noted => (noted.Prefix, noted.Lineage)).Where(noted => noted.Lineage is not null));
 
     /// <summary>The database the topic's records come from, where that is noted.</summary>
-    public SourceDatabase? SourceOf(string topic) =>
-        prefixes.FindLast(noted => topic.StartsWith(noted.Prefix, StringComparison.Ordinal)).Source;
+    public SourceDatabase? SourceOf(string topic) => NotesOf(topic).Source;
+
+    /// <summary>Of the prefix that has the topic; where none notes so, for it is not captured yet or by an older version, the longest that fits.</summary>
+    private (string Prefix, SourceDatabase? Source, string? Lineage) NotesOf(string topic) => owners.TryGetValue(topic, out var owner)
+        ? prefixes[owner]
+        : prefixes.FindLast(noted => topic.StartsWith(noted.Prefix, StringComparison.Ordinal));
 }

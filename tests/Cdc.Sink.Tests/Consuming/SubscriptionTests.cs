@@ -17,6 +17,14 @@ public sealed class SubscriptionTests
         Assert.Equal(included, new Subscription(["_cdc*", "shop.*"]).Includes(topic));
     }
 
+    [Theory]
+    [InlineData("shop.public.café", true)]
+    [InlineData("shop.public.caf_u00E9_", true)]
+    [InlineData("shop.*.caf*", true)]
+    [InlineData("shop.public.cafä", false)]
+    public void Pattern_may_name_a_table_as_its_source_spells_it(string pattern, bool included) =>
+        Assert.Equal(included, new Subscription([pattern]).Includes("shop.public.caf_u00E9_"));
+
     [Fact]
     public void Requests_wait_in_a_topic_of_the_platform() => Assert.True(TopicNaming.IsInternal(TopicNaming.RequestsOf("shop")));
 }

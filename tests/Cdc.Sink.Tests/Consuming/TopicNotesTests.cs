@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
 using Cdc.Testing;
@@ -24,6 +25,19 @@ public sealed class TopicNotesTests
         Assert.Equal("all", notes.SourceOf("shop.public.t")?.SystemId);
         Assert.Equal("two", notes.SourceOf("shop2.public.t")?.SystemId);
         Assert.Null(notes.SourceOf("other.public.t"));
+    }
+
+    [Fact]
+    public async Task Topic_is_of_the_prefix_that_notes_it_though_a_longer_one_fits()
+    {
+        await using var log = new MemoryTopicLog();
+        await NoteAsync(log, "shop.eu", Source("eu"));
+        await NoteAsync(log, "shop", new TableTopic("shop.eu.t", new TableId("eu", "t")).ToEntry(), Source("all"));
+
+        var notes = await TopicNotes.ReadAsync(log, CancellationToken.None);
+
+        Assert.Equal("all", notes.SourceOf("shop.eu.t")?.SystemId);
+        Assert.Equal("eu", notes.SourceOf("shop.eu.public.t")?.SystemId);
     }
 
     // Invariant 4

@@ -35,7 +35,7 @@ public static class SourceCheck
                 findings.AddRange(await TryReplicationAsync(options.Postgres, clock, cancellationToken));
             findings.AddRange(SlotRules.Judge(facts, options.Postgres));
             findings.AddRange(PublicationRules.Judge(facts, rights, options.Postgres, tables));
-            findings.AddRange(TableRules.Judge(tables, rights, facts.Find(options.Postgres.Publication), options.Tables, options.TopicPrefix));
+            findings.AddRange(TableRules.Judge(tables, rights, facts.Find(options.Postgres.Publication), options.Tables, options.TopicPrefix, options.Naming));
             return new CheckedSource(findings.ToImmutable(), facts.SystemIdentifier, [.. tables.Select(table => table.Id)]);
         }
         catch (CdcException error)

@@ -18,7 +18,8 @@ public static class TableRules
     public static bool IsIdentified(CatalogTable table) => table.Key.Length > 0 || table.Identity == ReplicaIdentity.Full;
 
     public static IEnumerable<Finding> Judge(
-        ImmutableArray<CatalogTable> tables, SourceRights rights, SourcePublication? publication, IReadOnlyList<string> patterns, string topicPrefix)
+        ImmutableArray<CatalogTable> tables, SourceRights rights, SourcePublication? publication, IReadOnlyList<string> patterns, string topicPrefix,
+        TopicSpelling spelling = TopicSpelling.Escaped)
     {
         foreach (var pattern in patterns.Where(pattern => !pattern.StartsWith('!')))
         {
@@ -29,11 +30,16 @@ public static class TableRules
         yield return tables.IsEmpty
             ? Finding.Warning("tables", "none is selected", "Look at 'tables' of the source.")
             : Finding.Good("tables", $"{tables.Length.ToString(CultureInfo.InvariantCulture)} selected{About(tables.Sum(table => table.EstimatedRows))}");
-        foreach (var finding in tables.SelectMany(table => Judge(table, rights, topicPrefix).Concat(Unpublished(table, publication))))
+        foreach (var finding in tables.SelectMany(table => Judge(table, rights).Concat(Unpublished(table, publication))))
             yield return finding;
+        foreach (var same in tables.Select(table => table.Id).GroupBy(table => TopicNaming.TopicOf(topicPrefix, table, spelling), StringComparer.Ordinal).Where(same => same.Count() > 1))
+        {
+            yield return Finding.Fault("tables", $"{string.Join(" and ", same.Select(table => $"'{table}'"))} would share the topic '{same.Key}'",
+                "Set 'topics: { naming: escaped }': tables that have no topic yet get names of their own; or rename all but one of them.", ErrorCodes.TopicShared);
+        }
     }
 
-    private static IEnumerable<Finding> Judge(CatalogTable table, SourceRights rights, string topicPrefix)
+    private static IEnumerable<Finding> Judge(CatalogTable table, SourceRights rights)
     {
         var subject = $"table '{table.Id}'";
         if (!IsIdentified(table))
@@ -64,9 +70,6 @@ public static class TableRules
                     $"ALTER ROLE {ReplicationCommands.Identifier(rights.Role)} BYPASSRLS;", ErrorCodes.SourceAccessDenied);
             }
         }
-
-        if (TopicNameLength(topicPrefix, table.Id) > TopicNaming.MaxLength)
-            yield return Finding.Fault(subject, "its topic's name would be too long", "Choose a shorter 'topicPrefix', or leave the table out.", ErrorCodes.TopicNameTooLong);
     }
 
     private static IEnumerable<Finding> Unpublished(CatalogTable table, SourcePublication? publication)
@@ -79,8 +82,6 @@ public static class TableRules
 
     // A server that never looked does not know.
     private static string About(long rows) => rows > 0 ? string.Create(CultureInfo.InvariantCulture, $", about {rows:#,0} rows") : "";
-
-    private static int TopicNameLength(string prefix, TableId table) => prefix.Length + table.Schema.Length + table.Name.Length + 2;
 
     private static string Qualified(TableId table) => $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
 }

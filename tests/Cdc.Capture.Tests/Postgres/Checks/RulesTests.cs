@@ -6,6 +6,7 @@ using Cdc.Capture.Postgres.Types;
 using Cdc.Contracts.Checks;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Tests.Postgres.Checks;
 
@@ -159,11 +160,18 @@ public sealed class RulesTests
         Assert.DoesNotContain(Tables(Orders with { Key = [], Identity = ReplicaIdentity.Full }), finding => finding.Level == FindingLevel.Fault);
         Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, false, false)), publication: null, [], "shop"), Faulty("table 'public.orders'", "may not read"));
         Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, true, true)), publication: null, [], "shop"), Faulty("table 'public.orders'", "row security"));
-        Assert.Contains(TableRules.Judge([Orders], Rights, publication: null, [], new string('x', 240)), Faulty("table 'public.orders'", "too long"));
         Assert.Contains(TableRules.Judge([Orders], Rights, publication: null, ["public.*", "public.ordres"], "shop"), Warns("tables", "'public.ordres' matches no table"));
         Assert.Contains(TableRules.Judge([], Rights, publication: null, [], "shop"), Warns("tables", "none"));
         Assert.Contains(Tables(Orders with { IsPartitioned = true, Leaves = [new CatalogPartition(2, new TableId("public", "orders_1"), 3, ReplicaIdentity.Nothing)] }),
             Faulty("table 'public.orders'", "orders_1"));
+    }
+
+    [Fact]
+    public void Tables_that_would_share_a_topic_are_told_with_the_setting_that_tells_them_apart()
+    {
+        var tables = (CatalogTable[])[Orders with { Id = new TableId("public", "a$b") }, Orders with { Id = new TableId("public", "a_b") }];
+        Assert.DoesNotContain(TableRules.Judge([.. tables], Rights, publication: null, [], "shop"), finding => finding.Level == FindingLevel.Fault);
+        Assert.Contains(TableRules.Judge([.. tables], Rights, publication: null, [], "shop", TopicSpelling.Underscores), Faulty("tables", "'public.a$b' and 'public.a_b' would share"));
     }
 
     [Fact]
