@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Information, "Waiting up to {Seconds} s for whoever has the log open: {Reason}")]
     public static partial void WaitingForLog(ILogger log, double seconds, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "The process before this one ended in the middle of a write: {What}")]
+    public static partial void CutOff(ILogger log, string what);
 }

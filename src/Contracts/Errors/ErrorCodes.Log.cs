@@ -29,6 +29,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TopicUnknown = new(3012, ErrorKind.LogPositionLost, "The log has no such topic or partition",
         "The log is another one than before. Bring the right one back, or let capture make the topic anew: its first read repairs the table named.");
 
+    public static readonly ErrorCode LogLockUnsupported = new(3022, ErrorKind.LogUnavailable, "The log's folder cannot be locked",
+        "Its file system has no locks, or they are switched off (an NFS or FUSE mount; 'DOTNET_SYSTEM_IO_DISABLEFILELOCKING'). Give the log a folder on a local file system, or mount it with locks.");
+
     public static readonly ErrorCode RecordDamaged = new(3021, ErrorKind.LogCorrupt, "A record's lengths do not add up",
         "The log is damaged: bring it back from a copy, or run 'cdc reset' and start anew.");
 }

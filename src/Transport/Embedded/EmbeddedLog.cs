@@ -25,6 +25,11 @@ public sealed class EmbeddedLog : ITopicLog
     /// <summary>What the log takes on disk, in bytes.</summary>
     public long SizeBytes => journal.View.Segments.Sum(segment => segment.Length);
 
+    /// <summary>What was cut off at opening, for people; null where nothing was.</summary>
+    public string? CutOff => journal.TornBytes == 0
+        ? null
+        : FormattableString.Invariant($"{journal.TornBytes} bytes at the end of the log were of an append that never ended; they were cut off.");
+
     public long TopicsVersion => journal.View.TopicsVersion;
 
     /// <summary>Opens the log of a folder, or makes one. The rest of an append that never ended is cut off; any other damage is refused.</summary>

@@ -20,7 +20,8 @@ public sealed record EmbeddedLogOptions
 
     /// <summary>
     /// How long records are kept at least. Default: 7 days. Allowed: above 0, or null, for ever. They go with their segment, which is closed at this age
-    /// too, so none is held for more than twice as long while records arrive. Too small: a sink that is away for long comes back to a gap.
+    /// too, so none is held for more than twice as long while records arrive. Time in which the process did not run counts for half of it
+    /// at most at each start, for nobody can tell it from a clock that was set wrong. Too small: a sink that is away for long comes back to a gap.
     /// </summary>
     public TimeSpan? RetentionAge { get; init; } = TimeSpan.FromDays(7);
 }

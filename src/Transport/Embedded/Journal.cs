@@ -32,6 +32,9 @@ internal sealed class Journal : IAsyncDisposable
 
     public DurableView View { get; }
 
+    /// <summary>Bytes of an append that never ended which were cut off at opening.</summary>
+    public long TornBytes { get; private init; }
+
     public static Journal Open(EmbeddedLogOptions options, TimeProvider time, IJournalStorage storage, LoopHealth health)
     {
         JournalFolder? opened = null;
@@ -39,10 +42,14 @@ internal sealed class Journal : IAsyncDisposable
         try
         {
             opened = JournalFolder.Open(options.Path);
-            (writer, var segments, var state) = JournalOpening.TryRead(opened, out var found)
+            var age = new JournalAge(time, options.RetentionAge);
+            (writer, var segments, var state) = JournalOpening.TryRead(opened, age, out var found)
                 ? (Continue(found, storage), found.Segments, found.State)
-                : Create(opened, storage, time);
-            var journal = new Journal(opened, storage, options, new JournalStage(state, writer, time), new DurableView(segments, state), health);
+                : Create(opened, storage, age);
+            var journal = new Journal(opened, storage, options, new JournalStage(state, writer, age), new DurableView(segments, state), health)
+            {
+                TornBytes = found?.TornBytes ?? 0,
+            };
             segments[0].LoadHead();
             journal.EnforceRetention();
             new Thread(journal.Run) { IsBackground = true, Name = "log writer" }.Start();
@@ -91,19 +98,21 @@ internal sealed class Journal : IAsyncDisposable
     private static SegmentWriter Continue(JournalOpening found, IJournalStorage storage)
     {
         var writer = SegmentWriter.Continue(storage, found.Segments[^1], found.HeadEnd, found.Sequence);
-        if (found.HasTornTail)
+        if (found.TornBytes > 0)
             writer.CutTail();
         writer.WriteAgain(found.LastWriteStart);
         return writer;
     }
 
     private static (SegmentWriter Writer, List<Segment> Segments, JournalState State) Create(
-        JournalFolder folder, IJournalStorage storage, TimeProvider time)
+        JournalFolder folder, IJournalStorage storage, JournalAge age)
     {
         var state = new JournalState();
-        var header = new SegmentHeader(Guid.NewGuid(), Number: 1, FirstSequence: 1, PreviousLength: 0, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = age.WallMs;
+        age.Begin(now, now);
+        var header = new SegmentHeader(Guid.NewGuid(), Number: 1, FirstSequence: 1, PreviousLength: 0, now);
         var path = folder.PathOf(header.Number);
-        var writer = SegmentWriter.Create(storage, path, header, state);
+        var writer = SegmentWriter.Create(storage, path, header, state, now);
         return (writer, [new Segment(path, header) { Length = writer.Position }], state);
     }
 
@@ -192,16 +201,16 @@ internal sealed class Journal : IAsyncDisposable
     }
 
     private bool IsTooOld(long sinceMs) =>
-        options.RetentionAge is { } age && stage.NowMs - sinceMs > age.TotalMilliseconds;
+        options.RetentionAge is { } most && stage.Age.NowMs - sinceMs > most.TotalMilliseconds;
 
     private void BeginSegment()
     {
         stage.Segment.Flush();
         View.Publish(stage.State, stage.Segment.Position);
         var last = View.Segments[^1];
-        var header = new SegmentHeader(last.Header.LogId, last.Number + 1, stage.Segment.Sequence + 1, stage.Segment.Position, stage.NowMs);
+        var header = new SegmentHeader(last.Header.LogId, last.Number + 1, stage.Segment.Sequence + 1, stage.Segment.Position, stage.Age.NowMs);
         var path = folder.PathOf(header.Number);
-        var writer = SegmentWriter.Create(storage, path, header, stage.State);
+        var writer = SegmentWriter.Create(storage, path, header, stage.State, stage.Age.WallMs);
         stage.Segment.Dispose();
         stage.Segment = writer;
         var segment = new Segment(path, header) { Length = writer.Position };

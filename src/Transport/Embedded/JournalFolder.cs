@@ -27,13 +27,33 @@ internal sealed class JournalFolder : IDisposable
     {
         path = System.IO.Path.GetFullPath(path);
         DiskStorage.CreateFolder(path);
+        var first = Lock(path) ?? throw new CdcException(ErrorCodes.LogLocked, $"Opening the log in '{path}', its lock was found held by another.");
         try
         {
-            return new JournalFolder(path, DiskStorage.Open(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            // Where locks do not work .NET says nothing; then a second handle gets the lock too.
+            using var second = Lock(path);
+            return second is null
+                ? new JournalFolder(path, first)
+                : throw new CdcException(ErrorCodes.LogLockUnsupported,
+                    $"Opening the log in '{path}', its lock was taken and then taken once more; expected to be refused, for two processes would write one log.");
+        }
+        catch
+        {
+            first.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A handle that holds the lock; null where another has it.</summary>
+    private static FileStream? Lock(string path)
+    {
+        try
+        {
+            return DiskStorage.Open(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException error) when (DiskStorage.IsHeldElsewhere(error))
         {
-            throw new CdcException(ErrorCodes.LogLocked, $"Opening the log in '{path}', its lock was found held by another.", error);
+            return null;
         }
     }
 

@@ -28,11 +28,11 @@ internal sealed class JournalOpening
     /// <summary>Where the groups begin that were written at once with the last one, after which nothing proves that they are durable.</summary>
     public long LastWriteStart { get; private set; }
 
-    /// <summary>Whether bytes of an append that never ended lie behind the last valid group.</summary>
-    public bool HasTornTail { get; private set; }
+    /// <summary>Bytes of an append that never ended, behind the last valid group.</summary>
+    public long TornBytes { get; private set; }
 
-    /// <summary>Reads the journal of a folder; false where it has none yet.</summary>
-    public static bool TryRead(JournalFolder folder, [NotNullWhen(true)] out JournalOpening? opening)
+    /// <summary>Reads the journal of a folder, and how old it is; false where it has none yet.</summary>
+    public static bool TryRead(JournalFolder folder, JournalAge age, [NotNullWhen(true)] out JournalOpening? opening)
     {
         opening = null;
         var segments = new List<Segment>();
@@ -46,7 +46,8 @@ internal sealed class JournalOpening
             throw JournalErrors.Damaged(reader.Path, reader.Position, "the segment does not begin with its head");
         opening = new JournalOpening(segments, JournalState.ReadHead(reader.ReadTable(head)));
         segments[^1].SetHeadOffsets(opening.State.NextOffsets);
-        opening.ReadNewest(reader, head);
+        age.Begin(reader.Header.CreatedMs, head.TimestampMs);
+        opening.ReadNewest(reader, head, age);
         return true;
     }
 
@@ -68,7 +69,7 @@ internal sealed class JournalOpening
         return new Segment(path, header) { Length = reader.FileLength };
     }
 
-    private void ReadNewest(SegmentReader reader, GroupHeader head)
+    private void ReadNewest(SegmentReader reader, GroupHeader head, JournalAge age)
     {
         var limit = reader.FileLength;
         Sequence = head.Sequence;
@@ -81,12 +82,13 @@ internal sealed class JournalOpening
             if (header.DurableSequence != lastDurable)
                 (lastDurable, LastWriteStart) = (header.DurableSequence, reader.Position);
             Sequence = header.Sequence;
+            age.See(header.TimestampMs);
             reader.Skip(header);
         }
 
         if (reader.Position < limit)
             RefuseDamage(reader, limit);
-        HasTornTail = reader.Position < limit;
+        TornBytes = limit - reader.Position;
         Segments[^1].Length = reader.Position;
     }
 

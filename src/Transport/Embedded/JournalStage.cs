@@ -4,7 +4,7 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Transport.Embedded;
 
 /// <summary>What requests work on, by the journal's thread only: the state with everything that was staged, and the newest segment.</summary>
-internal sealed class JournalStage(JournalState state, SegmentWriter segment, TimeProvider time)
+internal sealed class JournalStage(JournalState state, SegmentWriter segment, JournalAge age)
 {
     private readonly Dictionary<string, EmbeddedLogWriter> writers = new(StringComparer.Ordinal);
 
@@ -12,7 +12,8 @@ internal sealed class JournalStage(JournalState state, SegmentWriter segment, Ti
 
     public SegmentWriter Segment { get; set; } = segment;
 
-    public long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>The time by which segments grow old.</summary>
+    public JournalAge Age { get; } = age;
 
     /// <summary>Makes a writer the only one of its prefix. Invariant 5.</summary>
     public void Enthrone(EmbeddedLogWriter writer) => writers[writer.Prefix] = writer;
@@ -32,7 +33,7 @@ internal sealed class JournalStage(JournalState state, SegmentWriter segment, Ti
             throw;
         }
 
-        Segment.Add(GroupKind.Append, NowMs, records);
+        Segment.Add(GroupKind.Append, Age.WallMs, records);
     }
 
     public void Require(EmbeddedLogWriter writer)

@@ -49,9 +49,9 @@ internal sealed class SegmentWriter : IDisposable
             segment.Length, sequence) { HeadEnd = headEnd };
 
     /// <summary>
-    /// Makes a segment with its head. It gets its name only when its bytes are durable: a file with a segment's name always has a whole head.
+    /// Makes a segment with its head, of this date. It gets its name only when its bytes are durable: a file with a segment's name always has a whole head.
     /// </summary>
-    public static SegmentWriter Create(IJournalStorage storage, string path, SegmentHeader header, JournalState state)
+    public static SegmentWriter Create(IJournalStorage storage, string path, SegmentHeader header, JournalState state, long nowMs)
     {
         var unfinished = path + JournalFolder.UnfinishedEnding;
         File.Delete(unfinished);
@@ -63,7 +63,7 @@ internal sealed class SegmentWriter : IDisposable
             writer.tables.Advance(SegmentHeader.Size);
             var table = writer.Begin();
             state.WriteHead(table);
-            writer.End(GroupKind.Head, header.CreatedMs, default, SegmentHeader.Size);
+            writer.End(GroupKind.Head, nowMs, default, SegmentHeader.Size);
             writer.Flush();
             writer.HeadEnd = writer.Position;
             File.Move(unfinished, path);

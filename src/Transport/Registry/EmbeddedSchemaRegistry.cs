@@ -29,7 +29,7 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         this.file = file;
     }
 
-    /// <summary>Opens the registry in a log's folder, or makes one. The rest of a line that was never ended is cut off.</summary>
+    /// <summary>Opens the registry in a log's folder, or makes one. The rest of a line whose writing never ended is cut off.</summary>
     public static EmbeddedSchemaRegistry Open(string logPath) => Open(logPath, DiskStorage.Instance);
 
     internal static EmbeddedSchemaRegistry Open(string logPath, IJournalStorage storage)
@@ -53,6 +53,9 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
             throw;
         }
     }
+
+    /// <summary>What was cut off at opening, for people; null where nothing was.</summary>
+    public string? CutOff { get; private set; }
 
     public ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken)
     {
@@ -129,6 +132,13 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a last line is the rest of a write that never ended, though its newline reached the disk: it is not what was written, and no record in
+    /// the journal has its number or a later one. A number is given out once its line is flushed, so then nobody has it.
+    /// </summary>
+    private bool IsTorn(ReadOnlySpan<byte> line) =>
+        !RegistryLine.IsWhole(line) && !SchemaUse.Find(Path.GetDirectoryName(file.Name)!, textOf.Count + 1);
+
     private void Add(RegistryLine line)
     {
         textOf.TryAdd(line.Id, line.Schema);
@@ -144,6 +154,8 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         file.ReadExactly(bytes);
         while (bytes.AsSpan((int)length).IndexOf((byte)'\n') is >= 0 and var end)
         {
+            if (length + end + 1 == bytes.Length && IsTorn(bytes.AsSpan((int)length, end)))
+                break;
             var line = RegistryLine.Read(bytes.AsSpan((int)length, end), file.Name, length);
             var isNext = line.Version == (versionsOf.GetValueOrDefault(line.Subject)?.Count ?? 0) + 1
                 && (idOf.TryGetValue(line.Schema, out var id) ? id == line.Id : line.Id == textOf.Count + 1);
@@ -154,7 +166,10 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         }
 
         if (length < bytes.Length)
+        {
+            CutOff = FormattableString.Invariant($"{bytes.Length - length} bytes at the end of '{file.Name}' were of a schema that was never given out; they were cut off.");
             file.SetLength(length);
+        }
 
         // Also what a process before this one wrote and may not have flushed.
         storage.Flush(file.SafeFileHandle);

@@ -34,10 +34,13 @@ internal sealed record RegistryLine(int Id, string Subject, int Version, string 
         return [.. content, .. EndOf(content), (byte)'\n'];
     }
 
+    /// <summary>Whether a line fits its checksum.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> line) => line.Length > EndLength && line.EndsWith(EndOf(line[..^EndLength]));
+
     /// <summary>Reads a line without its newline; <c>CDC-3004</c> where it is not as it was written.</summary>
     public static RegistryLine Read(ReadOnlySpan<byte> line, string path, long position)
     {
-        if (line.Length <= EndLength || !line.EndsWith(EndOf(line[..^EndLength])))
+        if (!IsWhole(line))
             throw JournalErrors.Damaged(path, position, "a line does not fit its checksum");
         using var json = JsonDocument.Parse(Encoding.UTF8.GetString(line));
         var root = json.RootElement;

@@ -63,13 +63,69 @@ public sealed class RetentionTests : IDisposable
         }
 
         Assert.True(folder.Segments.Length > 2);
-        time.Shift(TimeSpan.FromHours(11));
+        for (var start = 0; start < 2; start++)
+        {
+            time.Shift(TimeSpan.FromHours(11));
+            await using var log = Open(options);
+            await using var writer = await JournalSample.OpenWriterAsync(log);
+            await JournalSample.AppendAsync(writer, start);
+            Assert.True(folder.Segments.Length > 2); // Time in which nothing ran counts for half of the retention.
+        }
+
+        time.Shift(TimeSpan.FromHours(1));
         await using var again = Open(options);
         Assert.Single(folder.Segments);
         var topic = (await again.DescribeTopicsAsync(CancellationToken.None))[0];
-        Assert.Equal((id, 200L), (topic.TopicId, topic.Partitions[0].NextOffset));
-        Assert.InRange(topic.Partitions[0].FirstOffset, 1, 199);
+        Assert.Equal((id, 204L), (topic.TopicId, topic.Partitions[0].NextOffset));
+        Assert.InRange(topic.Partitions[0].FirstOffset, 1, 203);
         Assert.Equal("kept", (await again.ReadCheckpointAsync(JournalSample.Prefix, CancellationToken.None))["from the first segment"]);
+    }
+
+    [Theory]
+    [InlineData(24 * 365)]
+    [InlineData(-24 * 365)]
+    public async Task A_clock_that_jumps_removes_nothing_that_is_young_and_holds_nothing_up(int hours)
+    {
+        var options = new EmbeddedLogOptions { Path = folder.Path, SegmentBytes = 4096, RetentionAge = TimeSpan.FromDays(7) };
+        await using (var log = Open(options))
+        {
+            await FillAsync(log);
+            time.Jump(TimeSpan.FromHours(hours));
+            await FillAsync(log);
+            Assert.Equal(0, await FirstOffsetAsync(log));
+        }
+
+        for (var start = 0; start < 10; start++)
+        {
+            await using var again = Open(options);
+            await FillAsync(again);
+            Assert.Equal(0, await FirstOffsetAsync(again)); // The clock is still wrong.
+        }
+
+        time.Jump(TimeSpan.FromHours(-hours));
+        await using (var log = Open(options))
+        {
+            await FillAsync(log);
+            Assert.Equal(0, await FirstOffsetAsync(log));
+            time.Shift(TimeSpan.FromDays(8));
+            await FillAsync(log);
+            Assert.NotEqual(0, await FirstOffsetAsync(log));
+        }
+    }
+
+    [Fact]
+    public async Task A_jump_while_nothing_runs_removes_nothing_that_is_young()
+    {
+        var options = new EmbeddedLogOptions { Path = folder.Path, SegmentBytes = 4096, RetentionAge = TimeSpan.FromDays(7) };
+        await using (var log = Open(options))
+            await FillAsync(log);
+        time.Jump(TimeSpan.FromDays(4000));
+        for (var start = 0; start < 10; start++)
+        {
+            await using var again = Open(options);
+            Assert.Equal(0, await FirstOffsetAsync(again));
+            await FillAsync(again);
+        }
     }
 
     [Fact]
@@ -83,6 +139,16 @@ public sealed class RetentionTests : IDisposable
         var read = await log.ReadAllAsync(new TopicOffset(JournalSample.Topic, 0, 0));
         Assert.Equal([6, large.Length, 5, 4], read.Select(record => record.Value!.Length));
     }
+
+    private static async Task FillAsync(EmbeddedLog log)
+    {
+        await using var writer = await JournalSample.OpenWriterAsync(log);
+        for (var i = 0; i < 100; i++)
+            await JournalSample.AppendAsync(writer, i);
+        await JournalSample.AfterRetentionAsync(log);
+    }
+
+    private static async Task<long> FirstOffsetAsync(EmbeddedLog log) => (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[0].FirstOffset;
 
     private EmbeddedLog Open(EmbeddedLogOptions options) => EmbeddedLog.Open(options, time, new TestStorage());
 }

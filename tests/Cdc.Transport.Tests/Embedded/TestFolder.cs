@@ -14,9 +14,16 @@ public sealed class TestFolder : IDisposable
 /// <summary>The system's time, some time later; timers are the system's.</summary>
 public sealed class ShiftedTime : TimeProvider
 {
-    private long shiftedTicks;
+    private long passedTicks;
+    private long jumpedTicks;
 
-    public void Shift(TimeSpan by) => Interlocked.Add(ref shiftedTicks, by.Ticks);
+    /// <summary>Time passes.</summary>
+    public void Shift(TimeSpan by) => Interlocked.Add(ref passedTicks, by.Ticks);
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref shiftedTicks));
+    /// <summary>The clock is set, while no time passes.</summary>
+    public void Jump(TimeSpan by) => Interlocked.Add(ref jumpedTicks, by.Ticks);
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref passedTicks) + Interlocked.Read(ref jumpedTicks));
+
+    public override long GetTimestamp() => base.GetTimestamp() + (Interlocked.Read(ref passedTicks) * (TimestampFrequency / TimeSpan.TicksPerSecond));
 }

@@ -83,6 +83,37 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task Torn_last_line_whose_newline_is_there_is_cut_off_and_told_where_no_record_has_its_schema()
+    {
+        using (var registry = Open())
+        {
+            await RegisterAsync(registry, "a-value", Schema());
+            await RegisterAsync(registry, "b-value", Schema("x"));
+        }
+
+        await NoteUseAsync(1);
+        var whole = await File.ReadAllBytesAsync(FilePath);
+        var start = whole.AsSpan().IndexOf((byte)'\n') + 1;
+        for (var from = start; from < whole.Length - 1; from++)
+        {
+            byte[] torn = [.. whole[..from], .. new byte[whole.Length - from - 1], (byte)'\n'];
+            await File.WriteAllBytesAsync(FilePath, torn);
+            using var registry = Open();
+            Assert.Contains($"{whole.Length - start} bytes", registry.CutOff, StringComparison.Ordinal);
+            Assert.Equal(2, await RegisterAsync(registry, "c-value", Schema("y")));
+        }
+
+        using (var registry = Open())
+            Assert.Null(registry.CutOff);
+        await NoteUseAsync(2);
+        whole = await File.ReadAllBytesAsync(FilePath);
+        whole[^3] ^= 1;
+        await File.WriteAllBytesAsync(FilePath, whole);
+        Assert.Equal(ErrorCodes.LogCorrupt, Assert.Throws<CdcException>(Open).Code);
+        Assert.Equal(whole, await File.ReadAllBytesAsync(FilePath));
+    }
+
+    [Fact]
     public async Task Any_byte_changed_stops_the_opening()
     {
         using (var registry = Open())
@@ -91,6 +122,7 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
             await RegisterAsync(registry, "b-value", Schema("x"));
         }
 
+        await NoteUseAsync(2);
         var whole = await File.ReadAllBytesAsync(FilePath);
         for (var at = 0; at < whole.Length - 1; at++)
         {
@@ -129,6 +161,14 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
             Assert.Equal(ErrorCodes.LogStorageFailed, (await Assert.ThrowsAsync<CdcException>(() => RegisterAsync(registry, "b-value", Schema("y")))).Code);
             Assert.Equal(Schema(), await registry.GetAsync(1, CancellationToken.None));
         }
+    }
+
+    /// <summary>A record of that schema is durable.</summary>
+    private async Task NoteUseAsync(int schema)
+    {
+        await using var log = JournalSample.Open(folder);
+        await using var writer = await JournalSample.OpenWriterAsync(log);
+        await writer.AppendAsync(JournalSample.Topic, 0, ["\0\0\0\0" + (char)schema + "body"]);
     }
 
     private static string Schema(params string[] more)
