@@ -72,8 +72,8 @@ public static class SnapshotSql
         """;
 
     /// <summary>
-    /// The published columns, which 15 and later tell also where no column list was given; how many numbers were given; names, numbers and whether generated of the columns there are; the
-    /// names of those that old rows have a value of without having been written again (of a partitioned table the partitions say); the
+    /// The published columns, which 15 and later tell also where no column list was given; how many numbers were given; names, numbers and
+    /// whether never sent of the columns there are (generated ones, which 15 to 17 list all the same, and send only from 18 on); the names of those that old rows have a value of without having been written again (of a partitioned table the partitions say); the
     /// numbers of those that are gone.
     /// </summary>
     private const string ColumnFacts = """
@@ -81,7 +81,7 @@ public static class SnapshotSql
         c.relnatts::int4,
         ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
         ARRAY(SELECT a.attnum::int4 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
-        ARRAY(SELECT a.attgenerated <> '' FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+        ARRAY(SELECT a.attgenerated <> '' AND pg_catalog.current_setting('server_version_num')::int4 < 180000 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
         ARRAY(SELECT DISTINCT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.atthasmissing AND a.attnum > 0 AND a.attrelid IN (
             SELECT c.oid UNION ALL SELECT tree.relid::oid FROM pg_catalog.pg_partition_tree(c.oid) tree WHERE c.relkind = 'p')),
         ARRAY(SELECT a.attnum::int4 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attisdropped)
