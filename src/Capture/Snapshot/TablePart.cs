@@ -13,10 +13,14 @@ public sealed class TablePart
 {
     private const int PageBytes = 8192;
 
+    /// <summary>How much longer than the range before one may be: pages without rows say nothing of those behind them.</summary>
+    private const int Growth = 4;
+
     private readonly List<PageRange> left = [];
     private readonly List<PageRange> taken = [];
     private uint? next = 0;
     private double bytesPerPage = PageBytes;
+    private double longest = double.MaxValue;
 
     /// <param name="oid">The source's number of the table that holds the rows.</param>
     /// <param name="id">Its name.</param>
@@ -65,7 +69,9 @@ public sealed class TablePart
         }
         else if (next is { } page)
         {
-            var end = page + Math.Max(1, bytes / bytesPerPage);
+            var pages = Math.Max(1, Math.Min(bytes / bytesPerPage, longest));
+            longest = Growth * pages;
+            var end = page + pages;
             range = new PageRange(new PagePlace(page, 0), end < Pages ? (uint)end : null);
             next = range.End;
         }

@@ -7,8 +7,15 @@ namespace Cdc.Capture.Snapshot;
 /// <summary>How far the reading of one table is. It belongs to the thread that takes the stream's changes.</summary>
 public sealed class TableProgress(TableHealth health, ReadLimits limits)
 {
+    private const int MostKeys = 500;
+    private const int LeastBytes = 1 << 12;
+
+    /// <summary>So many chunks in a row say that they are not too large.</summary>
+    private const int GoodChunks = 4;
+
     private readonly List<TablePart> parts = [];
     private Dictionary<uint, uint>? files;
+    private int good;
 
     public TableId Table => Health.Table;
 
@@ -70,11 +77,11 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     /// <summary>Not read before these are visible.</summary>
     public IReadOnlyList<TransactionRange> HeldFor { get; set; } = [];
 
-    /// <summary>How often the chunks were halved because too much changed meanwhile.</summary>
-    public int Halvings { get; set; }
+    /// <summary>How often the chunks were halved because too much changed meanwhile, and not doubled since.</summary>
+    public int Halvings { get; private set; }
 
     /// <summary>How many keys are read at once.</summary>
-    public int KeysAtOnce { get; set; } = 500;
+    public int KeysAtOnce { get; private set; } = MostKeys;
 
     /// <summary>Only rows whose key changed are read of it; the checkpoint says nothing of it.</summary>
     public bool IsUnread { get; set; }
@@ -91,7 +98,20 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     public bool IsReading => State is TableState.Reading or TableState.Rereading;
 
     /// <summary>The bytes of its next chunk.</summary>
-    public int ChunkBytes => Math.Max(limits.ChunkBytes >> Math.Min(Halvings, 16), 1 << 12);
+    public int ChunkBytes => Math.Max(limits.ChunkBytes >> Halvings, LeastBytes);
+
+    /// <summary>Too much changed while a chunk was read: the next ones are smaller.</summary>
+    public void HalveChunks() => (Halvings, good) = (ChunkBytes > LeastBytes ? Halvings + 1 : Halvings, 0);
+
+    /// <summary>A chunk was published: after some of them, those that were made smaller grow again.</summary>
+    public void NoteGoodChunk()
+    {
+        if (Halvings > 0 && ++good >= GoodChunks)
+            (Halvings, good) = (Halvings - 1, 0);
+    }
+
+    /// <summary>So many keys at once were too many, or were not.</summary>
+    public void NoteKeysRead(bool isCut) => KeysAtOnce = isCut ? Math.Max(1, KeysAtOnce / 2) : Math.Min(MostKeys, KeysAtOnce * 2);
 
     public void Begin(string snapshotId, DateTimeOffset now)
     {

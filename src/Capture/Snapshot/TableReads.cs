@@ -176,6 +176,7 @@ public sealed partial class TableReads : IDisposable
             FinishKeys(table, keys, window, facts);
         Close(window);
         table.Health.Recover();
+        table.NoteGoodChunk();
         table.Rows += published;
         table.Advance();
         table.IsChanged = true;
@@ -234,12 +235,11 @@ public sealed partial class TableReads : IDisposable
 
     private static void FinishKeys(TableProgress table, KeysChunk chunk, ChunkWindow window, ChunkFacts facts)
     {
+        table.NoteKeysRead(facts.IsCut);
+
+        // Which of them were not read is not known: those that were published are off the list already.
         if (facts.IsCut)
-        {
-            // Which of them were not read is not known: those that were published are off the list already.
-            table.KeysAtOnce = Math.Max(1, table.KeysAtOnce / 2);
             return;
-        }
 
         foreach (var text in chunk.Keys)
             table.Rereads.RemoveUpTo(text, window.OpenedAt);
@@ -302,7 +302,7 @@ public sealed partial class TableReads : IDisposable
         switch (window.Fault)
         {
             case WindowFault.Overflow:
-                table.Halvings++;
+                table.HalveChunks();
                 table.IsHeldForCatchingUp = true;
                 break;
             case WindowFault.Edge:

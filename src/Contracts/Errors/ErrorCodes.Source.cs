@@ -86,6 +86,15 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceIdentityMissing = new(2063, ErrorKind.SourceSchemaUnsupported, "A published table has no replica identity",
         "Its updates and deletes fail on the source: give it a primary key, or run 'ALTER TABLE … REPLICA IDENTITY FULL' on it and on its partitions, then 'cdc resync' it; or take it out of the publication.");
 
+    public static readonly ErrorCode SourceRowsUnordered = new(2075, ErrorKind.SourceSchemaUnsupported, "A table's rows do not come in the order of their places",
+        "Nothing of the chunk was published. Report it with the server's version and the table's access method ('\\d+' shows it); until then leave the table out.");
+
+    public static readonly ErrorCode SourceTextNotUtf8 = new(2076, ErrorKind.SourceValueUnsupported, "A table holds text that is not UTF-8",
+        "Correct the rows in the source, then run 'cdc resync': bytes that are LATIN1, for one, become text by 'UPDATE … SET c = convert_from(convert(convert_to(c, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'UTF8')'; or publish the table without the column.");
+
+    public static readonly ErrorCode SourceRowTooLong = new(2077, ErrorKind.SourceValueUnsupported, "A row is too long for the server to send",
+        "The server sends no row whose text is longer than 1 GB: shorten the row, or publish the table without the column; then run 'cdc resync'.");
+
     public static readonly ErrorCode RequestUnreadable = new(2065, ErrorKind.LogCorrupt, "A request for a re-read is not understood",
         "Another program or version wrote into the log's own topic of requests; bring the log back from a copy, or run 'cdc reset'.");
 

@@ -25,6 +25,13 @@ internal sealed class ModelVersion
     public uint Removed { get; set; }
 }
 
+/// <summary>A plan by which rows are read.</summary>
+internal enum ModelScan
+{
+    File,
+    Index,
+}
+
 internal sealed class ModelTransaction
 {
     public required uint Id { get; init; }
@@ -73,9 +80,10 @@ internal sealed class ModelDatabase(Random random)
 
     public IEnumerable<ModelVersion> Rows => versions.Where(version => version.Removed == 0);
 
-    public IEnumerable<ModelVersion> Read(TransactionSnapshot snapshot) => versions
-        .Where(version => snapshot.Sees(version.Created) && !(version.Removed != 0 && snapshot.Sees(version.Removed)))
-        .OrderBy(version => (version.Page, version.Row));
+    /// <summary>What a read gives, in the order in which its plan comes upon it.</summary>
+    public IEnumerable<ModelVersion> Read(TransactionSnapshot snapshot, ModelScan scan) =>
+        (scan == ModelScan.Index ? versions.OrderBy(version => version.Key) : OfFile())
+        .Where(version => snapshot.Sees(version.Created) && !(version.Removed != 0 && snapshot.Sees(version.Removed)));
 
     public string Snapshot()
     {
@@ -156,6 +164,16 @@ internal sealed class ModelDatabase(Random random)
         foreach (var version in versions)
             (version.Page, version.Row) = ((uint)random.Next(4), ++rows);
         FileNode++;
+    }
+
+    /// <summary>Page by page; on a page they lie in the order in which they came.</summary>
+    private IEnumerable<ModelVersion> OfFile()
+    {
+        for (var page = 0U; page < Pages; page++)
+        {
+            foreach (var version in versions.Where(version => version.Page == page))
+                yield return version;
+        }
     }
 
     private IEnumerable<ModelTransaction> Others(ModelTransaction? by) =>

@@ -47,6 +47,9 @@ public enum ModelFlaw
     /// <summary>Another file is not looked at.</summary>
     FileIgnored,
 
+    /// <summary>A chunk is cut behind a row whose place is not the highest so far.</summary>
+    OrderIgnored,
+
     /// <summary>A snapshot's begin is taken for where its first rows are, behind changes of the first window.</summary>
     BeginsLate,
 

@@ -259,7 +259,15 @@ internal sealed class ModelRun
         if (!database.CanRead)
             return;
         var snapshot = TransactionSnapshot.Parse(database.Snapshot());
-        var rows = database.Read(snapshot).Where(version => ModelRow.IsIn(open.Window.Chunk, version)).ToList();
+        var scan = open.Window.Chunk is KeysChunk || random.Next(6) == 0 ? ModelScan.Index : ModelScan.File;
+        var rows = database.Read(snapshot, scan).Where(version => ModelRow.IsIn(open.Window.Chunk, version)).ToList();
+        if (open.Window.Chunk is RangeChunk by && flaw != ModelFlaw.OrderIgnored && !IsInOrder(by.Range.After, rows))
+        {
+            this.open.Remove(open);
+            TableReads.Close(open.Window);
+            return;
+        }
+
         var cut = rows.Count > 1 && random.Next(3) == 0 ? random.Next(1, rows.Count) : rows.Count;
         var isCut = cut < rows.Count;
         var last = isCut ? new PagePlace(rows[cut - 1].Page, rows[cut - 1].Row) : default;
@@ -270,6 +278,18 @@ internal sealed class ModelRun
         };
         if (flaw == ModelFlaw.FileIgnored && open.Window.Chunk is RangeChunk range)
             open.Facts = open.Facts with { FileNode = range.Part.FileNode };
+    }
+
+    private static bool IsInOrder(PagePlace last, List<ModelVersion> rows)
+    {
+        foreach (var place in rows.Select(row => new PagePlace(row.Page, row.Row)))
+        {
+            if (!place.IsBehind(last))
+                return false;
+            last = place;
+        }
+
+        return true;
     }
 
     private void Judge(OpenChunk chunk)

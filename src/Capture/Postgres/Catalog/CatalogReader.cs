@@ -61,7 +61,7 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
         var resolved = references
             .Zip(await types.ResolveAsync(connection, references, cancellationToken))
             .ToDictionary(pair => pair.First, pair => pair.Second);
-        return [.. rows.Select(row => row.ToTable(resolved))];
+        return [.. rows.Select(row => row.ToTable(resolved) with { HasAnyBytes = DatabaseEncoding.IsUnknown(connection) })];
     }
 
     private async Task<List<CatalogRow>> ReadRowsAsync(uint[] oids, CancellationToken cancellationToken)

@@ -36,6 +36,9 @@ public sealed record CatalogTable(uint Oid, TableId Id)
     /// <summary>Generated columns: stored ones are published from PostgreSQL 18 on, if the publication says so; others never.</summary>
     public required ImmutableArray<CatalogColumn> GeneratedColumns { get; init; }
 
+    /// <summary>The database takes any bytes as text.</summary>
+    public bool HasAnyBytes { get; init; }
+
     /// <summary>What the server last estimated; 0 where it never did. Of a partitioned table: the sum over its leaves.</summary>
     public required long EstimatedRows { get; init; }
 

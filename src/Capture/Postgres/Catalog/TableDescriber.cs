@@ -16,7 +16,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
 {
     /// <summary>A table of the catalog, without its generated columns.</summary>
     public static SourceTable Describe(CatalogTable table) =>
-        Describe(table.Id, [.. table.Columns.Select(column => column.Name)], [.. table.Columns.Select(column => column.Type)], table.Key, table.Identity);
+        CheckingText(table.HasAnyBytes, Describe(
+            table.Id, [.. table.Columns.Select(column => column.Name)], [.. table.Columns.Select(column => column.Type)], table.Key, table.Identity));
 
     /// <summary>What is to be known of a table of the catalog once it has gone.</summary>
     public static string Remember(CatalogTable table) => DescribedTable.Of(
@@ -37,7 +38,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
                 throw new CdcException(ErrorCodes.SourceTableGone, $"Reading what table '{table.Id}' looks like, it is no longer in the catalog, and was not looked at before.");
             var resolved = await ResolveAsync(table, before, cancellationToken);
             var key = KeyOf(table, KnownKey(table, catalogKey, before));
-            var described = Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity);
+            var described = CheckingText(
+                DatabaseEncoding.IsUnknown(connection), Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity));
             if (catalogKey is not null)
                 memory.Note(table.Id, DescribedTable.Of(table.Oid, key, table.Columns.Select(column => column.Type).Zip(resolved)).ToString());
             return described;
@@ -124,6 +126,14 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         var schema = new TableSchema(id, columns, [.. key.Select(name => IndexOf(id, names, name))]);
         return new SourceTable(schema, [.. mappings.Select(mapping => mapping.Transcoder)]) { IsIdentified = schema.HasKey || identity == ReplicaIdentity.Full };
     }
+
+    /// <summary>Of a database that takes any bytes as text, every value is looked at.</summary>
+    private static SourceTable CheckingText(bool hasAnyBytes, SourceTable table) => hasAnyBytes
+        ? new SourceTable(table.Schema, [.. table.Transcoders.Select((inner, i) => new CheckedTextTranscoder(inner, table.Schema.Id, table.Schema.Columns[i].Name))])
+        {
+            IsIdentified = table.IsIdentified,
+        }
+        : table;
 
     private static int IndexOf(TableId id, ImmutableArray<string> names, string name)
     {

@@ -23,6 +23,7 @@ public sealed class ReplicationConnection : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly Gathering gathering;
     private readonly ReceiveMark mark;
+    private readonly bool hasAnyBytes;
     private string? slot;
 
     private ReplicationConnection(MessageChannel channel, Stream plain, IReadOnlyDictionary<string, string> reported, TimeProvider time)
@@ -34,6 +35,7 @@ public sealed class ReplicationConnection : IAsyncDisposable
         mark = new ReceiveMark(plain, time);
         ServerVersion = reported.GetValueOrDefault("server_version", "");
         ServerMajor = MajorOf(ServerVersion);
+        hasAnyBytes = reported.GetValueOrDefault(DatabaseEncoding.Parameter) == DatabaseEncoding.Unknown;
     }
 
     /// <summary>As the server prints it: <c>15.8 (Debian 15.8-0+deb12u1)</c>.</summary>
@@ -145,6 +147,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
     public async Task StartStreamAsync(string name, Lsn from, IReadOnlyList<string> publications, CancellationToken cancellationToken)
     {
         var doing = $"Starting the stream of slot '{name}' on '{channel.Server}'";
+        if (hasAnyBytes)
+            await QueryAsync($"SET client_encoding TO '{DatabaseEncoding.Unknown}'", cancellationToken); // Else one value that is not UTF-8 ends the stream of all tables.
         await channel.SendAsync(FrontendMessages.Query(ReplicationCommands.StartStream(name, from, publications, ServerMajor)), cancellationToken);
         while (slot is null)
         {

@@ -24,19 +24,19 @@ internal static class CatalogLook
 
     /// <summary>
     /// The facts of columns that stand behind two other fields. This alone says which columns a snapshot has, so that they are the stream's:
-    /// from 15 on the server lists what it sends, stored generated columns (18) by a column list or <c>publish_generated_columns</c>
-    /// among them; where it lists nothing (14), all but generated ones.
+    /// where the server lists columns (15 and later, but for a table without any), those, and else all; of either none that is never sent.
+    /// Stored generated columns are sent from 18 on, where a column list or <c>publish_generated_columns</c> has them listed.
     /// </summary>
     public static TableColumns ReadColumns(NpgsqlDataReader reader)
     {
         var listed = reader.GetFieldValue<string[]>(2);
-        var (names, numbers, generated) = (reader.GetFieldValue<string[]>(4), reader.GetFieldValue<int[]>(5), reader.GetFieldValue<bool[]>(6));
+        var (names, numbers, isNeverSent) = (reader.GetFieldValue<string[]>(4), reader.GetFieldValue<int[]>(5), reader.GetFieldValue<bool[]>(6));
         var filled = reader.GetFieldValue<string[]>(7).ToHashSet(StringComparer.Ordinal);
         var isPublished = listed.ToHashSet(StringComparer.Ordinal);
         var columns = new List<TableColumn>(names.Length);
         for (var i = 0; i < names.Length; i++)
         {
-            if (listed.Length == 0 ? !generated[i] : isPublished.Contains(names[i]))
+            if (!isNeverSent[i] && (listed.Length == 0 || isPublished.Contains(names[i])))
                 columns.Add(new TableColumn(names[i], numbers[i], filled.Contains(names[i])));
         }
 

@@ -13,7 +13,8 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
     public async Task<ReadChunk> RunAsync(CancellationToken cancellationToken)
     {
         var part = (chunk as RangeChunk)?.Part;
-        await ExecuteAsync($"{SnapshotSql.Begin}; {SnapshotSql.Lock(part?.Id ?? chunk.Table.Table)}", cancellationToken);
+        var settings = part is null ? "" : $"{SnapshotSql.InOrder}; ";
+        await ExecuteAsync($"{SnapshotSql.Begin}; {settings}{SnapshotSql.Lock(part?.Id ?? chunk.Table.Table)}", cancellationToken);
         var facts = await ReadFactsAsync(session, plan, part?.Oid ?? plan.Oid, cancellationToken);
         var text = new PooledBuffer(facts.IsReshaped ? 1 : chunk.MaxBytes + ReadBytes);
         try
@@ -23,9 +24,11 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
             await ExecuteAsync(facts.IsCut ? "ROLLBACK" : "COMMIT", cancellationToken);
             return new ReadChunk(facts, new CopiedRows(text, chunk.Shape.Schema.Columns.Length));
         }
-        catch
+        catch (Exception error)
         {
             text.Dispose();
+            if (error is PostgresException failed && RowFaults.From(failed, chunk.Table.Table) is { } fault)
+                throw fault;
             throw;
         }
     }
@@ -47,8 +50,8 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
     {
         var sql = chunk switch
         {
-            RangeChunk range => SnapshotSql.CopyRange(range, plan.Filter),
-            KeysChunk keys => SnapshotSql.CopyKeys(keys, plan.IsPartitioned, plan.Filter),
+            RangeChunk range => SnapshotSql.CopyRange(range, plan),
+            KeysChunk keys => SnapshotSql.CopyKeys(keys, plan),
             _ => throw new InvalidOperationException("A chunk is a range or keys."),
         };
         var copy = await session.BeginTextExportAsync(sql, cancellationToken);
@@ -56,18 +59,18 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
 
         // The rows' bytes as they come, not decoded.
         var stream = ((StreamReader)(TextReader)copy).BaseStream;
+        var places = new PlaceWatch(chunk.Table.Table, (chunk as RangeChunk)?.Range.After);
         var isCut = false;
-        var rows = 0;
         while (!isCut && await stream.ReadAsync(text.GetMemory(ReadBytes)[..ReadBytes], cancellationToken) is var count and > 0)
         {
             text.Advance(count);
-            rows += text.WrittenSpan[^count..].Count((byte)'\n');
+            places.Take(text.WrittenSpan);
             isCut = text.Length >= chunk.MaxBytes && text.WrittenSpan[^1] == '\n';
         }
 
         if (isCut)
             await copy.CancelAsync();
-        return facts with { IsCut = isCut, LastRow = isCut ? CopiedRows.LastPlace(text.WrittenSpan) : default, Rows = rows, Bytes = text.Length };
+        return facts with { IsCut = isCut, LastRow = isCut ? places.Last : default, Rows = places.Rows, Bytes = text.Length };
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)

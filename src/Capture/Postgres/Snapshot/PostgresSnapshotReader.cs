@@ -27,16 +27,23 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
 
     public async Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken)
     {
+        NpgsqlConnection? session = null;
         try
         {
-            var session = await sessions.TakeAsync(cancellationToken);
+            session = await sessions.TakeAsync(cancellationToken);
             var description = await DescribeAsync(session, table, cancellationToken);
             sessions.GiveBack(session);
+            session = null;
             return description;
         }
         catch (NpgsqlException error)
         {
             throw PostgresErrors.From(error, SessionStep.Table, $"Looking at table '{table}' before it is read") ?? (Exception)error;
+        }
+        finally
+        {
+            if (session is not null)
+                await session.DisposeAsync();
         }
     }
 
@@ -154,7 +161,11 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         var table = tables[0];
         var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Facts) }));
         memory.Note(id, TableDescriber.Remember(table));
-        plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, fingerprint, found.Filter));
+        plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, fingerprint, found.Filter)
+        {
+            Key = await ReadKeyAsync(session, found.Oid, cancellationToken),
+            HasAnyBytes = table.HasAnyBytes,
+        });
         var parts = await ReadPartsAsync(session, table, cancellationToken);
         return new TableDescription(shape, found.Oid, parts, table.EstimatedRows) { Columns = found.Facts };
     }
@@ -185,6 +196,24 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
             return null;
         var filter = await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1);
         return (reader.GetFieldValue<uint>(0), filter, CatalogLook.ReadColumns(reader));
+    }
+
+    private static async Task<List<KeyOperator>> ReadKeyAsync(NpgsqlConnection session, uint table, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(KeySql.Operators(table), session);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var key = new List<KeyOperator>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var hasCollation = !await reader.IsDBNullAsync(5, cancellationToken);
+            key.Add(new KeyOperator(reader.GetString(0), $"OPERATOR({ReplicationCommands.Identifier(reader.GetString(1))}.{reader.GetString(2)})", reader.GetString(3))
+            {
+                IsArray = reader.GetBoolean(4),
+                Collation = hasCollation ? SnapshotSql.Name(new TableId(reader.GetString(5), reader.GetString(6))) : null,
+            });
+        }
+
+        return key;
     }
 
     private static async Task<List<TablePart>> ReadPartsAsync(NpgsqlConnection session, CatalogTable table, CancellationToken cancellationToken)

@@ -5,4 +5,11 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// <param name="IsPartitioned">Its rows are in other tables.</param>
 /// <param name="Fingerprint">What the catalog said; a read that finds another is worth nothing.</param>
 /// <param name="Filter">The publication's condition on rows, in SQL; null for none.</param>
-internal sealed record ReadPlan(uint Oid, bool IsPartitioned, string Fingerprint, string? Filter);
+internal sealed record ReadPlan(uint Oid, bool IsPartitioned, string Fingerprint, string? Filter)
+{
+    /// <summary>How columns of the key are compared; empty where there is no key.</summary>
+    public required IReadOnlyList<KeyOperator> Key { get; init; }
+
+    /// <summary>The database takes any bytes as text: they are read as they are.</summary>
+    public required bool HasAnyBytes { get; init; }
+}

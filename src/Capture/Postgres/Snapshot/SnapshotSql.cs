@@ -1,14 +1,12 @@
 using System.Globalization;
-using System.Text;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Snapshot;
-using Cdc.Capture.Sources;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>The statements of a read, as text. Names are the source's and always quoted.</summary>
-public static class SnapshotSql
+internal static class SnapshotSql
 {
     /// <summary>
     /// A table's oid, what the publication says of it (no row where it is not published), and its columns. <c>attnames</c> and
@@ -72,8 +70,8 @@ public static class SnapshotSql
         """;
 
     /// <summary>
-    /// The published columns, which 15 and later tell also where no column list was given; how many numbers were given; names, numbers and whether generated of the columns there are; the
-    /// names of those that old rows have a value of without having been written again (of a partitioned table the partitions say); the
+    /// The published columns, which 15 and later tell also where no column list was given; how many numbers were given; names, numbers and
+    /// whether never sent of the columns there are (generated ones, which 15 to 17 list all the same, and send only from 18 on); the names of those that old rows have a value of without having been written again (of a partitioned table the partitions say); the
     /// numbers of those that are gone.
     /// </summary>
     private const string ColumnFacts = """
@@ -81,13 +79,22 @@ public static class SnapshotSql
         c.relnatts::int4,
         ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
         ARRAY(SELECT a.attnum::int4 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
-        ARRAY(SELECT a.attgenerated <> '' FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+        ARRAY(SELECT a.attgenerated <> '' AND pg_catalog.current_setting('server_version_num')::int4 < 180000 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
         ARRAY(SELECT DISTINCT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.atthasmissing AND a.attnum > 0 AND a.attrelid IN (
             SELECT c.oid UNION ALL SELECT tree.relid::oid FROM pg_catalog.pg_partition_tree(c.oid) tree WHERE c.relkind = 'p')),
         ARRAY(SELECT a.attnum::int4 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attisdropped)
         """;
 
     public const string Begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+    /// <summary>
+    /// For a transaction that reads by place: plans that give the rows of a file from its begin to its end, and no others. A scan of an index
+    /// has the index's order, one in parallel none, one that joins another's begins somewhere; whatever the role's settings say.
+    /// </summary>
+    public const string InOrder = """
+        SET LOCAL enable_tidscan = on; SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off;
+        SET LOCAL enable_bitmapscan = off; SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0
+        """;
 
     /// <summary>
     /// The lock comes before the snapshot: a rewriting ALTER between the two would leave nothing to read. It is the lock that a SELECT takes.
@@ -109,12 +116,12 @@ public static class SnapshotSql
         """);
 
     /// <summary>Rows by place: a run of pages is read, nothing else (a range scan over tids came with PostgreSQL 14).</summary>
-    public static string CopyRange(RangeChunk chunk, string? filter)
+    public static string CopyRange(RangeChunk chunk, ReadPlan plan)
     {
         var (after, end) = (chunk.Range.After, chunk.Range.End);
         var from = string.Create(CultureInfo.InvariantCulture, $"ctid > '({after.Page},{after.Row})'::tid");
         var to = end is null ? "" : string.Create(CultureInfo.InvariantCulture, $" AND ctid < '({end},0)'::tid");
-        return Copy(chunk.Shape.Schema, $"ONLY {Name(chunk.Part.Id)}", from + to, filter);
+        return Copy(chunk.Shape.Schema, $"ONLY {Name(chunk.Part.Id)}", from + to, plan);
     }
 
     /// <summary>The lock of all tables that a table's rows are in.</summary>
@@ -131,33 +138,25 @@ public static class SnapshotSql
         """);
 
     /// <summary>All rows of a table or of a leaf.</summary>
-    public static string CopyWhole(TableSchema schema, TableId part, string? filter) => Copy(schema, $"ONLY {Name(part)}", "true", filter);
+    public static string CopyWhole(TableSchema schema, TableId part, ReadPlan plan) => Copy(schema, $"ONLY {Name(part)}", "true", plan);
 
-    /// <summary>Rows by key; a literal without a type takes that of the column it is compared with.</summary>
-    public static string CopyKeys(KeysChunk chunk, bool isPartitioned, string? filter)
+    /// <summary>Rows by key.</summary>
+    public static string CopyKeys(KeysChunk chunk, ReadPlan plan)
     {
         var schema = chunk.Shape.Schema;
-        var columns = schema.Key.Select(column => ReplicationCommands.Identifier(schema.Columns[column].Name)).ToList();
-        var left = columns.Count == 1 ? columns[0] : $"({string.Join(", ", columns)})";
-        var table = isPartitioned ? Name(schema.Id) : $"ONLY {Name(schema.Id)}";
-        return Copy(schema, table, $"{left} IN ({string.Join(", ", chunk.Keys.Select(KeyLiteral))})", filter);
+        var table = plan.IsPartitioned ? Name(schema.Id) : $"ONLY {Name(schema.Id)}";
+        return Copy(schema, table, KeySql.Condition(schema, plan.Key, chunk.Keys), plan);
     }
 
     public static string Name(TableId table) =>
         $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
 
-    private static string Copy(TableSchema schema, string from, string where, string? filter)
+    /// <summary>A table may have no columns: its rows have a place all the same.</summary>
+    private static string Copy(TableSchema schema, string from, string where, ReadPlan plan)
     {
-        var columns = string.Join(", ", schema.Columns.Select(column => ReplicationCommands.Identifier(column.Name)));
-        return $"COPY (SELECT ctid, {columns} FROM {from} WHERE {where}{(filter is null ? "" : $" AND ({filter})")}) TO STDOUT";
-    }
-
-    private static string KeyLiteral(byte[] key)
-    {
-        ReadOnlySpan<byte> rest = key;
-        var columns = new List<string>();
-        while (KeyText.TryTake(ref rest, out var column))
-            columns.Add(ReplicationCommands.Literal(Encoding.UTF8.GetString(column)));
-        return columns.Count == 1 ? columns[0] : $"({string.Join(", ", columns)})";
+        var columns = string.Join(", ", ["ctid", .. schema.Columns.Select(column => ReplicationCommands.Identifier(column.Name))]);
+        var filter = plan.Filter is null ? "" : $" AND ({plan.Filter})";
+        var encoding = plan.HasAnyBytes ? $" (ENCODING '{DatabaseEncoding.Unknown}')" : "";
+        return $"COPY (SELECT {columns} FROM {from} WHERE {where}{filter}) TO STDOUT{encoding}";
     }
 }

@@ -17,15 +17,15 @@ internal sealed class WholeTableRead : WholeTable
 
     private readonly NpgsqlConnection session;
     private readonly TableSchema schema;
-    private readonly string? filter;
+    private readonly ReadPlan plan;
     private readonly int pieceBytes;
     private readonly Queue<TableId> left;
     private NpgsqlCopyTextReader? copy;
 
-    private WholeTableRead(NpgsqlConnection session, SourceTable shape, string? filter, int pieceBytes, IEnumerable<TableId> parts)
+    private WholeTableRead(NpgsqlConnection session, SourceTable shape, ReadPlan plan, int pieceBytes, IEnumerable<TableId> parts)
     {
         this.session = session;
-        this.filter = filter;
+        this.plan = plan;
         this.pieceBytes = pieceBytes;
         schema = shape.Schema;
         left = new Queue<TableId>(parts);
@@ -44,7 +44,7 @@ internal sealed class WholeTableRead : WholeTable
 
         // Of a leaf that came in between the lock may be too late.
         var parts = await LeavesAsync(session, plan, id, cancellationToken);
-        return new WholeTableRead(session, shape, plan.Filter, pieceBytes, parts)
+        return new WholeTableRead(session, shape, plan, pieceBytes, parts)
         {
             Facts = facts with { IsReshaped = facts.IsReshaped || !parts.SequenceEqual(locked) },
         };
@@ -71,6 +71,8 @@ internal sealed class WholeTableRead : WholeTable
         catch (Exception error)
         {
             text.Dispose();
+            if (error is PostgresException refused && RowFaults.From(refused, schema.Id) is { } fault)
+                throw fault;
             if (error is NpgsqlException failed && PostgresErrors.From(failed, SessionStep.Table, $"Reading table '{schema.Id}'") is { } known)
                 throw known;
             throw;
@@ -100,7 +102,7 @@ internal sealed class WholeTableRead : WholeTable
     {
         if (!left.TryDequeue(out var part))
             return false;
-        copy = await session.BeginTextExportAsync(SnapshotSql.CopyWhole(schema, part, filter), cancellationToken);
+        copy = await session.BeginTextExportAsync(SnapshotSql.CopyWhole(schema, part, plan), cancellationToken);
         return true;
     }
 
