@@ -107,6 +107,13 @@ public sealed class CaptureProgress(TimeProvider clock)
         Open(CaptureActivity.Streaming);
     }
 
+    /// <summary>The slot is waited for; what for exactly is no fault and not counted as one.</summary>
+    public void WaitForSlot(CdcException reason)
+    {
+        waiting = reason;
+        Open(CaptureActivity.WaitingForSlot);
+    }
+
     /// <summary>The session broke; it is tried again.</summary>
     public void Wait(CdcException error)
     {

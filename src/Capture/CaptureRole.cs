@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
@@ -17,6 +18,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
 {
     private readonly GapRepair repair = new(options, log, clock);
     private readonly CaughtUp caughtUp = new(options, log, clock);
+    private readonly ReceivePatience receiving = new();
     private volatile TablesHealth? tables;
 
     public CaptureProgress Progress { get; } = new(clock);
@@ -93,7 +95,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
 
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)
     {
-        var session = new CaptureSession(options, log, registry, clock, logger, repair, Progress) { Loops = Health };
+        var session = new CaptureSession(options, log, registry, clock, logger, repair, Progress) { Loops = Health, Receiving = receiving };
         await session.RunAsync(tables, backoff.Reset, known => tables = known, cancellationToken);
     }
 }

@@ -25,6 +25,9 @@ internal sealed class CaptureSession(
 
     private readonly TableSelection selection = new(options.Tables);
 
+    /// <summary>How long the source may say nothing; it outlives the session.</summary>
+    public required ReceivePatience Receiving { get; init; }
+
     /// <summary>Told of the session's loops.</summary>
     public required LoopHealth Loops { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed class CaptureSession(
         var publication = new PublicationSetup(options.Postgres, selection, what => Log.LeftOut(logger, options.Name, what));
         ImmutableArray<TableId> published = [];
         var slot = await OpenAsync(
-            async () => published = await publication.RunAsync(cancellationToken), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
+            async token => published = await publication.RunAsync(token), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
         await using var writer = slot.Writer;
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         var placer = new TablePlacer(writer, registry, options.TopicPrefix, PartitionsOf, new SnapshotPlaces(checkpoint));
@@ -48,7 +51,7 @@ internal sealed class CaptureSession(
         var reads = new TableChoice(options, clock).Choose(checkpoint, published, slot.IsNew, health);
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
         var reader = new PostgresSnapshotReader(options.Postgres, shapes, memory) { OnBeat = progress.Beat };
-        await using var snapshot = new SnapshotCoordinator(reads, reader, Pace(), publisher, inbox, clock,
+        await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock,
             new SnapshotEvents(progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
         await snapshot.FindRewrittenAsync();
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
@@ -63,7 +66,7 @@ internal sealed class CaptureSession(
     }
 
     private async Task<OpenedSlot> OpenAsync(
-        Func<Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repairing, CancellationToken cancellationToken)
+        Func<CancellationToken, Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repairing, CancellationToken cancellationToken)
     {
         if (progress.Activity != CaptureActivity.Retrying)
             progress.Open(CaptureActivity.Connecting);
@@ -71,10 +74,10 @@ internal sealed class CaptureSession(
         return await new SlotOpening(options.Postgres, options.TopicPrefix, log, clock, WaitForSlot).OpenAsync(publish, repairing, cancellationToken);
     }
 
-    private void WaitForSlot(string reason)
+    private void WaitForSlot(CdcException reason)
     {
-        progress.Open(CaptureActivity.WaitingForSlot);
-        Log.Waiting(logger, options.Name, reason);
+        progress.WaitForSlot(reason);
+        Log.Waiting(logger, options.Name, reason.Message);
     }
 
     private void Tell(TableHealth table, CdcException error)
@@ -105,7 +108,10 @@ internal sealed class CaptureSession(
 
     private PostgresChangeSource Source(OpenedSlot slot, RelationPlans plans, Action<TableId, CdcException> onUnplanned, Loop feedback) => new(
         slot.Connection,
-        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock) { OnSent = feedback.Tick },
+        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock)
+        {
+            OnSent = feedback.Tick, Patience = Receiving.For(slot.SenderTimeout), Receiving = Receiving,
+        },
         plans,
         new TransactionCursor(slot.Position, slot.Confirmed, clock),
         new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database),

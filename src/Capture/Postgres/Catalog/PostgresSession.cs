@@ -1,3 +1,4 @@
+using System.Data;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Security;
 using Npgsql;
@@ -10,36 +11,54 @@ public static class PostgresSession
     private const string ApplicationName = "cdc";
     private const int ConnectSeconds = 15;
 
-    /// <summary>
-    /// What SQL sessions fix besides what shapes the text of values: no time limit of a role's ends a long read, and a row security policy is
-    /// an error, because rows that it hides would be missing silently.
-    /// </summary>
-    private static readonly KeyValuePair<string, string>[] SqlSettings =
-    [
-        new("row_security", "off"),
-        new("standard_conforming_strings", "on"),
-        new("statement_timeout", "0"),
-        new("lock_timeout", "0"),
-        new("idle_in_transaction_session_timeout", "0"),
-        new("default_transaction_isolation", "read committed"),
-    ];
+    /// <summary>What SQL sessions fix besides what all sessions do.</summary>
+    private static readonly KeyValuePair<string, string>[] SqlSettings = [new("standard_conforming_strings", "on")];
 
     /// <summary>
     /// A session of its own, not of a pool, with the fixed settings; whoever asked disposes of it. Throws <c>CDC-2001</c> to <c>CDC-2003</c>.
     /// </summary>
     public static async Task<NpgsqlConnection> OpenAsync(PostgresOptions options, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await DriverCall.RunAsync(token => ConnectAsync(options, token), cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            var doing = $"Connecting to database '{options.Database}' at '{options.Host}:{options.Port}'";
+            throw PostgresErrors.FromOpening(error, options, doing) ?? error;
+        }
+    }
+
+    /// <summary>
+    /// The session that was there while it is open, else a new one: that one died while nobody used it is no fault. Throws as <see cref="OpenAsync"/>.
+    /// </summary>
+    public static async Task<NpgsqlConnection> ReopenAsync(NpgsqlConnection? session, PostgresOptions options, CancellationToken cancellationToken)
+    {
+        if (session is { State: ConnectionState.Open })
+            return session;
+        await DriverCall.CloseAsync(session);
+        return await OpenAsync(options, cancellationToken);
+    }
+
+    private static async Task<NpgsqlConnection> ConnectAsync(PostgresOptions options, CancellationToken cancellationToken)
+    {
         var connection = new NpgsqlConnection(ConnectionString(options));
         try
         {
             await connection.OpenAsync(cancellationToken);
+            if (SessionSettings.LaterLimits(connection.PostgreSqlVersion.Major) is { } statement)
+            {
+                await using var lift = new NpgsqlCommand(statement, connection);
+                await lift.ExecuteNonQueryAsync(cancellationToken);
+            }
+
             return connection;
         }
-        catch (Exception error)
+        catch
         {
             await connection.DisposeAsync();
-            var doing = $"Connecting to database '{options.Database}' at '{options.Host}:{options.Port}'";
-            throw PostgresErrors.FromOpening(error, options, doing) ?? error;
+            throw;
         }
     }
 
@@ -65,7 +84,7 @@ public static class PostgresSession
             CommandTimeout = 0,
             KeepAlive = 30,
             ReadBufferSize = 64 << 10, // Tables are read in large pieces.
-            Options = string.Join(' ', SessionSettings.All.Concat(SqlSettings).Select(Option)),
+            Options = string.Join(' ', SessionSettings.All.Concat(SessionSettings.Limits).Concat(SqlSettings).Select(Option)),
         }.ConnectionString;
     }
 
