@@ -20,6 +20,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     private volatile TablesHealth? health;
     private volatile SlotLook? slot;
     private volatile Loop? loop;
+    private volatile bool isDone;
     private int activity;
     private long records;
     private long bytes;
@@ -32,6 +33,9 @@ public sealed class CaptureProgress(TimeProvider clock)
 
     /// <summary>What the source is waited for; null while it answers.</summary>
     public CdcException? Waiting => waiting;
+
+    /// <summary>Everything was read, where that is all that is wanted: capture is over.</summary>
+    public bool IsDone => isDone;
 
     /// <summary>Whether a session streams.</summary>
     public bool IsStreaming => Activity == CaptureActivity.Streaming;
@@ -112,6 +116,14 @@ public sealed class CaptureProgress(TimeProvider clock)
     {
         waiting = reason;
         Open(CaptureActivity.WaitingForSlot);
+    }
+
+    /// <summary>Capture is over.</summary>
+    /// <param name="tables">Some may not have been read to the end.</param>
+    public void Finish(TablesHealth tables)
+    {
+        health = tables;
+        isDone = true;
     }
 
     /// <summary>The session broke; it is tried again.</summary>

@@ -62,7 +62,10 @@ internal sealed class CaptureSession(
         onStreaming();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
         await using var watch = new ShutdownWatch(slot.Connection, options.Postgres, () => publisher.Appending, clock);
-        await new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, progress).RunAsync(cancellationToken);
+        var pipeline = new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, progress);
+        await pipeline.RunAsync(cancellationToken);
+        if (pipeline.IsOver)
+            await FullLoad.NoteAsync(writer, cancellationToken);
     }
 
     private async Task<OpenedSlot> OpenAsync(

@@ -89,7 +89,11 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
         Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
     {
         if (writer.Checkpoint[CheckpointKeys.Position] is not null && writer.Checkpoint[CheckpointKeys.Gap] is null)
-            throw new CdcException(ErrorCodes.SourceSlotMissing, $"The log goes on from slot '{options.Slot}', which the source no longer has.");
+        {
+            var why = writer.Checkpoint[CheckpointKeys.Done] is null ? "" : ": with 'snapshot.mode: only' it was dropped once all tables were read";
+            throw new CdcException(ErrorCodes.SourceSlotMissing, $"The log goes on from slot '{options.Slot}', which the source no longer has{why}.");
+        }
+
         if (!options.Create)
         {
             throw new CdcException(ErrorCodes.SourceSlotMissing,
@@ -212,6 +216,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             new CheckpointEntry(CheckpointKeys.Position, position.ToSourcePosition().ToString()),
             new CheckpointEntry(CheckpointKeys.Allowed, start.ToString()),
             new CheckpointEntry(CheckpointKeys.SlotIntent, null),
+            new CheckpointEntry(CheckpointKeys.Done, null),
         ];
     }
 

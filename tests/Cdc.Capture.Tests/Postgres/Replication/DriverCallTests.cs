@@ -1,4 +1,6 @@
 using Cdc.Capture.Postgres.Replication;
+using Cdc.Contracts.Errors;
+using Npgsql;
 
 namespace Cdc.Capture.Tests.Postgres.Replication;
 
@@ -39,6 +41,19 @@ public sealed class DriverCallTests
         await stop.CancelAsync();
         var ended = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal(stop.Token, ended.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Session_that_is_closed_by_now_is_lost_and_no_defect()
+    {
+        await using var session = new NpgsqlConnection("Host=db");
+        await using var command = new NpgsqlCommand("SELECT 1", session);
+
+        var error = await Assert.ThrowsAsync<CdcException>(() => DriverCall.RunAsync(command.ExecuteScalarAsync, TestContext.Current.CancellationToken));
+
+        Assert.Equal(ErrorCodes.SourceUnreachable, error.Code);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => DriverCall.RunAsync(
+            Task<int> (_) => throw new InvalidOperationException(), TestContext.Current.CancellationToken));
     }
 
     [Fact]
