@@ -53,7 +53,7 @@ internal sealed class CaptureSession(
         var reader = new PostgresSnapshotReader(options.Postgres, shapes, memory) { OnBeat = progress.Beat };
         await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock,
             new SnapshotEvents(progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
-        await snapshot.FindRewrittenAsync();
+        await snapshot.FindRewrittenAsync(cancellationToken);
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
         await using var source = Source(slot, new RelationPlans(options.Postgres, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), feedback);
         progress.Begin(health);

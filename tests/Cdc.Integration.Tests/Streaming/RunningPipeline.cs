@@ -19,6 +19,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
     private readonly EmbeddedSchemaRegistry registry;
     private readonly Task capture;
     private readonly Task sink;
+    private bool isDisposed;
     private readonly PostgresServer targetServer;
 
     private RunningPipeline(
@@ -121,8 +122,12 @@ internal sealed class RunningPipeline : IAsyncDisposable
             await sink;
     }
 
+    /// <summary>May be called again, where the end itself is looked at.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         await stopping.CancelAsync();
         await capture.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await sink.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

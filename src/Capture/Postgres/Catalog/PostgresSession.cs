@@ -41,9 +41,24 @@ public static class PostgresSession
         return await OpenAsync(options, cancellationToken);
     }
 
+    /// <summary>The driver prepares no password for SCRAM; a server that keeps it in another way wants it as it is.</summary>
     private static async Task<NpgsqlConnection> ConnectAsync(PostgresOptions options, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(ConnectionString(options));
+        var password = options.Password?.Reveal();
+        var prepared = password is null ? null : SaslPassword.PrepareText(password);
+        try
+        {
+            return await ConnectAsync(options, prepared, cancellationToken);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InvalidPassword && !string.Equals(prepared, password, StringComparison.Ordinal))
+        {
+            return await ConnectAsync(options, password, cancellationToken);
+        }
+    }
+
+    private static async Task<NpgsqlConnection> ConnectAsync(PostgresOptions options, string? password, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(ConnectionString(options, password));
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -62,7 +77,7 @@ public static class PostgresSession
         }
     }
 
-    private static string ConnectionString(PostgresOptions options)
+    private static string ConnectionString(PostgresOptions options, string? password)
     {
         var isLocal = options.Host.StartsWith('/');
         var mode = isLocal ? TlsMode.Disable : options.Tls.Mode;
@@ -72,7 +87,7 @@ public static class PostgresSession
             Port = options.Port,
             Database = options.Database,
             Username = options.User,
-            Password = options.Password?.Reveal(),
+            Password = password,
             SslMode = SslModeOf(mode),
             RootCertificate = mode >= TlsMode.VerifyCa ? options.Tls.CaFile : null,
             SslCertificate = options.Tls.CertificateFile,

@@ -8,7 +8,7 @@ namespace Cdc.Capture.Postgres.Replication;
 internal static class DriverCall
 {
     /// <summary>How long the driver may take to end what was cancelled.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public static async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
