@@ -11,14 +11,17 @@ namespace Cdc.Capture;
 public sealed class CapturePipeline(
     IChangeSource source, EventPublisher publisher, SnapshotCoordinator snapshot, SnapshotMode mode, CaptureProgress progress)
 {
-    /// <summary>Runs until cancelled or failed, or until all is read where that is all that is wanted; what was gathered is appended before it ends in order.</summary>
+    /// <summary>
+    /// Runs until cancelled or failed, or until all is read where that is all that is wanted; what was gathered is appended before it ends in order.
+    /// However it ends, nobody waits for the source any more.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var filling = source.FillAsync(ending.Token); // 1 read
         try
         {
-            while (!cancellationToken.IsCancellationRequested && !IsOver())
+            while (!cancellationToken.IsCancellationRequested && !IsOver)
             {
                 await WaitAsync(filling);
                 var isFilled = filling.IsCompleted;
@@ -36,23 +39,29 @@ public sealed class CapturePipeline(
                     filling = source.FillAsync(ending.Token);
                 progress.Tick(publisher.Appended, publisher.AppendedBytes);
             }
+
+            await EndAsync();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Asked to end: in order, below.
+            await EndAsync(); // Asked to end: in order.
         }
-
-        await EndAsync(filling, ending);
+        finally
+        {
+            await ending.CancelAsync();
+            await filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    private async Task EndAsync(Task filling, CancellationTokenSource ending)
+    /// <summary>All is read where that is all that is wanted.</summary>
+    public bool IsOver => mode == SnapshotMode.Only && snapshot.IsDone && !snapshot.HasNews;
+
+    private async Task EndAsync()
     {
         if (HasSomething())
             await AppendAsync(CancellationToken.None);
         await publisher.Appending;
         progress.Tick(publisher.Appended, publisher.AppendedBytes);
-        await ending.CancelAsync();
-        await filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Waits for the next block, for the end of the append under way if something else was gathered, or for a read.</summary>
@@ -120,8 +129,6 @@ public sealed class CapturePipeline(
 
         source.StopsBetweenTransactions = snapshot.WantsBoundary;
     }
-
-    private bool IsOver() => mode == SnapshotMode.Only && snapshot.IsDone && !snapshot.HasNews;
 
     private bool HasSomething() => publisher.HasRecords || source.WantsCheckpoint || snapshot.HasNews;
 

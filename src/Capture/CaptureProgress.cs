@@ -22,6 +22,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     private volatile TableTopics? topics;
     private volatile SlotLook? slot;
     private volatile Loop? loop;
+    private volatile bool isDone;
     private int activity;
     private long records;
     private long bytes;
@@ -34,6 +35,9 @@ public sealed class CaptureProgress(TimeProvider clock)
 
     /// <summary>What the source is waited for; null while it answers.</summary>
     public CdcException? Waiting => waiting;
+
+    /// <summary>Everything was read, where that is all that is wanted: capture is over.</summary>
+    public bool IsDone => isDone;
 
     /// <summary>Whether a session streams.</summary>
     public bool IsStreaming => Activity == CaptureActivity.Streaming;
@@ -110,6 +114,21 @@ public sealed class CaptureProgress(TimeProvider clock)
         (recordsBefore, bytesBefore) = (Records, Bytes);
         waiting = null;
         Open(CaptureActivity.Streaming);
+    }
+
+    /// <summary>The slot is waited for; what for exactly is no fault and not counted as one.</summary>
+    public void WaitForSlot(CdcException reason)
+    {
+        waiting = reason;
+        Open(CaptureActivity.WaitingForSlot);
+    }
+
+    /// <summary>Capture is over.</summary>
+    /// <param name="tables">Some may not have been read to the end.</param>
+    public void Finish(TablesHealth tables)
+    {
+        health = tables;
+        isDone = true;
     }
 
     /// <summary>The session broke; it is tried again.</summary>

@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
@@ -17,12 +18,16 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
 {
     private readonly GapRepair repair = new(options, log, clock);
     private readonly CaughtUp caughtUp = new(options, log, clock);
+    private readonly ReceivePatience receiving = new();
     private volatile TablesHealth? tables;
 
     public CaptureProgress Progress { get; } = new(clock);
 
     /// <summary>Told of the role's loops.</summary>
     public LoopHealth Health { get; init; } = new(clock);
+
+    /// <summary>Whether tables are read again that were read before, where that is all that is done with them.</summary>
+    public ReloadPolicy Reload { get; init; } = ReloadPolicy.Never;
 
     /// <summary>Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -57,18 +62,20 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     /// that are waited for in vain.
     /// </summary>
     public async Task<bool> HasReachedAsync(SourceEnd end, CancellationToken cancellationToken) =>
-        tables is { } known && await caughtUp.IsReachedAsync(end, known, cancellationToken);
+        Progress.IsDone || tables is { } known && await caughtUp.IsReachedAsync(end, known, cancellationToken);
 
     private async Task RunSessionsAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(clock);
+        var policy = Reload;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await RunSessionAsync(backoff, cancellationToken);
-                if (options.Snapshot.Mode == SnapshotMode.Only)
+                if (await TryFinishAsync(policy, cancellationToken))
                     return;
+                policy = ReloadPolicy.Never;
+                await RunSessionAsync(backoff, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -91,9 +98,24 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         }
     }
 
+    /// <summary>True where tables are only to be read, and all of them were.</summary>
+    private async Task<bool> TryFinishAsync(ReloadPolicy policy, CancellationToken cancellationToken)
+    {
+        var load = new FullLoad(options, log, clock);
+        if (options.Snapshot.Mode != SnapshotMode.Only || !await load.IsDoneAsync(policy, cancellationToken))
+            return false;
+        if (await load.ReleaseAsync(cancellationToken))
+            Log.SlotReleased(logger, options.Name, options.Postgres.Slot);
+        else if (!options.Postgres.Create)
+            Log.SlotKept(logger, options.Name, options.Postgres.Slot, ReplicationCommands.DropSlotStatement(options.Postgres.Slot));
+        Log.Done(logger, options.Name);
+        Progress.Finish(new TablesHealth(await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken), clock));
+        return true;
+    }
+
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)
     {
-        var session = new CaptureSession(options, log, registry, clock, logger, repair, Progress) { Loops = Health };
+        var session = new CaptureSession(options, log, registry, clock, logger, repair, Progress) { Loops = Health, Receiving = receiving };
         await session.RunAsync(tables, backoff.Reset, known => tables = known, cancellationToken);
     }
 }

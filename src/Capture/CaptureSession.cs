@@ -25,6 +25,9 @@ internal sealed class CaptureSession(
 
     private readonly TableSelection selection = new(options.Tables);
 
+    /// <summary>How long the source may say nothing; it outlives the session.</summary>
+    public required ReceivePatience Receiving { get; init; }
+
     /// <summary>Told of the session's loops.</summary>
     public required LoopHealth Loops { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed class CaptureSession(
         var publication = new PublicationSetup(options.Postgres, selection, what => Log.LeftOut(logger, options.Name, what));
         ImmutableArray<TableId> published = [];
         var slot = await OpenAsync(
-            async () => published = await publication.RunAsync(cancellationToken), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
+            async token => published = await publication.RunAsync(token), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
         await using var writer = slot.Writer;
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         var health = new TablesHealth(checkpoint, clock, before) { OnTrouble = Tell };
@@ -49,9 +52,9 @@ internal sealed class CaptureSession(
         var reads = new TableChoice(options, clock).Choose(checkpoint, published, slot.IsNew, health, topics);
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
         var reader = new PostgresSnapshotReader(options.Postgres, shapes, memory) { OnBeat = progress.Beat };
-        await using var snapshot = new SnapshotCoordinator(reads, reader, Pace(), publisher, inbox, clock,
+        await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock,
             new SnapshotEvents(progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
-        await snapshot.FindRewrittenAsync();
+        await snapshot.FindRewrittenAsync(cancellationToken);
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
         await using var source = Source(slot, new RelationPlans(options.Postgres, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), feedback);
         progress.Begin(health, topics);
@@ -60,11 +63,14 @@ internal sealed class CaptureSession(
         onStreaming();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
         await using var watch = new ShutdownWatch(slot.Connection, options.Postgres, () => publisher.Appending, clock);
-        await new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, progress).RunAsync(cancellationToken);
+        var pipeline = new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, progress);
+        await pipeline.RunAsync(cancellationToken);
+        if (pipeline.IsOver)
+            await FullLoad.NoteAsync(writer, cancellationToken);
     }
 
     private async Task<OpenedSlot> OpenAsync(
-        Func<Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repairing, CancellationToken cancellationToken)
+        Func<CancellationToken, Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repairing, CancellationToken cancellationToken)
     {
         if (progress.Activity != CaptureActivity.Retrying)
             progress.Open(CaptureActivity.Connecting);
@@ -72,10 +78,10 @@ internal sealed class CaptureSession(
         return await new SlotOpening(options.Postgres, options.TopicPrefix, log, clock, WaitForSlot).OpenAsync(publish, repairing, cancellationToken);
     }
 
-    private void WaitForSlot(string reason)
+    private void WaitForSlot(CdcException reason)
     {
-        progress.Open(CaptureActivity.WaitingForSlot);
-        Log.Waiting(logger, options.Name, reason);
+        progress.WaitForSlot(reason);
+        Log.Waiting(logger, options.Name, reason.Message);
     }
 
     private void Tell(TableHealth table, CdcException error)
@@ -106,7 +112,10 @@ internal sealed class CaptureSession(
 
     private PostgresChangeSource Source(OpenedSlot slot, RelationPlans plans, Action<TableId, CdcException> onUnplanned, Loop feedback) => new(
         slot.Connection,
-        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock) { OnSent = feedback.Tick },
+        new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock)
+        {
+            OnSent = feedback.Tick, Patience = Receiving.For(slot.SenderTimeout), Receiving = Receiving,
+        },
         plans,
         new TransactionCursor(slot.Position, slot.Confirmed, clock),
         new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database),

@@ -29,6 +29,15 @@ internal static partial class Log
         "Source '{Source}' reads table '{Table}' again: it was rewritten or truncated, it lost a partition, or a column came with values or is another one under its name, and the stream does not tell of every such change (VACUUM FULL and CLUSTER look the same).")]
     public static partial void Rewritten(ILogger logger, string source, string table);
 
+    [LoggerMessage(2010, LogLevel.Information, "Source '{Source}' is read as a whole, which is all that 'snapshot.mode: only' asks for: nothing is left to do ('cdc run FILE --reload' reads it again).")]
+    public static partial void Done(ILogger logger, string source);
+
+    [LoggerMessage(2011, LogLevel.Information, "Source '{Source}' needs no slot any more: '{Slot}' was dropped.")]
+    public static partial void SlotReleased(ILogger logger, string source, string slot);
+
+    [LoggerMessage(2012, LogLevel.Warning, "Source '{Source}' needs no slot any more, and '{Slot}' was not made by 'create': it keeps the source's log until it is dropped ({Statement}).")]
+    public static partial void SlotKept(ILogger logger, string source, string slot, string statement);
+
     [LoggerMessage(2004, LogLevel.Warning, "Source '{Source}': {What}")]
     public static partial void LeftOut(ILogger logger, string source, string what);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Cdc.Capture;
 using Cdc.Capture.Requests;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Output;
@@ -66,9 +67,11 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
     private Command Run(PipelineFactory factory)
     {
         var untilCaughtUp = new Option<bool>("--until-caught-up") { Description = "End when everything is applied that the sources held at the start." };
-        var command = new Command("run", "Run capture and sinks in this process.") { file, untilCaughtUp };
+        var reload = new Option<bool>("--reload") { Description = "Read the tables of sources with 'snapshot.mode: only' again, for full loads by a scheduler." };
+        var command = new Command("run", "Run capture and sinks in this process.") { file, untilCaughtUp, reload };
         return Doing(command, parsed => new RunCommand(terminal, factory).RunAsync(
-            parsed.GetRequiredValue(file), parsed.GetValue(untilCaughtUp) ? RunUntil.CaughtUp : RunUntil.Stopped, FormatOf(parsed)));
+            parsed.GetRequiredValue(file), parsed.GetValue(untilCaughtUp) ? RunUntil.CaughtUp : RunUntil.Stopped,
+            parsed.GetValue(reload) ? ReloadPolicy.Again : ReloadPolicy.Never, FormatOf(parsed)));
     }
 
     private Command Check()

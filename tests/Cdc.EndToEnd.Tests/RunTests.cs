@@ -24,6 +24,32 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Full_load_ends_each_time_and_is_read_again_on_request()
+    {
+        await using var server = await Shop.StartAsync();
+        using var folder = new TemporaryFolder();
+        var file = await Shop.WriteConfigurationAsync(server, folder.Path, rowsPerSecond: 100_000);
+        using (var refused = CdcProcess.Start("run", file, "--reload"))
+            Assert.Equal(2, await refused.WaitForExitAsync(TimeSpan.FromSeconds(60)));
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("snapshot: {", "snapshot: { mode: only,", StringComparison.Ordinal));
+        var before = await LoadAsync();
+        await server.ExecuteAsync("DELETE FROM shop.plain WHERE id % 3 = 0; UPDATE shop.plain SET note = 'changed' WHERE id % 3 = 1; INSERT INTO shop.plain SELECT -i, -i, 0, 1, now(), 'x' FROM generate_series(1, 500) i", "source");
+
+        Assert.Equal(before, await LoadAsync());
+        Assert.NotEqual(before, await LoadAsync("--reload"));
+        Assert.True(await server.QueryAsync<string>(Shop.Digest("plain"), "target") == await server.QueryAsync<string>(Shop.Digest("plain"), "source"), "the tables differ");
+
+        async Task<string> LoadAsync(params string[] more)
+        {
+            using var load = CdcProcess.Start(["run", file, "--until-caught-up", .. more]);
+            await load.EndsInOrderAsync(TimeSpan.FromSeconds(120));
+            Assert.Contains("nothing is left to do", load.Output, StringComparison.Ordinal);
+            Assert.Equal(0, await server.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots"));
+            return await server.QueryAsync<string>(Shop.Digest("plain"), "target");
+        }
+    }
+
+    [Fact]
     public async Task Second_process_on_one_log_is_refused_and_the_first_ends_in_order_when_asked()
     {
         await using var server = await Shop.StartAsync();

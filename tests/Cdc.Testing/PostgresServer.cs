@@ -168,6 +168,22 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task StopAsync(string mode = "fast") =>
         PostgresProgramAsync("pg_ctl", ["-D", DataFolder, "-w", "-t", "60", "-m", mode, "stop"]);
 
+    /// <summary>Keeps a copy of the cluster, which must be stopped.</summary>
+    public Task KeepAsync(string copy) => PostgresPrograms.RunAnyAsync("cp", "-a", "--reflink=auto", DataFolder, copy);
+
+    /// <summary>Puts a kept copy in the cluster's place, which must be stopped.</summary>
+    public async Task PutBackAsync(string copy)
+    {
+        await PostgresPrograms.RunAnyAsync("rm", "-r", DataFolder);
+        await PostgresPrograms.RunAnyAsync("cp", "-a", "--reflink=auto", copy, DataFolder);
+    }
+
+    /// <summary>Has every process of the server stand still, as on a machine that does nothing any more; sockets stay open.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Ends <see cref="FreezeAsync"/>.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
     /// <summary>Runs one of the server's programs as the cluster's owner; throws with its output when it fails.</summary>
     public Task PostgresProgramAsync(string program, string[] arguments) => programs.RunAsync(program, arguments);
 
@@ -186,6 +202,12 @@ public sealed class PostgresServer : IAsyncDisposable
             """, DataFolder, dataFolder);
         await using var stop = new NpgsqlCommand("SELECT labelfile FROM pg_backup_stop(false)", session) { CommandTimeout = 300 };
         await File.WriteAllTextAsync(Path.Combine(dataFolder, "backup_label"), (string)(await stop.ExecuteScalarAsync())!);
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        var postmaster = (await File.ReadAllLinesAsync(Path.Combine(DataFolder, "postmaster.pid")))[0];
+        await PostgresPrograms.RunAnyAsync("sh", "-c", "kill -$1 $0; for child in $(cat /proc/$0/task/$0/children); do kill -$1 $child; done", postmaster, signal);
     }
 
     private Task ConfigureAsync(string[] settings) =>

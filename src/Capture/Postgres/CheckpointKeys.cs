@@ -23,6 +23,9 @@ public static class CheckpointKeys
     /// </summary>
     public const string Gap = "gap";
 
+    /// <summary>Every table was read, which is all that was asked for; the slot is gone, or is the next to go.</summary>
+    public const string Done = "done";
+
     /// <summary>The process that writes, a random id.</summary>
     public const string Owner = "owner";
 }

@@ -14,6 +14,9 @@ namespace Cdc.Capture.Postgres;
 /// </summary>
 public sealed class PostgresChangeSource : IChangeSource
 {
+    /// <summary>A server that stands still takes nothing, once what lies between is full.</summary>
+    private static readonly TimeSpan LastStatusTimeout = TimeSpan.FromSeconds(2);
+
     private readonly ReplicationConnection connection;
     private readonly StandbyFeedback feedback;
     private readonly RelationPlans plans;
@@ -86,7 +89,13 @@ public sealed class PostgresChangeSource : IChangeSource
 
         var filled = connection.FillAsync(cancellationToken).AsTask();
         if (await Task.WhenAny(filled, sending) == sending)
-            await sending; // The connection is lost, or feedback failed: say so instead of waiting for bytes.
+        {
+            // The connection is lost, or the server silent: say so instead of waiting for bytes. Nobody else may find them waited for.
+            connection.Abort();
+            await filled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await sending;
+        }
+
         await filled;
     }
 
@@ -124,7 +133,8 @@ public sealed class PostgresChangeSource : IChangeSource
         feedback.Signal();
         await stopping.CancelAsync();
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await connection.SendStatusAsync(feedback.Confirmed, feedback.Confirmed, feedback.Confirmed, replyRequested: false, CancellationToken.None)
+        using var limit = new CancellationTokenSource(LastStatusTimeout);
+        await connection.SendStatusAsync(feedback.Confirmed, feedback.Confirmed, feedback.Confirmed, replyRequested: false, limit.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await connection.DisposeAsync();
         await plans.DisposeAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Decoding;
+using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
@@ -41,13 +42,14 @@ public sealed class RelationPlans(PostgresOptions options, TableSelection select
 
     public async Task<SourceTable> PlanAsync(RelationMessage relation, CancellationToken cancellationToken)
     {
-        session ??= await PostgresSession.OpenAsync(options, cancellationToken);
+        session = await PostgresSession.ReopenAsync(session, options, cancellationToken);
         var table = new StreamedTable(
             relation.RelationId,
             new TableId(relation.Schema, relation.Name),
             relation.Identity,
             [.. relation.Columns.Select(column => new StreamedColumn(column.Name, new TypeReference(column.TypeId, column.TypeModifier), column.IsKey))]);
-        var plan = shapes.Adopt(await new TableDescriber(session, types, memory).DescribeAsync(table, cancellationToken));
+        var describer = new TableDescriber(session, types, memory);
+        var plan = shapes.Adopt(await DriverCall.RunAsync(token => describer.DescribeAsync(table, token), cancellationToken));
         plans[relation.RelationId] = (relation, plan);
         return plan;
     }
@@ -60,7 +62,7 @@ public sealed class RelationPlans(PostgresOptions options, TableSelection select
     /// <summary>The table has no plan under this shape: its changes are not handed out.</summary>
     public void LeaveOut(RelationMessage relation) => plans[relation.RelationId] = (relation, null);
 
-    public ValueTask DisposeAsync() => session?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => DriverCall.CloseAsync(session);
 
     private static bool IsSame(RelationMessage one, RelationMessage other) =>
         one.Identity == other.Identity

@@ -54,6 +54,13 @@ public sealed class ResumeFilter
         witnessed = true;
     }
 
+    /// <summary>Between two transactions the server says that it sent everything before that place: the witness must have been among it.</summary>
+    public void Passed(Lsn place)
+    {
+        if (!witnessed && place > end)
+            throw OtherHistory(place, string.Create(CultureInfo.InvariantCulture, $"transaction {position.Xid} that ended at '{end}' was passed and did not come again"));
+    }
+
     /// <summary>Whether a message of the cut transaction is in the log already.</summary>
     /// <param name="number">Counted from 1 in its transaction.</param>
     public bool Drops(long number, uint hash)

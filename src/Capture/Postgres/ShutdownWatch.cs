@@ -47,7 +47,7 @@ public sealed class ShutdownWatch : IAsyncDisposable
         while (await timer.WaitForNextTickAsync(stopping.Token))
         {
             var present = appending();
-            if (!present.IsCompleted && ReferenceEquals(present, before) && await IsShuttingDownAsync())
+            if (!present.IsCompleted && ReferenceEquals(present, before) && await DriverCall.RunAsync(IsShuttingDownAsync, stopping.Token))
             {
                 connection.Abort();
                 return;
@@ -58,11 +58,11 @@ public sealed class ShutdownWatch : IAsyncDisposable
     }
 
     /// <summary>Any other trouble is for the session itself to find.</summary>
-    private async Task<bool> IsShuttingDownAsync()
+    private async Task<bool> IsShuttingDownAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var session = await PostgresSession.OpenAsync(options, stopping.Token);
+            await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
             return false;
         }
         catch (CdcException error)

@@ -83,8 +83,10 @@ public sealed class TransactionCursor(PostgresPosition start, Lsn slotConfirmed,
     {
         if (asksForReply)
             Volatile.Write(ref replyRequested, 1);
-        if (!inside)
-            Allow(end);
+        if (inside)
+            return;
+        resume.Passed(end);
+        Allow(end);
     }
 
     /// <summary>Whether the server waits for a status; asking takes the request away.</summary>

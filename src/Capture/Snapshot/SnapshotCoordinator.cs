@@ -149,10 +149,10 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     }
 
     /// <summary>Finds tables whose rows changed without changes in the stream; called once before anybody is told how far tables are read.</summary>
-    public async Task FindRewrittenAsync()
+    public async Task FindRewrittenAsync(CancellationToken cancellationToken)
     {
         await LookAtCatalogAsync();
-        await catalog.Looking;
+        await catalog.Looking.WaitAsync(cancellationToken);
         await LookAtCatalogAsync();
     }
 

@@ -1,3 +1,4 @@
+using Cdc.Capture;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Health;
 using Cdc.Control.Orders;
@@ -32,7 +33,11 @@ internal interface IPipeline : IAsyncDisposable
 }
 
 /// <summary>What a pipeline is made of.</summary>
-internal sealed record PipelineSetup(PipelineOptions Options, LoopHealth Health, ILoggerFactory Logging);
+internal sealed record PipelineSetup(PipelineOptions Options, LoopHealth Health, ILoggerFactory Logging)
+{
+    /// <summary>Whether sources are read again whose tables are only read.</summary>
+    public ReloadPolicy Reload { get; init; } = ReloadPolicy.Never;
+}
 
 /// <summary>Opens the log, which makes this process its owner, and puts the roles together; starts nothing.</summary>
 internal delegate Task<IPipeline> PipelineFactory(PipelineSetup setup, CancellationToken cancellationToken);

@@ -1,8 +1,10 @@
+using Cdc.Capture;
 using Cdc.Cli.Configuration;
 using Cdc.Cli.Output;
 using Cdc.Cli.Progress;
-using Cdc.Control;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
+using Cdc.Control;
 using Cdc.Control.Metrics;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
@@ -12,9 +14,11 @@ namespace Cdc.Cli.Commands;
 /// <summary><c>cdc run FILE</c>: capture and sinks in this process until it is told to stop.</summary>
 internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
 {
-    public async Task<int> RunAsync(string file, RunUntil until, OutputFormat format)
+    public async Task<int> RunAsync(string file, RunUntil until, ReloadPolicy reload, OutputFormat format)
     {
         var options = ConfigurationFile.Load(file);
+        if (reload == ReloadPolicy.Again && options.Sources.All(source => source.Snapshot.Mode != SnapshotMode.Only))
+            throw new CdcException(ErrorCodes.CommandLineInvalid, "'--reload' was asked for, and no source has 'snapshot.mode: only'; tables of others are read again by 'cdc resync'.");
         LendThreads(options.Sources.Count);
         using var shutdown = new Shutdown();
         var console = format == OutputFormat.Text && terminal.IsLive ? AnsiConsole.Console : null;
@@ -28,7 +32,7 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
         var health = new LoopHealth(TimeProvider.System);
         try
         {
-            await using var pipeline = await open(new PipelineSetup(options, health, logging), shutdown.Asked);
+            await using var pipeline = await open(new PipelineSetup(options, health, logging) { Reload = reload }, shutdown.Asked);
             await using var server = await ServeAsync(options, new ControlAnswers(() => pipeline.Status, health, metrics) { Resync = pipeline.ResyncAsync }, logging, shutdown.Asked);
             await using var progress = ShownProgress.Start(() => pipeline.Status, console, logging);
             await pipeline.RunAsync(until, shutdown.Asked);

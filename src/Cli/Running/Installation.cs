@@ -44,7 +44,7 @@ internal sealed class Installation : IPipeline
         this.clock = clock;
         health = setup.Health;
         var options = setup.Options;
-        captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")) { Health = health })];
+        captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")) { Health = health, Reload = setup.Reload })];
         sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")) { Health = health })];
         metrics =
         [

@@ -98,6 +98,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode RequestUnreadable = new(2065, ErrorKind.LogCorrupt, "A request for a re-read is not understood",
         "Another program or version wrote into the log's own topic of requests; bring the log back from a copy, or run 'cdc reset'.");
 
+    public static readonly ErrorCode SourceTransactionOpen = new(2070, ErrorKind.SourceBusy, "A transaction is open at the source that must end first",
+        "Nothing, if it ends soon: capture goes on by itself then. Else end it as the message says. 'SELECT pid, xact_start, application_name FROM pg_stat_activity' and 'pg_prepared_xacts' show all that are open.");
+
     public static readonly ErrorCode ResyncTableUnknown = new(2066, ErrorKind.ConfigurationInvalid, "A re-read was asked of a table that is not captured",
         "Look at 'cdc status' for the tables there are; one that is missing must be selected by the source's 'tables' and be in its publication.");
 

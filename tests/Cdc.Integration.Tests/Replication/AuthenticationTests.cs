@@ -1,4 +1,5 @@
 using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Security;
 using Cdc.Testing;
@@ -16,6 +17,12 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
         { "md5_user", "pass 'word" },
         { "scram_user", "pencil" },
         { "scram_letters", "Größe" },
+        { "scram_scripts", "пароль パスワード 비밀번호" },
+        { "scram_mapped", "ﾊﾟｽ\u00A0Ⅸe\u0301" },
+        { "scram_mapped", "パス IX\u00E9" },
+        { "scram_new", "😀" },
+        { "scram_rtl", "سر1" },
+        { "md5_mapped", "Ⅸ" },
     };
 
     /// <summary>What keeps a role out whatever the connection is for.</summary>
@@ -41,6 +48,15 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
         Assert.Equal("postgres", identity.Database);
         Assert.Equal(1, identity.Timeline);
         Assert.Equal(15, connection.ServerMajor);
+    }
+
+    [Theory]
+    [MemberData(nameof(WaysIn))]
+    public async Task Queries_get_in_by_the_same_way(string user, string? password)
+    {
+        await using var session = await PostgresSession.OpenAsync(strict.Options(user, password), Token);
+
+        Assert.Equal("postgres", session.Database);
     }
 
     [Theory]
@@ -129,8 +145,13 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
                 CREATE ROLE clear_user LOGIN REPLICATION PASSWORD 'pass word';
                 CREATE ROLE scram_user LOGIN REPLICATION PASSWORD 'pencil';
                 CREATE ROLE scram_letters LOGIN REPLICATION PASSWORD 'Größe';
+                CREATE ROLE scram_scripts LOGIN REPLICATION PASSWORD 'пароль パスワード 비밀번호';
+                CREATE ROLE scram_mapped LOGIN REPLICATION PASSWORD U&'パス IX\00E9';
+                CREATE ROLE scram_new LOGIN REPLICATION PASSWORD '😀';
+                CREATE ROLE scram_rtl LOGIN REPLICATION PASSWORD 'سر1';
                 SET password_encryption = 'md5';
                 CREATE ROLE md5_user LOGIN REPLICATION PASSWORD 'pass ''word';
+                CREATE ROLE md5_mapped LOGIN REPLICATION PASSWORD 'Ⅸ';
                 """);
             await File.WriteAllTextAsync(Path.Combine(server.DataFolder, "pg_hba.conf"), """
                 local all postgres trust
@@ -140,6 +161,7 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
                 host all rejected all reject
                 host all clear_user all password
                 host all md5_user all md5
+                host all md5_mapped all md5
                 host all all all scram-sha-256
 
                 """);

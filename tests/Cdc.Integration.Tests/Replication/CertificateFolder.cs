@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Replication;
 
@@ -44,5 +45,32 @@ internal sealed class CertificateFolder : IDisposable
             File.SetUnixFileMode(PathOf($"{name}.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    /// <summary>Has a server that trusts <c>authority.crt</c> use <c>server.crt</c>, with these rules of access; it is started again for that.</summary>
+    public async Task InstallAsync(PostgresServer server, string access)
+    {
+        // The server wants a key that is its own and nobody else's; COPY writes as the server's user.
+        foreach (var file in (string[])["authority.crt", "server.crt", "server.key"])
+            await CopyToAsync(server, file);
+        await File.WriteAllTextAsync(Path.Combine(server.DataFolder, "pg_hba.conf"), access);
+        await File.AppendAllTextAsync(Path.Combine(server.DataFolder, "postgresql.conf"), """
+
+            ssl = on
+            ssl_cert_file = 'server.crt'
+            ssl_key_file = 'server.key'
+            ssl_ca_file = 'authority.crt'
+
+            """);
+        await server.StopAsync();
+        await server.StartAgainAsync();
+    }
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private async Task CopyToAsync(PostgresServer server, string file)
+    {
+        var lines = await File.ReadAllLinesAsync(PathOf(file));
+        var target = Path.Combine(server.DataFolder, file);
+        var values = string.Join(", ", lines.Select((line, number) => FormattableString.Invariant($"({number}, '{line}')")));
+        await server.ExecuteAsync($"COPY (SELECT line FROM (VALUES {values}) AS v(number, line) ORDER BY number) TO PROGRAM 'umask 077; cat > {target}'");
+    }
 }

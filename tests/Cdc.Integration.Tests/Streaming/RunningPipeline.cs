@@ -19,11 +19,12 @@ internal sealed class RunningPipeline : IAsyncDisposable
     private readonly EmbeddedSchemaRegistry registry;
     private readonly Task capture;
     private readonly Task sink;
+    private bool isDisposed;
     private readonly PostgresServer targetServer;
 
     private RunningPipeline(
         PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust, Func<ITopicLog, ITopicLog> over,
-        PostgresServer targetServer, TimeProvider healthClock)
+        PostgresServer targetServer, TimeProvider healthClock, ReloadPolicy reload)
     {
         Health = new LoopHealth(healthClock);
         this.targetServer = targetServer;
@@ -40,7 +41,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
                 Slot = "shop", Publication = "shop", Create = true,
             },
         });
-        Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance) { Health = Health };
+        Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance) { Health = Health, Reload = reload };
         var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = PostgresServer.User };
         Sink = new SinkRole(
             new SinkOptions { Name = "warehouse", Postgres = target }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance)
@@ -69,10 +70,12 @@ internal sealed class RunningPipeline : IAsyncDisposable
     /// <param name="over">What capture writes to, over the log in the folder.</param>
     /// <param name="targetServer">Holds the database <c>target</c>.</param>
     /// <param name="healthClock">Measures how long a loop did not tick.</param>
+    /// <param name="reload">Whether tables that are only read are read again.</param>
     public static RunningPipeline Start(
         PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null,
-        Func<ITopicLog, ITopicLog>? over = null, PostgresServer? targetServer = null, TimeProvider? healthClock = null) =>
-        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same), targetServer ?? server, healthClock ?? TimeProvider.System);
+        Func<ITopicLog, ITopicLog>? over = null, PostgresServer? targetServer = null, TimeProvider? healthClock = null,
+        ReloadPolicy reload = ReloadPolicy.Never) =>
+        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same), targetServer ?? server, healthClock ?? TimeProvider.System, reload);
 
     /// <summary>Waits until a session streams; fails with the fault of a role that ended.</summary>
     public Task UntilStreamingAsync() => Eventually.HoldsAsync("capture streams", async () =>
@@ -119,8 +122,12 @@ internal sealed class RunningPipeline : IAsyncDisposable
             await sink;
     }
 
+    /// <summary>May be called again, where the end itself is looked at.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         await stopping.CancelAsync();
         await capture.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await sink.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

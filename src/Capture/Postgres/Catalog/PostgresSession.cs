@@ -1,3 +1,4 @@
+using System.Data;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Security;
 using Npgsql;
@@ -10,40 +11,73 @@ public static class PostgresSession
     private const string ApplicationName = "cdc";
     private const int ConnectSeconds = 15;
 
-    /// <summary>
-    /// What SQL sessions fix besides what shapes the text of values: no time limit of a role's ends a long read, and a row security policy is
-    /// an error, because rows that it hides would be missing silently.
-    /// </summary>
-    private static readonly KeyValuePair<string, string>[] SqlSettings =
-    [
-        new("row_security", "off"),
-        new("standard_conforming_strings", "on"),
-        new("statement_timeout", "0"),
-        new("lock_timeout", "0"),
-        new("idle_in_transaction_session_timeout", "0"),
-        new("default_transaction_isolation", "read committed"),
-    ];
+    /// <summary>What SQL sessions fix besides what all sessions do.</summary>
+    private static readonly KeyValuePair<string, string>[] SqlSettings = [new("standard_conforming_strings", "on")];
 
     /// <summary>
     /// A session of its own, not of a pool, with the fixed settings; whoever asked disposes of it. Throws <c>CDC-2001</c> to <c>CDC-2003</c>.
     /// </summary>
     public static async Task<NpgsqlConnection> OpenAsync(PostgresOptions options, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(ConnectionString(options));
         try
         {
-            await connection.OpenAsync(cancellationToken);
-            return connection;
+            return await DriverCall.RunAsync(token => ConnectAsync(options, token), cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
-            await connection.DisposeAsync();
             var doing = $"Connecting to database '{options.Database}' at '{options.Host}:{options.Port}'";
             throw PostgresErrors.FromOpening(error, options, doing) ?? error;
         }
     }
 
-    private static string ConnectionString(PostgresOptions options)
+    /// <summary>
+    /// The session that was there while it is open, else a new one: that one died while nobody used it is no fault. Throws as <see cref="OpenAsync"/>.
+    /// </summary>
+    public static async Task<NpgsqlConnection> ReopenAsync(NpgsqlConnection? session, PostgresOptions options, CancellationToken cancellationToken)
+    {
+        if (session is { State: ConnectionState.Open })
+            return session;
+        await DriverCall.CloseAsync(session);
+        return await OpenAsync(options, cancellationToken);
+    }
+
+    /// <summary>The driver prepares no password for SCRAM; a server that keeps it in another way wants it as it is.</summary>
+    private static async Task<NpgsqlConnection> ConnectAsync(PostgresOptions options, CancellationToken cancellationToken)
+    {
+        var password = options.Password?.Reveal();
+        var prepared = password is null ? null : SaslPassword.PrepareText(password);
+        try
+        {
+            return await ConnectAsync(options, prepared, cancellationToken);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InvalidPassword && !string.Equals(prepared, password, StringComparison.Ordinal))
+        {
+            return await ConnectAsync(options, password, cancellationToken);
+        }
+    }
+
+    private static async Task<NpgsqlConnection> ConnectAsync(PostgresOptions options, string? password, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(ConnectionString(options, password));
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            if (SessionSettings.LaterLimits(connection.PostgreSqlVersion.Major) is { } statement)
+            {
+                await using var lift = new NpgsqlCommand(statement, connection);
+                await lift.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static string ConnectionString(PostgresOptions options, string? password)
     {
         var isLocal = options.Host.StartsWith('/');
         var mode = isLocal ? TlsMode.Disable : options.Tls.Mode;
@@ -53,7 +87,7 @@ public static class PostgresSession
             Port = options.Port,
             Database = options.Database,
             Username = options.User,
-            Password = options.Password?.Reveal(),
+            Password = password,
             SslMode = SslModeOf(mode),
             RootCertificate = mode >= TlsMode.VerifyCa ? options.Tls.CaFile : null,
             SslCertificate = options.Tls.CertificateFile,
@@ -65,7 +99,7 @@ public static class PostgresSession
             CommandTimeout = 0,
             KeepAlive = 30,
             ReadBufferSize = 64 << 10, // Tables are read in large pieces.
-            Options = string.Join(' ', SessionSettings.All.Concat(SqlSettings).Select(Option)),
+            Options = string.Join(' ', SessionSettings.All.Concat(SessionSettings.Limits).Concat(SqlSettings).Select(Option)),
         }.ConnectionString;
     }
 

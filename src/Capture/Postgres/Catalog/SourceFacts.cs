@@ -35,6 +35,9 @@ public sealed record SourceFacts
     /// <summary>After how much silence of ours the server closes a replication connection; zero for never.</summary>
     public required TimeSpan WalSenderTimeout { get; init; }
 
+    /// <summary>Which standbys commits wait for (<c>synchronous_standby_names</c>); empty for none.</summary>
+    public string SynchronousStandbys { get; init; } = "";
+
     /// <summary>Whether the role of this session may stream changes.</summary>
     public required bool CanReplicate { get; init; }
 

@@ -17,7 +17,7 @@ public static class SourceFactsReader
                current_setting('max_replication_slots')::int4, current_setting('max_wal_senders')::int4,
                (SELECT nullif(setting::int8, -1) * 1048576 FROM pg_catalog.pg_settings WHERE name = 'max_slot_wal_keep_size'),
                (SELECT setting::float8 FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'),
-               r.rolreplication OR r.rolsuper, r.rolsuper
+               r.rolreplication OR r.rolsuper, r.rolsuper, current_setting('synchronous_standby_names')
         FROM pg_catalog.pg_roles r WHERE r.rolname = current_user
         """;
 
@@ -86,6 +86,7 @@ public static class SourceFactsReader
         WalSenderTimeout = TimeSpan.FromMilliseconds(row.GetDouble(10)),
         CanReplicate = row.GetBoolean(11),
         IsSuperuser = row.GetBoolean(12),
+        SynchronousStandbys = row.GetString(13),
         Slots = [],
         Publications = [],
     };

@@ -34,7 +34,18 @@ public static class ServerRules
         yield return Senders(facts, rights);
         yield return Timeout(facts);
         yield return Retention(facts);
+        if (CountsAsStandby(facts.SynchronousStandbys))
+        {
+            yield return Finding.Warning("synchronous_standby_names",
+                $"it is '{facts.SynchronousStandbys}', which takes in capture ('{ReplicationConnection.ApplicationName}'): commits wait until their changes are durable here, and without end while capture is away and no other standby is there",
+                "ALTER SYSTEM SET synchronous_standby_names = 'the standbys, by name'; SELECT pg_reload_conf();");
+        }
     }
+
+    /// <summary>Names stand with commas between, perhaps in quotes, perhaps in parentheses behind a count; a star means every standby.</summary>
+    private static bool CountsAsStandby(string names) => names
+        .Split(['(', ')', ',', ' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(name => name.Trim('"'))
+        .Any(name => name == "*" || name.Equals(ReplicationConnection.ApplicationName, StringComparison.OrdinalIgnoreCase));
 
     private static Finding Version(SourceFacts facts)
     {

@@ -23,13 +23,14 @@ internal sealed class Login(MessageChannel channel, PostgresOptions options, boo
     private const int SaslFinal = 12;
 
     private readonly Dictionary<string, string> reported = new(StringComparer.Ordinal);
+    private int processId;
     private ScramSha256? scram;
     private bool serverProven = true;
 
     private string Doing => $"Opening a session on '{channel.Server}' as '{options.User}' for database '{options.Database}'";
 
-    /// <summary>Returns what the server reports of itself, by parameter name, once it is ready for commands.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> RunAsync(string applicationName, CancellationToken cancellationToken)
+    /// <summary>Returns what the server says of itself, once it is ready for commands.</summary>
+    public async Task<Greeting> RunAsync(string applicationName, CancellationToken cancellationToken)
     {
         KeyValuePair<string, string>[] parameters =
         [
@@ -38,6 +39,7 @@ internal sealed class Login(MessageChannel channel, PostgresOptions options, boo
             new("replication", "database"),
             new("application_name", applicationName),
             .. SessionSettings.All,
+            .. SessionSettings.Limits,
         ];
         await channel.SendAsync(FrontendMessages.Startup(parameters), cancellationToken);
         var authenticated = false;
@@ -55,11 +57,14 @@ internal sealed class Login(MessageChannel channel, PostgresOptions options, boo
                     var (name, value) = Parameter(message.Body.Span);
                     reported[name] = value;
                     break;
-                case 'K' or 'N':
+                case 'K' when message.Body.Length >= sizeof(int):
+                    processId = BinaryPrimitives.ReadInt32BigEndian(message.Body.Span);
+                    break;
+                case 'N':
                     break;
                 case 'Z' when authenticated:
                     SessionSettings.Check(reported, channel.Server);
-                    return reported;
+                    return new Greeting(reported, processId);
                 default:
                     throw Unexpected($"a message of type '0x{message.Type:X2}'");
             }

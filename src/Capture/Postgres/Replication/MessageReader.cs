@@ -31,6 +31,16 @@ internal sealed class MessageReader(Stream stream, string server)
     /// <summary>Bytes held at present, for what is bounded to be seen.</summary>
     public int CapacityBytes => Buffer.Length;
 
+    /// <summary>Whether the next message is here as a whole.</summary>
+    public bool HoldsMessage
+    {
+        get
+        {
+            var held = Buffer.AsSpan(start, end - start);
+            return held.Length >= HeaderBytes && held.Length > CheckedLength(held);
+        }
+    }
+
     private byte[] Buffer => large ?? block;
 
     /// <summary>The next message if all of it is here; the body is valid until the next <see cref="FillAsync"/>.</summary>

@@ -25,6 +25,9 @@ internal enum SessionStep
 /// </summary>
 internal static class PostgresErrors
 {
+    /// <summary>The driver says of a session that is closed by now that the operation is invalid.</summary>
+    private const string Driver = "Npgsql";
+
     /// <param name="doing">The first half of the sentence: what was being done and on what.</param>
     public static CdcException From(ServerError error, SessionStep step, string doing) =>
         new(CodeOf(error.SqlState, step), Sentence(doing, error.SqlState, error.Message));
@@ -36,8 +39,8 @@ internal static class PostgresErrors
         NpgsqlException { InnerException: AuthenticationException or CryptographicException or FileNotFoundException or DirectoryNotFoundException }
             or FileNotFoundException or DirectoryNotFoundException or CryptographicException => new CdcException(ErrorCodes.SourceTlsFailed,
             $"{doing} failed: the TLS handshake did not succeed.", exception),
-        NpgsqlException or SocketException or IOException or TimeoutException => new CdcException(ErrorCodes.SourceUnreachable,
-            $"{doing} failed: the connection could not be made or was lost.", exception),
+        NpgsqlException or SocketException or IOException or TimeoutException or InvalidOperationException { Source: Driver } => new CdcException(
+            ErrorCodes.SourceUnreachable, $"{doing} failed: the connection could not be made or was lost.", exception),
         _ => null,
     };
 

@@ -12,11 +12,16 @@ namespace Cdc.Capture.Postgres.Replication;
 /// </summary>
 public sealed class ReplicationConnection : IAsyncDisposable
 {
+    /// <summary>What the stream's session calls itself.</summary>
+    public const string ApplicationName = "cdc";
+
     /// <summary>Bounds TCP, TLS and authentication together.</summary>
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>How long closing waits for the server to end the stream; without that answer the slot is free when the server next writes.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    private const long NoWait = -1;
 
     private readonly MessageChannel channel;
     private readonly Stream plain;
@@ -25,23 +30,34 @@ public sealed class ReplicationConnection : IAsyncDisposable
     private readonly ReceiveMark mark;
     private readonly bool hasAnyBytes;
     private string? slot;
+    private long waitsSince = NoWait;
 
-    private ReplicationConnection(MessageChannel channel, Stream plain, IReadOnlyDictionary<string, string> reported, TimeProvider time)
+    private ReplicationConnection(MessageChannel channel, Stream plain, Greeting greeting, TimeProvider time)
     {
         this.channel = channel;
         this.plain = plain;
         this.time = time;
         gathering = new Gathering(time);
         mark = new ReceiveMark(plain, time);
-        ServerVersion = reported.GetValueOrDefault("server_version", "");
+        ServerVersion = greeting.Reported.GetValueOrDefault("server_version", "");
         ServerMajor = MajorOf(ServerVersion);
-        hasAnyBytes = reported.GetValueOrDefault(DatabaseEncoding.Parameter) == DatabaseEncoding.Unknown;
+        hasAnyBytes = greeting.Reported.GetValueOrDefault(DatabaseEncoding.Parameter) == DatabaseEncoding.Unknown;
+        ProcessId = greeting.ProcessId;
     }
 
     /// <summary>As the server prints it: <c>15.8 (Debian 15.8-0+deb12u1)</c>.</summary>
     public string ServerVersion { get; }
 
     public int ServerMajor { get; }
+
+    /// <summary>The server's process of this session; 0 where it did not say.</summary>
+    public int ProcessId { get; }
+
+    /// <summary>How messages name the server.</summary>
+    public string Server => channel.Server;
+
+    /// <summary>For how long <see cref="FillAsync"/> waits by now, and nothing came; zero while nobody waits. Any thread.</summary>
+    public TimeSpan Silence => Volatile.Read(ref waitsSince) is var since and not NoWait ? time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>
     /// Connects, takes TLS as the options demand and authenticates. Throws <c>CDC-2001</c> unreachable, <c>CDC-2002</c> refused,
@@ -72,14 +88,21 @@ public sealed class ReplicationConnection : IAsyncDisposable
         {
             stream = await TlsHandshake.NegotiateAsync(plain, options, cancellationToken);
             var messages = new MessageChannel(stream, ServerSocket.NameOf(options));
-            var reported = await new Login(messages, options, isLocal || stream is SslStream, ChannelBinding.Of(stream)).RunAsync(applicationName, cancellationToken);
-            return new ReplicationConnection(messages, plain, reported, time);
+            var greeting = await new Login(messages, options, isLocal || stream is SslStream, ChannelBinding.Of(stream)).RunAsync(applicationName, cancellationToken);
+            return new ReplicationConnection(messages, plain, greeting, time);
         }
         catch
         {
             await stream.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Lifts the limits that a role or database may set by default and that not every version knows; the others are lifted from the start.</summary>
+    public async Task LiftLimitsAsync(CancellationToken cancellationToken)
+    {
+        if (SessionSettings.LaterLimits(ServerMajor) is { } statement)
+            await QueryAsync(statement, cancellationToken);
     }
 
     public async Task<ServerIdentity> IdentifySystemAsync(CancellationToken cancellationToken)
@@ -191,11 +214,13 @@ public sealed class ReplicationConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits for more of the stream; while the server sends many small pieces, some milliseconds longer, so that they come together. Throws
-    /// <c>CDC-2001</c> when the server is gone.
+    /// Waits for more of the stream, unless a message is here that nobody has read; while the server sends many small pieces, some milliseconds
+    /// longer, so that they come together. Throws <c>CDC-2001</c> when the server is gone.
     /// </summary>
     public async ValueTask FillAsync(CancellationToken cancellationToken)
     {
+        if (channel.Reader.HoldsMessage)
+            return;
         if (gathering.IsDue)
         {
             await mark.GatherAsync(gathering.Pause, cancellationToken);
@@ -203,9 +228,7 @@ public sealed class ReplicationConnection : IAsyncDisposable
         }
 
         var filling = channel.Reader.FillAsync(cancellationToken);
-        if (!filling.IsCompleted)
-            mark.Lower();
-        gathering.Note(await filling);
+        gathering.Note(filling.IsCompleted ? await filling : await WaitAsync(filling));
     }
 
     /// <summary>
@@ -221,7 +244,10 @@ public sealed class ReplicationConnection : IAsyncDisposable
     /// </summary>
     public void Abort() => plain.Dispose();
 
-    /// <summary>Ends the stream and the session so that the server lets go of the slot at once, as far as it answers in time.</summary>
+    /// <summary>
+    /// Ends the stream and the session so that the server lets go of the slot at once, as far as it answers in time. Nobody reads any more. Throws
+    /// nothing: what ended the session is what is to be told.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(CloseTimeout, time);
@@ -231,12 +257,33 @@ public sealed class ReplicationConnection : IAsyncDisposable
                 await EndStreamAsync(limit.Token);
             await channel.SendAsync(FrontendMessages.Terminate, limit.Token);
         }
-        catch (Exception exception) when (exception is CdcException or OperationCanceledException)
+        catch (Exception)
         {
             // Closing the socket tells the server the same, only later.
         }
 
-        await channel.DisposeAsync();
+        try
+        {
+            await channel.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            plain.Dispose();
+        }
+    }
+
+    private async ValueTask<int> WaitAsync(ValueTask<int> filling)
+    {
+        mark.Lower();
+        Volatile.Write(ref waitsSince, time.GetTimestamp());
+        try
+        {
+            return await filling;
+        }
+        finally
+        {
+            Volatile.Write(ref waitsSince, NoWait);
+        }
     }
 
     /// <summary>What was still on its way is dropped: it is not confirmed, so it comes again.</summary>

@@ -1,24 +1,51 @@
+using System.Buffers;
 using System.Text;
-using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>
-/// Prepares a password for SCRAM (SASLprep, RFC 4013). ASCII and the letters of Latin-1 are what they are after it; preparing anything
-/// else needs tables of Unicode that a run without globalization tables has not, so it is refused and not sent wrong.
+/// Prepares a password for SCRAM (SASLprep, RFC 4013), so that it is the same however it was typed. One that may not be prepared, for what it
+/// holds, is used as it is: so does the server, and so do other clients.
 /// </summary>
 internal static class SaslPassword
 {
-    public static byte[] Prepare(string password)
+    public static byte[] Prepare(string password) => Encoding.UTF8.GetBytes(PrepareText(password));
+
+    public static string PrepareText(string password)
     {
-        foreach (var letter in password)
+        if (Ascii.IsValid(password) || !IsText(password))
+            return password;
+        var tables = UnicodeTables.Instance;
+        var mapped = new List<int>(password.Length);
+        foreach (var rune in password.EnumerateRunes())
         {
-            // U+00C0 to U+00FF neither decompose nor map under NFKC, and none is written from right to left.
-            if (letter is not (<= '\u007F' or (>= '\u00C0' and <= '\u00FF')))
-                throw new CdcException(ErrorCodes.SourceAccessDenied,
-                    "Preparing the password for SCRAM found a character that is neither ASCII nor a Latin-1 letter, expected only those.");
+            if (tables.Spaces.Contains(rune.Value))
+                mapped.Add(' ');
+            else if (!tables.Nothing.Contains(rune.Value))
+                mapped.Add(rune.Value);
         }
 
-        return Encoding.UTF8.GetBytes(password);
+        var prepared = CompatibleForm.Of(mapped, tables);
+        return prepared.Count == 0 || prepared.Exists(letter => tables.Prohibited.Contains(letter) || tables.Unassigned.Contains(letter)) || !RunsOneWay(prepared, tables)
+            ? password
+            : string.Concat(prepared.Select(letter => new Rune(letter).ToString()));
     }
+
+    /// <summary>Half of a pair is no character.</summary>
+    private static bool IsText(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out var length) != OperationStatus.Done)
+                return false;
+            text = text[length..];
+        }
+
+        return true;
+    }
+
+    /// <summary>A text with letters written from right to left begins and ends with one and holds none of the other kind (RFC 3454, section 6).</summary>
+    private static bool RunsOneWay(List<int> text, UnicodeTables tables) =>
+        !text.Exists(tables.RightToLeft.Contains)
+        || (tables.RightToLeft.Contains(text[0]) && tables.RightToLeft.Contains(text[^1]) && !text.Exists(tables.LeftToRight.Contains));
 }

@@ -22,6 +22,30 @@ public static class SessionSettings
         new("quote_all_identifiers", "off"),
     ];
 
+    /// <summary>
+    /// What a role or database may have by default that would end a session of ours, or bend what it does. Every server from 14 on knows these
+    /// names; one that is not known would be refused.
+    /// </summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Limits { get; } =
+    [
+        new("statement_timeout", "0"),
+        new("lock_timeout", "0"),
+        new("idle_in_transaction_session_timeout", "0"),
+        new("default_transaction_isolation", "read committed"),
+        new("default_transaction_read_only", "off"),
+        new("default_transaction_deferrable", "off"),
+        new("row_security", "off"), // Rows that a policy hides would be missing silently; like this they are an error.
+        new("synchronous_commit", "local"), // Capture may itself be the standby that a commit waits for.
+    ];
+
+    /// <summary>Lifts those that came later, once the version is known; null where there are none.</summary>
+    public static string? LaterLimits(int major) => major switch
+    {
+        >= 17 => "SET idle_session_timeout = 0; SET transaction_timeout = 0",
+        >= 14 => "SET idle_session_timeout = 0",
+        _ => null,
+    };
+
     /// <summary>Something between us and the server may drop settings; those that the server reports are compared.</summary>
     internal static void Check(IReadOnlyDictionary<string, string> reported, string server)
     {

@@ -8,18 +8,19 @@ namespace Cdc.Capture.Postgres.Slots;
 /// Starts a session in the order that loses nothing: look at the source, take the slot, only then fence the log, and compare both with the
 /// checkpoint before the first change is taken (Invariants 5 and 6).
 /// </summary>
-public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLog log, TimeProvider clock, Action<string> onWaiting)
+public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLog log, TimeProvider clock, Action<CdcException> onWaiting)
 {
     /// <param name="publish">Makes the publication ready; called before a slot is made, and on each start.</param>
     /// <param name="repair">What is noted with the new position where a gap was acknowledged: every table is read again.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
     public async Task<OpenedSlot> OpenAsync(
-        Func<Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
+        Func<CancellationToken, Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
     {
-        var connection = await ReplicationConnection.OpenAsync(options, "cdc", clock, cancellationToken);
+        var connection = await ReplicationConnection.OpenAsync(options, ReplicationConnection.ApplicationName, clock, cancellationToken);
         ITopicLogWriter? writer = null;
         try
         {
+            await connection.LiftLimitsAsync(cancellationToken);
             var server = await connection.IdentifySystemAsync(cancellationToken);
             var timeout = await connection.ReadSenderTimeoutAsync(cancellationToken);
             var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
@@ -44,7 +45,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             }
             else
             {
-                await publish();
+                await DriverCall.RunAsync(publish, cancellationToken);
             }
 
             await TakeAsync(connection, cancellationToken);
@@ -84,11 +85,15 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
     }
 
     private async Task MakeSlotAsync(
-        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, SlotState? leftOver, Func<Task> publish,
+        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, SlotState? leftOver, Func<CancellationToken, Task> publish,
         Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
     {
         if (writer.Checkpoint[CheckpointKeys.Position] is not null && writer.Checkpoint[CheckpointKeys.Gap] is null)
-            throw new CdcException(ErrorCodes.SourceSlotMissing, $"The log goes on from slot '{options.Slot}', which the source no longer has.");
+        {
+            var why = writer.Checkpoint[CheckpointKeys.Done] is null ? "" : ": with 'snapshot.mode: only' it was dropped once all tables were read";
+            throw new CdcException(ErrorCodes.SourceSlotMissing, $"The log goes on from slot '{options.Slot}', which the source no longer has{why}.");
+        }
+
         if (!options.Create)
         {
             throw new CdcException(ErrorCodes.SourceSlotMissing,
@@ -98,8 +103,8 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
         await AppendAsync(writer, [SourceIdentity.Of(server, options.Slot).ToEntry(), new CheckpointEntry(CheckpointKeys.SlotIntent, options.Slot)], cancellationToken);
         if (leftOver is not null)
             await connection.DropSlotAsync(options.Slot, cancellationToken);
-        await publish(); // Before the slot: one that is older than its publication fails, or skips silently.
-        var start = await connection.CreateSlotAsync(options.Slot, cancellationToken);
+        await DriverCall.RunAsync(publish, cancellationToken); // Before the slot: one that is older than its publication fails, or skips silently.
+        var start = await new SlotCreation(options, clock, onWaiting).RunAsync(connection, cancellationToken);
         await AppendAsync(writer, [.. StartEntries(server, start), .. Repair(writer.Checkpoint, repair)], cancellationToken);
     }
 
@@ -116,7 +121,8 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             }
             catch (CdcException error) when (error.Kind == ErrorKind.SourceBusy)
             {
-                onWaiting(error.Message);
+                if (backoff.IsGrowing)
+                    onWaiting(error);
                 await backoff.WaitAsync(cancellationToken);
             }
         }
@@ -126,7 +132,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
         ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, TimelineHistory history,
         Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
     {
-        var confirmed = await ReadConfirmedAsync(cancellationToken);
+        var (confirmed, flushed) = await ReadConfirmedAsync(cancellationToken);
         var checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
         var isGap = checkpoint[CheckpointKeys.Gap] is not null;
         if (isGap || checkpoint[CheckpointKeys.Position] is null)
@@ -154,6 +160,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
         // How far signs of life of a timeline that was left went says nothing of the new one.
         if (isPromoted)
             allowed = confirmed > position.EndLsn ? confirmed : position.EndLsn;
+        CheckEnd(flushed, allowed > position.EndLsn ? allowed : position.EndLsn);
 
         await AppendAsync(writer,
             [
@@ -164,12 +171,26 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
         return new OpenedSlot(connection, writer, position, confirmed, TimeSpan.Zero, IsNew: false);
     }
 
-    /// <summary>The slot is ours by now and moves only when we say so; a second session asks, for the first one streams.</summary>
-    private async Task<Lsn> ReadConfirmedAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// What was seen of the log cannot lie behind its end: then the server was put back to an earlier state, on the same timeline, and writes
+    /// other transactions now where the known ones were (Invariant 6).
+    /// </summary>
+    private static void CheckEnd(Lsn flushed, Lsn seen)
     {
-        await using var second = await ReplicationConnection.OpenAsync(options, "cdc", clock, cancellationToken);
+        if (flushed < seen)
+        {
+            throw new CdcException(ErrorCodes.SourceOtherHistory,
+                $"Starting capture, the server's log ends at '{flushed}', expected is an end at or behind '{seen}', up to which it was captured: the server was put back to an earlier state.");
+        }
+    }
+
+    /// <summary>The slot is ours by now and moves only when we say so; a second session asks, for the first one streams. Beside it: where the log ends.</summary>
+    private async Task<(Lsn Confirmed, Lsn Flushed)> ReadConfirmedAsync(CancellationToken cancellationToken)
+    {
+        await using var second = await ReplicationConnection.OpenAsync(options, ReplicationConnection.ApplicationName, clock, cancellationToken);
         var slot = await SlotState.ReadAsync(second, options.Slot, cancellationToken);
-        return slot?.Confirmed ?? throw new CdcException(ErrorCodes.SourceSlotMissing, $"Slot '{options.Slot}' vanished while it was taken.");
+        var confirmed = slot?.Confirmed ?? throw new CdcException(ErrorCodes.SourceSlotMissing, $"Slot '{options.Slot}' vanished while it was taken.");
+        return (confirmed, (await second.IdentifySystemAsync(cancellationToken)).Flushed);
     }
 
     /// <summary>A slot that the DBA made serves only where the log holds nothing of this prefix yet.</summary>
@@ -195,6 +216,7 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
             new CheckpointEntry(CheckpointKeys.Position, position.ToSourcePosition().ToString()),
             new CheckpointEntry(CheckpointKeys.Allowed, start.ToString()),
             new CheckpointEntry(CheckpointKeys.SlotIntent, null),
+            new CheckpointEntry(CheckpointKeys.Done, null),
         ];
     }
 

@@ -17,25 +17,25 @@ public sealed class SlotRemoval(PostgresOptions options, TimeProvider clock)
 
     /// <summary>Whether the slot is there, and ours; null where there is none. Throws <c>CDC-2001</c> to <c>CDC-2003</c>.</summary>
     public Task<bool?> FindAsync(CancellationToken cancellationToken) =>
-        InSessionAsync("Looking for", session => AskAsync(session, cancellationToken), cancellationToken);
+        InSessionAsync("Looking for", AskAsync, cancellationToken);
 
     /// <summary>Drops the slot where it is ours; answers with whether it did. Throws <c>CDC-2005</c> where another process keeps it.</summary>
     public Task<bool> DropAsync(CancellationToken cancellationToken) => InSessionAsync(
         "Dropping",
-        async session =>
+        async (session, token) =>
         {
             var backoff = new Backoff(clock, TimeSpan.FromSeconds(2));
-            while (await AskAsync(session, cancellationToken) == true)
+            while (await AskAsync(session, token) == true)
             {
                 try
                 {
                     await using var drop = Command(session, "SELECT pg_catalog.pg_drop_replication_slot($1)");
-                    await drop.ExecuteNonQueryAsync(cancellationToken);
+                    await drop.ExecuteNonQueryAsync(token);
                     return true;
                 }
                 catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.ObjectInUse && backoff.Failures < Tries)
                 {
-                    await backoff.WaitAsync(cancellationToken);
+                    await backoff.WaitAsync(token);
                 }
             }
 
@@ -57,12 +57,15 @@ public sealed class SlotRemoval(PostgresOptions options, TimeProvider clock)
     private NpgsqlCommand Command(NpgsqlConnection session, string text) =>
         new(text, session) { Parameters = { new NpgsqlParameter<string> { TypedValue = options.Slot } } };
 
-    private async Task<T> InSessionAsync<T>(string doing, Func<NpgsqlConnection, Task<T>> action, CancellationToken cancellationToken)
+    private Task<T> InSessionAsync<T>(string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
+        DriverCall.RunAsync(token => OpenForAsync(doing, action, token), cancellationToken);
+
+    private async Task<T> OpenForAsync<T>(string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
         try
         {
-            return await action(session);
+            return await action(session, cancellationToken);
         }
         catch (NpgsqlException error)
         {

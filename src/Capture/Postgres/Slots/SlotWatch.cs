@@ -32,7 +32,7 @@ public sealed class SlotWatch(PostgresOptions options, TimeProvider clock, Actio
         {
             try
             {
-                await LookAsync(cancellationToken);
+                await DriverCall.RunAsync(LookAsync, cancellationToken);
             }
             catch (Exception error) when (error is CdcException or NpgsqlException or IOException or OperationCanceledException)
             {

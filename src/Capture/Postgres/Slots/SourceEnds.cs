@@ -11,7 +11,13 @@ public static class SourceEnds
     /// <summary>
     /// The end of everything committed by now. A small message is committed first: without it, the flushed end can stay behind what is visible.
     /// </summary>
-    public static async Task<Lsn> ReadAsync(PostgresOptions options, CancellationToken cancellationToken)
+    public static Task<Lsn> ReadAsync(PostgresOptions options, CancellationToken cancellationToken) =>
+        DriverCall.RunAsync(token => AskAsync(options, token), cancellationToken);
+
+    /// <summary>Whether everything before that end is durable in the log.</summary>
+    public static bool IsReached(Checkpoint checkpoint, Lsn end) => Lsn.TryParse(checkpoint[CheckpointKeys.Allowed], out var allowed) && allowed >= end;
+
+    private static async Task<Lsn> AskAsync(PostgresOptions options, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
         try
@@ -26,7 +32,4 @@ public static class SourceEnds
             throw PostgresErrors.From(error, SessionStep.Command, "Asking where the server's log ends") ?? (Exception)error;
         }
     }
-
-    /// <summary>Whether everything before that end is durable in the log.</summary>
-    public static bool IsReached(Checkpoint checkpoint, Lsn end) => Lsn.TryParse(checkpoint[CheckpointKeys.Allowed], out var allowed) && allowed >= end;
 }

@@ -106,7 +106,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
     {
         try
         {
-            looking ??= await PostgresSession.OpenAsync(options, cancellationToken);
+            looking = await PostgresSession.ReopenAsync(looking, options, cancellationToken);
             return await CatalogLook.TakeAsync(looking, options.Publication, cancellationToken);
         }
         catch (NpgsqlException error)
@@ -119,7 +119,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
     {
         try
         {
-            watching ??= await PostgresSession.OpenAsync(options, cancellationToken);
+            watching = await PostgresSession.ReopenAsync(watching, options, cancellationToken);
             if (kind != PulseKind.Look)
             {
                 await using var message = new NpgsqlCommand(kind == PulseKind.Flush ? SnapshotSql.Flush : SnapshotSql.Heartbeat, watching);

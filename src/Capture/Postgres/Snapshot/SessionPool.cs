@@ -10,7 +10,7 @@ internal sealed class SessionPool(PostgresOptions options) : IAsyncDisposable
     private readonly ConcurrentBag<NpgsqlConnection> idle = [];
 
     public async Task<NpgsqlConnection> TakeAsync(CancellationToken cancellationToken) =>
-        idle.TryTake(out var session) ? session : await PostgresSession.OpenAsync(options, cancellationToken);
+        await PostgresSession.ReopenAsync(idle.TryTake(out var session) ? session : null, options, cancellationToken);
 
     /// <summary>A session that is in no transaction.</summary>
     public void GiveBack(NpgsqlConnection session) => idle.Add(session);

@@ -39,6 +39,22 @@ public sealed class RulesTests
     public void Accepts_a_server_as_it_should_be() =>
         Assert.All(Server(Facts), finding => Assert.Equal(FindingLevel.Good, finding.Level));
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("*", true)]
+    [InlineData("ANY 1 (*)", true)]
+    [InlineData("FIRST 2 (near, \"cdc\")", true)]
+    [InlineData("2 (near,CDC)", true)]
+    [InlineData("near, cdc_standby", false)]
+    [InlineData("FIRST 1 (near)", false)]
+    public void Warns_where_commits_wait_for_capture(string names, bool warns)
+    {
+        var warning = Server(Facts with { SynchronousStandbys = names }).SingleOrDefault(finding => finding.Subject == "synchronous_standby_names");
+
+        Assert.Equal(warns, warning is not null);
+        Assert.True(warning is null || (warning.Level == FindingLevel.Warning && warning.Remedy!.Contains("ALTER SYSTEM", StringComparison.Ordinal)));
+    }
+
     public static TheoryData<string, SourceFacts, string?> UnsuitableServers() => new()
     {
         { "version", Facts with { Version = 130_004 }, "Upgrade" },

@@ -6,12 +6,13 @@ using Cdc.Contracts.Security;
 namespace Cdc.Capture.Tests.Postgres.Replication;
 
 /// <summary>
-/// A server made of bytes: hands out what it was given, in pieces of any size, then closes. What the client sends is kept.
+/// A server made of bytes: hands out what it was given, in pieces of any size, then closes, or says nothing more. What the client sends is kept.
 /// </summary>
 internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue) : Stream
 {
     private readonly MemoryStream received = new();
     private readonly TaskCompletionSource statusSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int position;
 
     /// <summary>Ends when the first standby status has come.</summary>
@@ -29,6 +30,9 @@ internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue)
 
     /// <summary>When set, sending fails as on a connection that broke.</summary>
     public bool IsBroken { get; set; }
+
+    /// <summary>When set, the end of the bytes is not the end of the connection.</summary>
+    public bool StaysSilent { get; init; }
 
     /// <summary>What the client sent, each byte as one character.</summary>
     public string Received => Encoding.Latin1.GetString(received.ToArray());
@@ -66,8 +70,17 @@ internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue)
     public static byte[] Keepalive(long end, bool replyRequested) =>
         WireBytes.Of('k').Int64(end).Int64(0).Byte(replyRequested ? 1 : 0).AsMessage('d');
 
-    public Task<ReplicationConnection> OpenAsync(PostgresOptions? options = null, bool isLocal = false) =>
-        ReplicationConnection.OpenAsync(this, isLocal, options ?? Options(), "test", TimeProvider.System, TestContext.Current.CancellationToken);
+    public Task<ReplicationConnection> OpenAsync(PostgresOptions? options = null, bool isLocal = false, TimeProvider? time = null) =>
+        ReplicationConnection.OpenAsync(this, isLocal, options ?? Options(), "test", time ?? TimeProvider.System, TestContext.Current.CancellationToken);
+
+    /// <summary>A connection in the midst of a stream of which nothing comes for now.</summary>
+    public static async Task<(FakeBackend Backend, ReplicationConnection Connection)> SilentStreamAsync(TimeProvider time)
+    {
+        var backend = new FakeBackend([.. Greeting, .. CopyBoth]) { StaysSilent = true };
+        var connection = await backend.OpenAsync(time: time);
+        await connection.StartStreamAsync("s", new Lsn(0x1_0000_0020), ["p"], TestContext.Current.CancellationToken);
+        return (backend, connection);
+    }
 
     /// <summary>A connection in the midst of a stream that consists of these messages.</summary>
     public static async Task<(FakeBackend Backend, ReplicationConnection Connection)> StreamAsync(byte[] messages, int pieceBytes = int.MaxValue)
@@ -88,7 +101,16 @@ internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue)
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (StaysSilent && position == answers.Length)
+        {
+            await closed.Task.WaitAsync(cancellationToken);
+            throw new IOException("Closed by this side.");
+        }
+
+        return Read(buffer.Span);
+    }
 
     public override void Write(byte[] buffer, int offset, int count)
     {
@@ -114,4 +136,10 @@ internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue)
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        closed.TrySetResult();
+        base.Dispose(disposing);
+    }
 }

@@ -25,8 +25,19 @@ public sealed class LoginTests
         var backend = new FakeBackend(FakeBackend.Greeting);
         await using var connection = await backend.OpenAsync();
 
-        foreach (var (name, value) in SessionSettings.All)
+        foreach (var (name, value) in SessionSettings.All.Concat(SessionSettings.Limits))
             Assert.Contains($"\0{name}\0{value}\0", backend.Received, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(13, null)]
+    [InlineData(14, "SET idle_session_timeout = 0")]
+    [InlineData(16, "SET idle_session_timeout = 0")]
+    [InlineData(17, "SET idle_session_timeout = 0; SET transaction_timeout = 0")]
+    public void Limits_that_came_later_are_lifted_where_the_server_knows_them(int major, string? statement)
+    {
+        Assert.Equal(statement, SessionSettings.LaterLimits(major));
+        Assert.DoesNotContain(SessionSettings.Limits, limit => limit.Key is "idle_session_timeout" or "transaction_timeout");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
+using Cdc.Testing;
 
 namespace Cdc.Capture.Tests.Postgres.Replication;
 
@@ -105,6 +106,48 @@ public sealed class ReplicationConnectionTests
         Assert.Single(await ReadAsync(connection, 1));
         var error = await Assert.ThrowsAsync<CdcException>(() => ReadAsync(connection, 1));
         Assert.Equal(code, error.Code.Number);
+    }
+
+    [Fact]
+    public async Task What_came_in_one_piece_with_the_stream_s_start_is_read_before_more_is_waited_for()
+    {
+        var backend = new FakeBackend([.. FakeBackend.Greeting, .. FakeBackend.CopyBoth, .. FakeBackend.Error("42704")]) { StaysSilent = true };
+        var connection = await backend.OpenAsync();
+        await connection.StartStreamAsync("s", Lsn.Zero, ["p"], Token);
+
+        await connection.FillAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token);
+
+        var error = Assert.Throws<CdcException>(() => connection.TryReadFrame(out _));
+        Assert.Equal(ErrorCodes.SourcePublicationMissing, error.Code);
+    }
+
+    [Fact]
+    public async Task Silence_is_measured_while_more_is_waited_for_and_at_no_other_time()
+    {
+        var clock = new SteppedClock();
+        var (_, connection) = await FakeBackend.SilentStreamAsync(clock);
+        using var stop = new CancellationTokenSource();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.Zero, connection.Silence);
+
+        var filling = connection.FillAsync(stop.Token).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(TimeSpan.FromSeconds(5), connection.Silence);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => filling);
+        Assert.Equal(TimeSpan.Zero, connection.Silence);
+    }
+
+    [Fact]
+    public async Task Closing_throws_nothing_whatever_the_stream_does()
+    {
+        var (backend, connection) = await FakeBackend.StreamAsync([]);
+        backend.IsBroken = true;
+        await connection.DisposeAsync();
+
+        var (_, unknown) = await FakeBackend.StreamAsync(WireBytes.Of('d').Int32(-5).Raw([]).ToArray());
+        await unknown.DisposeAsync();
     }
 
     [Fact]

@@ -81,25 +81,6 @@ public sealed class ScramSha256Tests
         Assert.Equal(CryptographicOperations.HashData(new HashAlgorithmName(hashed), certificate.RawData), ChannelBinding.Of(certificate));
     }
 
-    [Theory]
-    [InlineData("pencil ~!\"")]
-    [InlineData("Größe")]
-    public void Password_that_preparing_leaves_alone_is_taken(string password) =>
-        Assert.Equal(Encoding.UTF8.GetBytes(password), SaslPassword.Prepare(password));
-
-    [Theory]
-    [InlineData("a\u00A0b")]
-    [InlineData("\u00AA")]
-    [InlineData("u\u0308")]
-    [InlineData("\u2168")]
-    public void Password_that_cannot_be_prepared_is_refused(string password)
-    {
-        var error = Assert.Throws<CdcException>(() => SaslPassword.Prepare(password));
-
-        Assert.Equal(ErrorCodes.SourceAccessDenied, error.Code);
-        Assert.DoesNotContain(password, error.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void Md5_is_the_server_s_own_formula() => Assert.Equal("md5c90bcafc0a2b54511742383e34d5dc9d", Md5Password.Hash("alice", "secret", "abcd"u8));
 

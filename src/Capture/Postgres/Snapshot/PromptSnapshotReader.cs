@@ -1,0 +1,39 @@
+using Cdc.Capture.Postgres.Replication;
+using Cdc.Capture.Snapshot;
+using Cdc.Contracts.Schema;
+
+namespace Cdc.Capture.Postgres.Snapshot;
+
+/// <summary>Lets every call of a reader end soon after it is cancelled, whatever the server does.</summary>
+public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotReader
+{
+    public Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken) =>
+        DriverCall.RunAsync(token => reader.DescribeAsync(table, token), cancellationToken);
+
+    public Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken) =>
+        DriverCall.RunAsync(token => reader.ReadAsync(chunk, token), cancellationToken);
+
+    public async Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken)
+    {
+        var whole = await DriverCall.RunAsync(token => reader.OpenWholeAsync(table, pieceBytes, token), cancellationToken);
+        return whole is null ? null : new PromptWholeTable(whole) { Facts = whole.Facts };
+    }
+
+    public Task<IReadOnlyDictionary<TableId, TableLook>> LookAsync(CancellationToken cancellationToken) =>
+        DriverCall.RunAsync(reader.LookAsync, cancellationToken);
+
+    public Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken) =>
+        DriverCall.RunAsync(token => reader.PulseAsync(kind, token), cancellationToken);
+
+    public ValueTask DisposeAsync() => DriverCall.CloseAsync(reader);
+
+    private sealed class PromptWholeTable(WholeTable whole) : WholeTable
+    {
+        public override required ChunkFacts Facts { get; init; }
+
+        public override Task<ChunkRows?> ReadAsync(CancellationToken cancellationToken) =>
+            DriverCall.RunAsync(whole.ReadAsync, cancellationToken);
+
+        public override ValueTask DisposeAsync() => DriverCall.CloseAsync(whole);
+    }
+}
