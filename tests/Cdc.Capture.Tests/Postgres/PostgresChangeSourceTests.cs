@@ -4,6 +4,7 @@ using Cdc.Capture.Sources;
 using Cdc.Capture.Tests.Postgres.Replication;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Selection;
+using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Tests.Postgres;
 
@@ -31,7 +32,7 @@ public sealed class PostgresChangeSourceTests
     private static PostgresChangeSource Source(ReplicationConnection connection, StandbyFeedback feedback) => new(
         connection,
         feedback,
-        new RelationPlans(FakeBackend.Options(), new TableSelection([]), new TableShapes()),
+        new RelationPlans(FakeBackend.Options(), new TableSelection([]), new TableShapes(), new SourceMemory(Checkpoint.Empty)),
         new TransactionCursor(new PostgresPosition("1", 1, "0/0", 0, 0, null), Lsn.Zero, TimeProvider.System),
         new PostgresSourceBlock("1", "shop", "shop"),
         (_, _) => { });

@@ -1,5 +1,9 @@
+using Cdc.Capture.Postgres;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Topics;
+using Cdc.Integration.Tests.Replication;
 using Cdc.Testing;
+using Cdc.Transport.Embedded;
 using Npgsql;
 
 namespace Cdc.Integration.Tests.Streaming;
@@ -44,6 +48,37 @@ public sealed class SlotCreationTests
         await again.UntilEqualAsync(server, Rows);
         Assert.Null(again.Capture.Progress.Waiting);
         Assert.Equal("1,2,3,4", await server.QueryAsync<string>(Rows, "target"));
+    }
+
+    /// <summary>A process that was killed cannot tell the server anything: its session goes on with the slot.</summary>
+    [Fact]
+    public async Task Half_made_slot_of_a_process_that_was_killed_is_made_anew()
+    {
+        await using var server = await StartAsync(15);
+        await using var session = await server.ConnectAsync("source");
+        await using var insert = new NpgsqlCommand("BEGIN; INSERT INTO t VALUES (2)", session);
+        await insert.ExecuteNonQueryAsync(Token);
+        using var folder = new TemporaryFolder();
+        await using (var log = EmbeddedLog.Open(new() { Path = folder.Path }, TimeProvider.System))
+        {
+            await using var writer = await log.OpenWriterAsync("shop", Token);
+            using var nothing = new RecordBatch(new PartitionTable());
+            await writer.AppendAsync(nothing, _ => [new CheckpointEntry("slot-intent", "shop")], Token);
+        }
+
+        await using var killed = await ReplicatedServer.OpenAsync(
+            new PostgresOptions { Host = PostgresServer.Host, Port = server.Port, Database = "source", User = PostgresServer.User });
+        var left = killed.CreateSlotAsync("shop", Token);
+        await Eventually.HoldsAsync("the slot is half made", () => server.QueryAsync<bool>("SELECT count(*) = 1 FROM pg_replication_slots WHERE active"));
+
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+        await UntilToldAsync(pipeline, $"server process {session.ProcessID}");
+        await Assert.ThrowsAsync<CdcException>(() => left);
+        await using var commit = new NpgsqlCommand("COMMIT", session);
+        await commit.ExecuteNonQueryAsync(Token);
+
+        await pipeline.UntilStreamingAsync();
+        await pipeline.UntilEqualAsync(server, Rows);
     }
 
     [Theory]

@@ -82,7 +82,7 @@ internal sealed class UnicodeTables
                     break;
                 case "whole":
                     var plus = left.IndexOf('+', StringComparison.Ordinal);
-                    wholes.Add((Number(left[..plus]), Number(left[(plus + 1)..])), Number(right));
+                    wholes.Add((Number(left.AsSpan(0, plus)), Number(left.AsSpan(plus + 1))), Number(right));
                     break;
                 default:
                     if (!sets.TryGetValue(kind, out var set))

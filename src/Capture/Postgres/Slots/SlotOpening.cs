@@ -102,10 +102,35 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
 
         await AppendAsync(writer, [SourceIdentity.Of(server, options.Slot).ToEntry(), new CheckpointEntry(CheckpointKeys.SlotIntent, options.Slot)], cancellationToken);
         if (leftOver is not null)
-            await connection.DropSlotAsync(options.Slot, cancellationToken);
+            await DropLeftOverAsync(connection, cancellationToken);
         await DriverCall.RunAsync(publish, cancellationToken); // Before the slot: one that is older than its publication fails, or skips silently.
         var start = await new SlotCreation(options, clock, onWaiting).RunAsync(connection, cancellationToken);
         await AppendAsync(writer, [.. StartEntries(server, start), .. Repair(writer.Checkpoint, repair)], cancellationToken);
+    }
+
+    /// <summary>A process that was killed while the server made its slot left a session behind that goes on with that.</summary>
+    private async Task DropLeftOverAsync(ReplicationConnection connection, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(clock, TimeSpan.FromSeconds(1));
+        while (await SlotState.ReadAsync(connection, options.Slot, cancellationToken) is { } slot)
+        {
+            try
+            {
+                if (slot is not { IsHalfMade: true, ProcessId: { } process })
+                {
+                    await connection.DropSlotAsync(options.Slot, cancellationToken);
+                    return;
+                }
+
+                await connection.QueryAsync(FormattableString.Invariant($"SELECT pg_catalog.pg_terminate_backend({process})"), cancellationToken);
+            }
+            catch (CdcException error) when (error.Kind == ErrorKind.SourceBusy && backoff.IsGrowing)
+            {
+                // Its session is about to end.
+            }
+
+            await backoff.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>Takes the slot; while another process has it, waits and says so.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
 
@@ -6,17 +7,26 @@ namespace Cdc.Capture.Postgres.Slots;
 /// <summary>A slot as the server has it now (<c>pg_replication_slots</c>).</summary>
 public sealed record SlotState(string Name, string? Plugin, string? Database, string? WalStatus, Lsn Confirmed, bool IsTwoPhase)
 {
+    /// <summary>The server's process that has it now; null where it is free.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>Whether the server is still about to make it.</summary>
+    public bool IsHalfMade => Confirmed == Lsn.Zero;
+
     /// <summary>The slot of that name, or null where there is none.</summary>
     public static async Task<SlotState?> ReadAsync(ReplicationConnection connection, string name, CancellationToken cancellationToken)
     {
         var result = await connection.QueryAsync(
-            "SELECT plugin, database, wal_status, confirmed_flush_lsn, two_phase FROM pg_catalog.pg_replication_slots WHERE slot_name = "
+            "SELECT plugin, database, wal_status, confirmed_flush_lsn, two_phase, active_pid FROM pg_catalog.pg_replication_slots WHERE slot_name = "
             + ReplicationCommands.Literal(name), cancellationToken);
         if (result.Rows.Count == 0)
             return null;
         var confirmed = Lsn.TryParse(result.Single("confirmed_flush_lsn"), out var known) ? known : Lsn.Zero;
         return new SlotState(name, result.Single("plugin"), result.Single("database"), result.Single("wal_status"), confirmed,
-            string.Equals(result.Single("two_phase"), "t", StringComparison.Ordinal));
+            string.Equals(result.Single("two_phase"), "t", StringComparison.Ordinal))
+        {
+            ProcessId = int.TryParse(result.Single("active_pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? process : null,
+        };
     }
 
     /// <summary>Refuses a slot that is not ours: another plugin or database, or two-phase.</summary>

@@ -193,7 +193,7 @@ public sealed class RulesTests
     [Fact]
     public void Warns_of_generated_columns_that_the_publication_leaves_out()
     {
-        CatalogColumn Column(short number, string name) => new(number, name, true, new ResolvedType(new CatalogType(23, "pg_catalog", "int4", CatalogTypeKind.Plain), -1, "integer"));
+        CatalogColumn Column(short number, string name) => new(number, name, true, new ResolvedType(new CatalogType(23, "pg_catalog", "int4", CatalogTypeKind.Plain), -1, "integer"), new TypeReference(23, -1));
         var table = Orders with { GeneratedColumns = [Column(2, "stored"), Column(3, "virtual")] };
         var publication = new SourcePublication("shop") { Tables = [new PublishedTable(table.Id, ["id", "stored"], null)] };
 
