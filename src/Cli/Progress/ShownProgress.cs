@@ -21,7 +21,7 @@ internal sealed class ShownProgress : IAsyncDisposable
     /// <param name="logging">Takes the events.</param>
     public static ShownProgress Start(Func<PipelineStatus> status, IAnsiConsole? console, ILoggerFactory logging) =>
         console is null
-            ? new ShownProgress(cancel => TellAsync(new ProgressEvents(logging.CreateLogger<ProgressEvents>()), status, cancel))
+            ? new ShownProgress(cancel => TellAsync(new ProgressEvents(logging.CreateLogger<ProgressEvents>(), TimeProvider.System), status, cancel))
             : new ShownProgress(cancel => PaintAsync(console, status, cancel));
 
     public async ValueTask DisposeAsync()
@@ -35,7 +35,7 @@ internal sealed class ShownProgress : IAsyncDisposable
     {
         while (await PassedAsync(Telling, cancel))
             events.Tell(status());
-        events.Tell(status());
+        events.Tell(status(), isLast: true);
     }
 
     private static Task PaintAsync(IAnsiConsole console, Func<PipelineStatus> status, CancellationToken cancel) =>

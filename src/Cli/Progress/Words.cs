@@ -7,6 +7,7 @@ namespace Cdc.Cli.Progress;
 internal static class Words
 {
     private const string Unknown = "-";
+    private const int NamesShown = 5;
 
     /// <summary><c>WaitingForSlot</c> as <c>waiting for slot</c>.</summary>
     public static string Of<T>(T state)
@@ -21,6 +22,23 @@ internal static class Words
         ({ } bytes, null) => Bytes(bytes) + " behind",
         ({ } bytes, { } seconds) => $"{Seconds(seconds)} ({Bytes(bytes)}) behind",
     };
+
+    /// <summary>How late a sink is, where it is known, with a comma before it.</summary>
+    public static string Late(double? seconds) => seconds is > 0 ? $", {Seconds(seconds)} behind" : "";
+
+    public static string Tables(int count) => Count(count) + (count == 1 ? " table" : " tables");
+
+    /// <summary>How many tables there are and what they are at; those that stand still by name.</summary>
+    public static string Of(IReadOnlyList<SourceTableStatus> tables)
+    {
+        var states = tables.GroupBy(table => table.State).OrderByDescending(alike => alike.Key == TableState.Stopped).ThenBy(alike => alike.Key)
+            .Select(alike => $"{Count(alike.Count())} {Of(alike.Key)}{(alike.Key == TableState.Stopped ? $" ({Names([.. alike.Select(table => table.Table)])})" : "")}");
+        return tables.Count == 0 ? "no tables yet" : $"{Tables(tables.Count)}: {string.Join(", ", states)}";
+    }
+
+    /// <summary>The first of some names, and how many more.</summary>
+    public static string Names(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(NamesShown).Select(name => $"'{name}'")) + (names.Count > NamesShown ? $" and {Count(names.Count - NamesShown)} more" : "");
 
     /// <summary>How far a table is read.</summary>
     public static string Read(SourceTableStatus table)

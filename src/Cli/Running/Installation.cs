@@ -66,10 +66,10 @@ internal sealed class Installation : IPipeline
     public static async Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
     {
         var opened = await OpenLogAsync(setup, TimeProvider.System, cancellationToken);
-        var registry = EmbeddedSchemaRegistry.Open(setup.Options.Log.Embedded.Path);
-        foreach (var what in ((string?[])[opened.CutOff, registry.CutOff]).OfType<string>())
+        var schemas = EmbeddedSchemaRegistry.Open(setup.Options.Log.Embedded.Path);
+        foreach (var what in ((string?[])[opened.CutOff, schemas.CutOff]).OfType<string>())
             Log.CutOff(setup.Logging.CreateLogger<Installation>(), what);
-        return new Installation(setup, opened, registry, TimeProvider.System);
+        return new Installation(setup, opened, schemas, TimeProvider.System);
     }
 
     private static async Task<EmbeddedLog> OpenLogAsync(PipelineSetup setup, TimeProvider time, CancellationToken cancellationToken)

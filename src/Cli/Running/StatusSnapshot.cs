@@ -4,6 +4,7 @@ using Cdc.Capture.Tables;
 using Cdc.Capture;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink.Consuming;

@@ -63,21 +63,20 @@ public sealed class RetentionTests : IDisposable
         }
 
         Assert.True(folder.Segments.Length > 2);
-        for (var start = 0; start < 2; start++)
+        time.Shift(TimeSpan.FromHours(11));
+        await using (var log = Open(options))
         {
-            time.Shift(TimeSpan.FromHours(11));
-            await using var log = Open(options);
             await using var writer = await JournalSample.OpenWriterAsync(log);
-            await JournalSample.AppendAsync(writer, start);
+            await JournalSample.AppendAsync(writer, 0);
             Assert.True(folder.Segments.Length > 2); // Time in which nothing ran counts for half of the retention.
         }
 
-        time.Shift(TimeSpan.FromHours(1));
+        time.Shift(TimeSpan.FromHours(11));
         await using var again = Open(options);
         Assert.Single(folder.Segments);
         var topic = (await again.DescribeTopicsAsync(CancellationToken.None))[0];
-        Assert.Equal((id, 204L), (topic.TopicId, topic.Partitions[0].NextOffset));
-        Assert.InRange(topic.Partitions[0].FirstOffset, 1, 203);
+        Assert.Equal((id, 202L), (topic.TopicId, topic.Partitions[0].NextOffset));
+        Assert.InRange(topic.Partitions[0].FirstOffset, 1, 201);
         Assert.Equal("kept", (await again.ReadCheckpointAsync(JournalSample.Prefix, CancellationToken.None))["from the first segment"]);
     }
 
