@@ -1,7 +1,8 @@
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Topics;
+using Cdc.Transport.Embedded;
 
-namespace Cdc.Transport.Embedded;
+namespace Cdc.Transport.Registry;
 
 /// <summary>Looks through a whole journal for records of a schema. Slow: for when the registry's last line is in doubt.</summary>
 internal static class SchemaUse
