@@ -81,7 +81,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             {
                 return;
             }
-            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
+            catch (CdcException error) when (Passes(error))
             {
                 Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
                 Progress.Wait(error);
@@ -97,6 +97,13 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             }
         }
     }
+
+    /// <summary>
+    /// Whether an error is waited out. A source that this process streamed from before had every right and setting: one that was taken away can come back,
+    /// and ending would only be answered by a restart.
+    /// </summary>
+    private bool Passes(CdcException error) => ErrorPolicy.For(error.Kind) == ErrorResponse.Retry
+        || (tables is not null && error.Kind is (ErrorKind.SourceAccessDenied or ErrorKind.SourceSettingUnsuitable));
 
     /// <summary>True where tables are only to be read, and all of them were.</summary>
     private async Task<bool> TryFinishAsync(ReloadPolicy policy, CancellationToken cancellationToken)
