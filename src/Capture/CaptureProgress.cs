@@ -24,6 +24,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     private volatile Loop? loop;
     private volatile bool isDone;
     private int activity;
+    private bool isLookWaiting;
     private long records;
     private long bytes;
     private long recordsBefore;
@@ -56,6 +57,13 @@ public sealed class CaptureProgress(TimeProvider clock)
 
     /// <summary>Since when something of the source is not durable here; zero where nothing waits, null where unknown.</summary>
     public TimeSpan? Lag => lag.Lag;
+
+    /// <summary>Something that was seen of tables waits for the stream: until then nobody can say that all is read.</summary>
+    public bool IsLookWaiting
+    {
+        get => Volatile.Read(ref isLookWaiting);
+        set => Volatile.Write(ref isLookWaiting, value);
+    }
 
     /// <summary>What the server last said of the slot; null before it answered.</summary>
     public SlotLook? Slot => slot;

@@ -62,7 +62,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     /// that are waited for in vain.
     /// </summary>
     public async Task<bool> HasReachedAsync(SourceEnd end, CancellationToken cancellationToken) =>
-        Progress.IsDone || tables is { } known && await caughtUp.IsReachedAsync(end, known, cancellationToken);
+        Progress.IsDone || tables is { } known && !Progress.IsLookWaiting && await caughtUp.IsReachedAsync(end, known, cancellationToken);
 
     private async Task RunSessionsAsync(CancellationToken cancellationToken)
     {
@@ -88,7 +88,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
                 using var wait = Progress.Await("the source");
                 await backoff.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (CdcException error) when (error.Kind == ErrorKind.SourcePositionLost)
+            catch (CdcException error) when (error.Kind == ErrorKind.SourcePositionLost || error.Code == ErrorCodes.SourcePublicationMissing)
             {
                 if (!await repair.TryAcknowledgeAsync(cancellationToken))
                     throw;

@@ -51,12 +51,11 @@ internal sealed class CaptureSession(
         var shapes = new TableShapes();
         var reads = new TableChoice(options, clock).Choose(checkpoint, published, slot.IsNew, health, topics);
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
-        var reader = new PostgresSnapshotReader(options.Postgres, shapes, memory) { OnBeat = progress.Beat };
-        await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock,
-            new SnapshotEvents(progress.Note, table => Log.Rewritten(logger, options.Name, table.ToString())));
+        var reader = Reader(shapes, memory, publication);
+        await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock, Events());
         await snapshot.FindRewrittenAsync(cancellationToken);
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
-        await using var source = Source(slot, new RelationPlans(options.Postgres, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), feedback);
+        await using var source = Source(slot, new RelationPlans(options.Postgres, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), snapshot, feedback);
         progress.Begin(health, topics);
         progress.Reach(new PostgresMark(slot.Position, slot.Confirmed > slot.Position.EndLsn ? slot.Confirmed : slot.Position.EndLsn));
         onTables(health);
@@ -110,7 +109,7 @@ internal sealed class CaptureSession(
             health.Of(table).Move(TableStep.Leave);
     }
 
-    private PostgresChangeSource Source(OpenedSlot slot, RelationPlans plans, Action<TableId, CdcException> onUnplanned, Loop feedback) => new(
+    private PostgresChangeSource Source(OpenedSlot slot, RelationPlans plans, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot, Loop feedback) => new(
         slot.Connection,
         new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock)
         {
@@ -121,6 +120,7 @@ internal sealed class CaptureSession(
         new PostgresSourceBlock(Version, options.TopicPrefix, options.Postgres.Database),
         onUnplanned)
     {
+        OnAnnounced = snapshot.Announce,
         OnDurable = progress.Reach,
     };
 
@@ -134,6 +134,26 @@ internal sealed class CaptureSession(
         topics.Adopt(published.Concat(known).Distinct(), existing, table =>
             health.All.GetValueOrDefault(table)?.Trouble?.Error.Code == ErrorCodes.TopicShared ? false : known.Contains(table) ? true : null);
         return topics;
+    }
+
+    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication) => new(options.Postgres, shapes, memory)
+    {
+        OnBeat = progress.Beat,
+        BeforeLook = publication.RefreshAsync,
+        IsSelected = table => selection.Includes(table.ToString()),
+    };
+
+    private SnapshotEvents Events() => new(progress.Note, (table, why) => Log.Rewritten(logger, options.Name, table.ToString(), why))
+    {
+        OnMoved = (table, why) => Log.Moved(logger, options.Name, table.ToString(), why),
+        OnRestarted = Restarted,
+        OnLooked = isWaiting => progress.IsLookWaiting = isWaiting,
+    };
+
+    private void Restarted(TableId table, CdcException error)
+    {
+        progress.Note(error);
+        Log.Restarted(logger, options.Name, table.ToString(), error.Describe());
     }
 
     private ReadPace Pace() => new(options.Snapshot.Parallel, options.Snapshot.RowsPerSecond, options.Postgres.Heartbeat)

@@ -21,7 +21,7 @@ internal sealed class GapRepair(CaptureOptions options, ITopicLog log, TimeProvi
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         var topic = new RequestTopic(log, options.TopicPrefix);
         var (requests, next) = await topic.ReadAsync(RequestTopic.StartOf(checkpoint), cancellationToken);
-        if (checkpoint[CheckpointKeys.Gap] is not null || !requests.Any(request => request.CoversAll))
+        if (checkpoint[CheckpointKeys.Gap] is not null || (checkpoint[RequestTopic.AllKey] is null && !requests.Any(request => request.CoversAll)))
             return false;
         await using var writer = await log.OpenWriterAsync(options.TopicPrefix, cancellationToken);
         using var nothing = new RecordBatch(new PartitionTable(), 64);
@@ -39,7 +39,7 @@ internal sealed class GapRepair(CaptureOptions options, ITopicLog log, TimeProvi
         return
         [
             .. reads.TakeNotes().Entries, .. health.TakeNews(), RequestTopic.TakenUpTo(next),
-            Lineage.Begin(), .. SnapshotBounds.Read(checkpoint).Keys.Select(SnapshotBounds.Removal),
+            new CheckpointEntry(RequestTopic.AllKey, null), Lineage.Begin(), .. SnapshotBounds.Read(checkpoint).Keys.Select(SnapshotBounds.Removal),
         ];
     }
 }

@@ -25,9 +25,15 @@ internal static partial class Log
     [LoggerMessage(2005, LogLevel.Warning, "Source '{Source}' begins anew and reads all tables again, as asked for: {Code} {Reason}")]
     public static partial void GapAcknowledged(ILogger logger, string source, string code, string reason);
 
-    [LoggerMessage(2006, LogLevel.Warning,
-        "Source '{Source}' reads table '{Table}' again: it was rewritten or truncated, it lost a partition, or a column came with values or is another one under its name, and the stream does not tell of every such change (VACUUM FULL and CLUSTER look the same).")]
-    public static partial void Rewritten(ILogger logger, string source, string table);
+    [LoggerMessage(2006, LogLevel.Warning, "Source '{Source}' reads table '{Table}' again: its {Why}, and the stream does not tell what that did to its rows.")]
+    public static partial void Rewritten(ILogger logger, string source, string table, string why);
+
+    [LoggerMessage(2010, LogLevel.Warning,
+        "Source '{Source}': of table '{Table}', which is not read, the {Why}. If that was more than a move (VACUUM FULL, CLUSTER), have it read: 'cdc resync'.")]
+    public static partial void Moved(ILogger logger, string source, string table, string why);
+
+    [LoggerMessage(2011, LogLevel.Warning, "Source '{Source}' begins to read table '{Table}' once more: {Reason}")]
+    public static partial void Restarted(ILogger logger, string source, string table, string reason);
 
     [LoggerMessage(2010, LogLevel.Information, "Source '{Source}' is read as a whole, which is all that 'snapshot.mode: only' asks for: nothing is left to do ('cdc run FILE --reload' reads it again).")]
     public static partial void Done(ILogger logger, string source);

@@ -18,16 +18,20 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     public TableReads Choose(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health, TableTopics topics)
     {
         var snapshots = SnapshotBounds.Read(checkpoint);
-        var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health);
-        foreach (var table in reads.Tables.Select(known => known.Table).Except(published).ToList())
+        var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health)
+        {
+            HasTopic = table => snapshots.ContainsKey(topics.TopicOf(table)),
+        };
+        var isRead = options.Snapshot.Mode != SnapshotMode.Never;
+        foreach (var table in reads.Tables.Where(known => (known.IsUnread && isRead) || !published.Contains(known.Table)).Select(known => known.Table).ToList())
             reads.Forget(table);
         foreach (var table in published)
         {
             var known = reads.Find(table);
-            if (options.Snapshot.Mode == SnapshotMode.Never && known is not { Reason: "repair", State: not TableState.Complete })
+            if (!isRead && known is not { Reason: ReadReasons.Gap, State: not TableState.Complete })
                 reads.AddUnread(table);
             else if (known is null)
-                reads.Add(table, isJoining: !slotIsNew, snapshots.ContainsKey(topics.TopicOf(table)) ? "repair" : "first");
+                reads.Add(table, isJoining: !slotIsNew);
             else if (known.State == TableState.Gone)
                 reads.Return(known);
         }

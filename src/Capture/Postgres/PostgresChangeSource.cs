@@ -53,6 +53,9 @@ public sealed class PostgresChangeSource : IChangeSource
         sending = feedback.RunAsync(stopping.Token);
     }
 
+    /// <summary>Told of each table that the stream names, selected or not: its name and number, and whether this session has named it before.</summary>
+    public Action<TableId, uint, bool>? OnAnnounced { get; init; }
+
     /// <summary>Told of each mark that is durable.</summary>
     public Action<PostgresMark>? OnDurable { get; init; }
 
@@ -232,6 +235,7 @@ public sealed class PostgresChangeSource : IChangeSource
 
     private void Announce(RelationMessage relation)
     {
+        OnAnnounced?.Invoke(new TableId(relation.Schema, relation.Name), relation.RelationId, plans.Knows(relation.RelationId));
         if (plans.IsNews(relation))
             pending = relation;
     }

@@ -20,10 +20,14 @@ public sealed class RelationPlans(PostgresOptions options, TableSelection select
     private readonly TypeCatalog types = new();
     private NpgsqlConnection? session;
 
+    /// <summary>Whether a table of that number was announced before.</summary>
+    public bool Knows(uint relationId) => plans.ContainsKey(relationId);
+
     /// <summary>Whether the announcement needs <see cref="PlanAsync"/>: the table is selected, and its shape is new.</summary>
     public bool IsNews(RelationMessage relation)
     {
-        if (plans.TryGetValue(relation.RelationId, out var known) && IsSame(known.Relation, relation))
+        // With identity full every column is flagged: the key may be another one all the same.
+        if (plans.TryGetValue(relation.RelationId, out var known) && IsSame(known.Relation, relation) && relation.Identity != ReplicaIdentity.Full)
             return false;
         if (selection.Includes(new TableId(relation.Schema, relation.Name).ToString()))
             return true;

@@ -14,6 +14,12 @@ public sealed class RequestTopic(ITopicLog log, string prefix)
     /// <summary>The checkpoint's entry: the number of the first request that was not taken up.</summary>
     public const string CheckpointKey = "requests";
 
+    /// <summary>
+    /// The checkpoint's entry: every table was asked for, and none of those reads has begun. Where changes turn out to be missing meanwhile, that
+    /// is acknowledged already.
+    /// </summary>
+    public const string AllKey = "requests-all";
+
     private const string KeyPrefix = "request/";
     private const string NextKey = "next";
 

@@ -1,14 +1,14 @@
-using Cdc.Contracts.Schema;
-
 namespace Cdc.Capture.Snapshot;
 
 /// <summary>
-/// Looks from time to time at what the catalog says of the tables: what changes rows without changes of rows in the stream shows in the
-/// files that hold them (a partition attached, detached, dropped or truncated, a rewrite) or in the columns' numbers. One look at a time.
+/// Looks from time to time at what the catalog says of the tables: what changes rows, or keeps changes away, without a word in the stream
+/// shows there. One look at a time. A look is held against what is noted at once; what of it the stream may still explain, once the stream
+/// is past it.
 /// </summary>
 public sealed class CatalogWatch(ISnapshotReader reader, TableReads reads, TimeProvider clock)
 {
-    private Task<IReadOnlyDictionary<TableId, TableLook>>? looking;
+    private Task<CatalogSight>? looking;
+    private CatalogSight? left;
     private long? lookedAt;
     private bool isHurried;
     private bool isSettled;
@@ -16,22 +16,32 @@ public sealed class CatalogWatch(ISnapshotReader reader, TableReads reads, TimeP
     /// <summary>The look under way.</summary>
     public Task Looking => looking ?? Task.CompletedTask;
 
+    /// <summary>A look waits for the stream.</summary>
+    public bool IsWaiting => left is not null;
+
     /// <summary>A table looks otherwise: perhaps more than that happened to it.</summary>
     public void Hurry() => isHurried = true;
 
-    /// <summary>Takes a look that is done, and begins one that is due. Answers with the tables that are read again for what was seen.</summary>
-    public async ValueTask<IReadOnlyList<TableProgress>> AdvanceAsync(CancellationToken cancellationToken)
+    /// <summary>Takes a look that is done, and begins one that is due. Answers with what was seen that means something.</summary>
+    /// <param name="reached">How far the stream is.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async ValueTask<(CatalogSight? Sight, IReadOnlyList<FoundDifference> Found)> AdvanceAsync(ulong reached, CancellationToken cancellationToken)
     {
-        IReadOnlyList<TableProgress> changed = [];
+        IReadOnlyList<FoundDifference> found = [];
+        CatalogSight? sight = null;
         if (looking is { IsCompleted: true })
         {
-            var now = await looking;
+            sight = await looking;
             looking = null;
-            changed = reads.Compare(now, isSettled && !isHurried);
+            found = Compare(sight, isSettled && !isHurried, reached);
+        }
+        else if (left is not null && reached >= left.Position)
+        {
+            found = Compare(left, isSettled: false, reached);
         }
 
         var isDue = lookedAt is not { } at || clock.GetElapsedTime(at) >= ReadPace.IdleLook;
-        if (looking is null && (isHurried || isDue))
+        if (looking is null && left is null && (isHurried || isDue))
         {
             // A commit can be streamed a moment before the catalog shows it.
             isSettled = !isHurried;
@@ -39,6 +49,13 @@ public sealed class CatalogWatch(ISnapshotReader reader, TableReads reads, TimeP
             looking = Task.Run(() => reader.LookAsync(cancellationToken), cancellationToken);
         }
 
-        return changed;
+        return (sight, found);
+    }
+
+    private IReadOnlyList<FoundDifference> Compare(CatalogSight sight, bool isSettled, ulong reached)
+    {
+        var found = reads.Compare(sight, isSettled, reached >= sight.Position, out var isLeft);
+        left = isLeft ? sight : null;
+        return found;
     }
 }

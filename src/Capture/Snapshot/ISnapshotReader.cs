@@ -36,8 +36,8 @@ public interface ISnapshotReader : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken);
 
-    /// <summary>What the catalog says of every published table now. Calls follow one another.</summary>
-    Task<IReadOnlyDictionary<TableId, TableLook>> LookAsync(CancellationToken cancellationToken);
+    /// <summary>What the catalog says now of every table that is published and selected. Calls follow one another.</summary>
+    Task<CatalogSight> LookAsync(CancellationToken cancellationToken);
 
     /// <summary>What can be seen now, and then where the log ends. Calls follow one another.</summary>
     Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
@@ -50,14 +50,29 @@ public interface ISnapshotReader : IAsyncDisposable
 /// <param name="EstimatedRows">Rough; 0 where the source does not know.</param>
 public sealed record TableDescription(SourceTable Shape, uint Oid, IReadOnlyList<TablePart> Parts, long EstimatedRows)
 {
-    /// <summary>No newer than the shape; else the chunks find another one.</summary>
-    public TableColumns Columns { get; init; } = TableColumns.None;
+    /// <summary>What the catalog has of it, no newer than the shape; else the chunks find another one.</summary>
+    public TableLook Look { get; init; } = new(TableColumns.None, null);
+
+    /// <summary>A place in the source's log behind all that the look saw.</summary>
+    public ulong Position { get; init; }
 }
 
 /// <summary>A table as the catalog has it.</summary>
 /// <param name="Columns">Its published columns.</param>
-/// <param name="Files">The files that hold its rows; null for a table without a key, whose files are not watched.</param>
-public sealed record TableLook(TableColumns Columns, IReadOnlyList<TableFile>? Files);
+/// <param name="Files">The files that hold its rows; null where the source tells of none.</param>
+public sealed record TableLook(TableColumns Columns, IReadOnlyList<TableFile>? Files)
+{
+    /// <summary>What else makes it that table; null where the source tells nothing of it.</summary>
+    public TableFingerprint? Fingerprint { get; init; }
+
+    /// <summary>By which transactions its columns are as they are. It changes also where nothing changes that matters.</summary>
+    public string Stamp { get; init; } = "";
+}
+
+/// <summary>What one look at the catalog saw.</summary>
+/// <param name="Tables">Those that are published and selected.</param>
+/// <param name="Position">A place in the source's log behind all that it saw.</param>
+public sealed record CatalogSight(IReadOnlyDictionary<TableId, TableLook> Tables, ulong Position);
 
 /// <summary>A chunk that was read.</summary>
 /// <param name="Rows">Its rows; disposed by who asked for the chunk.</param>
@@ -91,7 +106,7 @@ public abstract class WholeTable : IAsyncDisposable
 /// <param name="RowsRead">Rows published so far.</param>
 /// <param name="RowsEstimated">About how many there are; 0: not known.</param>
 /// <param name="StartedAt">When the reading began, also if that was before this process.</param>
-/// <param name="Reason">Why it is read: <c>first</c> or <c>repair</c>.</param>
+/// <param name="Reason">Why it is read: <c>first</c>, <c>gap</c> or <c>recheck</c>.</param>
 public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason)
 {
     /// <summary>The table has no key and is being read: the whole stream waits for it.</summary>

@@ -17,7 +17,7 @@ namespace Cdc.Capture.Snapshot;
 /// The stream is held at once and not only where an unseen transaction comes: it may come next, and where it does is known too late.
 /// What was not read to the end, or not passed, starts over with a new truncate.
 /// </remarks>
-public sealed class KeylessReads(TableReads reads, TimeProvider clock)
+public sealed class KeylessReads(TableReads reads)
 {
     /// <summary>A read is done, and the stream has not yet passed what it saw.</summary>
     public bool IsPassing => reads.Tables.Any(table => table.Whole is not null && table.State == TableState.Reading);
@@ -32,11 +32,11 @@ public sealed class KeylessReads(TableReads reads, TimeProvider clock)
         };
 
     /// <summary>The table was found to have no key.</summary>
-    public void Describe(TableProgress table, TableColumns columns)
+    public void Describe(TableProgress table, TableDescription found)
     {
         if (table.IsReading)
             reads.StartAgain(table);
-        table.DescribeWhole(columns);
+        table.DescribeWhole(found);
 
         // Nearly at the log's end the stream is held for the read alone, and little is to be dropped afterwards.
         table.IsHeldForCatchingUp = true;
@@ -69,8 +69,7 @@ public sealed class KeylessReads(TableReads reads, TimeProvider clock)
             (table.Shape, table.HeldUntil) = (null, Math.Max(table.HeldUntil, facts.End));
         if (facts.IsReshaped || unseen.Length > 0)
             return false;
-        table.Begin(SnapshotPlanner.NewId(), clock.GetUtcNow());
-        reads.NoteNews();
+        reads.Begun(table);
         return true;
     }
 

@@ -13,6 +13,7 @@ internal static class ProgressText
     public const string RecentKey = "recent";
     private const string TablePrefix = "table/";
     private const string RereadPrefix = "reread/";
+    private const string LookPrefix = "look/";
 
     public static CheckpointEntry Write(TableProgress table)
     {
@@ -30,11 +31,15 @@ internal static class ProgressText
             Files = table.State == TableState.Waiting ? null : table.Files?.ToDictionary(),
             Columns = table.Columns.ByName.ToDictionary(),
             LastColumn = table.Columns.Last,
+            IsUnread = table.IsUnread,
         };
         return new CheckpointEntry(TablePrefix + table.Table.ToKey(), JsonSerializer.Serialize(note));
     }
 
-    public static CheckpointEntry Remove(TableId table) => new(TablePrefix + table.ToKey(), null);
+    public static IReadOnlyList<CheckpointEntry> Remove(TableId table) => [new(TablePrefix + table.ToKey(), null), new(LookPrefix + table.ToKey(), null)];
+
+    /// <summary>What the catalog had of a table.</summary>
+    public static CheckpointEntry WriteLook(TableProgress table) => new(LookPrefix + table.Table.ToKey(), table.Catalog.ToText());
 
     /// <summary>A key that came onto the list, or went off it.</summary>
     public static CheckpointEntry Write(TableProgress table, byte[] key) => new(
@@ -48,7 +53,7 @@ internal static class ProgressText
         {
             var tables = new Dictionary<TableId, TableProgress>();
             foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(TablePrefix, StringComparison.Ordinal)))
-                ReadTable(JsonSerializer.Deserialize<TableNote>(value)!, limits, health, tables);
+                ReadTable(JsonSerializer.Deserialize<TableNote>(value)!, checkpoint, limits, health, tables);
             foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(RereadPrefix, StringComparison.Ordinal)))
                 ReadKey(key, JsonSerializer.Deserialize<RereadNote>(value)!, limits, health, tables);
             return [.. tables.Values];
@@ -78,7 +83,7 @@ internal static class ProgressText
         return renamed;
     }
 
-    private static void ReadTable(TableNote note, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableProgress> tables)
+    private static void ReadTable(TableNote note, Checkpoint checkpoint, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableProgress> tables)
     {
         var table = new TableProgress(health.Of(new TableId(note.Schema, note.Table)), limits)
         {
@@ -88,10 +93,13 @@ internal static class ProgressText
             IsJoining = note.IsJoining,
             JoinedAt = note.JoinedAt,
             Columns = new ColumnNumbers(note.LastColumn, note.Columns),
+            IsUnread = note.IsUnread,
         };
+        if (checkpoint[LookPrefix + table.Table.ToKey()] is { } look)
+            table.Catalog = NotedLook.Parse(look);
         var parts = (note.Parts ?? []).Select(part =>
             new TablePart(part.Oid, new TableId(part.Schema, part.Name), part.FileNode, part.Next, part.Unpublished.Select(ReadRange)));
-        table.Resume(Enum.Parse<TableState>(note.State), note.SnapshotId, note.Reason, parts, note.Files);
+        table.Resume(Enum.Parse<TableState>(note.State), note.SnapshotId, ReadReasons.Parse(note.Reason), parts, note.Files);
         tables.Add(table.Table, table);
     }
 
@@ -135,6 +143,8 @@ internal static class ProgressText
         public Dictionary<string, int>? Columns { get; init; }
 
         public int LastColumn { get; init; }
+
+        public bool IsUnread { get; init; }
     }
 
     private sealed record PartNote(uint Oid, string Schema, string Name, uint FileNode, uint? Next, List<string> Unpublished);

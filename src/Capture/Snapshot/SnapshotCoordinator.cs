@@ -52,6 +52,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         catalog = new CatalogWatch(reader, reads, clock);
         watch = new SourceWatch(reader, reads, pace, clock);
         nextReadAt = clock.GetTimestamp();
+        reads.OnRestart = Restarted;
         foreach (var table in reads.Tables)
             Report(table);
     }
@@ -70,20 +71,6 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
 
     /// <summary>A change was streamed.</summary>
     public void Observe(in SourceChange change) => reads.Observe(change);
-
-    /// <summary>The stream shows a table: one that is not known has joined by now.</summary>
-    public void Meet(SourceTable table)
-    {
-        catalog.Hurry();
-        var known = reads.Find(table.Schema.Id);
-        if (known is null && pace.ReadsNewTables)
-            reads.Add(table.Schema.Id, isJoining: true);
-        else if (known is null)
-            reads.AddUnread(table.Schema.Id);
-        else if (known.State == TableState.Gone)
-            reads.Return(known);
-        reads.Meet(table);
-    }
 
     public AppendNotes TakeNotes() => reads.TakeNotes();
 
@@ -110,11 +97,11 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             return false;
         passedAt = clock.GetTimestamp();
         await TakeRequestsAsync(source, cancellationToken);
-        await LookAtCatalogAsync();
+        await LookAtCatalogAsync(source.Reached);
         await TakeDescriptionsAsync(source, cancellationToken);
         await TakeReadsAsync();
         TakePassed(source);
-        isWaiting = waiting.Count > 0 || reads.Keyless.IsPassing || reads.IsHeldBack(source.Reached);
+        isWaiting = waiting.Count > 0 || catalog.IsWaiting || reads.Keyless.IsPassing || reads.IsHeldBack(source.Reached);
         if (!isWaiting)
             waitingSince = clock.GetTimestamp();
         await watch.AdvanceAsync(isWaiting && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
@@ -148,23 +135,6 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         stopping.Dispose();
     }
 
-    /// <summary>Finds tables whose rows changed without changes in the stream; called once before anybody is told how far tables are read.</summary>
-    public async Task FindRewrittenAsync(CancellationToken cancellationToken)
-    {
-        await LookAtCatalogAsync();
-        await catalog.Looking.WaitAsync(cancellationToken);
-        await LookAtCatalogAsync();
-    }
-
-    private async ValueTask LookAtCatalogAsync()
-    {
-        foreach (var table in await catalog.AdvanceAsync(stopping.Token))
-        {
-            events.OnRewritten(table.Table);
-            Report(table);
-        }
-    }
-
     /// <summary>One delay serves many waits: under load there are thousands a second.</summary>
     private Task DelayAsync(TimeSpan limit)
     {
@@ -174,7 +144,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         return delay;
     }
 
-    private IEnumerable<Task> Look() => watch.Looking.IsCompleted ? [] : [watch.Looking];
+    private IEnumerable<Task> Look() => new[] { watch.Looking, catalog.Looking }.Where(look => !look.IsCompleted);
 
     /// <summary>Starts the tables again that somebody asks for; that, and that the request is taken up, is one append.</summary>
     private async ValueTask TakeRequestsAsync(IChangeSource source, CancellationToken cancellationToken)

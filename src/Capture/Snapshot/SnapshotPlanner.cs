@@ -28,5 +28,5 @@ public static class SnapshotPlanner
 
     /// <summary>A table whose snapshot is complete, or that has none, has single rows read again for their key's sake.</summary>
     private static TableReading Reading(TableProgress table) =>
-        table.IsReading ? new TableReading(table.SnapshotId, table.Reason) : new TableReading(table.SnapshotId.Length > 0 ? table.SnapshotId : NewId(), "key");
+        table.IsReading ? new TableReading(table.SnapshotId, table.Reason) : new TableReading(table.SnapshotId.Length > 0 ? table.SnapshotId : NewId(), ReadReasons.Key);
 }

@@ -6,7 +6,11 @@ namespace Cdc.Capture.Snapshot;
 /// <param name="Oid">The source's number of the table, or partition, whose file it is.</param>
 /// <param name="Id">Its name.</param>
 /// <param name="FileNode">Another one after a rewrite or truncation.</param>
-public readonly record struct TableFile(uint Oid, TableId Id, uint FileNode);
+public readonly record struct TableFile(uint Oid, TableId Id, uint FileNode)
+{
+    /// <summary>The low half of the number of the transaction that last wrote the catalog's row of it: mostly the one that made the file.</summary>
+    public uint Transaction { get; init; }
+}
 
 /// <summary>A file of a table that is read, and which of its ranges are not published yet: a table has one, a partitioned one has one a leaf.</summary>
 public sealed class TablePart

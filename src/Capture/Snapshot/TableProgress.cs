@@ -27,8 +27,8 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     /// <summary>One reading of the table; another one when it starts again.</summary>
     public string SnapshotId { get; private set; } = "";
 
-    /// <summary>Why it is read: <c>first</c>, or <c>repair</c> once it was complete.</summary>
-    public string Reason { get; set; } = "first";
+    /// <summary>Why it is read, a word of <see cref="ReadReasons"/>.</summary>
+    public string Reason { get; set; } = ReadReasons.First;
 
     public IReadOnlyList<TablePart> Parts => parts;
 
@@ -40,6 +40,9 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
 
     /// <summary>Of which columns its records are.</summary>
     public ColumnNumbers Columns { get; set; } = new();
+
+    /// <summary>Of which table they are, published how.</summary>
+    public NotedLook Catalog { get; set; } = new();
 
     /// <summary>Rows published so far under <see cref="SnapshotId"/>.</summary>
     public long Rows { get; set; }
@@ -121,6 +124,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
         StartedAt = now;
         IsBeginUnnoted = true;
         Columns.Settle();
+        Catalog.Adopt();
     }
 
     /// <summary>The edges of its snapshot go into an append.</summary>
@@ -142,26 +146,25 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     }
 
     /// <summary>
-    /// The table's parts and columns as they are now. False where those that were read in part are not the same files any more, or lack
-    /// values of columns.
+    /// The table's parts, columns and whatever else the catalog has, as they are now; what differs so that what was read in part does not count.
     /// </summary>
-    public bool TryDescribe(IReadOnlyList<TablePart> found, TableColumns columns)
+    public LookDifference Describe(TableDescription description)
     {
+        var found = description.Parts;
         if (State != TableState.Reading)
         {
             parts.Clear();
             parts.AddRange(found);
             if (State == TableState.Waiting)
-            {
-                files = found.ToDictionary(part => part.Oid, part => part.FileNode);
-                IsChanged |= Columns.Take(columns);
-            }
-
-            return true;
+                Await(description);
+            return LookDifference.None;
         }
 
-        if (!TryTake(columns, isSettled: false))
-            return false;
+        var difference = Catalog.Compare(description.Look);
+        if (!difference.MeansRead && !TryTake(description.Look.Columns, isSettled: false))
+            difference = TableLooks.OtherColumns;
+        if (difference.MeansRead)
+            return difference;
         files ??= parts.ToDictionary(part => part.Oid, part => part.FileNode);
 
         foreach (var part in parts.ToList())
@@ -169,28 +172,36 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
             if (found.FirstOrDefault(other => other.Oid == part.Oid) is not { } same)
                 parts.Remove(part);
             else if (same.FileNode != part.FileNode)
-                return false;
+                return TableLooks.OtherFiles;
             else
                 part.Pages = same.Pages;
         }
 
         foreach (var part in found.Where(other => files.TryAdd(other.Oid, other.FileNode)))
             parts.Add(part);
-        return true;
+        return LookDifference.None;
     }
 
-    /// <summary>It is read as a whole: no parts, and no files that could be watched.</summary>
-    public void DescribeWhole(TableColumns columns)
+    /// <summary>It is read as a whole, and has no parts.</summary>
+    public void DescribeWhole(TableDescription description)
     {
         parts.Clear();
-        files = null;
-        IsChanged |= Columns.Take(columns);
+        Await(description);
+    }
+
+    /// <summary>The next read finds it so, and begins when the stream is past that: what is streamed behind the begin is then of what was found.</summary>
+    private void Await(TableDescription description)
+    {
+        files = description.Parts.ToDictionary(part => part.Oid, part => part.FileNode);
+        IsChanged |= Columns.Take(description.Look.Columns);
+        Catalog.Find(description.Look, description.Position);
+        HeldUntil = Math.Max(HeldUntil, description.Position);
     }
 
     /// <summary>The files as they are now, of a table that is read. False where it must be read again.</summary>
-    public bool TryTake(IReadOnlyList<TableFile>? found)
+    public bool TryTakeFiles(TableLook now)
     {
-        if (found is null)
+        if (now.Files is not { } found)
             return true;
         if (files is null)
         {
@@ -199,11 +210,23 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
             IsChanged = true;
         }
 
-        if (found.Count(file => files.TryGetValue(file.Oid, out var node) && node == file.FileNode) < files.Count)
+        var same = found.Where(file => files.TryGetValue(file.Oid, out var node) && (node == file.FileNode || Catalog.Explains(file, now))).ToList();
+        if (same.Count < files.Count || (found.Count > files.Count && now.Fingerprint?.Key.IsEmpty == true))
             return false;
+        foreach (var file in same.Where(file => files[file.Oid] != file.FileNode))
+            (files[file.Oid], IsChanged) = (file.FileNode, true);
         if (found.Count > files.Count)
             Extend(found.Where(file => !files.ContainsKey(file.Oid)).ToList());
+        Catalog.Settle(now.Stamp);
         return true;
+    }
+
+    /// <summary>The files as they are now, whatever they were.</summary>
+    public void TakeFiles(TableLook now)
+    {
+        files = now.Files?.ToDictionary(file => file.Oid, file => file.FileNode);
+        Catalog.Settle(now.Stamp);
+        IsChanged = true;
     }
 
     /// <summary>The columns as they are now. False where it must be read again; arguments as of <see cref="ColumnNumbers.Compare"/>.</summary>
@@ -237,13 +260,14 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
             return;
         Move(TableStep.KeysRead);
         IsEndUnnoted = true;
+        Catalog.Complete();
     }
 
     /// <summary>Somebody asks that it is read again, as a whole.</summary>
-    public void Ask()
+    public void Ask(string reason = ReadReasons.Gap)
     {
         Move(TableStep.Ask);
-        (Reason, IsUnread) = ("repair", false);
+        (Reason, IsUnread) = (reason, false);
         Forget();
     }
 
@@ -251,7 +275,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     public void StartAgain()
     {
         if (State == TableState.Complete)
-            (Reason, IsUnread) = ("repair", false);
+            (Reason, IsUnread) = (ReadReasons.Gap, false);
         Move(TableStep.StartAgain);
         Forget();
     }

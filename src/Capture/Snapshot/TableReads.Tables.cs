@@ -13,15 +13,18 @@ public sealed partial class TableReads
 {
     /// <summary>A table that is not known yet is to be read.</summary>
     /// <param name="isJoining">Transactions may be running that changed it before it was published.</param>
-    /// <param name="reason">Why: <c>repair</c> where the topic may hold rows of it from before.</param>
-    public void Add(TableId table, bool isJoining, string reason = "first") =>
-        Add(new TableProgress(Health.Of(table), limits) { Reason = reason, IsJoining = isJoining, IsChanged = true });
+    public void Add(TableId table, bool isJoining) => Add(new TableProgress(Health.Of(table), limits)
+    {
+        Reason = HasTopic(table) ? ReadReasons.Gap : ReadReasons.First,
+        IsJoining = isJoining,
+        IsChanged = true,
+    });
 
     /// <summary>A table that is not read, except single rows whose key changed; nothing is noted of it.</summary>
     public void AddUnread(TableId table)
     {
         var progress = Find(table) ?? new TableProgress(Health.Of(table), limits);
-        progress.Resume(TableState.Complete, progress.SnapshotId, progress.Reason, []);
+        progress.Resume(TableState.Complete, progress.SnapshotId, progress.Reason, [], progress.Files?.ToDictionary());
         progress.IsUnread = true;
         tables[table] = progress;
         latestShape = null;
@@ -32,7 +35,7 @@ public sealed partial class TableReads
     /// may be of another server.
     /// </summary>
     /// <param name="published">The tables there are now.</param>
-    /// <param name="isJoining">As of <see cref="Add(TableId, bool, string)"/>.</param>
+    /// <param name="isJoining">As of <see cref="Add(TableId, bool)"/>.</param>
     public void AddAllAgain(IEnumerable<TableId> published, bool isJoining)
     {
         var columns = tables.Values.ToDictionary(table => table.Table, table => table.Columns);
@@ -40,7 +43,8 @@ public sealed partial class TableReads
             Forget(table);
         foreach (var table in published)
         {
-            Add(table, isJoining, "repair");
+            Add(table, isJoining);
+            tables[table].Reason = ReadReasons.Gap;
             if (columns.TryGetValue(table, out var known))
                 tables[table].Columns = known;
         }
@@ -57,7 +61,7 @@ public sealed partial class TableReads
         progress.Abandon();
         Health.Forget(table);
         latestShape = null;
-        others.Add(ProgressText.Remove(table));
+        others.AddRange(ProgressText.Remove(table));
         progress.Rereads.Clear();
         others.AddRange(progress.Rereads.TakeNews().Select(text => ProgressText.Write(progress, text)));
         HasNews = true;
@@ -68,9 +72,9 @@ public sealed partial class TableReads
     /// </summary>
     public void Ask(TableProgress table)
     {
-        if (table.State == TableState.Waiting && table.Reason != "repair")
+        if (table.State == TableState.Waiting && table.Reason != ReadReasons.Gap)
         {
-            (table.Reason, table.IsChanged) = ("repair", true);
+            (table.Reason, table.IsChanged) = (ReadReasons.Gap, true);
             HasNews = true;
         }
 
@@ -101,35 +105,12 @@ public sealed partial class TableReads
         {
             if (table.IsReading)
                 StartAgain(table);
+            else if (table.State == TableState.Waiting)
+                table.IsHeldForCatchingUp = true;
         }
 
-        beginsLineage = HasNews = true;
-    }
-
-    /// <summary>
-    /// Holds what the catalog says now against what the complete snapshots are of. A part that came is read; where one went, or its file or
-    /// a column is another one, rows may be gone or changed that the stream did not tell of: the table is read again. Answers with those.
-    /// </summary>
-    /// <param name="now">The tables there are.</param>
-    /// <param name="isSettled">As of <see cref="ColumnNumbers.Compare"/>.</param>
-    public IReadOnlyList<TableProgress> Compare(IReadOnlyDictionary<TableId, TableLook> now, bool isSettled)
-    {
-        var again = new List<TableProgress>();
-        foreach (var table in tables.Values.Where(table => table.State == TableState.Complete && !table.IsUnread))
-        {
-            if (!now.TryGetValue(table.Table, out var look))
-                continue;
-            if (table.TryTake(look.Columns, isSettled) && table.TryTake(look.Files))
-            {
-                HasNews |= table.IsChanged;
-                continue;
-            }
-
-            Ask(table);
-            again.Add(table);
-        }
-
-        return again;
+        beginsLineage = HasNews = isAllAsked = true;
+        Note(new CheckpointEntry(RequestTopic.AllKey, "asked"));
     }
 
     /// <summary>The stream shows a table's columns: what the catalog has them for is still to be seen.</summary>
@@ -178,12 +159,12 @@ public sealed partial class TableReads
     {
         if (!found.Shape.Schema.HasKey)
         {
-            Keyless.Describe(table, found.Columns);
+            Keyless.Describe(table, found);
         }
-        else if (!table.TryDescribe(found.Parts, found.Columns))
+        else if (table.Describe(found) is { MeansRead: true } difference)
         {
-            StartAgain(table);
-            table.TryDescribe(found.Parts, found.Columns);
+            Restart(table, difference);
+            table.Describe(found);
         }
 
         (table.Shape, table.Oid, table.EstimatedRows) = (found.Shape, found.Oid, found.EstimatedRows);
@@ -208,9 +189,18 @@ public sealed partial class TableReads
     /// </summary>
     public void Begin(TableProgress table)
     {
-        table.Begin(SnapshotPlanner.NewId(), clock.GetUtcNow());
+        Begun(table);
         table.Advance(); // It may have no parts.
+    }
+
+    /// <summary>With the first read that begins, the stream is past everything that was there when all was asked for.</summary>
+    internal void Begun(TableProgress table)
+    {
+        table.Begin(SnapshotPlanner.NewId(), clock.GetUtcNow());
         HasNews = true;
+        if (isAllAsked)
+            Note(new CheckpointEntry(RequestTopic.AllKey, null));
+        isAllAsked = false;
     }
 
     /// <summary>What the next append notes; all that was observed so far goes with it.</summary>
@@ -225,13 +215,15 @@ public sealed partial class TableReads
         {
             if (table.Rereads.HasNews)
                 entries.AddRange(table.Rereads.TakeNews().Select(text => ProgressText.Write(table, text)));
-            if (table.IsChanged && !table.IsUnread && table.State != TableState.Stopped)
+            if (table.IsChanged && table.State != TableState.Stopped)
                 entries.Add(ProgressText.Write(table));
+            if (table.Catalog.IsChanged)
+                entries.Add(ProgressText.WriteLook(table));
             if (table.IsBeginUnnoted && table.Health.IsPublished)
                 edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, table.Reason, EdgeSide.Begin));
             if (table.IsEndUnnoted && table.Health.IsPublished)
                 edges.Add(new SnapshotEdge(table.Table, table.SnapshotId, table.Reason, EdgeSide.End));
-            table.IsChanged = false;
+            table.IsChanged = table.Catalog.IsChanged = false;
             table.NoteEdges();
         }
 

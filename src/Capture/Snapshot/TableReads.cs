@@ -1,3 +1,4 @@
+using Cdc.Capture.Requests;
 using Cdc.Capture.Sources;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Buffers;
@@ -24,6 +25,7 @@ public sealed partial class TableReads : IDisposable
     private byte[] carried = [];
     private bool recentChanged;
     private bool beginsLineage;
+    private bool isAllAsked;
     private long changes;
     private SourceTable? latestShape;
     private TableProgress? latestTable;
@@ -38,7 +40,8 @@ public sealed partial class TableReads : IDisposable
         Health = health;
         this.limits = limits;
         this.clock = clock;
-        Keyless = new KeylessReads(this, clock);
+        Keyless = new KeylessReads(this);
+        isAllAsked = checkpoint[RequestTopic.AllKey] is not null;
         Recent = RecentTransactions.Parse(checkpoint[ProgressText.RecentKey]);
         foreach (var table in ProgressText.Read(checkpoint, limits, health))
             tables.Add(table.Table, table);
@@ -74,7 +77,11 @@ public sealed partial class TableReads : IDisposable
         changes++;
         recentChanged |= Recent.Note(change.Transaction);
         var table = TableOf(change.Table);
-        if (table is null || !change.Table.Schema.HasKey)
+        if (table is null)
+            return;
+        if (change.Operation == Operation.Truncate)
+            table.Catalog.Truncate(change.Transaction);
+        if (!change.Table.Schema.HasKey)
             return;
         CheckShape(table, change.Table);
         switch (change.Operation)
@@ -158,7 +165,7 @@ public sealed partial class TableReads : IDisposable
         if (facts.IsReshaped)
             window.Spoil(WindowFault.Reshaped);
         else if (window.Fault != WindowFault.Abandoned && window.Chunk is RangeChunk range && range.Part.FileNode != facts.FileNode)
-            StartAgain(window.Chunk.Table);
+            Restart(window.Chunk.Table, TableLooks.OtherFiles);
         if (window.Fault == WindowFault.None)
             return reached >= facts.End ? ChunkVerdict.Publish : ChunkVerdict.Wait;
         Hold(window, facts);
@@ -264,7 +271,7 @@ public sealed partial class TableReads : IDisposable
 
         if (table.HeldFor.Count > 0 && newest is not null && !table.HeldFor.Any(range => range.HasUnseen(newest)))
             table.HeldFor = [];
-        return !table.IsJoining && table.JoinedAt is null && !table.IsHeldForCatchingUp && table.HeldFor.Count == 0 && reached >= table.HeldUntil;
+        return !table.IsJoining && !table.Catalog.IsPaused(clock) && table.JoinedAt is null && !table.IsHeldForCatchingUp && table.HeldFor.Count == 0 && reached >= table.HeldUntil;
     }
 
     private void Remember(TableProgress table, in SourceChange change, RowImage row, ReadOnlySpan<byte> columns)

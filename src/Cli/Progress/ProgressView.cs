@@ -61,7 +61,7 @@ internal static class ProgressView
     private static void Add(Grid grid, SourceTableStatus table)
     {
         var reading = table.State is TableState.Reading or TableState.Waiting;
-        var state = Words.Of(table.State) + (reading && table.Reason == "repair" ? " again" : "");
+        var state = Words.Of(table.State) + (reading && table.Reason is "gap" or "recheck" ? " again" : "");
         Row(grid, "  " + table.Table, state, Words.Count(table.RowsRead), reading ? Words.Count(table.RowsEstimated) : "",
             reading ? Words.Count(table.RowsPerSecond) : "", reading ? Words.Seconds(table.SecondsLeft) : "");
     }

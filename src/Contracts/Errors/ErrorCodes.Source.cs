@@ -30,7 +30,7 @@ public static partial class ErrorCodes
         "Nothing was confirmed beyond the position named. Report it with the server's version.");
 
     public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
-        "Create the publication, or correct its name; a publication made after the slot does not serve the changes before it.");
+        "Create the publication, or correct its name. Where it was dropped and made again, changes in between cannot be read any more: run 'cdc resync FILE --all', and all tables are read again (without 'create', make the slot anew before).");
 
     public static readonly ErrorCode SourceReplaced = new(2020, ErrorKind.SourcePositionLost, "The source is another one than before",
         "Give the source its old address back, or run 'cdc resync FILE --all': all tables are then read again from this one.");
@@ -94,6 +94,12 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode SourceRowTooLong = new(2077, ErrorKind.SourceValueUnsupported, "A row is too long for the server to send",
         "The server sends no row whose text is longer than 1 GB: shorten the row, or publish the table without the column; then run 'cdc resync'.");
+
+    public static readonly ErrorCode SourceTableChanged = new(2100, ErrorKind.SourceValueUnsupported, "A table that is not read was changed beside the stream",
+        "What its records lack is not known, and 'snapshot.mode: never' forbids to read it. Have it read: 'cdc resync FILE TABLE'; it goes on at the begin of that.");
+
+    public static readonly ErrorCode SourceTableUnsteady = new(2101, ErrorKind.SourceSchemaUnsupported, "A table is changed again and again while it is read",
+        "Nothing, if that ends: it is read again after growing pauses (up to 15 minutes). What changes it: DDL, VACUUM FULL, a truncation, or changes of the publication.");
 
     public static readonly ErrorCode RequestUnreadable = new(2065, ErrorKind.LogCorrupt, "A request for a re-read is not understood",
         "Another program or version wrote into the log's own topic of requests; bring the log back from a copy, or run 'cdc reset'.");

@@ -10,16 +10,25 @@ namespace Cdc.Contracts.Topics;
 /// </summary>
 /// <param name="Topic">The table's topic; one entry a topic.</param>
 /// <param name="Id">The snapshot's id, as the records' <c>read</c> field tells it.</param>
-/// <param name="Reason">Why it was made: <c>first</c>, or <c>repair</c> where somebody asked for it or a gap came before.</param>
+/// <param name="Reason">Why it was made: <c>first</c>, <c>gap</c> where changes are missing, or <c>recheck</c> where the catalog differed.</param>
 /// <param name="Begin">By partition in use: the offset the next record had when the snapshot began.</param>
 /// <param name="End">By partition in use: an offset behind its last record; empty while it runs.</param>
 public sealed record SnapshotBounds(string Topic, string Id, string Reason, ImmutableArray<long> Begin, ImmutableArray<long> End)
 {
     private const string KeyPrefix = "snapshot/";
 
-    public const string Repair = "repair";
+    /// <summary>Changes before it are missing, or somebody said so. Earlier versions wrote <c>repair</c>.</summary>
+    public const string Gap = "gap";
+
+    /// <summary>The catalog differed from what the records before it are of.</summary>
+    public const string Recheck = "recheck";
+
+    private const string Repair = "repair";
 
     public bool IsComplete => !End.IsEmpty;
+
+    /// <summary>Whether it came after another one, to replace what that left.</summary>
+    public bool IsAgain => Reason is Gap or Recheck;
 
     public CheckpointEntry ToEntry() => new(KeyPrefix + Topic, JsonSerializer.Serialize(new Note(Id, Reason, [.. Begin], [.. End])));
 
@@ -37,7 +46,7 @@ public sealed record SnapshotBounds(string Topic, string Id, string Reason, Immu
         try
         {
             var note = JsonSerializer.Deserialize<Note>(text)!;
-            return new SnapshotBounds(topic, note.Id, note.Reason, [.. note.Begin], [.. note.End]);
+            return new SnapshotBounds(topic, note.Id, note.Reason == Repair ? Gap : note.Reason, [.. note.Begin], [.. note.End]);
         }
         catch (Exception error) when (error is JsonException or ArgumentNullException or NullReferenceException)
         {

@@ -169,6 +169,6 @@ public sealed record Assignment(
         && snapshot.Begin[state.Partition] >= state.FirstOffset
         && !string.Equals(entry?.Swept, snapshot.Id, StringComparison.Ordinal)
         && (gap.Code == ErrorCodes.OffsetNoLongerHeld || gap.Code == ErrorCodes.ConsumerTooLate
-            || (string.Equals(snapshot.Reason, SnapshotBounds.Repair, StringComparison.Ordinal)
+            || (snapshot.IsAgain
                 && (!TopicIdentity.IsSameTopic(entry!.TopicId, topicId) || TopicIdentity.HasNewerLineage(topicId, entry.TopicId))));
 }

@@ -31,7 +31,7 @@ public sealed class SnapshotPlacesTests
     [Fact]
     public void Begin_of_a_session_before_is_kept_and_that_of_an_abandoned_snapshot_is_replaced()
     {
-        var before = new SnapshotBounds("shop.public.t", "a", "repair", [1, 2], []).ToEntry();
+        var before = new SnapshotBounds("shop.public.t", "a", "gap", [1, 2], []).ToEntry();
         var places = new SnapshotPlaces(new Checkpoint([new(before.Key, before.Value!)]));
         places.Begin(4, 50);
         places.Begin(2, 60);
@@ -47,7 +47,7 @@ public sealed class SnapshotPlacesTests
     [Fact]
     public void New_lineage_forgets_the_snapshots_from_before()
     {
-        var before = new SnapshotBounds("shop.public.t", "a", "repair", [1, 2], []).ToEntry();
+        var before = new SnapshotBounds("shop.public.t", "a", "gap", [1, 2], []).ToEntry();
         var places = new SnapshotPlaces(new Checkpoint([new(before.Key, before.Value!)]));
         places.Begin(4, 50);
         places.Begin(2, 60);

@@ -24,6 +24,14 @@ internal sealed class ModelCheckpoint
     public TableReads Load(ReadLimits limits, Func<string, string, string?> change)
     {
         var kept = entries.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Key, entry.Value))).Where(entry => entry.Value is not null);
-        return new TableReads(new Checkpoint(kept!), limits, TimeProvider.System);
+        return new TableReads(new Checkpoint(kept!), limits, new HastyClock());
+    }
+
+    /// <summary>No pause is long: each question is ten minutes after the one before.</summary>
+    private sealed class HastyClock : TimeProvider
+    {
+        private DateTimeOffset now = DateTimeOffset.UnixEpoch;
+
+        public override DateTimeOffset GetUtcNow() => now += TimeSpan.FromMinutes(10);
     }
 }

@@ -40,7 +40,7 @@ public sealed class ResetCommandTests
         {
             var state = (await log.DescribeTopicsAsync(CancellationToken.None)).Single().Partitions[0];
             if (!SnapshotBounds.Read(await log.ReadCheckpointAsync("shop", CancellationToken.None)).ContainsKey("shop.public.t"))
-                await RereadBench.NoteAsync(log, new SnapshotBounds("shop.public.t", "first", "repair", [0], [state.NextOffset]));
+                await RereadBench.NoteAsync(log, new SnapshotBounds("shop.public.t", "first", "gap", [0], [state.NextOffset]));
         }
 
         await RunAsync(folder);

@@ -49,14 +49,14 @@ public sealed class RereadTests
             Assert.Equal(kept, lake.Query(Rows)[0][0]);
 
             var begin = (await bench.StateOfAsync(Topic)).NextOffset;
-            await RereadBench.NoteAsync(bench.Log, new SnapshotBounds(Topic, "again", "repair", [begin], []));
+            await RereadBench.NoteAsync(bench.Log, new SnapshotBounds(Topic, "again", "gap", [begin], []));
             await bench.HoldsAsync("both go on by themselves", () => Task.FromResult(bench.Sinks.All(sink => sink.Progress.TroubleOf(Topic) is null)));
             await bench.CaptureAsync("UPDATE t SET v = 'again'");
             await bench.UntilAppliedAsync();
             Assert.Equal(60L, await server.QueryAsync<long>("SELECT count(*) FROM public.t", "target"));
 
             var end = (await bench.StateOfAsync(Topic)).NextOffset;
-            await RereadBench.NoteAsync(bench.Log, new SnapshotBounds(Topic, "again", "repair", [begin], [end]));
+            await RereadBench.NoteAsync(bench.Log, new SnapshotBounds(Topic, "again", "gap", [begin], [end]));
             await bench.UntilAppliedAsync();
             Assert.All(bench.Sinks, sink => Assert.Equal((begin, "again"), (RereadBench.LedgerOf(sink, Topic).Since, RereadBench.LedgerOf(sink, Topic).Swept)));
         }
@@ -96,7 +96,7 @@ public sealed class RereadTests
         {
             var begin = (await bench.StateOfAsync(Topic)).NextOffset;
             await bench.CaptureAsync("UPDATE t SET v = 'again'; DELETE FROM t WHERE id > 50");
-            await RereadBench.NoteAsync(bench.Log, new SnapshotBounds(Topic, "again", "repair", [begin], [begin + 60]));
+            await RereadBench.NoteAsync(bench.Log, new SnapshotBounds(Topic, "again", "gap", [begin], [begin + 60]));
             bench.StartBoth(lake);
             await bench.HoldsAsync("both sweep", () => Task.FromResult(bench.Sinks.All(
                 sink => sink.Progress.Topics.Contains(Topic) && RereadBench.LedgerOf(sink, Topic).Swept == "again")));

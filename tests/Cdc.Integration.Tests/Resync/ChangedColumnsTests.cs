@@ -58,7 +58,7 @@ public sealed class ChangedColumnsTests
         await server.ExecuteAsync("INSERT INTO item (id) VALUES (9000); UPDATE item SET amount = 0 WHERE id = 9000", "source");
 
         var second = await pipeline.UntilCompleteAsync("shop.public.item", after: first.Id);
-        Assert.Equal("repair", second.Reason);
+        Assert.Equal("recheck", second.Reason);
         await pipeline.UntilEqualAsync(server, Question(columns));
     }
 

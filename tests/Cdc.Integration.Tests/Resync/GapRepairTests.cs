@@ -165,7 +165,7 @@ public sealed class GapRepairTests
         {
             if (pipeline.CaptureRun.IsCompleted)
                 await pipeline.CaptureRun;
-            return pipeline.Capture.Progress.Reads.Values.Count(read => read is { State: TableState.Complete, Reason: "repair" }) == 2;
+            return pipeline.Capture.Progress.Reads.Values.Count(read => read is { State: TableState.Complete, Reason: "gap" }) == 2;
         }, TimeSpan.FromSeconds(60), Token);
         var bounds = SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token));
         foreach (var topic in (string[])["shop.public.t", "shop.public.t2"])
@@ -173,7 +173,7 @@ public sealed class GapRepairTests
             var events = await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, topic);
             // A row that is changed while it is read comes by its change alone.
             Assert.Contains(events, change => change.Offset >= bounds[topic].Begin[0]
-                && (change.Operation == Operation.Update || (change.Snapshot == bounds[topic].Id && change.Reason == "repair")));
+                && (change.Operation == Operation.Update || (change.Snapshot == bounds[topic].Id && change.Reason == "gap")));
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class KeylessResyncTests
 
         await pipeline.UntilEqualAsync(server, Bags);
         await LiesWithinAsync(pipeline, first, "first");
-        await LiesWithinAsync(pipeline, second, "repair");
+        await LiesWithinAsync(pipeline, second, "gap");
         Assert.True(second.Begin[0] >= first.End[0]);
         await Eventually.HoldsAsync("the sink notes that it is swept", async () => second.Id == await SweptAsync(server), cancellationToken: Token);
         await pipeline.UntilEqualAsync(server, Bags);

@@ -42,9 +42,9 @@ public sealed class ResyncTests
         Assert.Equal(3, second.Begin.Length);
         Assert.All(second.Begin.Zip(first.End), pair => Assert.True(pair.First >= pair.Second));
         await AllReadsLieWithinAsync(pipeline, first, "first", atLeast: 100_000);
-        await AllReadsLieWithinAsync(pipeline, second, "repair", atLeast: 80_000);
+        await AllReadsLieWithinAsync(pipeline, second, "gap", atLeast: 80_000);
         var others = await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, "shop.public.part");
-        Assert.DoesNotContain(others, change => change.Reason == "repair");
+        Assert.DoesNotContain(others, change => change.Reason == "gap");
     }
 
     // Invariant 3
@@ -67,7 +67,7 @@ public sealed class ResyncTests
             await Eventually.HoldsAsync("some is read again", async () =>
             {
                 await pipeline.ThrowIfEndedAsync();
-                return pipeline.Capture.Progress.Reads.GetValueOrDefault(Item) is { Reason: "repair", State: TableState.Reading, RowsRead: > 5_000 and < 90_000 };
+                return pipeline.Capture.Progress.Reads.GetValueOrDefault(Item) is { Reason: "gap", State: TableState.Reading, RowsRead: > 5_000 and < 90_000 };
             }, cancellationToken: Token);
             await AskAsync(pipeline.Log, "public.*"); // It joins the one that runs.
             running = SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token))[Topic];
@@ -79,7 +79,7 @@ public sealed class ResyncTests
 
         Assert.Equal(running with { End = second.End }, second with { Begin = running.Begin });
         Assert.Equal(running.Begin, second.Begin);
-        await AllReadsLieWithinAsync(last, second, "repair", atLeast: 100_000);
+        await AllReadsLieWithinAsync(last, second, "gap", atLeast: 100_000);
         await Eventually.HoldsAsync("the request is taken up", async () =>
             (await last.Log.ReadCheckpointAsync("shop", Token))["requests"] == "2", cancellationToken: Token);
         Assert.Equal(second.Id, (await last.UntilCompleteAsync(Topic, after: first.Id)).Id);
@@ -150,7 +150,7 @@ public sealed class ResyncTests
 
         await using var last = RunningPipeline.Start(server, folder.Path, ["public.item"], options => Never(SnapshotServer.SmallChunks(options)));
         var bounds = await last.UntilCompleteAsync(Topic, after: "");
-        await AllReadsLieWithinAsync(last, bounds, "repair", atLeast: 100_000);
+        await AllReadsLieWithinAsync(last, bounds, "gap", atLeast: 100_000);
         await last.UntilEqualAsync(server, SnapshotServer.Items);
     }
 

@@ -68,7 +68,7 @@ public sealed class RewrittenTableTests
         var second = await UntilCompleteAsync(pipeline, first.Id, TableState.Complete);
         var left = await server.QueryAsync<long>("SELECT count(*) FROM part", "source");
         var events = await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, Topic);
-        Assert.Equal(left, events.Count(read => read.Snapshot == second.Id && read.Reason == "repair"));
+        Assert.Equal(left, events.Count(read => read.Snapshot == second.Id && read.Reason == "recheck"));
         Assert.True(second.Begin[0] >= first.End[0]);
     }
 

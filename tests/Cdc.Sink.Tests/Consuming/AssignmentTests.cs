@@ -68,7 +68,7 @@ public sealed class AssignmentTests
     [Fact]
     public async Task Partition_that_a_replaced_topic_no_longer_has_is_left_behind()
     {
-        var notes = await NotesAsync(new SnapshotBounds("t", "s", "repair", [0], []));
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "gap", [0], []));
         var old = new LedgerEntry("s", new TopicPartition("t", 3), "old", 5, 0, null, 0);
         var assignment = Plan([Topic("t", "new", (0, 0, 4))], [Entry("t", "old", 7), old], notes);
 
@@ -83,7 +83,7 @@ public sealed class AssignmentTests
     public async Task Gap_is_closed_by_a_snapshot_that_the_log_holds(string why, string? known, long applied, string topicId, long first, long next)
     {
         LedgerEntry[] ledger = known is null ? [] : [Entry("t", known, applied) with { Swept = "earlier", Rows = 3 }];
-        foreach (var notes in (TopicNotes[])[await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [])), await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [8]))])
+        foreach (var notes in (TopicNotes[])[await NotesAsync(new SnapshotBounds("t", "s", "gap", [5], [])), await NotesAsync(new SnapshotBounds("t", "s", "gap", [5], [8]))])
         {
             var assignment = Plan([Topic("t", topicId, (0, first, next))], ledger, notes);
 
@@ -104,7 +104,7 @@ public sealed class AssignmentTests
     [InlineData("is of a log that lost its end", 0, 9, 12, 5, "s")]
     public async Task Gap_is_not_closed_by_a_snapshot_that_proves_nothing(string why, long first, long next, long applied, long begin, string id)
     {
-        var notes = await NotesAsync(new SnapshotBounds("t", id, "repair", [begin], [begin + 1]));
+        var notes = await NotesAsync(new SnapshotBounds("t", id, "gap", [begin], [begin + 1]));
         var assignment = Plan([Topic("t", "id", (0, first, next))], [Entry("t", "id", applied) with { Swept = "swept" }], notes);
 
         Assert.True(assignment.Stopped.Count == 1, why);
@@ -131,7 +131,7 @@ public sealed class AssignmentTests
         var lineage = Lineage.Begin();
         await NoteAsync(writer, lineage);
         var anew = await TopicNotes.ReadAsync(log, CancellationToken.None);
-        await NoteAsync(writer, new SnapshotBounds("shop.t", "s", "repair", [5], []).ToEntry());
+        await NoteAsync(writer, new SnapshotBounds("shop.t", "s", "gap", [5], []).ToEntry());
         var read = await TopicNotes.ReadAsync(log, CancellationToken.None);
         TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
 
@@ -148,8 +148,8 @@ public sealed class AssignmentTests
     public async Task Log_that_lost_its_end_and_grew_anew_stops_until_the_loss_is_acknowledged()
     {
         var older = await AcknowledgedAsync("1");
-        var before = await AcknowledgedAsync("2", new SnapshotBounds("shop.t", "before", "repair", [5], [8]));
-        var after = await AcknowledgedAsync("3", new SnapshotBounds("shop.t", "after", "repair", [15], []));
+        var before = await AcknowledgedAsync("2", new SnapshotBounds("shop.t", "before", "gap", [5], [8]));
+        var after = await AcknowledgedAsync("3", new SnapshotBounds("shop.t", "after", "gap", [15], []));
         TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
         var entry = Entry("shop.t", before.IdentityOf(Topic("shop.t", "id")), 7);
 
@@ -165,7 +165,7 @@ public sealed class AssignmentTests
     [Fact]
     public async Task Sink_whose_last_record_is_in_the_log_goes_on_under_a_new_lineage()
     {
-        var notes = await AcknowledgedAsync("1", new SnapshotBounds("shop.t", "s", "repair", [15], []));
+        var notes = await AcknowledgedAsync("1", new SnapshotBounds("shop.t", "s", "gap", [15], []));
         TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
 
         var move = Assert.Single(Plan(topics, [Entry("shop.t", "id", 7)], notes, isHeld: true).Moves);
@@ -180,7 +180,7 @@ public sealed class AssignmentTests
     [InlineData("began before", 12, 9, false)]
     public async Task Table_that_stands_still_jumps_to_a_snapshot_that_begins_behind_it(string why, long applied, long begin, bool jumps)
     {
-        var notes = await NotesAsync(new SnapshotBounds("t", "s", "repair", [begin], []));
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "gap", [begin], []));
         var assignment = Plan([Topic("t", "id", (0, 0, 20))], [Entry("t", "id", applied)], notes, isHeld: true, isStill: true);
 
         Assert.True(assignment.Resumed.Any() == jumps, why);
@@ -190,7 +190,7 @@ public sealed class AssignmentTests
     [Fact]
     public async Task Snapshot_that_knows_fewer_partitions_closes_no_gap_in_the_others()
     {
-        var notes = await NotesAsync(new SnapshotBounds("t", "s", "repair", [5], [8]));
+        var notes = await NotesAsync(new SnapshotBounds("t", "s", "gap", [5], [8]));
         var assignment = Plan([Topic("t", "id", (0, 4, 9), (1, 4, 9))], [], notes);
 
         Assert.Equal(ErrorCodes.ConsumerTooLate, assignment.Stopped["t"].Code);

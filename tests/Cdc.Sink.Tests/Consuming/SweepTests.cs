@@ -63,5 +63,5 @@ public sealed class SweepTests
     private static LedgerEntry Entry(int partition, long since, long next, string? swept) =>
         new("sink", new TopicPartition("t.x", partition), "id", next, since, swept, 0);
 
-    private static SnapshotBounds Bounds(ImmutableArray<long> begin, ImmutableArray<long> end) => new("t.x", "s", "repair", begin, end);
+    private static SnapshotBounds Bounds(ImmutableArray<long> begin, ImmutableArray<long> end) => new("t.x", "s", "gap", begin, end);
 }

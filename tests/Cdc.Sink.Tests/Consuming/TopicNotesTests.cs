@@ -12,8 +12,8 @@ public sealed class TopicNotesTests
     public async Task Topic_is_of_the_longest_prefix_that_its_name_begins_with()
     {
         await using var log = new MemoryTopicLog();
-        var stale = new SnapshotBounds("shop.eu.public.t", "stale", "repair", [1], []);
-        await NoteAsync(log, "shop.eu", new SnapshotBounds("shop.eu.public.t", "s", "repair", [5], []).ToEntry(), Source("eu"));
+        var stale = new SnapshotBounds("shop.eu.public.t", "stale", "gap", [1], []);
+        await NoteAsync(log, "shop.eu", new SnapshotBounds("shop.eu.public.t", "s", "gap", [5], []).ToEntry(), Source("eu"));
         await NoteAsync(log, "shop", stale.ToEntry(), Source("all"));
         await NoteAsync(log, "shop2", Source("two"));
 

@@ -41,13 +41,13 @@ public static class PublicationRules
         if (!publication.ViaRoot && selected.FirstOrDefault(table => table.IsPartitioned) is { } root)
         {
             yield return Finding.Fault(subject, $"it publishes partitions one by one; those of '{root.Id}' must come under its name",
-                $"ALTER PUBLICATION {name} SET (publish_via_partition_root = true);", ErrorCodes.SourceSettingUnsuitable);
+                PublicationSetup.ViaRootStatement(publication.Name) + ";", ErrorCodes.SourceSettingUnsuitable);
         }
 
         if (!(publication.Inserts && publication.Updates && publication.Deletes && publication.Truncates))
         {
             yield return Finding.Warning(subject, "it does not publish every kind of change: what it leaves out never reaches the target",
-                $"ALTER PUBLICATION {name} SET (publish = 'insert, update, delete, truncate');");
+                PublicationSetup.EveryKindStatement(publication.Name) + ";");
         }
 
         foreach (var (table, published) in selected.Join(publication.Tables, table => table.Id, published => published.Id, (table, published) => (table, published)))

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Catalog;
-using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
@@ -10,18 +9,26 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Slots;
 
 /// <summary>
-/// Makes the publication fit the selection, where that was asked for. A table whose rows nothing identifies is never added: its own updates
-/// and deletes would begin to fail on the source. What is left out is reported with the statement that adds it.
+/// Makes the publication fit the selection, where that was asked for, at the start and while it runs. A table whose rows nothing identifies is
+/// never added: its own updates and deletes would begin to fail on the source. What is left out is reported with the statement that adds it.
 /// </summary>
+/// <param name="options">Name the publication.</param>
+/// <param name="selection">The tables.</param>
+/// <param name="onMissing">Told of what is left out; once, as long as it stays so.</param>
 public sealed class PublicationSetup(PostgresOptions options, TableSelection selection, Action<string> onMissing)
 {
+    /// <summary>Who changes the table may take long; it is tried again at the next look.</summary>
+    private const string LockPatience = "SET LOCAL lock_timeout = '2s'";
+
+    private HashSet<string> told = [];
+
     /// <summary>Looks at publication and tables; creates or extends the publication only where the options say so. Answers with the selected tables that are published now.</summary>
     public async Task<ImmutableArray<TableId>> RunAsync(CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
         try
         {
-            return await RunAsync(session, cancellationToken);
+            return await RunAsync(session, isStart: true, cancellationToken);
         }
         catch (NpgsqlException error)
         {
@@ -29,82 +36,124 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
         }
     }
 
+    /// <summary>The same while capture runs: tables that came to match since are published, and what is left out is told.</summary>
+    public Task RefreshAsync(NpgsqlConnection session, CancellationToken cancellationToken) => RunAsync(session, isStart: false, cancellationToken);
+
     /// <summary>Adding a table: the statement, for people and for ourselves.</summary>
     public static string AddStatement(string publication, TableId table) =>
         $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} ADD TABLE {Qualified(table)}";
 
     /// <summary>Making the publication: the statement, for people and for ourselves.</summary>
-    public static string CreateStatement(string publication, ImmutableArray<CatalogTable> tables)
+    public static string CreateStatement(string publication, ImmutableArray<CatalogTable> tables) => CreateStatement(publication, tables.Select(table => table.Id));
+
+    private static string CreateStatement(string publication, IEnumerable<TableId> tables)
     {
-        var list = tables.IsEmpty ? "" : " FOR TABLE " + string.Join(", ", tables.Select(table => Qualified(table.Id)));
-        return $"CREATE PUBLICATION {ReplicationCommands.Identifier(publication)}{list} WITH (publish_via_partition_root = true)";
+        var list = string.Join(", ", tables.Select(Qualified));
+        return $"CREATE PUBLICATION {ReplicationCommands.Identifier(publication)}{(list.Length == 0 ? "" : " FOR TABLE " + list)} WITH (publish_via_partition_root = true)";
     }
 
-    /// <summary>The table, and its partitions, whose updates and deletes would fail. What is in force for a row is its partition's own identity.</summary>
-    private static IEnumerable<TableId> Unidentified(CatalogTable table)
-    {
-        if (table.Key.Length > 0)
-            return [];
-        return table.Leaves.Where(leaf => leaf.FileNode != 0 && leaf.Identity != ReplicaIdentity.Full).Select(leaf => leaf.Id)
-            .Concat(table.Identity == ReplicaIdentity.Full ? [] : [table.Id]);
-    }
+    /// <summary>Sending every kind of change: the statement, for people.</summary>
+    public static string EveryKindStatement(string publication) =>
+        $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} SET (publish = 'insert, update, delete, truncate')";
 
-    private static string FullIdentity(TableId table) => $"ALTER TABLE {Qualified(table)} REPLICA IDENTITY FULL";
+    /// <summary>Sending partitions under the topmost table's name: the statement, for people.</summary>
+    public static string ViaRootStatement(string publication) =>
+        $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} SET (publish_via_partition_root = true)";
 
     private static string Qualified(TableId table) =>
         $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
 
-    private async Task<ImmutableArray<TableId>> RunAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private async Task<ImmutableArray<TableId>> RunAsync(NpgsqlConnection session, bool isStart, CancellationToken cancellationToken)
     {
-        var tables = await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(selection, PartitionedTables.AsRoot, cancellationToken);
-        var usable = tables.Where(table => !Unidentified(table).Any()).ToImmutableArray();
-        foreach (var table in tables.Except(usable))
-            onMissing($"Table '{table.Id}' has nothing that identifies its rows and is left out ({string.Join("; ", Unidentified(table).Select(FullIdentity))}).");
+        var said = new HashSet<string>(StringComparer.Ordinal);
+        var tables = await PublishableTable.ReadAsync(session, selection, cancellationToken);
+        var usable = tables.Where(table => table.Unidentified.IsEmpty).ToImmutableArray();
+        foreach (var table in tables.Where(table => !table.Unidentified.IsEmpty))
+        {
+            Tell(said, $"Table '{table.Id}' has nothing that identifies its rows and is left out ({string.Join("; ", table.Unidentified.Select(name => $"ALTER TABLE {name} REPLICA IDENTITY FULL"))}).");
+        }
 
-        var published = await ReadPublishedAsync(session, cancellationToken);
-        if (published is null)
-            await CreateAsync(session, usable, cancellationToken);
+        if (await ReadAsync(session, cancellationToken) is not { } publication)
+        {
+            if (isStart || options.Create)
+                await CreateAsync(session, usable, said, cancellationToken);
+        }
         else
-            await ExtendAsync(session, [.. usable.Where(table => !published.Contains(table.Id))], cancellationToken);
-        return [.. usable.Select(table => table.Id).Where(table => options.Create || published?.Contains(table) == true)];
+        {
+            TellOfKinds(publication, usable, said);
+            if (!publication.HasAllTables)
+                await ExtendAsync(session, usable, said, cancellationToken);
+        }
+
+        told = said;
+        var published = (await PublishedTables.ReadAsync(session, options.Publication, cancellationToken)).Select(table => table.Id).ToHashSet();
+        return [.. usable.Select(table => table.Id).Where(published.Contains)];
     }
 
-    private async Task<HashSet<TableId>?> ReadPublishedAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private void Tell(HashSet<string> said, string what)
     {
-        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = $1", session)
+        if (said.Add(what) && !told.Contains(what))
+            onMissing(what);
+    }
+
+    private void TellOfKinds(Publication publication, ImmutableArray<PublishableTable> usable, HashSet<string> said)
+    {
+        if (!publication.SendsEveryKind)
+            Tell(said, $"Publication '{options.Publication}' does not send every kind of change; what it leaves out never reaches the target ({EveryKindStatement(options.Publication)}).");
+        if (!publication.IsViaRoot && usable.FirstOrDefault(table => table.IsPartitioned) is { } root)
+            Tell(said, $"Publication '{options.Publication}' sends partitions one by one; table '{root.Id}' is left out ({ViaRootStatement(options.Publication)}).");
+    }
+
+    private async Task<Publication?> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT puballtables, pubviaroot, pubinsert AND pubupdate AND pubdelete AND pubtruncate FROM pg_catalog.pg_publication WHERE pubname = $1", session)
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = options.Publication } },
         };
-        if (await exists.ExecuteScalarAsync(cancellationToken) is null)
-            return null;
-        await using var command = new NpgsqlCommand("SELECT schemaname::text, tablename::text FROM pg_catalog.pg_publication_tables WHERE pubname = $1", session)
-        {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = options.Publication } },
-        };
-        var tables = new HashSet<TableId>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            tables.Add(new TableId(reader.GetString(0), reader.GetString(1)));
-        return tables;
+        return await reader.ReadAsync(cancellationToken) ? new Publication(reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2)) : null;
     }
 
-    private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<CatalogTable> tables, CancellationToken cancellationToken)
+    private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> tables, HashSet<string> said, CancellationToken cancellationToken)
     {
-        var statement = CreateStatement(options.Publication, tables);
+        var statement = CreateStatement(options.Publication, tables.Select(table => table.Id));
         if (!options.Create)
             throw new CdcException(ErrorCodes.SourcePublicationMissing, $"Publication '{options.Publication}' is not there and 'create' is not set ({statement}).");
-        await ExecuteAsync(session, statement, cancellationToken);
+        if (await TryAsync(session, statement, cancellationToken) is not { } refused)
+            return;
+
+        // One table is enough to refuse all: then without any, and one by one.
+        if (await TryAsync(session, CreateStatement(options.Publication, (IEnumerable<TableId>)[]), cancellationToken) is not null)
+            throw refused;
+        await ExtendAsync(session, tables, said, cancellationToken);
     }
 
-    private async Task ExtendAsync(NpgsqlConnection session, ImmutableArray<CatalogTable> missing, CancellationToken cancellationToken)
+    private async Task ExtendAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> usable, HashSet<string> said, CancellationToken cancellationToken)
     {
-        foreach (var table in missing)
+        var published = (await PublishedTables.ReadAsync(session, options.Publication, cancellationToken)).Select(table => table.Id).ToHashSet();
+        foreach (var table in usable.Where(table => !published.Contains(table.Id)))
         {
             var statement = AddStatement(options.Publication, table.Id);
-            if (options.Create)
-                await ExecuteAsync(session, statement, cancellationToken);
-            else
-                onMissing($"Table '{table.Id}' is selected but not published ({statement}).");
+            if (!options.Create)
+                Tell(said, $"Table '{table.Id}' is selected but not published ({statement}).");
+            else if (await TryAsync(session, statement, cancellationToken) is { } refused)
+                Tell(said, $"Table '{table.Id}' is selected and could not be published, so it is left out: the server answered '{refused.MessageText}' (SQLSTATE '{refused.SqlState}'); it is tried again ({statement}).");
+        }
+    }
+
+    /// <summary>What the server refused the statement for; null where it is done.</summary>
+    private static async Task<PostgresException?> TryAsync(NpgsqlConnection session, string statement, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(session, $"BEGIN; {LockPatience}; {statement}; COMMIT", cancellationToken);
+            return null;
+        }
+        catch (PostgresException error) when (!error.IsTransient || error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await ExecuteAsync(session, "ROLLBACK", cancellationToken);
+            return error;
         }
     }
 
@@ -113,4 +162,6 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
         await using var command = new NpgsqlCommand(statement, session);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private sealed record Publication(bool HasAllTables, bool IsViaRoot, bool SendsEveryKind);
 }

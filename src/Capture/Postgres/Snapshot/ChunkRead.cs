@@ -36,14 +36,16 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
     /// <summary>What the session's transaction sees; its first query, behind the lock.</summary>
     public static async Task<ChunkFacts> ReadFactsAsync(NpgsqlConnection session, ReadPlan plan, uint part, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SnapshotSql.Facts(plan.Oid, part), session);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var looks = await reader.IsDBNullAsync(3, cancellationToken) ? "" : reader.GetString(3);
-        return new ChunkFacts(TransactionSnapshot.Parse(reader.GetString(0)), Lsn.Parse(reader.GetString(1)).Value, reader.GetFieldValue<uint>(2))
+        ChunkFacts facts;
+        await using (var command = new NpgsqlCommand(SnapshotSql.Facts(part), session))
         {
-            IsReshaped = !string.Equals(looks, plan.Fingerprint, StringComparison.Ordinal),
-        };
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            facts = new ChunkFacts(TransactionSnapshot.Parse(reader.GetString(0)), Lsn.Parse(reader.GetString(1)).Value, reader.GetFieldValue<uint>(2));
+        }
+
+        var looks = await new FingerprintReader(session, plan.Publication).ReadAsync([plan.Oid], cancellationToken);
+        return facts with { IsReshaped = looks.Count == 0 || !string.Equals(looks[0].Fingerprint!.ToText(), plan.Fingerprint, StringComparison.Ordinal) };
     }
 
     private async Task<ChunkFacts> CopyAsync(ChunkFacts facts, PooledBuffer text, CancellationToken cancellationToken)

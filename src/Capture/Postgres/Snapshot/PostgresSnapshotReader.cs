@@ -22,6 +22,12 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
     private NpgsqlConnection? watching;
     private NpgsqlConnection? looking;
 
+    /// <summary>Which tables are captured where they are published.</summary>
+    public Func<TableId, bool> IsSelected { get; init; } = _ => true;
+
+    /// <summary>Called before each look at the catalog, with its session.</summary>
+    public Func<NpgsqlConnection, CancellationToken, Task>? BeforeLook { get; init; }
+
     /// <summary>Called after each message that was written into the source's log.</summary>
     public Action? OnBeat { get; init; }
 
@@ -102,12 +108,14 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         }
     }
 
-    public async Task<IReadOnlyDictionary<TableId, TableLook>> LookAsync(CancellationToken cancellationToken)
+    public async Task<CatalogSight> LookAsync(CancellationToken cancellationToken)
     {
         try
         {
             looking = await PostgresSession.ReopenAsync(looking, options, cancellationToken);
-            return await CatalogLook.TakeAsync(looking, options.Publication, cancellationToken);
+            if (BeforeLook is not null)
+                await BeforeLook(looking, cancellationToken);
+            return await CatalogLook.TakeAsync(looking, options.Publication, IsSelected, cancellationToken);
         }
         catch (NpgsqlException error)
         {
@@ -153,21 +161,20 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
             return await ExistsAsync(session, id, cancellationToken) ? null : throw Gone(id);
 
         // Before the catalog is read: what changes in between is found by the first chunk.
-        await using var command = new NpgsqlCommand(SnapshotSql.Fingerprint(found.Oid), session);
-        var fingerprint = await command.ExecuteScalarAsync(cancellationToken) as string ?? "";
+        var (look, position) = await CatalogLook.TakeAsync(session, options.Publication, found.Oid, cancellationToken);
         var tables = await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync([found.Oid], cancellationToken);
-        if (tables.IsEmpty)
+        if (look is null || tables.IsEmpty)
             throw Gone(id);
         var table = tables[0];
-        var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, found.Facts) }));
+        var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, look.Columns) }));
         memory.Note(id, TableDescriber.Remember(table));
-        plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, fingerprint, found.Filter)
+        plans.AddOrUpdate(shape, new ReadPlan(found.Oid, table.IsPartitioned, options.Publication, look.Fingerprint!.ToText(), found.Filter)
         {
             Key = await ReadKeyAsync(session, found.Oid, cancellationToken),
             HasAnyBytes = table.HasAnyBytes,
         });
         var parts = await ReadPartsAsync(session, table, cancellationToken);
-        return new TableDescription(shape, found.Oid, parts, table.EstimatedRows) { Columns = found.Facts };
+        return new TableDescription(shape, found.Oid, parts, table.EstimatedRows) { Look = look, Position = position };
     }
 
     private static CdcException Gone(TableId id) => new(ErrorCodes.SourceTableGone, $"Looking at table '{id}' before it is read, it is not in the catalog.");
@@ -186,7 +193,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         return [.. table.Columns.Concat(table.GeneratedColumns).Where(column => names.Contains(column.Name)).OrderBy(column => column.Number)];
     }
 
-    private async Task<(uint Oid, string? Filter, TableColumns Facts)?> FindAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
+    private async Task<(uint Oid, string? Filter)?> FindAsync(NpgsqlConnection session, TableId id, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SnapshotSql.Find, session);
         foreach (var text in (string[])[options.Publication, id.Schema, id.Name])
@@ -195,7 +202,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, TableShapes 
         if (!await reader.ReadAsync(cancellationToken))
             return null;
         var filter = await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1);
-        return (reader.GetFieldValue<uint>(0), filter, CatalogLook.ReadColumns(reader));
+        return (reader.GetFieldValue<uint>(0), filter);
     }
 
     private static async Task<List<KeyOperator>> ReadKeyAsync(NpgsqlConnection session, uint table, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotRead
         return whole is null ? null : new PromptWholeTable(whole) { Facts = whole.Facts };
     }
 
-    public Task<IReadOnlyDictionary<TableId, TableLook>> LookAsync(CancellationToken cancellationToken) =>
+    public Task<CatalogSight> LookAsync(CancellationToken cancellationToken) =>
         DriverCall.RunAsync(reader.LookAsync, cancellationToken);
 
     public Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken) =>

@@ -8,37 +8,11 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// <summary>The statements of a read, as text. Names are the source's and always quoted.</summary>
 internal static class SnapshotSql
 {
-    /// <summary>
-    /// A table's oid, what the publication says of it (no row where it is not published), and its columns. <c>attnames</c> and
-    /// <c>rowfilter</c> came with PostgreSQL 15.
-    /// </summary>
+    /// <summary>A table's oid and which of its rows are published (<c>rowfilter</c> came with PostgreSQL 15); no row where it is not published.</summary>
     public const string Find = $"""
-        SELECT c.oid, to_jsonb(p) ->> 'rowfilter', {ColumnFacts}
+        SELECT c.oid, to_jsonb(p) ->> 'rowfilter'
         {Published}
         WHERE p.pubname = $1 AND n.nspname = $2 AND c.relname = $3
-        """;
-
-    /// <summary>The columns of every table of publication $1.</summary>
-    public const string Columns = $"""
-        SELECT p.schemaname::text, p.tablename::text, {ColumnFacts}
-        {Published}
-        WHERE p.pubname = $1
-        """;
-
-    /// <summary>
-    /// The files of every table of publication $1 that has a key: its own, or those of its partitions at all levels (foreign ones have none).
-    /// </summary>
-    public const string Files = $"""
-        SELECT p.schemaname::text, p.tablename::text, l.oid, ln.nspname::text, l.relname::text, coalesce(pg_catalog.pg_relation_filenode(l.oid), 0::oid)
-        {Published}
-        LEFT JOIN LATERAL (
-            SELECT c.oid AS part WHERE c.relkind = 'r'
-            UNION ALL
-            SELECT tree.relid::oid FROM pg_catalog.pg_partition_tree(c.oid) tree WHERE c.relkind = 'p' AND tree.isleaf) parts ON true
-        LEFT JOIN pg_catalog.pg_class l ON l.oid = parts.part AND l.relkind = 'r'
-        LEFT JOIN pg_catalog.pg_namespace ln ON ln.oid = l.relnamespace
-        WHERE p.pubname = $1 AND EXISTS (
-            SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate AND (i.indisprimary OR i.indisreplident))
         """;
 
     /// <summary>Whether a table has a name, published or not.</summary>
@@ -69,22 +43,6 @@ internal static class SnapshotSql
         JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
         """;
 
-    /// <summary>
-    /// The published columns, which 15 and later tell also where no column list was given; how many numbers were given; names, numbers and
-    /// whether never sent of the columns there are (generated ones, which 15 to 17 list all the same, and send only from 18 on); the names of those that old rows have a value of without having been written again (of a partitioned table the partitions say); the
-    /// numbers of those that are gone.
-    /// </summary>
-    private const string ColumnFacts = """
-        ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(p) -> 'attnames') WHEN 'array' THEN to_jsonb(p) -> 'attnames' END)),
-        c.relnatts::int4,
-        ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
-        ARRAY(SELECT a.attnum::int4 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
-        ARRAY(SELECT a.attgenerated <> '' AND pg_catalog.current_setting('server_version_num')::int4 < 180000 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
-        ARRAY(SELECT DISTINCT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.atthasmissing AND a.attnum > 0 AND a.attrelid IN (
-            SELECT c.oid UNION ALL SELECT tree.relid::oid FROM pg_catalog.pg_partition_tree(c.oid) tree WHERE c.relkind = 'p')),
-        ARRAY(SELECT a.attnum::int4 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attisdropped)
-        """;
-
     public const string Begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
     /// <summary>
@@ -101,19 +59,9 @@ internal static class SnapshotSql
     /// </summary>
     public static string Lock(TableId table) => $"LOCK TABLE ONLY {Name(table)} IN ACCESS SHARE MODE";
 
-    /// <summary>What was seen and read; <paramref name="part"/> is the table that holds the rows.</summary>
-    public static string Facts(uint table, uint part) => string.Create(CultureInfo.InvariantCulture,
-        $"SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text, coalesce(pg_catalog.pg_relation_filenode({part}), 0::oid), ({Fingerprint(table)})");
-
-    /// <summary>What tells that a table looks as before.</summary>
-    public static string Fingerprint(uint table) => string.Create(CultureInfo.InvariantCulture, $"""
-        SELECT concat_ws(' ', c.relreplident::text,
-            (SELECT string_agg(a.attnum || ':' || a.attname || ':' || a.atttypid || ':' || a.atttypmod || ':' || a.attgenerated::text, ',' ORDER BY a.attnum)
-             FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-            (SELECT string_agg(i.indkey::text, ',' ORDER BY i.indexrelid)
-             FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND (i.indisprimary OR i.indisreplident)))
-        FROM pg_catalog.pg_class c WHERE c.oid = {table}
-        """);
+    /// <summary>What is seen, and the file of the table that holds the rows.</summary>
+    public static string Facts(uint part) => string.Create(CultureInfo.InvariantCulture,
+        $"SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text, coalesce(pg_catalog.pg_relation_filenode({part}), 0::oid)");
 
     /// <summary>Rows by place: a run of pages is read, nothing else (a range scan over tids came with PostgreSQL 14).</summary>
     public static string CopyRange(RangeChunk chunk, ReadPlan plan)

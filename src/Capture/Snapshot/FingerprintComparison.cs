@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>What a look at a table means for the records that the log holds of it; the later, the worse.</summary>
+public enum LookVerdict
+{
+    /// <summary>All is as it was.</summary>
+    Same,
+
+    /// <summary>Something is otherwise, and the records are right all the same.</summary>
+    Taken,
+
+    /// <summary>Rows may hold values that no record has, and may not.</summary>
+    Recheck,
+
+    /// <summary>Changes may have gone by without being streamed, or the rows are another table's.</summary>
+    Gap,
+}
+
+/// <summary>A verdict, and what it comes from.</summary>
+/// <param name="Verdict">The worst of all that differs.</param>
+/// <param name="Because">What differs, in words that go on after "its"; empty where nothing counts.</param>
+public readonly record struct LookDifference(LookVerdict Verdict, string Because)
+{
+    public static LookDifference None { get; }
+
+    public bool MeansRead => Verdict >= LookVerdict.Recheck;
+
+    /// <summary>The worse of two.</summary>
+    public LookDifference Or(LookDifference other) => other.Verdict > Verdict ? other : this;
+}
+
+/// <summary>Holds two fingerprints of what goes by one name against each other. Pure.</summary>
+public static class FingerprintComparison
+{
+    /// <summary>Types of PostgreSQL whose values have one text and, where a column goes from one to the other, are not written anew.</summary>
+    private static readonly ImmutableHashSet<uint> PlainTexts = [25, 1043];
+
+    public static LookDifference Compare(TableFingerprint known, TableFingerprint now)
+    {
+        if (known.Oid != now.Oid)
+            return Gap("name is another table's");
+        if (known.Publication != now.Publication)
+            return Gap("publication was changed or made anew");
+        if (known.Memberships.Except(now.Memberships, StringComparer.Ordinal).Any())
+            return Gap("place in the publication is another (taken out, or with another row filter or list of columns)");
+        if (known.Home != now.Home)
+            return Gap("schema was another one meanwhile");
+        if (known.Parts.Any(part => now.Parts.TryGetValue(part.Key, out var link) && link != part.Value))
+            return Gap("partition was detached and attached again");
+        if (!known.Key.SequenceEqual(now.Key))
+            return Recheck("key is of other columns");
+        if (known.Types.Any(type => now.Types.TryGetValue(type.Key, out var text) && text != type.Value))
+            return Recheck("values are written otherwise (a label of an enum, an attribute of a composite type)");
+        if (known.Columns.Any(column => now.Columns.Any(other => other.Number == column.Number && ReadsOtherwise(column.Type, other.Type))))
+            return Recheck("column has another type");
+        return new LookDifference(known.ToText() == now.ToText() ? LookVerdict.Same : LookVerdict.Taken, "");
+    }
+
+    // Where values are not written anew no file tells of it, and their text can be another all the same: a number of an object, an address.
+    private static bool ReadsOtherwise(uint before, uint now) => before != now && !(PlainTexts.Contains(before) && PlainTexts.Contains(now));
+
+    private static LookDifference Gap(string because) => new(LookVerdict.Gap, because);
+
+    private static LookDifference Recheck(string because) => new(LookVerdict.Recheck, because);
+}

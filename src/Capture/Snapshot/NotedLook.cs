@@ -1,0 +1,138 @@
+using System.Text.Json;
+
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>
+/// What the catalog had of a table when its read began: its records are of that, and whatever differs from it later is held against it. Kept
+/// in the checkpoint. It moves on with a read's begin, and with what differs and does not count.
+/// </summary>
+public sealed class NotedLook
+{
+    /// <summary>More truncations than that of one table between two looks are forgotten, which costs a read.</summary>
+    private const int MaxTruncations = 8;
+
+    private (TableLook Look, ulong Position)? found;
+
+    /// <summary>What the records are of; null where that is not known.</summary>
+    public TableFingerprint? Fingerprint { get; private set; }
+
+    /// <summary>A look that was taken before here knows less than what is noted; not kept in the checkpoint.</summary>
+    public ulong Position { get; private set; }
+
+    /// <summary>By which transactions the columns are as they are.</summary>
+    public string Stamp { get; private set; } = "";
+
+    /// <summary>Changes of the table went by under another name: it must be read again when it is back.</summary>
+    public bool HasMissed { get; private set; }
+
+    /// <summary>The low halves of the numbers of the last transactions whose truncation of the table was streamed.</summary>
+    public IReadOnlyList<uint> Truncations { get; private set; } = [];
+
+    /// <summary>How often its read was begun again since one was completed.</summary>
+    public int Restarts { get; private set; }
+
+    /// <summary>Not read before then.</summary>
+    public DateTimeOffset? PausedUntil { get; private set; }
+
+    /// <summary>What the checkpoint says of it has changed.</summary>
+    public bool IsChanged { get; set; }
+
+    /// <summary>A read that is to begin finds the table so.</summary>
+    public void Find(TableLook look, ulong position) => found = (look, position);
+
+    /// <summary>A read begins: the records behind it are of what it found.</summary>
+    public void Adopt()
+    {
+        if (found is not var (look, position))
+            return;
+        (Fingerprint, Stamp, Position, HasMissed, Truncations, IsChanged) = (look.Fingerprint, look.Stamp, position, false, [], true);
+        found = null;
+    }
+
+    /// <summary>Holds a look against what is noted, and notes it where it does not count.</summary>
+    public LookDifference Compare(TableLook now)
+    {
+        if (HasMissed)
+            return new LookDifference(LookVerdict.Gap, "changes were streamed under another name meanwhile");
+        if (now.Fingerprint is null)
+            return LookDifference.None;
+        var difference = Fingerprint is null ? new LookDifference(LookVerdict.Taken, "") : FingerprintComparison.Compare(Fingerprint, now.Fingerprint);
+        if (difference.Verdict == LookVerdict.Taken)
+            (Fingerprint, IsChanged) = (now.Fingerprint, true);
+        return difference;
+    }
+
+    /// <summary>The files are those that are noted: until here nothing was written anew, whatever happened to the columns.</summary>
+    public void Settle(string stamp)
+    {
+        IsChanged |= Stamp != stamp;
+        Stamp = stamp;
+    }
+
+    /// <summary>The source streams changes of a table by that name and number. True where that is news of this one.</summary>
+    public bool Meet(string name, uint oid)
+    {
+        if (Fingerprint is null || Fingerprint.Oid != oid || Fingerprint.Name == name || HasMissed)
+            return false;
+        HasMissed = IsChanged = true;
+        return true;
+    }
+
+    /// <summary>A truncation of it was streamed: the file that this transaction made has its rows as the stream has them.</summary>
+    public void Truncate(uint transaction)
+    {
+        Truncations = [.. Truncations.TakeLast(MaxTruncations - 1), transaction];
+        IsChanged = true;
+    }
+
+    /// <summary>Whether the table's rows are in another file for a reason that changes none of them.</summary>
+    /// <param name="file">The file that holds them now.</param>
+    /// <param name="now">What else the look saw.</param>
+    public bool Explains(TableFile file, TableLook now) => Truncations.Contains(file.Transaction) || IsMove(file, now);
+
+    /// <summary>
+    /// Rows that DDL writes anew with other values leave a trace at a column. A table that the publication names can only be logged, and is truncated
+    /// by a message; what is left is a move of the rows as they are (VACUUM FULL, CLUSTER). Of a partition that is truncated alone, nothing is sent.
+    /// </summary>
+    private bool IsMove(TableFile file, TableLook now) =>
+        now.Fingerprint is { } look && file.Oid == look.Oid && Stamp.Length > 0 && Stamp == now.Stamp && look.Sends.Contains('t')
+        && look.Memberships.Any(row => row.StartsWith("table ", StringComparison.Ordinal)) && look.Columns.All(column => column.Generated.Length == 0);
+
+    /// <summary>Its read is begun again; the pauses grow.</summary>
+    public void Restart(DateTimeOffset now)
+    {
+        Restarts++;
+        PausedUntil = RestartPauses.After(Restarts) is { Ticks: > 0 } pause ? now + pause : null;
+        IsChanged = true;
+    }
+
+    /// <summary>Its read is complete.</summary>
+    public void Complete()
+    {
+        IsChanged |= Restarts > 0;
+        (Restarts, PausedUntil) = (0, null);
+    }
+
+    /// <summary>Whether a read may begin; a clock that went back makes no pause longer.</summary>
+    public bool IsPaused(TimeProvider clock) =>
+        PausedUntil is { } until && clock.GetUtcNow() is var now && now < until && until - now <= RestartPauses.After(Restarts);
+
+    public string ToText() => JsonSerializer.Serialize(new Note(Fingerprint?.ToText(), Stamp, HasMissed, [.. Truncations], Restarts, PausedUntil));
+
+    /// <summary>Throws what the text's reader throws.</summary>
+    public static NotedLook Parse(string text)
+    {
+        var note = JsonSerializer.Deserialize<Note>(text)!;
+        return new NotedLook
+        {
+            Fingerprint = note.Fingerprint is null ? null : TableFingerprint.Parse(note.Fingerprint),
+            Stamp = note.Stamp,
+            HasMissed = note.HasMissed,
+            Truncations = note.Truncations,
+            Restarts = note.Restarts,
+            PausedUntil = note.PausedUntil,
+        };
+    }
+
+    private sealed record Note(string? Fingerprint, string Stamp, bool HasMissed, List<uint> Truncations, int Restarts, DateTimeOffset? PausedUntil);
+}

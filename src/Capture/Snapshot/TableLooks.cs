@@ -1,0 +1,29 @@
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>What a look found of one table.</summary>
+/// <param name="Table">Whose.</param>
+/// <param name="Difference">What it found.</param>
+/// <param name="IsOfFiles">Only the files differ.</param>
+public readonly record struct FoundDifference(TableProgress Table, LookDifference Difference, bool IsOfFiles);
+
+/// <summary>Holds what the catalog has of tables against what their records are of. Pure but for what it notes.</summary>
+internal static class TableLooks
+{
+    public static LookDifference OtherColumns { get; } = new(LookVerdict.Recheck, "columns came with values, were made again or have other names");
+
+    public static LookDifference OtherFiles { get; } = new(LookVerdict.Recheck, "rows are in other files (written anew, truncated alone, or a partition went)");
+
+    /// <summary>What of a table whose read is complete means that it must be read again; notes what does not.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="now">As the catalog has it.</param>
+    /// <param name="isSettled">As of <see cref="ColumnNumbers.Compare"/>.</param>
+    public static FoundDifference Compare(TableProgress table, TableLook now, bool isSettled)
+    {
+        var difference = table.Catalog.Compare(now);
+        if (!difference.MeansRead && !table.TryTake(now.Columns, isSettled))
+            difference = OtherColumns;
+        if (difference.MeansRead)
+            return new FoundDifference(table, difference, IsOfFiles: false);
+        return table.TryTakeFiles(now) ? default : new FoundDifference(table, OtherFiles, IsOfFiles: true);
+    }
+}

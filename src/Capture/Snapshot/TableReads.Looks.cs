@@ -1,0 +1,89 @@
+using Cdc.Capture.Tables;
+using Cdc.Contracts.Schema;
+
+namespace Cdc.Capture.Snapshot;
+
+/// <summary>What looks at the catalog mean for the tables.</summary>
+public sealed partial class TableReads
+{
+    /// <summary>Whether the log has a topic of that table with a snapshot in it: what was there before must be replaced.</summary>
+    public Func<TableId, bool> HasTopic { get; init; } = _ => false;
+
+    /// <summary>Told of a table whose read begins again, because it was found otherwise meanwhile.</summary>
+    public Action<TableProgress, LookDifference>? OnRestart { get; set; }
+
+    /// <summary>
+    /// Holds what the catalog says now against what the complete snapshots are of, and notes what does not matter. A part that came is read;
+    /// where rows may be missing, or others than those that the stream told of, the table is to be read again (<see cref="ReadAgain"/>).
+    /// </summary>
+    /// <param name="sight">What was seen.</param>
+    /// <param name="isSettled">As of <see cref="ColumnNumbers.Compare"/>.</param>
+    /// <param name="isPassed">The stream is past the look: what it tells of files was told.</param>
+    /// <param name="isLeft">Files differ, and the stream may still tell why.</param>
+    public IReadOnlyList<FoundDifference> Compare(CatalogSight sight, bool isSettled, bool isPassed, out bool isLeft)
+    {
+        var found = new List<FoundDifference>();
+        isLeft = false;
+        foreach (var table in tables.Values.Where(table => table.State == TableState.Complete && table.Catalog.Position <= sight.Position))
+        {
+            if (!sight.Tables.TryGetValue(table.Table, out var now))
+                continue;
+            var difference = TableLooks.Compare(table, now, isSettled);
+            HasNews |= table.IsChanged || table.Catalog.IsChanged;
+            if (difference.IsOfFiles && !isPassed)
+                isLeft = true;
+            else if (difference.Difference.MeansRead)
+                found.Add(difference);
+        }
+
+        return found;
+    }
+
+    /// <summary>A complete table is to be read again for what was found. Who was not published meanwhile joins anew.</summary>
+    public void ReadAgain(FoundDifference found)
+    {
+        var table = found.Table;
+        table.Ask(ReadReasons.Of(found.Difference.Verdict));
+        table.IsHeldForCatchingUp = true;
+        table.IsJoining |= found.Difference.Verdict == LookVerdict.Gap;
+        HasNews = true;
+    }
+
+    /// <summary>The source streams changes of a table by that name and number. True where a look may find more.</summary>
+    public bool Announce(TableId name, uint oid)
+    {
+        var isNews = false;
+        foreach (var table in tables.Values)
+        {
+            if (table.Table == name)
+            {
+                isNews |= table.Catalog.Fingerprint is { } known && known.Oid != oid;
+            }
+            else if (table.Catalog.Meet(name.ToString(), oid))
+            {
+                isNews = HasNews = true;
+                if (table.IsReading)
+                    Restart(table, new LookDifference(LookVerdict.Gap, "name was another one meanwhile"));
+            }
+        }
+
+        return isNews;
+    }
+
+    /// <summary>What was read of it does not count any more, because it is otherwise than the read found it.</summary>
+    internal void Restart(TableProgress table, LookDifference difference)
+    {
+        if (table.IsReading)
+        {
+            table.Catalog.Restart(clock.GetUtcNow());
+            OnRestart?.Invoke(table, difference);
+        }
+
+        StartAgain(table);
+        if (difference.Verdict != LookVerdict.Gap)
+            return;
+        table.IsJoining = true;
+        if (table.Reason == ReadReasons.Recheck)
+            table.Reason = ReadReasons.Gap;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Cdc.Capture.Snapshot;
+
+namespace Cdc.Capture.Tests.Snapshot;
+
+public sealed class FingerprintComparisonTests
+{
+    private static readonly TableFingerprint Known = new()
+    {
+        Oid = 100, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr", Memberships = ["table 2/8"], Identity = "d", Key = [1],
+        Columns = [new FingerprintColumn(1, "id", 23, -1, ""), new FingerprintColumn(2, "note", 25, -1, "")],
+        Parts = ImmutableSortedDictionary<uint, string>.Empty.Add(101, "/9"),
+        Types = ImmutableSortedDictionary<uint, string>.Empty.Add(200, "good"),
+    };
+
+    public static TheoryData<string, LookVerdict> Differences => new()
+    {
+        { "none", LookVerdict.Same },
+        { "another table", LookVerdict.Gap },
+        { "publication", LookVerdict.Gap },
+        { "membership", LookVerdict.Gap },
+        { "another membership beside it", LookVerdict.Taken },
+        { "schema there and back", LookVerdict.Gap },
+        { "partition out and in", LookVerdict.Gap },
+        { "partition came", LookVerdict.Taken },
+        { "identity", LookVerdict.Taken },
+        { "key", LookVerdict.Recheck },
+        { "label", LookVerdict.Recheck },
+        { "label added", LookVerdict.Taken },
+        { "text to varchar", LookVerdict.Taken },
+        { "text to another type", LookVerdict.Recheck },
+        { "column added", LookVerdict.Taken },
+        { "column renamed", LookVerdict.Taken },
+    };
+
+    // Invariant 6
+    [Theory]
+    [MemberData(nameof(Differences))]
+    public void Difference_says_whether_rows_or_changes_may_be_missing(string what, LookVerdict expected)
+    {
+        var difference = FingerprintComparison.Compare(Known, Change(what));
+
+        Assert.Equal(expected, difference.Verdict);
+        Assert.Equal(expected >= LookVerdict.Recheck, difference.Because.Length > 0);
+    }
+
+    [Fact]
+    public void Text_is_read_back_as_it_was()
+    {
+        Assert.Equal(Known.ToText(), TableFingerprint.Parse(Known.ToText()).ToText());
+    }
+
+    [Fact]
+    public void Note_keeps_what_it_must_over_a_restart()
+    {
+        var noted = new NotedLook();
+        noted.Find(new TableLook(TableColumns.None, null) { Fingerprint = Known, Stamp = "1:5" }, 7);
+        noted.Adopt();
+        noted.Truncate(77);
+        noted.Restart(DateTimeOffset.UnixEpoch);
+        noted.Restart(DateTimeOffset.UnixEpoch);
+        Assert.True(noted.Meet("public.other", 100));
+
+        var again = NotedLook.Parse(noted.ToText());
+
+        Assert.Equal((Known.ToText(), "1:5", true, 2), (again.Fingerprint!.ToText(), again.Stamp, again.HasMissed, again.Restarts));
+        Assert.Equal([77u], again.Truncations);
+        Assert.Equal(noted.PausedUntil, again.PausedUntil);
+        Assert.Equal(LookVerdict.Gap, again.Compare(new TableLook(TableColumns.None, null) { Fingerprint = Known }).Verdict);
+    }
+
+    /// <summary>What moves rows and changes none costs no read; what may change them does.</summary>
+    [Theory]
+    [InlineData("truncated", true)]
+    [InlineData("moved", true)]
+    [InlineData("moved after a column was altered", false)]
+    [InlineData("moved where truncations are not sent", false)]
+    [InlineData("moved where it may be unlogged meanwhile", false)]
+    [InlineData("part of it", false)]
+    public void File_is_explained(string what, bool expected)
+    {
+        var noted = new NotedLook();
+        var known = what == "moved where it may be unlogged meanwhile" ? Known with { Memberships = ["all tables"] } : Known;
+        known = what == "moved where truncations are not sent" ? known with { Sends = "iud" } : known;
+        noted.Find(new TableLook(TableColumns.None, null) { Fingerprint = known, Stamp = "1:5" }, 0);
+        noted.Adopt();
+        if (what == "truncated")
+            noted.Truncate(77);
+        var now = new TableLook(TableColumns.None, null) { Fingerprint = known, Stamp = what is "truncated" or "moved after a column was altered" ? "1:6" : "1:5" };
+
+        Assert.Equal(expected, noted.Explains(new TableFile(what == "part of it" ? 101u : 100u, default, 2) { Transaction = what == "truncated" ? 77u : 78u }, now));
+    }
+
+    [Fact]
+    public void Pauses_grow_and_end_with_a_read_that_is_complete()
+    {
+        var noted = new NotedLook();
+        TimeSpan[] pauses = [.. Enumerable.Range(1, 20).Select(RestartPauses.After)];
+
+        Assert.Equal(TimeSpan.Zero, pauses[0]);
+        Assert.Equal(TimeSpan.FromSeconds(1), pauses[1]);
+        Assert.Equal(TimeSpan.FromMinutes(15), pauses[^1]);
+        Assert.Equal(pauses.Order(), pauses);
+        noted.Restart(TimeProvider.System.GetUtcNow());
+        Assert.False(noted.IsPaused(TimeProvider.System));
+        noted.Restart(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1)); // A clock that went back since.
+        Assert.False(noted.IsPaused(TimeProvider.System));
+        noted.Restart(TimeProvider.System.GetUtcNow());
+        Assert.True(noted.IsPaused(TimeProvider.System));
+        noted.Complete();
+        Assert.False(noted.IsPaused(TimeProvider.System));
+    }
+
+    private static TableFingerprint Change(string what) => what switch
+    {
+        "none" => Known,
+        "another table" => Known with { Oid = 101 },
+        "publication" => Known with { Publication = "1/8" },
+        "membership" => Known with { Memberships = ["table 2/9"] },
+        "another membership beside it" => Known with { Memberships = ["schema 3/9", "table 2/8"] },
+        "schema there and back" => Known with { Home = "6" },
+        "partition out and in" => Known with { Parts = Known.Parts.SetItem(101, "/10") },
+        "partition came" => Known with { Parts = Known.Parts.Add(102, "/10") },
+        "identity" => Known with { Identity = "f" },
+        "key" => Known with { Key = [2, 1] },
+        "label" => Known with { Types = Known.Types.SetItem(200, "fine") },
+        "label added" => Known with { Types = Known.Types.Add(201, "bad") },
+        "text to varchar" => Known with { Columns = Known.Columns.SetItem(1, new FingerprintColumn(2, "note", 1043, 24, "")) },
+        "text to another type" => Known with { Columns = Known.Columns.SetItem(1, new FingerprintColumn(2, "note", 869, -1, "")) },
+        "column added" => Known with { Columns = Known.Columns.Add(new FingerprintColumn(3, "more", 23, -1, "")) },
+        "column renamed" => Known with { Columns = Known.Columns.SetItem(1, new FingerprintColumn(2, "remark", 25, -1, "")) },
+        _ => throw new ArgumentOutOfRangeException(nameof(what), what, "Not a case."),
+    };
+}

@@ -1,0 +1,148 @@
+using Cdc.Capture;
+using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Slots;
+using Cdc.Capture.Postgres.Snapshot;
+using Cdc.Capture.Requests;
+using Cdc.Capture.Sources;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Selection;
+using Cdc.Contracts.Topics;
+using Cdc.Integration.Tests.Streaming;
+using Cdc.Testing;
+
+namespace Cdc.Integration.Tests.Resync;
+
+/// <summary>Tables that come to be published and selected while capture runs, and publications as DBAs make them.</summary>
+public sealed class JoiningTablesTests
+{
+    private const string Item = "CREATE TABLE item (id int PRIMARY KEY, amount int); INSERT INTO item SELECT i, i FROM generate_series(1, 100) i";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>No row of it changes.</summary>
+    [Theory]
+    [InlineData(15, "", "CREATE TABLE fresh AS SELECT i AS id, i AS amount FROM generate_series(1, 100) i; ALTER TABLE fresh ADD PRIMARY KEY (id)")]
+    [InlineData(18, "", "CREATE TABLE fresh AS SELECT i AS id, i AS amount FROM generate_series(1, 100) i; ALTER TABLE fresh ADD PRIMARY KEY (id)")]
+    [InlineData(15, "CREATE SCHEMA s; CREATE TABLE s.fresh (id int PRIMARY KEY, amount int); INSERT INTO s.fresh SELECT i, i FROM generate_series(1, 100) i", "ALTER TABLE s.fresh SET SCHEMA public")]
+    [InlineData(15, "CREATE SCHEMA s; CREATE TABLE s.x (id int PRIMARY KEY, amount int); INSERT INTO s.x SELECT i, i FROM generate_series(1, 100) i; ALTER TABLE s.x RENAME TO stale", "ALTER TABLE s.stale RENAME TO fresh; ALTER TABLE s.fresh SET SCHEMA public")]
+    [InlineData(15, "CREATE UNLOGGED TABLE fresh (id int PRIMARY KEY, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i", "ALTER TABLE fresh SET LOGGED")]
+    [InlineData(15, "CREATE TABLE fresh (id int, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i", "ALTER TABLE fresh ADD PRIMARY KEY (id)")]
+    [InlineData(18, "CREATE TABLE fresh (id int, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i", "ALTER TABLE fresh REPLICA IDENTITY FULL")]
+    public async Task Quiet_table_that_comes_to_match_is_published_and_read(int major, string before, string change)
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
+        await server.ExecuteAsync(Item + ";" + before, "source");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+        await pipeline.UntilCompleteAsync("shop.public.item", after: "");
+
+        await server.ExecuteAsync(change, "source");
+
+        Assert.Equal("first", (await pipeline.UntilCompleteAsync("shop.public.fresh", after: "")).Reason);
+        await pipeline.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.fresh");
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Quiet_table_that_is_added_to_the_publication_is_read(int major)
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
+        await server.ExecuteAsync(Item + "; CREATE TABLE fresh AS SELECT * FROM item; ALTER TABLE fresh ADD PRIMARY KEY (id); CREATE PUBLICATION shop FOR TABLE item WITH (publish_via_partition_root = true)", "source");
+        await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('shop', 'pgoutput')", "source");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], ByHand);
+        await pipeline.UntilCompleteAsync("shop.public.item", after: "");
+
+        await server.ExecuteAsync("ALTER PUBLICATION shop ADD TABLE fresh", "source");
+
+        await pipeline.UntilCompleteAsync("shop.public.fresh", after: "");
+        await pipeline.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.fresh");
+    }
+
+    /// <summary>Until 17 the server cannot decode what was written while the publication was not there: that stops, until somebody acknowledges it.</summary>
+    [Fact]
+    public async Task Publication_that_was_dropped_and_made_again_is_acknowledged_by_asking_for_all_tables()
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
+        await server.ExecuteAsync(Item, "source");
+        using var folder = new TemporaryFolder();
+        await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
+            await pipeline.UntilCompleteAsync("shop.public.item", after: "");
+        await server.ExecuteAsync("DROP PUBLICATION shop", "source");
+        await server.ExecuteAsync("UPDATE item SET amount = -amount WHERE id < 10", "source");
+        await server.ExecuteAsync("CREATE PUBLICATION shop FOR TABLE item WITH (publish_via_partition_root = true)", "source");
+        for (var i = 0; i < 2; i++)
+        {
+            await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
+            Assert.Equal(ErrorCodes.SourcePublicationMissing, (await Assert.ThrowsAsync<CdcException>(() => pipeline.CaptureRun.WaitAsync(TimeSpan.FromSeconds(60), Token))).Code);
+            if (i > 0)
+                await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For([ResyncRequest.All]), Token);
+        }
+
+        await using var again = RunningPipeline.Start(server, folder.Path, ["public.item"]);
+
+        await again.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.item");
+        await server.ExecuteAsync("UPDATE item SET amount = 7 WHERE id > 90", "source");
+        await again.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.item");
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Neither_a_look_nor_the_set_up_waits_for_somebodys_lock(int major)
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
+        await server.ExecuteAsync(Item + """
+            ; CREATE TABLE part (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE part_1 PARTITION OF part DEFAULT;
+            CREATE PUBLICATION shop FOR TABLE item, part WITH (publish_via_partition_root = true)
+            """, "source");
+        await using var holder = await server.ConnectAsync("source");
+        await using (var command = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE item, part IN ACCESS EXCLUSIVE MODE", holder))
+            await command.ExecuteNonQueryAsync(Token);
+        var options = Options(server, "postgres", create: true);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+
+        var published = await new PublicationSetup(options, new TableSelection(["public.*"]), _ => { }).RunAsync(patience.Token);
+        await using var reader = new PostgresSnapshotReader(options, new TableShapes(), new SourceMemory(new Checkpoint(new Dictionary<string, string>())));
+        var sight = await reader.LookAsync(patience.Token);
+
+        Assert.Equal(["public.item", "public.part"], published.Select(table => table.ToString()));
+        Assert.Equal(["public.item", "public.part"], sight.Tables.Keys.Select(table => table.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal("public.part_1", Assert.Single(sight.Tables[new TableId("public", "part")].Files!).Id.ToString());
+    }
+
+    /// <summary>What cannot be added is left out alone, with the reason and the statement; a publication that has all tables is not altered.</summary>
+    [Fact]
+    public async Task Set_up_leaves_out_what_it_cannot_add_and_tells_of_kinds_once()
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
+        await server.ExecuteAsync("""
+            CREATE ROLE reader LOGIN REPLICATION; CREATE TABLE theirs (id int PRIMARY KEY); CREATE TABLE ours (id int PRIMARY KEY); CREATE TABLE bare (id int);
+            ALTER TABLE ours OWNER TO reader; CREATE PUBLICATION shop; ALTER PUBLICATION shop OWNER TO reader; CREATE PUBLICATION every FOR ALL TABLES WITH (publish = 'insert')
+            """, "source");
+        var told = new List<string>();
+        var setup = new PublicationSetup(Options(server, "reader", create: true), new TableSelection(["public.*"]), told.Add);
+
+        Assert.Equal(["public.ours"], (await setup.RunAsync(Token)).Select(table => table.ToString()));
+        Assert.Equal(["public.ours"], (await setup.RunAsync(Token)).Select(table => table.ToString()));
+
+        Assert.Contains("ALTER TABLE public.bare REPLICA IDENTITY FULL", Assert.Single(told, what => what.Contains("bare", StringComparison.Ordinal)), StringComparison.Ordinal);
+        var refused = Assert.Single(told, what => what.Contains("theirs", StringComparison.Ordinal));
+        Assert.Contains("42501", refused, StringComparison.Ordinal);
+        Assert.Contains("""ALTER PUBLICATION "shop" ADD TABLE "public"."theirs""", refused, StringComparison.Ordinal);
+        told.Clear();
+        var every = new PublicationSetup(Options(server, "postgres", create: true) with { Publication = "every" }, new TableSelection(["public.*"]), told.Add);
+        Assert.Equal(["public.ours", "public.theirs"], (await every.RunAsync(Token)).Select(table => table.ToString()));
+        Assert.Contains(told, what => what.Contains("""ALTER PUBLICATION "every" SET (publish = 'insert, update, delete, truncate')""", StringComparison.Ordinal));
+    }
+
+    private static PostgresOptions Options(PostgresServer server, string user, bool create) => new()
+    {
+        Host = PostgresServer.Host, Port = server.Port, Database = "source", User = user, Slot = "shop", Publication = "shop", Create = create,
+    };
+
+    private static CaptureOptions ByHand(CaptureOptions options) => options with { Postgres = options.Postgres with { Create = false } };
+}
