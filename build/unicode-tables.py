@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes src/Capture/Postgres/Replication/UnicodeTables.txt: RFC 3454's tables, which Python's stringprep has, and Unicode's normalization."""
+"""Writes src/Contracts/Security/UnicodeTables.txt: RFC 3454's tables, which Python's stringprep has, and Unicode's normalization."""
 import pathlib
 import stringprep
 import unicodedata
 
-TARGET = pathlib.Path(__file__).parent.parent / "src/Capture/Postgres/Replication/UnicodeTables.txt"
+TARGET = pathlib.Path(__file__).parent.parent / "src/Contracts/Security/UnicodeTables.txt"
 ALL = range(0x110000)
 SETS = {
     "space": [stringprep.in_table_c12],

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Security;
 
 namespace Cdc.Capture.Postgres.Replication;
 

@@ -10,7 +10,7 @@ namespace Cdc.Capture.Postgres.Replication;
 /// because the startup message has it already. The server's signature is checked, so a server that does not know the password is refused.
 /// </summary>
 /// <param name="user">Empty for PostgreSQL.</param>
-/// <param name="password">As <see cref="SaslPassword"/> prepared it.</param>
+/// <param name="password">As <c>SaslPassword</c> prepared it.</param>
 /// <param name="nonce">Ours: printable, without a comma, new for each exchange.</param>
 /// <param name="binding">What is said about channel binding.</param>
 internal sealed class ScramSha256(string user, byte[] password, string nonce, ScramBinding binding)

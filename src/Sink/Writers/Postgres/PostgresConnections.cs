@@ -3,27 +3,61 @@ using Npgsql;
 
 namespace Cdc.Sink.Writers.Postgres;
 
-/// <summary>How connections to a target are made, of its options.</summary>
-internal static class PostgresConnections
+/// <summary>
+/// Makes connections to a target. The driver prepares no password for SCRAM, so it gets the prepared one; a server that keeps it in another way wants it
+/// as it is.
+/// </summary>
+internal sealed class PostgresConnections : IAsyncDisposable
 {
-    public static NpgsqlDataSource To(PostgresTargetOptions options)
+    private readonly NpgsqlDataSource prepared;
+    private readonly NpgsqlDataSource? plain;
+
+    public PostgresConnections(PostgresTargetOptions options)
+    {
+        var password = options.Password?.Reveal();
+        var other = password is null ? null : SaslPassword.PrepareText(password);
+        prepared = Build(options, other);
+        plain = string.Equals(other, password, StringComparison.Ordinal) ? null : Build(options, password);
+    }
+
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await prepared.OpenConnectionAsync(cancellationToken);
+        }
+        catch (PostgresException error) when (plain is not null && error.SqlState == PostgresErrorCodes.InvalidPassword)
+        {
+            return await plain.OpenConnectionAsync(cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await prepared.DisposeAsync();
+        if (plain is not null)
+            await plain.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Build(PostgresTargetOptions options, string? password)
     {
         // Only built-in types are sent and read: the driver need not ask the server for all it has.
-        var builder = new NpgsqlDataSourceBuilder(ConnectionString(options));
+        var builder = new NpgsqlDataSourceBuilder(ConnectionString(options, password));
         builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false));
         return builder.Build();
     }
 
     /// <summary>A unix socket has neither TLS nor the probes of TCP.</summary>
-    private static string ConnectionString(PostgresTargetOptions options) => ConnectionString(options, isLocal: options.Host.StartsWith('/'));
+    private static string ConnectionString(PostgresTargetOptions options, string? password) =>
+        ConnectionString(options, password, isLocal: options.Host.StartsWith('/'));
 
-    private static string ConnectionString(PostgresTargetOptions options, bool isLocal) => new NpgsqlConnectionStringBuilder
+    private static string ConnectionString(PostgresTargetOptions options, string? password, bool isLocal) => new NpgsqlConnectionStringBuilder
     {
         Host = options.Host,
         Port = options.Port,
         Database = options.Database,
         Username = options.User,
-        Password = options.Password?.Reveal(),
+        Password = password,
         ApplicationName = "cdc sink",
         Pooling = false,
         Enlist = false,

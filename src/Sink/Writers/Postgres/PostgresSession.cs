@@ -33,9 +33,9 @@ internal sealed class PostgresSession : IAsyncDisposable
 
     public NpgsqlConnection Connection { get; }
 
-    public static async Task<PostgresSession> OpenAsync(NpgsqlDataSource servers, CancellationToken cancellationToken)
+    public static async Task<PostgresSession> OpenAsync(PostgresConnections servers, CancellationToken cancellationToken)
     {
-        var connection = await servers.OpenConnectionAsync(cancellationToken);
+        var connection = await servers.OpenAsync(cancellationToken);
         try
         {
             if (connection.PostgreSqlVersion.Major < MinMajor)

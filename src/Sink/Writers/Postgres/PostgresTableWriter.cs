@@ -1,12 +1,11 @@
 using Cdc.Sink.Writers.Postgres.Sql;
-using Npgsql;
 
 namespace Cdc.Sink.Writers.Postgres;
 
 /// <summary>A PostgreSQL database as the target: one connection, kept from transaction to transaction until one of them fails.</summary>
 public sealed class PostgresTableWriter(PostgresTargetOptions options) : ITableWriter
 {
-    private readonly NpgsqlDataSource servers = PostgresConnections.To(options);
+    private readonly PostgresConnections servers = new(options);
     private PostgresSession? session;
 
     public WriterCapabilities Capabilities { get; } = new("postgres", Identifiers.MaxBytes);

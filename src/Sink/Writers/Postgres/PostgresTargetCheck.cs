@@ -36,8 +36,8 @@ public static class PostgresTargetCheck
         var findings = ImmutableArray.CreateBuilder<Finding>();
         try
         {
-            await using var servers = PostgresConnections.To(options);
-            await using var connection = await servers.OpenConnectionAsync(cancellationToken);
+            await using var servers = new PostgresConnections(options);
+            await using var connection = await servers.OpenAsync(cancellationToken);
             findings.Add(Finding.Good(Connection, $"'{options.User}' at {options.Host}:{options.Port}"));
             findings.Add(Version(connection));
             var facts = (await PostgresSession.QueryAsync(new NpgsqlCommand(FactsSql, connection), Facts.Read, cancellationToken))[0];

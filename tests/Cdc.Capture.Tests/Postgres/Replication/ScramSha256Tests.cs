@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Security;
 
 namespace Cdc.Capture.Tests.Postgres.Replication;
 

@@ -1,4 +1,4 @@
-namespace Cdc.Capture.Postgres.Replication;
+namespace Cdc.Contracts.Security;
 
 /// <summary>
 /// The normal form NFKC (Unicode Standard Annex 15): taken apart, marks in their order, put together again. The runtime has it only with

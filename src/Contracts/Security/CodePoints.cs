@@ -1,4 +1,4 @@
-namespace Cdc.Capture.Postgres.Replication;
+namespace Cdc.Contracts.Security;
 
 /// <summary>A set of characters, as ranges in ascending order.</summary>
 internal sealed class CodePoints

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Cdc.Capture.Postgres.Replication;
+using Cdc.Contracts.Security;
 
-namespace Cdc.Capture.Tests.Postgres.Replication;
+namespace Cdc.Contracts.Tests.Security;
 
 public sealed class SaslPasswordTests
 {

@@ -1,16 +1,18 @@
 using System.Buffers;
 using System.Text;
 
-namespace Cdc.Capture.Postgres.Replication;
+namespace Cdc.Contracts.Security;
 
 /// <summary>
 /// Prepares a password for SCRAM (SASLprep, RFC 4013), so that it is the same however it was typed. One that may not be prepared, for what it
 /// holds, is used as it is: so does the server, and so do other clients.
 /// </summary>
-internal static class SaslPassword
+public static class SaslPassword
 {
+    /// <summary>The prepared password's bytes.</summary>
     public static byte[] Prepare(string password) => Encoding.UTF8.GetBytes(PrepareText(password));
 
+    /// <summary>The prepared password, for a driver that prepares none; the same text where there is nothing to do.</summary>
     public static string PrepareText(string password)
     {
         if (Ascii.IsValid(password) || !IsText(password))

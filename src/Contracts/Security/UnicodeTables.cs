@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Cdc.Capture.Postgres.Replication;
+namespace Cdc.Contracts.Security;
 
 /// <summary>
 /// What SASLprep and NFKC know of characters, from <c>UnicodeTables.txt</c>, which <c>build/unicode-tables.py</c> writes. Read once, when the first
@@ -17,7 +17,7 @@ internal sealed class UnicodeTables
 
     private UnicodeTables()
     {
-        using var stream = typeof(UnicodeTables).Assembly.GetManifestResourceStream("Cdc.Capture.UnicodeTables.txt")!;
+        using var stream = typeof(UnicodeTables).Assembly.GetManifestResourceStream("Cdc.Contracts.UnicodeTables.txt")!;
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
