@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Snapshot;
@@ -14,10 +15,10 @@ namespace Cdc.Capture;
 /// Capture of one source for as long as the process lives: a session after another, each from the log's checkpoint on. What passes with
 /// time is tried again; anything else ends the role with its code.
 /// </summary>
-public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRegistry registry, TimeProvider clock, ILogger logger)
+public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRegistry registry, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private readonly GapRepair repair = new(options, log, clock);
-    private readonly CaughtUp caughtUp = new(options, log, clock);
+    private readonly SessionPool sessions = new(options.Postgres, options.Snapshot.Parallel, clock);
     private readonly ReceivePatience receiving = new();
     private volatile TablesHealth? tables;
 
@@ -33,7 +34,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watch = new SlotWatch(options.Postgres, clock, Progress.Note).RunAsync(watching.Token);
+        var watch = new SlotWatch(sessions, options.Postgres.Slot, clock, Progress.Note).RunAsync(watching.Token);
         using var loop = Health.Register($"capture of source '{options.Name}'", LoopHealth.UsualPatience);
         Progress.Live(loop);
         try
@@ -44,8 +45,12 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
         {
             await watching.CancelAsync();
             await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await sessions.DisposeAsync();
         }
     }
+
+    /// <summary>Closes the sessions that <see cref="ReadEndAsync"/> may have opened when nothing runs.</summary>
+    public ValueTask DisposeAsync() => sessions.DisposeAsync();
 
     /// <summary>The tables that a source's checkpoint knows; null where it keeps none of tables that are not read.</summary>
     public static IReadOnlyCollection<TableId>? TablesOf(Checkpoint checkpoint, CaptureOptions options)
@@ -55,14 +60,14 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     }
 
     /// <summary>Where the source's log ends now; waits for a source that does not answer.</summary>
-    public Task<SourceEnd> ReadEndAsync(CancellationToken cancellationToken) => caughtUp.ReadEndAsync(cancellationToken);
+    public Task<SourceEnd> ReadEndAsync(CancellationToken cancellationToken) => CaughtUp.ReadEndAsync(sessions, clock, cancellationToken);
 
     /// <summary>
     /// Whether everything the source held before that end is durable in the log: its changes, and the tables that are to be read, save those
     /// that are waited for in vain.
     /// </summary>
     public async Task<bool> HasReachedAsync(SourceEnd end, CancellationToken cancellationToken) =>
-        Progress.IsDone || tables is { } known && !Progress.IsLookWaiting && await caughtUp.IsReachedAsync(end, known, cancellationToken);
+        Progress.IsDone || (tables is { } known && !Progress.IsLookWaiting && await CaughtUp.IsReachedAsync(end, known, log, options.TopicPrefix, cancellationToken));
 
     private async Task RunSessionsAsync(CancellationToken cancellationToken)
     {
@@ -122,7 +127,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
 
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)
     {
-        var session = new CaptureSession(options, log, registry, clock, logger, repair, Progress) { Loops = Health, Receiving = receiving };
+        var session = new CaptureSession(options, log, registry, clock, logger, repair, Progress) { Loops = Health, Sessions = sessions, Receiving = receiving };
         await session.RunAsync(tables, backoff.Reset, known => tables = known, cancellationToken);
     }
 }

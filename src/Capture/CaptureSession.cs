@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Postgres.Snapshot;
@@ -31,13 +32,16 @@ internal sealed class CaptureSession(
     /// <summary>Told of the session's loops.</summary>
     public required LoopHealth Loops { get; init; }
 
+    /// <summary>The source's sessions, beside the one that streams.</summary>
+    public required SessionPool Sessions { get; init; }
+
     /// <param name="before">Of the session before; its pauses go on.</param>
-    /// <param name="onStreaming">Called when the stream is open.</param>
+    /// <param name="onGain">Called when something of the session is durable: a connection alone proves nothing.</param>
     /// <param name="onTables">Told of the tables' health before the first change is taken.</param>
     /// <param name="cancellationToken">Ends the session in order.</param>
-    public async Task RunAsync(TablesHealth? before, Action onStreaming, Action<TablesHealth> onTables, CancellationToken cancellationToken)
+    public async Task RunAsync(TablesHealth? before, Action onGain, Action<TablesHealth> onTables, CancellationToken cancellationToken)
     {
-        var publication = new PublicationSetup(options.Postgres, selection, what => Log.LeftOut(logger, options.Name, what));
+        var publication = new PublicationSetup(options.Postgres, Sessions, selection, what => Log.LeftOut(logger, options.Name, what));
         ImmutableArray<TableId> published = [];
         var slot = await OpenAsync(
             async token => published = await publication.RunAsync(token), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
@@ -53,15 +57,19 @@ internal sealed class CaptureSession(
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
         var reader = Reader(shapes, memory, publication);
         await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock, Events());
-        await snapshot.FindRewrittenAsync(cancellationToken);
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
-        await using var source = Source(slot, new RelationPlans(options.Postgres, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), snapshot, feedback);
+        await using var source = Source(slot, new RelationPlans(Sessions, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), snapshot, feedback, mark =>
+        {
+            progress.Reach(mark);
+            if (publisher.Appended > 0 || mark.Allowed > slot.Confirmed)
+                onGain();
+        });
+        progress.IsLookWaiting = true; // Until a look was taken nobody knows whether what was read is so still.
         progress.Begin(health, topics);
         progress.Reach(new PostgresMark(slot.Position, slot.Confirmed > slot.Position.EndLsn ? slot.Confirmed : slot.Position.EndLsn));
         onTables(health);
-        onStreaming();
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
-        await using var watch = new ShutdownWatch(slot.Connection, options.Postgres, () => publisher.Appending, clock);
+        await using var watch = new ShutdownWatch(slot.Connection, Sessions, () => publisher.Appending, clock);
         var pipeline = new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, progress);
         await pipeline.RunAsync(cancellationToken);
         if (pipeline.IsOver)
@@ -74,7 +82,7 @@ internal sealed class CaptureSession(
         if (progress.Activity != CaptureActivity.Retrying)
             progress.Open(CaptureActivity.Connecting);
         using var wait = progress.Await("the source and its slot");
-        return await new SlotOpening(options.Postgres, options.TopicPrefix, log, clock, WaitForSlot).OpenAsync(publish, repairing, cancellationToken);
+        return await new SlotOpening(options.Postgres, Sessions, options.TopicPrefix, log, clock, WaitForSlot).OpenAsync(publish, repairing, cancellationToken);
     }
 
     private void WaitForSlot(CdcException reason)
@@ -109,7 +117,8 @@ internal sealed class CaptureSession(
             health.Of(table).Move(TableStep.Leave);
     }
 
-    private PostgresChangeSource Source(OpenedSlot slot, RelationPlans plans, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot, Loop feedback) => new(
+    private PostgresChangeSource Source(
+        OpenedSlot slot, RelationPlans plans, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot, Loop feedback, Action<PostgresMark> onDurable) => new(
         slot.Connection,
         new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock)
         {
@@ -121,7 +130,7 @@ internal sealed class CaptureSession(
         onUnplanned)
     {
         OnAnnounced = snapshot.Announce,
-        OnDurable = progress.Reach,
+        OnDurable = onDurable,
     };
 
     /// <summary>Which topics the tables have; a log from before that was noted is looked through once.</summary>
@@ -136,7 +145,7 @@ internal sealed class CaptureSession(
         return topics;
     }
 
-    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication) => new(options.Postgres, shapes, memory)
+    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication) => new(options.Postgres, Sessions, shapes, memory, clock)
     {
         OnBeat = progress.Beat,
         BeforeLook = publication.RefreshAsync,
@@ -147,6 +156,7 @@ internal sealed class CaptureSession(
     {
         OnMoved = (table, why) => Log.Moved(logger, options.Name, table.ToString(), why),
         OnRestarted = Restarted,
+        OnWaiting = (table, reason) => Log.TableWaits(logger, options.Name, table.ToString(), reason),
         OnLooked = isWaiting => progress.IsLookWaiting = isWaiting,
     };
 

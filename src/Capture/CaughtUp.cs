@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Tables;
@@ -7,17 +8,17 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture;
 
 /// <summary>Tells whether all that a source held at some moment is in the log.</summary>
-internal sealed class CaughtUp(CaptureOptions options, ITopicLog log, TimeProvider clock)
+internal static class CaughtUp
 {
     /// <summary>Where the source's log ends now; waits for a source that does not answer.</summary>
-    public async Task<SourceEnd> ReadEndAsync(CancellationToken cancellationToken)
+    public static async Task<SourceEnd> ReadEndAsync(SessionPool sessions, TimeProvider clock, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(clock);
         while (true)
         {
             try
             {
-                return new SourceEnd((await SourceEnds.ReadAsync(options.Postgres, cancellationToken)).Value);
+                return new SourceEnd((await SourceEnds.ReadAsync(sessions, cancellationToken)).Value);
             }
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
             {
@@ -27,7 +28,7 @@ internal sealed class CaughtUp(CaptureOptions options, ITopicLog log, TimeProvid
     }
 
     /// <summary>Whether the log is that far, and every table is read or need not be waited for.</summary>
-    public async Task<bool> IsReachedAsync(SourceEnd end, TablesHealth tables, CancellationToken cancellationToken) =>
+    public static async Task<bool> IsReachedAsync(SourceEnd end, TablesHealth tables, ITopicLog log, string prefix, CancellationToken cancellationToken) =>
         tables.All.Values.All(table => table.IsSettled)
-        && SourceEnds.IsReached(await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken), new Lsn(end.Value));
+        && SourceEnds.IsReached(await log.ReadCheckpointAsync(prefix, cancellationToken), new Lsn(end.Value));
 }

@@ -46,4 +46,7 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Warning, "Source '{Source}': {What}")]
     public static partial void LeftOut(ILogger logger, string source, string what);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Source '{Source}', table '{Table}' waits: {Reason}")]
+    public static partial void TableWaits(ILogger logger, string source, string table, string reason);
 }

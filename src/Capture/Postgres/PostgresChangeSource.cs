@@ -140,7 +140,6 @@ public sealed class PostgresChangeSource : IChangeSource
         await connection.SendStatusAsync(feedback.Confirmed, feedback.Confirmed, feedback.Confirmed, replyRequested: false, limit.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await connection.DisposeAsync();
-        await plans.DisposeAsync();
         stopping.Dispose();
     }
 

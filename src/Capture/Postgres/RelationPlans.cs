@@ -1,12 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Decoding;
-using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
-using Npgsql;
 
 namespace Cdc.Capture.Postgres;
 
@@ -14,11 +12,10 @@ namespace Cdc.Capture.Postgres;
 /// What each table of the stream looks like, as the stream itself announces it. The same shape announced again is the same plan; tables
 /// outside of the selection have none.
 /// </summary>
-public sealed class RelationPlans(PostgresOptions options, TableSelection selection, TableShapes shapes, SourceMemory memory) : IAsyncDisposable
+public sealed class RelationPlans(SessionPool sessions, TableSelection selection, TableShapes shapes, SourceMemory memory)
 {
     private readonly Dictionary<uint, (RelationMessage Relation, SourceTable? Plan)> plans = [];
     private readonly TypeCatalog types = new();
-    private NpgsqlConnection? session;
 
     /// <summary>Whether a table of that number was announced before.</summary>
     public bool Knows(uint relationId) => plans.ContainsKey(relationId);
@@ -46,14 +43,13 @@ public sealed class RelationPlans(PostgresOptions options, TableSelection select
 
     public async Task<SourceTable> PlanAsync(RelationMessage relation, CancellationToken cancellationToken)
     {
-        session = await PostgresSession.ReopenAsync(session, options, cancellationToken);
         var table = new StreamedTable(
             relation.RelationId,
             new TableId(relation.Schema, relation.Name),
             relation.Identity,
             [.. relation.Columns.Select(column => new StreamedColumn(column.Name, new TypeReference(column.TypeId, column.TypeModifier), column.IsKey))]);
-        var describer = new TableDescriber(session, types, memory);
-        var plan = shapes.Adopt(await DriverCall.RunAsync(token => describer.DescribeAsync(table, token), cancellationToken));
+        var plan = shapes.Adopt(await sessions.UseAsync(
+            $"Reading what table '{table.Id}' looks like", (session, token) => new TableDescriber(session, types, memory).DescribeAsync(table, token), cancellationToken));
         plans[relation.RelationId] = (relation, plan);
         return plan;
     }
@@ -65,8 +61,6 @@ public sealed class RelationPlans(PostgresOptions options, TableSelection select
 
     /// <summary>The table has no plan under this shape: its changes are not handed out.</summary>
     public void LeaveOut(RelationMessage relation) => plans[relation.RelationId] = (relation, null);
-
-    public ValueTask DisposeAsync() => DriverCall.CloseAsync(session);
 
     private static bool IsSame(RelationMessage one, RelationMessage other) =>
         one.Identity == other.Identity

@@ -16,19 +16,19 @@ public sealed class ShutdownWatch : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly ReplicationConnection connection;
-    private readonly PostgresOptions options;
+    private readonly SessionPool sessions;
     private readonly Func<Task> appending;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task watching;
 
     /// <param name="connection">Let go of when the server shuts down.</param>
-    /// <param name="options">How the server is asked.</param>
+    /// <param name="sessions">How the server is asked.</param>
     /// <param name="appending">The append under way; another task for each append.</param>
     /// <param name="clock">Tells when an append took too long.</param>
-    public ShutdownWatch(ReplicationConnection connection, PostgresOptions options, Func<Task> appending, TimeProvider clock)
+    public ShutdownWatch(ReplicationConnection connection, SessionPool sessions, Func<Task> appending, TimeProvider clock)
     {
         this.connection = connection;
-        this.options = options;
+        this.sessions = sessions;
         this.appending = appending;
         watching = RunAsync(clock);
     }
@@ -62,7 +62,7 @@ public sealed class ShutdownWatch : IAsyncDisposable
     {
         try
         {
-            await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
+            await using var session = await sessions.OpenAsync(cancellationToken);
             return false;
         }
         catch (CdcException error)

@@ -19,6 +19,9 @@ public sealed class CatalogWatch(ISnapshotReader reader, TableReads reads, TimeP
     /// <summary>A look waits for the stream.</summary>
     public bool IsWaiting => left is not null;
 
+    /// <summary>A look was taken since this began.</summary>
+    public bool HasLooked { get; private set; }
+
     /// <summary>A table looks otherwise: perhaps more than that happened to it.</summary>
     public void Hurry() => isHurried = true;
 
@@ -34,6 +37,7 @@ public sealed class CatalogWatch(ISnapshotReader reader, TableReads reads, TimeP
             sight = await looking;
             looking = null;
             found = Compare(sight, isSettled && !isHurried, reached);
+            HasLooked = true;
         }
         else if (left is not null && reached >= left.Position)
         {

@@ -16,6 +16,9 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
     /// <summary>The table that the stream waits for; null where it does not.</summary>
     public TableProgress? Table { get; private set; }
 
+    /// <summary>Who has waited for long because of the read; null for nobody.</summary>
+    public string? Waiter => open?.Waiter;
+
     /// <summary>
     /// Begins to read a table that is due; true where that must be appended, which notes where the reading begins, before anything of it.
     /// </summary>

@@ -1,5 +1,6 @@
 using Cdc.Capture.Sources;
 using Cdc.Capture.Tables;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 
@@ -24,13 +25,19 @@ public enum PulseKind
 /// </summary>
 public interface ISnapshotReader : IAsyncDisposable
 {
-    /// <summary>What a table looks like now; null where it is gone or not published.</summary>
-    Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken);
+    /// <summary>What tables look like now, each of those that are asked for.</summary>
+    Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken);
 
-    /// <summary>Reads a chunk in one snapshot of the source; null where the table is gone. It must have been described before.</summary>
+    /// <summary>
+    /// Reads a chunk in one snapshot of the source; null where the table is gone. It must have been described before. Throws <c>CDC-2080</c> where
+    /// somebody keeps the table locked: that passes, and is no fault of the session's.
+    /// </summary>
     Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken);
 
-    /// <summary>Begins to read a whole table in one snapshot of the source; null where the table is gone. It must have been described before.</summary>
+    /// <summary>
+    /// Begins to read a whole table in one snapshot of the source; null where the table is gone. It must have been described before. Throws
+    /// <c>CDC-2080</c> as above, at once. While it is open nobody can change the table's structure; where somebody waits for that too long it ends.
+    /// </summary>
     /// <param name="table">Whose shape is known.</param>
     /// <param name="pieceBytes">About how many bytes it hands out at once.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -41,6 +48,14 @@ public interface ISnapshotReader : IAsyncDisposable
 
     /// <summary>What can be seen now, and then where the log ends. Calls follow one another.</summary>
     Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of the wish to know a table.</summary>
+/// <param name="Found">What it looks like; null where it is gone, not published, or cannot be told.</param>
+public sealed record TableFinding(TableId Table, TableDescription? Found)
+{
+    /// <summary>Why it cannot be told: <c>CDC-2080</c> where it is locked and must be asked for again, else what stops it.</summary>
+    public CdcException? Error { get; init; }
 }
 
 /// <summary>A table as a read finds it.</summary>
@@ -95,7 +110,13 @@ public abstract class WholeTable : IAsyncDisposable
     /// <summary>What the snapshot sees; its counts stay 0.</summary>
     public abstract ChunkFacts Facts { get; init; }
 
-    /// <summary>The next rows, at least one, disposed by the caller; null behind the last. Throws what the source's errors become.</summary>
+    /// <summary>Who has waited for long now because the table is being read; null for nobody.</summary>
+    public abstract string? Waiter { get; }
+
+    /// <summary>
+    /// The next rows, at least one, disposed by the caller; null behind the last. Throws what the source's errors become; <c>CDC-2081</c> where the
+    /// read ended for the sake of who waits: it is to begin anew.
+    /// </summary>
     public abstract Task<ChunkRows?> ReadAsync(CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();
@@ -111,4 +132,7 @@ public sealed record TableReadProgress(TableId Table, TableState State, long Row
 {
     /// <summary>The table has no key and is being read: the whole stream waits for it.</summary>
     public bool HoldsStream { get; init; }
+
+    /// <summary>What it waits for: who keeps it locked, or who waits for its read; null for nothing.</summary>
+    public string? Waits { get; init; }
 }

@@ -76,7 +76,7 @@ public sealed class KeylessReads(TableReads reads)
     /// <summary>All rows are published; the stream may go on.</summary>
     public void End(TableProgress table, ChunkFacts facts)
     {
-        table.Whole = facts;
+        (table.Whole, table.Yields) = (facts, 0);
         table.IsChanged = true;
         reads.NoteNews();
     }

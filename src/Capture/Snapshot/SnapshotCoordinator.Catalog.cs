@@ -27,14 +27,6 @@ public sealed partial class SnapshotCoordinator
             catalog.Hurry();
     }
 
-    /// <summary>Finds what changed while nobody looked; called once before anybody is told how far tables are read.</summary>
-    public async Task FindRewrittenAsync(CancellationToken cancellationToken)
-    {
-        await LookAtCatalogAsync(reached: 0);
-        await catalog.Looking.WaitAsync(cancellationToken);
-        await LookAtCatalogAsync(reached: 0);
-    }
-
     private void Join(TableId table)
     {
         if (reads.Find(table) is { } known)
@@ -63,7 +55,7 @@ public sealed partial class SnapshotCoordinator
                 Join(table);
         }
 
-        events.OnLooked(catalog.IsWaiting);
+        events.OnLooked(catalog.IsWaiting || !catalog.HasLooked);
     }
 
     private void Take(FoundDifference found, CatalogSight? sight)

@@ -7,35 +7,50 @@ namespace Cdc.Capture.Snapshot;
 /// <summary>What is published of the tables that are read.</summary>
 public sealed partial class SnapshotCoordinator
 {
-    /// <summary>Publishes the first chunk that may be; where none may yet, asks how far the stream is.</summary>
+    /// <summary>Publishes the chunks that may be, as many as one append holds; where none may yet, asks how far the stream is.</summary>
     private async ValueTask<bool> TryPublishAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         if (!source.IsBetweenTransactions)
             return false;
-        for (var i = 0; i < waiting.Count; i++)
+        var isPublished = false;
+        if (waiting.Count > 0 && source.Reached >= waitsFor)
+            isPublished = await PublishWaitingAsync(source, cancellationToken);
+        if (!isPublished && isWaiting && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
+        {
+            askedAt = clock.GetTimestamp();
+            source.AskForPosition();
+        }
+
+        return isPublished;
+    }
+
+    private async ValueTask<bool> PublishWaitingAsync(IChangeSource source, CancellationToken cancellationToken)
+    {
+        var isPublished = false;
+        waitsFor = ulong.MaxValue;
+        for (var i = 0; i < waiting.Count;)
         {
             var (window, chunk) = waiting[i];
-            var verdict = reads.Judge(window, chunk.Facts, source.Reached);
+            var verdict = publisher.IsFull ? ChunkVerdict.Wait : reads.Judge(window, chunk.Facts, source.Reached);
             if (verdict == ChunkVerdict.Wait)
+            {
+                waitsFor = Math.Min(waitsFor, chunk.Facts.End);
+                i++;
                 continue;
-            waiting.RemoveAt(i--);
+            }
+
+            waiting.RemoveAt(i);
             waitingSince = clock.GetTimestamp();
             using (chunk.Rows)
             {
                 if (verdict != ChunkVerdict.Publish)
                     continue;
                 await PublishAsync(window, chunk, source, cancellationToken);
-                return true;
+                isPublished = true;
             }
         }
 
-        if (isWaiting && clock.GetElapsedTime(askedAt) >= ReadPace.Ask)
-        {
-            askedAt = clock.GetTimestamp();
-            source.AskForPosition();
-        }
-
-        return false;
+        return isPublished;
     }
 
     /// <summary>Begins the read of a table without a key, or goes on with it; true where that must be appended.</summary>
@@ -50,17 +65,28 @@ public sealed partial class SnapshotCoordinator
             else if (!await held.TryBeginAsync(table, source, pace.PieceBytes, cancellationToken))
                 return false;
             waitingSince = clock.GetTimestamp();
+            TellWaiter(table);
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {
             await held.CloseAsync();
+            if (error.Code == ErrorCodes.SourceReadGaveWay)
+                table.Yields++;
             if (table.IsReading)
-                reads.StartAgain(table);
+                reads.StartAgain(table); // With a new truncate.
             Fail(table, error);
         }
 
         Report(table);
         return true;
+    }
+
+    /// <summary>The read gave way often enough: now it keeps somebody waiting, and says whom.</summary>
+    private void TellWaiter(TableProgress table)
+    {
+        if (held.Waiter is { } waiter && !isWaiterTold)
+            events.OnWaiting(table.Table, $"it is read as a whole, and {waiter} waits for that");
+        isWaiterTold = held.Waiter is not null;
     }
 
     private void TakePassed(IChangeSource source)

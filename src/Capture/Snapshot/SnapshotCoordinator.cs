@@ -24,9 +24,11 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly List<(ChunkWindow Window, Task<ReadChunk?> Reading)> underway = [];
     private readonly List<(ChunkWindow Window, ReadChunk Chunk)> waiting = [];
-    private readonly Dictionary<TableProgress, Task<TableDescription?>> describing = [];
+    private ulong waitsFor;
+    private Task<IReadOnlyList<TableFinding>>? describing;
     private readonly HeldRead held;
     private bool isHoldDue;
+    private bool isWaiterTold;
     private Task delay = Task.CompletedTask;
     private long delayEnds;
     private bool isSkipped;
@@ -63,7 +65,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     public bool HasNews => reads.HasNews;
 
     /// <summary>Every table is read, and nothing waits to be read again.</summary>
-    public bool IsDone => underway.Count == 0 && waiting.Count == 0
+    public bool IsDone => catalog.HasLooked && underway.Count == 0 && waiting.Count == 0
         && reads.Tables.All(table => table.Health.IsSettled && (table.State != TableState.Complete || table.Rereads.Count == 0));
 
     /// <summary>Whether a streamed change is not to be published, because its table's read has it, or will have it.</summary>
@@ -81,7 +83,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         var untilRead = clock.GetElapsedTime(clock.GetTimestamp(), nextReadAt);
         if (untilRead > TimeSpan.Zero && untilRead < limit)
             limit = untilRead;
-        return Task.WhenAny([DelayAsync(limit), .. underway.Select(read => read.Reading), .. describing.Values, .. Look(), inbox.Arrival]);
+        return Task.WhenAny([DelayAsync(limit), .. underway.Select(read => read.Reading), .. Look(), inbox.Arrival]);
     }
 
     /// <summary>
@@ -92,7 +94,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     {
         if (held.Table is not null)
             return await HoldAsync(source, cancellationToken);
-        isSkipped = underway.Count + waiting.Count + describing.Count == 0 && !hasBegun && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
+        isSkipped = underway.Count + waiting.Count == 0 && describing is null && !hasBegun && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
         if (isSkipped)
             return false;
         passedAt = clock.GetTimestamp();
@@ -126,8 +128,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
 
         foreach (var (_, chunk) in waiting)
             chunk.Rows.Dispose();
-        foreach (var description in describing.Values)
-            await ((Task)description).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task?)describing ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await catalog.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await watch.Looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await reader.DisposeAsync();
@@ -144,7 +145,15 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         return delay;
     }
 
-    private IEnumerable<Task> Look() => new[] { watch.Looking, catalog.Looking }.Where(look => !look.IsCompleted);
+    private IEnumerable<Task> Look()
+    {
+        if (!watch.Looking.IsCompleted)
+            yield return watch.Looking;
+        if (!catalog.HasLooked)
+            yield return catalog.Looking;
+        if (describing is not null)
+            yield return describing;
+    }
 
     /// <summary>Starts the tables again that somebody asks for; that, and that the request is taken up, is one append.</summary>
     private async ValueTask TakeRequestsAsync(IChangeSource source, CancellationToken cancellationToken)
@@ -162,17 +171,30 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
 
     private async ValueTask TakeDescriptionsAsync(IChangeSource source, CancellationToken cancellationToken)
     {
-        foreach (var (table, task) in describing.Where(pair => pair.Value.IsCompleted).ToList())
+        if (describing is not { IsCompleted: true })
+            return;
+        var described = await describing;
+        describing = null;
+        foreach (var (id, found) in described.Select(one => (one.Table, one)))
         {
-            describing.Remove(table);
-            try
-            {
-                await TakeAsync(table, await task, source, cancellationToken);
-            }
-            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
-            {
-                Fail(table, error);
-            }
+            if (reads.Find(id) is not { } table || (table.Shape is not null && table.State != TableState.Stopped))
+                continue;
+            if (found.Error is not null)
+                Fail(table, found.Error);
+            else
+                await TryTakeAsync(table, found.Found, source, cancellationToken);
+        }
+    }
+
+    private async ValueTask TryTakeAsync(TableProgress table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TakeAsync(table, found, source, cancellationToken);
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            Fail(table, error);
         }
     }
 
@@ -192,7 +214,8 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             return;
         }
 
-        table.Health.Recover();
+        if (table.Health.Trouble?.Error.Code is var code && code != ErrorCodes.SourceTableLocked && code != ErrorCodes.SourceReadGaveWay)
+            table.Health.Recover(); // A lock is gone only once the table is read.
         if (table.State == TableState.Reading)
             await publisher.PrepareAsync(found.Shape, source.Block, cancellationToken); // It may turn out to be complete.
         reads.Describe(table, found);
@@ -232,7 +255,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             try
             {
                 if (await reading is { } chunk)
-                    waiting.Add((window, chunk));
+                    Await(window, chunk);
                 else
                     TableReads.LookAgain(window);
             }
@@ -250,38 +273,11 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins what may be begun; true where a table's reading begins, whose first chunk waits until that was handed over.</summary>
-    private async ValueTask<bool> BeginAsync(IChangeSource source, CancellationToken cancellationToken)
+    /// <summary>A chunk is read: it waits until the stream is as far as it saw.</summary>
+    private void Await(ChunkWindow window, ReadChunk chunk)
     {
-        foreach (var table in reads.ToDescribe().Where(table => !describing.ContainsKey(table)).ToList())
-            describing.Add(table, Task.Run(() => reader.DescribeAsync(table.Table, stopping.Token), stopping.Token));
-
-        // What was read and waits counts too: that bounds the memory (Invariant 7).
-        var begun = false;
-        for (var free = pace.Parallel - underway.Count - waiting.Count; free > 0 && clock.GetTimestamp() >= nextReadAt; free--)
-        {
-            var next = reads.FindToBegin(source.Reached);
-            if (next is not null && reads.Reading < pace.Parallel)
-                begun |= await TryBeginAsync(next, source, cancellationToken);
-            else if (reads.TryOpen(source.Reached) is { } window)
-                underway.Add((window, Task.Run(() => reader.ReadAsync(window.Chunk, stopping.Token), stopping.Token)));
-            else if (next is not null)
-                begun |= await TryBeginAsync(next, source, cancellationToken);
-            else
-                break;
-        }
-
-        return begun;
-    }
-
-    /// <summary>Makes the table's topic ready, also where there is no row for it: where the snapshot begins is noted in any case.</summary>
-    private async ValueTask<bool> TryBeginAsync(TableProgress table, IChangeSource source, CancellationToken cancellationToken)
-    {
-        await publisher.PrepareAsync(table.Shape!, source.Block, cancellationToken);
-        if (table.Health.IsPublished)
-            reads.Begin(table);
-        Report(table);
-        return table.Health.IsPublished;
+        waitsFor = waiting.Count == 0 ? chunk.Facts.End : Math.Min(waitsFor, chunk.Facts.End);
+        waiting.Add((window, chunk));
     }
 
     /// <summary>A step of the table's reading failed, which is no gap: its changes are published on, and the step is tried again.</summary>
@@ -308,5 +304,6 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         events.OnProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason)
         {
             HoldsStream = held.Table == table,
+            Waits = held.Table == table ? held.Waiter : null,
         });
 }

@@ -14,6 +14,9 @@ public sealed record SnapshotEvents(Action<TableReadProgress> OnProgress, Action
     /// <summary>A table's read was begun again so often that people should know; with what each time was the reason.</summary>
     public Action<TableId, CdcException> OnRestarted { get; init; } = (_, _) => { };
 
+    /// <summary>A table keeps somebody waiting because it is being read; told once for each time that it lasts.</summary>
+    public Action<TableId, string> OnWaiting { get; init; } = (_, _) => { };
+
     /// <summary>Whether something that a look saw waits for the stream: until then nobody can say that all is read.</summary>
     public Action<bool> OnLooked { get; init; } = _ => { };
 }

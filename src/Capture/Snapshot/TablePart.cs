@@ -59,6 +59,9 @@ public sealed class TablePart
 
     public bool IsRead => next is null && left.Count == 0 && taken.Count == 0;
 
+    /// <summary>About how many bytes of rows it has, as of the description.</summary>
+    public double Bytes => Pages * bytesPerPage;
+
     /// <summary>How many bytes a page gave, long values included; rough.</summary>
     public void Expect(double bytes) => bytesPerPage = Math.Max(bytes, 1);
 

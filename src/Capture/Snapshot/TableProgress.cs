@@ -80,6 +80,9 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     /// <summary>Not read before these are visible.</summary>
     public IReadOnlyList<TransactionRange> HeldFor { get; set; } = [];
 
+    /// <summary>How often the read of a table without a key ended for the sake of somebody who waited for it.</summary>
+    public int Yields { get; set; }
+
     /// <summary>How often the chunks were halved because too much changed meanwhile, and not doubled since.</summary>
     public int Halvings { get; private set; }
 

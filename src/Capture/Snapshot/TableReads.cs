@@ -139,20 +139,33 @@ public sealed partial class TableReads : IDisposable
     /// <param name="reached">How far the stream is.</param>
     public ChunkWindow? TryOpen(ulong reached)
     {
-        foreach (var table in tables.Values.OrderBy(table => table.Windows.Count))
+        // The one with the fewest windows; there are few levels, and many tables at most.
+        for (var (level, next) = (0, int.MaxValue); ; (level, next) = (next, int.MaxValue))
         {
-            if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || table.Health.IsPaused || !IsFree(table, reached)
-                || SnapshotPlanner.Take(table) is not { } chunk)
+            foreach (var table in tables.Values)
             {
-                continue;
+                if (table.Windows.Count > level)
+                    next = Math.Min(next, table.Windows.Count);
+                if (table.Windows.Count == level && TryOpen(table, reached) is { } window)
+                    return window;
             }
 
-            var window = new ChunkWindow(chunk, Recent.ToArray(), changes, limits.WindowBytes);
-            table.Windows.Add(window);
-            return window;
+            if (next == int.MaxValue)
+                return null;
+        }
+    }
+
+    private ChunkWindow? TryOpen(TableProgress table, ulong reached)
+    {
+        if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || table.Health.IsPaused || !IsFree(table, reached)
+            || SnapshotPlanner.Take(table) is not { } chunk)
+        {
+            return null;
         }
 
-        return null;
+        var window = new ChunkWindow(chunk, Recent.ToArray(), changes, limits.WindowBytes);
+        table.Windows.Add(window);
+        return window;
     }
 
     /// <summary>What a chunk that was read is worth by now.</summary>

@@ -131,6 +131,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             RowsEstimated = read is { RowsEstimated: > 0 } ? read.RowsEstimated : null,
             RowsPerSecond = rate,
             HoldsStream = read?.HoldsStream ?? false,
+            Waits = read?.Waits,
             SecondsLeft = rate is > 0 && read!.RowsEstimated > read.RowsRead ? (read.RowsEstimated - read.RowsRead) / rate : null,
             ChangesLeftOut = health.LeftOut,
             NextTry = health.Trouble?.NextTry,

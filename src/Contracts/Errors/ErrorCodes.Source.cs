@@ -116,6 +116,12 @@ public static partial class ErrorCodes
     public static readonly ErrorCode ResyncTableUnknown = new(2066, ErrorKind.ConfigurationInvalid, "A re-read was asked of a table that is not captured",
         "Look at 'cdc status' for the tables there are; one that is missing must be selected by the source's 'tables' and be in its publication.");
 
+    public static readonly ErrorCode SourceTableLocked = new(2080, ErrorKind.SourceTableUnreadable, "A table of the source is locked",
+        "Only that table waits; it is tried again every few seconds. If it lasts, look at what the process that is named does (pg_stat_activity).");
+
+    public static readonly ErrorCode SourceReadGaveWay = new(2081, ErrorKind.SourceTableUnreadable, "The read of a table without a key ended for somebody who waited for it",
+        "Nothing is to be done: it begins anew once the table is free. Give the table a key, and it is read in pieces that keep nobody waiting.");
+
     public static readonly ErrorCode SourceTableDenied = new(2090, ErrorKind.SourceTableUnreadable, "The source lets the role not read a table",
         "Grant the role what the message says (USAGE on the schema, SELECT on the table; where row security hides rows: BYPASSRLS). Nothing else is to be done: the table is tried again.");
 

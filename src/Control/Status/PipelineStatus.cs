@@ -156,6 +156,9 @@ public sealed record SourceTableStatus
     /// <summary>The table has no key and is being read: the whole stream of its source waits until that is done.</summary>
     public bool HoldsStream { get; init; }
 
+    /// <summary>What it waits for: who keeps the table locked, or who waits because it is being read; null for nothing.</summary>
+    public string? Waits { get; init; }
+
     /// <summary>About how long the snapshot still takes; null where unknown.</summary>
     public double? SecondsLeft { get; init; }
 

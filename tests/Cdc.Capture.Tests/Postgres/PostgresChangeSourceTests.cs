@@ -1,4 +1,5 @@
 using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Sources;
 using Cdc.Capture.Tests.Postgres.Replication;
@@ -32,7 +33,7 @@ public sealed class PostgresChangeSourceTests
     private static PostgresChangeSource Source(ReplicationConnection connection, StandbyFeedback feedback) => new(
         connection,
         feedback,
-        new RelationPlans(FakeBackend.Options(), new TableSelection([]), new TableShapes(), new SourceMemory(Checkpoint.Empty)),
+        new RelationPlans(new SessionPool(FakeBackend.Options(), 1, TimeProvider.System), new TableSelection([]), new TableShapes(), new SourceMemory(Checkpoint.Empty)),
         new TransactionCursor(new PostgresPosition("1", 1, "0/0", 0, 0, null), Lsn.Zero, TimeProvider.System),
         new PostgresSourceBlock("1", "shop", "shop"),
         (_, _) => { });

@@ -88,9 +88,7 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
                 Columns = [],
                 GeneratedColumns = [],
                 EstimatedRows = row.GetInt64(12),
-                HeapBytes = row.GetInt64(13),
-                TotalBytes = row.GetInt64(14),
-                FileNode = row.GetFieldValue<uint>(15),
+                FileNode = row.GetFieldValue<uint>(13),
                 Leaves = ReadLeaves(row),
             };
             return new CatalogRow(table, ReadColumns(row));
@@ -119,11 +117,11 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
 
         private static ImmutableArray<CatalogPartition> ReadLeaves(NpgsqlDataReader row)
         {
-            var oids = row.GetFieldValue<uint[]>(16);
-            var schemas = row.GetFieldValue<string[]>(17);
-            var names = row.GetFieldValue<string[]>(18);
-            var files = row.GetFieldValue<uint[]>(19);
-            var identities = row.GetFieldValue<string[]>(20);
+            var oids = row.GetFieldValue<uint[]>(14);
+            var schemas = row.GetFieldValue<string[]>(15);
+            var names = row.GetFieldValue<string[]>(16);
+            var files = row.GetFieldValue<uint[]>(17);
+            var identities = row.GetFieldValue<string[]>(18);
             return
             [
                 .. oids.Select((oid, i) =>

@@ -1,6 +1,6 @@
 namespace Cdc.Capture.Postgres.Catalog;
 
-/// <summary>The catalog's queries; each is one statement, so one snapshot.</summary>
+/// <summary>The catalog's queries; each is one statement, so one snapshot. None waits for a table's lock.</summary>
 internal static class CatalogSql
 {
     /// <summary>Permanent tables outside of the system's schemas; unlogged and temporary ones have no changes in the log.</summary>
@@ -31,10 +31,10 @@ internal static class CatalogSql
     /// <summary>
     /// One row a table. The key's index: of the replica identity, or with identity full the primary key; else as <see cref="Key"/>.
     /// </summary>
-    public const string Tables = """
+    public static string Tables { get; } = $$"""
         SELECT c.oid, n.nspname::text, c.relname::text, c.relkind = 'p', c.relreplident::text, key.names,
                attributes.numbers, attributes.names, attributes.types, attributes.modifiers, attributes.nullable, attributes.generated,
-               sizes.rows, sizes.heap, sizes.total, coalesce(pg_catalog.pg_relation_filenode(c.oid), 0::oid),
+               sizes.rows, coalesce(pg_catalog.pg_relation_filenode(c.oid), 0::oid),
                leaves.oids, leaves.schemas, leaves.names, leaves.files, leaves.identities
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -62,17 +62,34 @@ internal static class CatalogSql
                    coalesce(array_agg(l.relname::text ORDER BY l.oid), '{}') AS names,
                    coalesce(array_agg(coalesce(pg_catalog.pg_relation_filenode(l.oid), 0::oid) ORDER BY l.oid), '{}') AS files,
                    coalesce(array_agg(l.relreplident::text ORDER BY l.oid), '{}') AS identities
-            FROM pg_catalog.pg_partition_tree(c.oid) tree
-            JOIN pg_catalog.pg_class l ON l.oid = tree.relid
+            FROM {{PublicationSql.Tree("c.oid")}} tree
+            JOIN pg_catalog.pg_class l ON l.oid = tree.oid
             JOIN pg_catalog.pg_namespace ln ON ln.oid = l.relnamespace
-            WHERE c.relkind = 'p' AND tree.isleaf AND l.relkind <> 'p') leaves
+            WHERE c.relkind = 'p' AND l.relkind <> 'p') leaves
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(greatest(s.reltuples, 0)), 0)::int8 AS rows,
-                   coalesce(sum(pg_catalog.pg_relation_size(s.oid)), 0)::int8 AS heap,
-                   coalesce(sum(pg_catalog.pg_table_size(s.oid)), 0)::int8 AS total
+            SELECT coalesce(sum(greatest(s.reltuples, 0)), 0)::int8 AS rows
             FROM pg_catalog.pg_class s
             WHERE s.oid = ANY (CASE WHEN c.relkind = 'p' THEN leaves.oids ELSE ARRAY[c.oid] END) AND s.relkind <> 'f') sizes
         WHERE c.oid = ANY ($1) AND c.relkind IN ('r', 'p')
         ORDER BY n.nspname, c.relname
         """;
+
+    /// <summary>
+    /// Pages and bytes of the tables $1, long values included. To ask for a size waits for the table's lock: of one that is locked just now it is what
+    /// was last estimated.
+    /// </summary>
+    public static string Sizes { get; } = $"""
+        SELECT t.oid, CASE WHEN c.oid = ANY (locked.oids) THEN {Estimated} ELSE pg_catalog.pg_relation_size(c.oid) END / {BlockSize},
+               CASE WHEN c.oid = ANY (locked.oids) THEN {Estimated} ELSE pg_catalog.pg_table_size(c.oid) END
+        FROM (SELECT {PublicationSql.Locked} AS oids) locked, unnest($1) AS t(oid) JOIN pg_catalog.pg_class c ON c.oid = t.oid
+        """;
+
+    /// <summary>As <see cref="Sizes"/>, where a lock came in between.</summary>
+    public const string EstimatedSizes = $"""
+        SELECT t.oid, {Estimated} / {BlockSize}, {Estimated} FROM unnest($1) AS t(oid) JOIN pg_catalog.pg_class c ON c.oid = t.oid
+        """;
+
+    private const string BlockSize = "pg_catalog.current_setting('block_size')::int8";
+
+    private const string Estimated = $"greatest(c.relpages, 0)::int8 * {BlockSize}";
 }

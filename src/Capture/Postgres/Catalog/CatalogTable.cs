@@ -42,12 +42,6 @@ public sealed record CatalogTable(uint Oid, TableId Id)
     /// <summary>What the server last estimated; 0 where it never did. Of a partitioned table: the sum over its leaves.</summary>
     public required long EstimatedRows { get; init; }
 
-    /// <summary>Bytes of the rows themselves, without what is stored out of line; of a partitioned table: the sum over its leaves.</summary>
-    public required long HeapBytes { get; init; }
-
-    /// <summary>Bytes with what is stored out of line, without indexes; of a partitioned table: the sum over its leaves.</summary>
-    public required long TotalBytes { get; init; }
-
     /// <summary>The file the rows are in; another one after a rewrite or truncation. 0 for a partitioned table.</summary>
     public required uint FileNode { get; init; }
 

@@ -8,11 +8,16 @@ namespace Cdc.Capture.Postgres.Catalog;
 /// <summary>Opens SQL sessions at a source.</summary>
 public static class PostgresSession
 {
-    private const string ApplicationName = "cdc";
+    /// <summary>How sessions of ours are known at the server.</summary>
+    public const string ApplicationName = "cdc";
+
     private const int ConnectSeconds = 15;
 
-    /// <summary>What SQL sessions fix besides what all sessions do.</summary>
-    private static readonly KeyValuePair<string, string>[] SqlSettings = [new("standard_conforming_strings", "on")];
+    /// <summary>
+    /// What SQL sessions fix besides what all sessions do. A lock that somebody keeps is waited for a moment only: sessions are few, and who waits for a
+    /// table stands before everybody who comes later.
+    /// </summary>
+    private static readonly KeyValuePair<string, string>[] SqlSettings = [new("standard_conforming_strings", "on"), new("lock_timeout", "2000")];
 
     /// <summary>
     /// A session of its own, not of a pool, with the fixed settings; whoever asked disposes of it. Throws <c>CDC-2001</c> to <c>CDC-2003</c>.

@@ -34,10 +34,14 @@ public static class SourceFactsReader
         FROM pg_catalog.pg_publication p ORDER BY pubname
         """;
 
-    private const string TablesSql = """
-        SELECT t.pubname::text, t.schemaname::text, t.tablename::text,
-               ARRAY(SELECT jsonb_array_elements_text(to_jsonb(t) -> 'attnames')), to_jsonb(t) ->> 'rowfilter'
-        FROM pg_catalog.pg_publication_tables t ORDER BY t.schemaname, t.tablename
+    // What a row filter is in SQL is asked for with the table's lock: not while another has it.
+    private static string TablesSql(int major) => $"""
+        SELECT t.pubname, t.schemaname, t.tablename, t.attnames,
+               CASE WHEN t.filter IS NULL THEN NULL WHEN t.relid = ANY (locked.oids) THEN 'not told while the table is locked'
+               ELSE (SELECT {(major < 15 ? "NULL::text" : "pg_catalog.pg_get_expr(r.prqual, r.prrelid)")}
+                     FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+                     WHERE p.pubname = t.pubname AND r.prrelid = t.relid) END
+        FROM (SELECT {PublicationSql.Locked} AS oids) locked, {PublicationSql.Tables(major)} t ORDER BY t.schemaname, t.tablename
         """;
 
     public static async Task<SourceFacts> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -46,7 +50,7 @@ public static class SourceFactsReader
         {
             var slots = await ReadAsync(connection, SlotsSql, ReadSlot, cancellationToken);
             var publications = await ReadAsync(connection, PublicationsSql, ReadPublication, cancellationToken);
-            var tables = (await ReadAsync(connection, TablesSql, ReadPublished, cancellationToken)).ToLookup(pair => pair.Publication, pair => pair.Table, StringComparer.Ordinal);
+            var tables = (await ReadAsync(connection, TablesSql(connection.PostgreSqlVersion.Major), ReadPublished, cancellationToken)).ToLookup(pair => pair.Publication, pair => pair.Table, StringComparer.Ordinal);
             var server = await ReadAsync(connection, ServerSql, ReadServer, cancellationToken);
             return server[0] with
             {

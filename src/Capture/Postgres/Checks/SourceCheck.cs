@@ -31,6 +31,8 @@ public static class SourceCheck
                 .ReadTablesAsync(new TableSelection(options.Tables), PartitionedTables.AsRoot, cancellationToken);
             var rights = await SourceRightsReader.ReadAsync(session, options.Postgres.Publication, tables, cancellationToken);
             findings.AddRange(ServerRules.Judge(facts, rights, options.Postgres.Slot));
+            findings.AddRange(SessionRules.Judge(
+                await SessionRoomReader.ReadAsync(session, cancellationToken), rights.Role, facts.Database, options.Snapshot.Parallel));
             if (facts.CanReplicate || rights.HasProvidersReplication)
                 findings.AddRange(await TryReplicationAsync(options.Postgres, clock, cancellationToken));
             findings.AddRange(SlotRules.Judge(facts, options.Postgres));

@@ -71,6 +71,7 @@ internal static class PostgresErrors
         "55000" => step is SessionStep.StartStream or SessionStep.Stream ? ErrorCodes.SourceSlotInvalidated : ErrorCodes.SourceSettingUnsuitable,
         "58P01" => ErrorCodes.SourceSlotInvalidated,
         "55006" => ErrorCodes.SourceBusy,
+        "55P03" or "40P01" => ErrorCodes.SourceUnreachable,
         "3D000" or "53400" or "57P04" => ErrorCodes.SourceSettingUnsuitable,
         "57014" or "57P01" or "57P02" or "57P03" or "57P05" => ErrorCodes.SourceUnreachable,
         _ => CodeOfClass(sqlState),
@@ -82,6 +83,7 @@ internal static class PostgresErrors
         "42501" => ErrorCodes.SourceTableDenied,
         "54000" => ErrorCodes.SourceRowTooLong,
         "22021" or "22P05" => ErrorCodes.SourceTextUntranslatable,
+        "55P03" or "40P01" => ErrorCodes.SourceTableLocked,
         "08P01" or "57P04" => CodeOf(sqlState, SessionStep.Command),
         _ when sqlState.StartsWith("57P", StringComparison.Ordinal) => ErrorCodes.SourceUnreachable,
         _ => (sqlState.Length >= 2 ? sqlState[..2] : "") switch

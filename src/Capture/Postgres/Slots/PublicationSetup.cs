@@ -13,9 +13,10 @@ namespace Cdc.Capture.Postgres.Slots;
 /// never added: its own updates and deletes would begin to fail on the source. What is left out is reported with the statement that adds it.
 /// </summary>
 /// <param name="options">Name the publication.</param>
+/// <param name="sessions">Where it is looked at.</param>
 /// <param name="selection">The tables.</param>
 /// <param name="onMissing">Told of what is left out; once, as long as it stays so.</param>
-public sealed class PublicationSetup(PostgresOptions options, TableSelection selection, Action<string> onMissing)
+public sealed class PublicationSetup(PostgresOptions options, SessionPool sessions, TableSelection selection, Action<string> onMissing)
 {
     /// <summary>Who changes the table may take long; it is tried again at the next look.</summary>
     private const string LockPatience = "SET LOCAL lock_timeout = '2s'";
@@ -23,18 +24,8 @@ public sealed class PublicationSetup(PostgresOptions options, TableSelection sel
     private HashSet<string> told = [];
 
     /// <summary>Looks at publication and tables; creates or extends the publication only where the options say so. Answers with the selected tables that are published now.</summary>
-    public async Task<ImmutableArray<TableId>> RunAsync(CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
-        try
-        {
-            return await RunAsync(session, isStart: true, cancellationToken);
-        }
-        catch (NpgsqlException error)
-        {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Looking at publication '{options.Publication}'") ?? (Exception)error;
-        }
-    }
+    public Task<ImmutableArray<TableId>> RunAsync(CancellationToken cancellationToken) => sessions.UseAsync(
+        $"Looking at publication '{options.Publication}'", (session, token) => RunAsync(session, isStart: true, token), cancellationToken);
 
     /// <summary>The same while capture runs: tables that came to match since are published, and what is left out is told.</summary>
     public Task RefreshAsync(NpgsqlConnection session, CancellationToken cancellationToken) => RunAsync(session, isStart: false, cancellationToken);

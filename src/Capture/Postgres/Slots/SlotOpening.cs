@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Topics;
@@ -8,7 +9,7 @@ namespace Cdc.Capture.Postgres.Slots;
 /// Starts a session in the order that loses nothing: look at the source, take the slot, only then fence the log, and compare both with the
 /// checkpoint before the first change is taken (Invariants 5 and 6).
 /// </summary>
-public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLog log, TimeProvider clock, Action<CdcException> onWaiting)
+public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, string prefix, ITopicLog log, TimeProvider clock, Action<CdcException> onWaiting)
 {
     /// <param name="publish">Makes the publication ready; called before a slot is made, and on each start.</param>
     /// <param name="repair">What is noted with the new position where a gap was acknowledged: every table is read again.</param>
@@ -209,13 +210,11 @@ public sealed class SlotOpening(PostgresOptions options, string prefix, ITopicLo
         }
     }
 
-    /// <summary>The slot is ours by now and moves only when we say so; a second session asks, for the first one streams. Beside it: where the log ends.</summary>
+    /// <summary>The slot is ours by now and moves only when we say so; another session asks, for the first one streams. Beside it: where the log ends.</summary>
     private async Task<(Lsn Confirmed, Lsn Flushed)> ReadConfirmedAsync(CancellationToken cancellationToken)
     {
-        await using var second = await ReplicationConnection.OpenAsync(options, ReplicationConnection.ApplicationName, clock, cancellationToken);
-        var slot = await SlotState.ReadAsync(second, options.Slot, cancellationToken);
-        var confirmed = slot?.Confirmed ?? throw new CdcException(ErrorCodes.SourceSlotMissing, $"Slot '{options.Slot}' vanished while it was taken.");
-        return (confirmed, (await second.IdentifySystemAsync(cancellationToken)).Flushed);
+        var known = await sessions.UseAsync("Looking at the slot", (session, token) => SlotState.ReadConfirmedAsync(session, options.Slot, token), cancellationToken);
+        return known ?? throw new CdcException(ErrorCodes.SourceSlotMissing, $"Slot '{options.Slot}' vanished while it was taken.");
     }
 
     /// <summary>A slot that the DBA made serves only where the log holds nothing of this prefix yet.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Errors;
+using Npgsql;
 
 namespace Cdc.Capture.Postgres.Slots;
 
@@ -27,6 +28,18 @@ public sealed record SlotState(string Name, string? Plugin, string? Database, st
         {
             ProcessId = int.TryParse(result.Single("active_pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? process : null,
         };
+    }
+
+    /// <summary>How far the slot of that name is, and where the log ends on disk; null where there is no such slot.</summary>
+    public static async Task<(Lsn Confirmed, Lsn Flushed)?> ReadConfirmedAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT coalesce(confirmed_flush_lsn, '0/0')::text, pg_catalog.pg_current_wal_flush_lsn()::text FROM pg_catalog.pg_replication_slots WHERE slot_name = $1", session)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = name } },
+        };
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? (Lsn.Parse(row.GetString(0)), Lsn.Parse(row.GetString(1))) : null;
     }
 
     /// <summary>Refuses a slot that is not ours: another plugin or database, or two-phase.</summary>

@@ -12,10 +12,10 @@ namespace Cdc.Capture.Postgres.Slots;
 public sealed record SlotLook(Lsn End, long? RetainedBytes, string? WalStatus);
 
 /// <summary>
-/// Looks at the server every two seconds, in a session of its own, also while capture cannot stream: that is when log piles up. It holds
-/// nothing up; where the server does not answer, it asks again later.
+/// Looks at the server every two seconds, also while capture cannot stream: that is when log piles up. It holds nothing up; where the server does
+/// not answer, it asks again later.
 /// </summary>
-public sealed class SlotWatch(PostgresOptions options, TimeProvider clock, Action<SlotLook> onLook)
+public sealed class SlotWatch(SessionPool sessions, string slot, TimeProvider clock, Action<SlotLook> onLook)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
@@ -30,34 +30,29 @@ public sealed class SlotWatch(PostgresOptions options, TimeProvider clock, Actio
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            var pause = Interval;
             try
             {
-                await DriverCall.RunAsync(LookAsync, cancellationToken);
+                onLook(await sessions.UseAsync("Looking at the slot", LookAsync, cancellationToken));
             }
             catch (Exception error) when (error is CdcException or NpgsqlException or IOException or OperationCanceledException)
             {
                 // Capture itself meets the same fault and tells it.
-                await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = Pause;
             }
+
+            await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task<SlotLook> LookAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
-        await using var command = new NpgsqlCommand(LookSql, session) { Parameters = { new NpgsqlParameter<string> { TypedValue = options.Slot } } };
-        while (true)
-        {
-            await using (var row = await command.ExecuteReaderAsync(cancellationToken))
-            {
-                await row.ReadAsync(cancellationToken);
-                onLook(new SlotLook(
-                    Lsn.Parse(row.GetString(0)),
-                    await row.IsDBNullAsync(2, cancellationToken) ? null : Math.Max(0, row.GetInt64(2)),
-                    await row.IsDBNullAsync(1, cancellationToken) ? null : row.GetString(1)));
-            }
-
-            await Task.Delay(Interval, clock, cancellationToken);
-        }
+        await using var command = new NpgsqlCommand(LookSql, session) { Parameters = { new NpgsqlParameter<string> { TypedValue = slot } } };
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return new SlotLook(
+            Lsn.Parse(row.GetString(0)),
+            await row.IsDBNullAsync(2, cancellationToken) ? null : Math.Max(0, row.GetInt64(2)),
+            await row.IsDBNullAsync(1, cancellationToken) ? null : row.GetString(1));
     }
 }

@@ -11,25 +11,17 @@ public static class SourceEnds
     /// <summary>
     /// The end of everything committed by now. A small message is committed first: without it, the flushed end can stay behind what is visible.
     /// </summary>
-    public static Task<Lsn> ReadAsync(PostgresOptions options, CancellationToken cancellationToken) =>
-        DriverCall.RunAsync(token => AskAsync(options, token), cancellationToken);
+    public static Task<Lsn> ReadAsync(SessionPool sessions, CancellationToken cancellationToken) => sessions.UseAsync(
+        "Asking where the server's log ends",
+        async (session, token) =>
+        {
+            await using var message = new NpgsqlCommand("SELECT pg_catalog.pg_logical_emit_message(true, 'cdc.heartbeat', '')", session);
+            await message.ExecuteNonQueryAsync(token);
+            await using var end = new NpgsqlCommand("SELECT pg_catalog.pg_current_wal_flush_lsn()::text", session);
+            return Lsn.Parse((string)(await end.ExecuteScalarAsync(token))!);
+        },
+        cancellationToken);
 
     /// <summary>Whether everything before that end is durable in the log.</summary>
     public static bool IsReached(Checkpoint checkpoint, Lsn end) => Lsn.TryParse(checkpoint[CheckpointKeys.Allowed], out var allowed) && allowed >= end;
-
-    private static async Task<Lsn> AskAsync(PostgresOptions options, CancellationToken cancellationToken)
-    {
-        await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
-        try
-        {
-            await using var message = new NpgsqlCommand("SELECT pg_catalog.pg_logical_emit_message(true, 'cdc.heartbeat', '')", session);
-            await message.ExecuteNonQueryAsync(cancellationToken);
-            await using var end = new NpgsqlCommand("SELECT pg_catalog.pg_current_wal_flush_lsn()::text", session);
-            return Lsn.Parse((string)(await end.ExecuteScalarAsync(cancellationToken))!);
-        }
-        catch (NpgsqlException error)
-        {
-            throw PostgresErrors.From(error, SessionStep.Command, "Asking where the server's log ends") ?? (Exception)error;
-        }
-    }
 }

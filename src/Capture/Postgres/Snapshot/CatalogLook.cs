@@ -20,15 +20,15 @@ internal static class CatalogLook
         return new CatalogSight(looks.ToDictionary(look => published[look.Fingerprint!.Oid]), position);
     }
 
-    /// <summary>One table, and a place in the log behind what was seen of it; null where it is gone.</summary>
-    public static async Task<(TableLook? Look, ulong Position)> TakeAsync(
-        NpgsqlConnection session, string publication, uint oid, CancellationToken cancellationToken)
+    /// <summary>Those of some tables that are there, and a place in the log behind what was seen of them.</summary>
+    public static async Task<(IReadOnlyList<TableLook> Looks, ulong Position)> TakeAsync(
+        NpgsqlConnection session, string publication, IReadOnlyCollection<uint> oids, CancellationToken cancellationToken)
     {
         await ExecuteAsync(session, FingerprintSql.Begin, cancellationToken);
         var position = await PositionAsync(session, cancellationToken);
-        var looks = await new FingerprintReader(session, publication).ReadAsync([oid], cancellationToken);
+        var looks = await new FingerprintReader(session, publication).ReadAsync(oids, cancellationToken);
         await ExecuteAsync(session, "COMMIT", cancellationToken);
-        return (looks.Count == 0 ? null : looks[0], position);
+        return (looks, position);
     }
 
     /// <summary>The transaction's first query: its snapshot is taken before the position.</summary>

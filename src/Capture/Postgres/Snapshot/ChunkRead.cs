@@ -22,7 +22,7 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
             if (!facts.IsReshaped)
                 facts = await CopyAsync(facts, text, cancellationToken);
             await ExecuteAsync(facts.IsCut ? "ROLLBACK" : "COMMIT", cancellationToken);
-            return new ReadChunk(facts, new CopiedRows(text, chunk.Shape.Schema.Columns.Length));
+            return new ReadChunk(facts, new CopiedRows(Fitting(text), chunk.Shape.Schema.Columns.Length));
         }
         catch
         {
@@ -71,6 +71,17 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
         if (isCut)
             await copy.CancelAsync();
         return facts with { IsCut = isCut, LastRow = isCut ? places.Last : default, Rows = places.Rows, Bytes = text.Length };
+    }
+
+    /// <summary>Chunks wait for the stream, small ones in great number: each keeps no more memory than it needs.</summary>
+    private static PooledBuffer Fitting(PooledBuffer text)
+    {
+        if (text.Capacity < 2 * text.Length)
+            return text;
+        var fitting = new PooledBuffer(Math.Max(text.Length, 1));
+        fitting.Write(text.WrittenSpan);
+        text.Dispose();
+        return fitting;
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Sources;
@@ -26,12 +25,12 @@ internal sealed record KeyOperator(string Column, string Operator, string Type)
 internal static class KeySql
 {
     /// <summary>
-    /// By column of the key's index of a table, which is chosen as for its key: name, equality operator of the operator class (1 and 3 are its
+    /// Of the tables $1, by column of the key's index of each, which is chosen as for its key: name, equality operator of the operator class (1 and 3 are its
     /// numbers for hash and btree), type without domains, whether that is an array, and the index's collation where it is another one.
     /// </summary>
-    public static string Operators(uint table) => string.Create(CultureInfo.InvariantCulture, $"""
+    public const string Operators = """
         SELECT a.attname::text, opn.nspname::text, op.oprname::text, pg_catalog.format_type(base.oid, -1), base.typcategory = 'A',
-               CASE WHEN k.sorting <> a.attcollation THEN con.nspname::text END, co.collname::text
+               CASE WHEN k.sorting <> a.attcollation THEN con.nspname::text END, co.collname::text, c.oid
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
             AND CASE c.relreplident WHEN 'i' THEN i.indisreplident WHEN 'n' THEN false ELSE i.indisprimary END
@@ -51,8 +50,8 @@ internal static class KeySql
             SELECT t.oid, t.typcategory FROM domains JOIN pg_catalog.pg_type t ON t.oid = domains.oid WHERE domains.basetype = 0) base
         LEFT JOIN pg_catalog.pg_collation co ON co.oid = k.sorting
         LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace
-        WHERE c.oid = {table} AND k.place <= i.indnkeyatts
-        """);
+        WHERE c.oid = ANY ($1) AND k.place <= i.indnkeyatts
+        """;
 
     /// <param name="schema">Whose key.</param>
     /// <param name="operators">In any order; a column that has none is compared as the session's search path says.</param>

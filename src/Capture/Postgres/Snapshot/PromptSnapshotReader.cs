@@ -7,8 +7,8 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// <summary>Lets every call of a reader end soon after it is cancelled, whatever the server does.</summary>
 public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotReader
 {
-    public Task<TableDescription?> DescribeAsync(TableId table, CancellationToken cancellationToken) =>
-        DriverCall.RunAsync(token => reader.DescribeAsync(table, token), cancellationToken);
+    public Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken) =>
+        DriverCall.RunAsync(token => reader.DescribeAsync(tables, token), cancellationToken);
 
     public Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken) =>
         DriverCall.RunAsync(token => reader.ReadAsync(chunk, token), cancellationToken);
@@ -30,6 +30,8 @@ public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotRead
     private sealed class PromptWholeTable(WholeTable whole) : WholeTable
     {
         public override required ChunkFacts Facts { get; init; }
+
+        public override string? Waiter => whole.Waiter;
 
         public override Task<ChunkRows?> ReadAsync(CancellationToken cancellationToken) =>
             DriverCall.RunAsync(whole.ReadAsync, cancellationToken);

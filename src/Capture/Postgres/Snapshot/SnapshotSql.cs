@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Schema;
@@ -8,23 +9,27 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// <summary>The statements of a read, as text. Names are the source's and always quoted.</summary>
 internal static class SnapshotSql
 {
-    /// <summary>A table's oid and which of its rows are published (<c>rowfilter</c> came with PostgreSQL 15); no row where it is not published.</summary>
-    public const string Find = $"""
-        SELECT c.oid, to_jsonb(p) ->> 'rowfilter'
-        {Published}
-        WHERE p.pubname = $1 AND n.nspname = $2 AND c.relname = $3
+    /// <summary>Of the tables named by schemas $2 and names $3 that publication $1 publishes: name, oid, and whether only some rows are published.</summary>
+    public static string Find(int major) => $"""
+        SELECT p.schemaname, p.tablename, p.relid, p.filter IS NOT NULL
+        FROM unnest($2, $3) AS wanted(schema, name)
+        JOIN {PublicationSql.Tables(major)} p ON p.schemaname = wanted.schema AND p.tablename = wanted.name
+        WHERE p.pubname = $1
         """;
 
-    /// <summary>Whether a table has a name, published or not.</summary>
-    public const string Exists = """
-        SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p'))
+    /// <summary>The publication's condition on a table's rows, in SQL; it waits for the table's lock.</summary>
+    public const string Filter = """
+        SELECT pg_catalog.pg_get_expr(r.prqual, r.prrelid)
+        FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+        WHERE p.pubname = $1 AND r.prrelid = $2
         """;
 
-    /// <summary>How many pages each table's file has.</summary>
-    public const string Pages = """
-        SELECT t.oid, (pg_catalog.pg_relation_size(t.oid) / pg_catalog.current_setting('block_size')::int8)::int8
-        FROM unnest($1) AS t(oid)
+    /// <summary>Which of the tables named by schemas $1 and names $2 are there, published or not.</summary>
+    public const string Existing = """
+        SELECT n.nspname::text, c.relname::text
+        FROM unnest($1, $2) AS wanted(schema, name)
+        JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
+        JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name AND c.relkind IN ('r', 'p')
         """;
 
     /// <summary>A message whose commit is flushed here, whatever standbys do.</summary>
@@ -36,12 +41,6 @@ internal static class SnapshotSql
 
     /// <summary>The snapshot is of the statement's start, the position is asked for after it.</summary>
     public const string Look = "SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text";
-
-    private const string Published = """
-        FROM pg_catalog.pg_publication_tables p
-        JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
-        JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
-        """;
 
     public const string Begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -55,9 +54,10 @@ internal static class SnapshotSql
         """;
 
     /// <summary>
-    /// The lock comes before the snapshot: a rewriting ALTER between the two would leave nothing to read. It is the lock that a SELECT takes.
+    /// The lock comes before the snapshot: a rewriting ALTER between the two would leave nothing to read. It is the lock that a SELECT takes; where
+    /// somebody keeps the table from being read it is not waited for.
     /// </summary>
-    public static string Lock(TableId table) => $"LOCK TABLE ONLY {Name(table)} IN ACCESS SHARE MODE";
+    public static string Lock(TableId table) => $"LOCK TABLE ONLY {Name(table)} IN ACCESS SHARE MODE NOWAIT";
 
     /// <summary>What is seen, and the file of the table that holds the rows.</summary>
     public static string Facts(uint part) => string.Create(CultureInfo.InvariantCulture,
@@ -73,15 +73,15 @@ internal static class SnapshotSql
     }
 
     /// <summary>The lock of all tables that a table's rows are in.</summary>
-    public static string LockWhole(TableId table, bool isPartitioned) => isPartitioned ? $"LOCK TABLE {Name(table)} IN ACCESS SHARE MODE" : Lock(table);
+    public static string LockWhole(TableId table, bool isPartitioned) => isPartitioned ? $"LOCK TABLE {Name(table)} IN ACCESS SHARE MODE NOWAIT" : Lock(table);
 
     /// <summary>The tables that hold the rows of a partitioned one; changes of foreign ones are not in the log.</summary>
     public static string Leaves(uint table) => string.Create(CultureInfo.InvariantCulture, $"""
         SELECT n.nspname::text, c.relname::text
-        FROM pg_catalog.pg_partition_tree({table}) tree
-        JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+        FROM {PublicationSql.Tree(table.ToString(CultureInfo.InvariantCulture))} tree
+        JOIN pg_catalog.pg_class c ON c.oid = tree.oid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE tree.isleaf AND c.relkind = 'r'
+        WHERE c.relkind = 'r'
         ORDER BY c.oid
         """);
 

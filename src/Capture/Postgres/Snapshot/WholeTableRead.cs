@@ -15,16 +15,16 @@ internal sealed class WholeTableRead : WholeTable
 {
     private const int ReadBytes = 1 << 16;
 
-    private readonly NpgsqlConnection session;
+    private readonly GivingWay keeping;
     private readonly TableSchema schema;
     private readonly ReadPlan plan;
     private readonly int pieceBytes;
     private readonly Queue<TableId> left;
     private NpgsqlCopyTextReader? copy;
 
-    private WholeTableRead(NpgsqlConnection session, SourceTable shape, ReadPlan plan, int pieceBytes, IEnumerable<TableId> parts)
+    private WholeTableRead(GivingWay keeping, SourceTable shape, ReadPlan plan, int pieceBytes, IEnumerable<TableId> parts)
     {
-        this.session = session;
+        this.keeping = keeping;
         this.plan = plan;
         this.pieceBytes = pieceBytes;
         schema = shape.Schema;
@@ -33,9 +33,12 @@ internal sealed class WholeTableRead : WholeTable
 
     public override required ChunkFacts Facts { get; init; }
 
+    public override string? Waiter => keeping.Waiter;
+
     public static async Task<WholeTableRead> OpenAsync(
-        NpgsqlConnection session, SourceTable shape, ReadPlan plan, int pieceBytes, CancellationToken cancellationToken)
+        GivingWay keeping, SourceTable shape, ReadPlan plan, int pieceBytes, CancellationToken cancellationToken)
     {
+        var session = keeping.Connection;
         var id = shape.Schema.Id;
         var locked = await LeavesAsync(session, plan, id, cancellationToken);
         await using (var command = new NpgsqlCommand($"{SnapshotSql.Begin}; {SnapshotSql.LockWhole(id, plan.IsPartitioned)}", session))
@@ -44,7 +47,7 @@ internal sealed class WholeTableRead : WholeTable
 
         // Of a leaf that came in between the lock may be too late.
         var parts = await LeavesAsync(session, plan, id, cancellationToken);
-        return new WholeTableRead(session, shape, plan, pieceBytes, parts)
+        return new WholeTableRead(keeping, shape, plan, pieceBytes, parts)
         {
             Facts = facts with { IsReshaped = facts.IsReshaped || !parts.SequenceEqual(locked) },
         };
@@ -71,6 +74,7 @@ internal sealed class WholeTableRead : WholeTable
         catch (Exception error)
         {
             text.Dispose();
+            keeping.ThrowIfGivenWay(schema.Id.ToString());
             if (error is NpgsqlException failed && PostgresErrors.From(failed, SessionStep.Table, $"Reading table '{schema.Id}'") is { } known)
                 throw known;
             throw;
@@ -82,7 +86,7 @@ internal sealed class WholeTableRead : WholeTable
         return null;
     }
 
-    public override async ValueTask DisposeAsync() => await session.DisposeAsync();
+    public override ValueTask DisposeAsync() => keeping.DisposeAsync();
 
     private static async Task<List<TableId>> LeavesAsync(NpgsqlConnection session, ReadPlan plan, TableId table, CancellationToken cancellationToken)
     {
@@ -100,7 +104,7 @@ internal sealed class WholeTableRead : WholeTable
     {
         if (!left.TryDequeue(out var part))
             return false;
-        copy = await session.BeginTextExportAsync(SnapshotSql.CopyWhole(schema, part, plan), cancellationToken);
+        copy = await keeping.Connection.BeginTextExportAsync(SnapshotSql.CopyWhole(schema, part, plan), cancellationToken);
         return true;
     }
 

@@ -29,8 +29,13 @@ public sealed class RulesTests
 
     private static CatalogTable Orders { get; } = new(1, new TableId("public", "orders"))
     {
-        IsPartitioned = false, Identity = ReplicaIdentity.Default, Key = ["id"], Columns = [], GeneratedColumns = [], EstimatedRows = 10, HeapBytes = 0, TotalBytes = 0,
+        IsPartitioned = false, Identity = ReplicaIdentity.Default, Key = ["id"], Columns = [], GeneratedColumns = [], EstimatedRows = 10,
         FileNode = 1, Leaves = [],
+    };
+
+    private static SessionRoom Room { get; } = new()
+    {
+        Connections = 100, Used = 10, RoleLimit = null, RoleUsed = 0, DatabaseLimit = null, DatabaseUsed = 0,
     };
 
     private static SourceSlot Slot { get; } = new("shop") { Plugin = "pgoutput", Database = "shop", WalStatus = "reserved" };
@@ -92,6 +97,28 @@ public sealed class RulesTests
         Assert.Contains(Server(Facts with { Version = 190_000 }), Warns("version", "19.0"));
         Assert.Contains(Server(Facts with { Encoding = "SQL_ASCII" }), Warns("encoding", "SQL_ASCII"));
     }
+
+    public static TheoryData<SessionRoom, string, string> RoomsTooSmall() => new()
+    {
+        { Room with { Used = 96 }, "connections", "max_connections = 111" },
+        { Room with { RoleLimit = 8, RoleUsed = 3 }, "connections of role 'cdc'", "ALTER ROLE \"cdc\" CONNECTION LIMIT 9;" },
+        { Room with { DatabaseLimit = 40, DatabaseUsed = 35 }, "connections to database 'shop'", "ALTER DATABASE \"shop\" CONNECTION LIMIT 51;" },
+    };
+
+    [Theory]
+    [MemberData(nameof(RoomsTooSmall))]
+    public void Rejects_a_server_that_has_no_room_for_the_sessions(SessionRoom room, string subject, string remedy)
+    {
+        var fault = Assert.Single(SessionRules.Judge(room, "cdc", "shop", parallel: 2), finding => finding.Level == FindingLevel.Fault);
+
+        Assert.Equal(subject, fault.Subject);
+        Assert.Contains(remedy, fault.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Accepts_a_server_with_just_enough_room() => Assert.All(
+        SessionRules.Judge(Room with { Used = 95, RoleLimit = 9, RoleUsed = 3, DatabaseLimit = 41, DatabaseUsed = 35 }, "cdc", "shop", parallel: 2),
+        finding => Assert.Equal(FindingLevel.Good, finding.Level));
 
     [Fact]
     public void Accepts_the_replication_role_of_a_hosting_provider() =>
