@@ -92,8 +92,14 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceTextNotUtf8 = new(2076, ErrorKind.SourceValueUnsupported, "A table holds text that is not UTF-8",
         "Correct the rows in the source, then run 'cdc resync': bytes that are LATIN1, for one, become text by 'UPDATE … SET c = convert_from(convert(convert_to(c, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'UTF8')'; or publish the table without the column.");
 
-    public static readonly ErrorCode SourceRowTooLong = new(2077, ErrorKind.SourceValueUnsupported, "A row is too long for the server to send",
-        "The server sends no row whose text is longer than 1 GB: shorten the row, or publish the table without the column; then run 'cdc resync'.");
+    public static readonly ErrorCode SourceRowTooLong = new(2077, ErrorKind.SourceTableUnreadable, "A row is too long for the server to send",
+        "The server sends no row whose text is longer than 1 GB: shorten the row, or publish the table without the column. Nothing else is to be done: the table is tried again, at the latest after a quarter of an hour.");
+
+    public static readonly ErrorCode SourceTextUntranslatable = new(2078, ErrorKind.SourceTableUnreadable, "A table holds text that the server cannot turn into UTF-8",
+        "Correct the rows, or publish the table without the column: each change of such a row would end the stream of all tables. Nothing else is to be done: the table is tried again, at the latest after a quarter of an hour.");
+
+    public static readonly ErrorCode SourceColumnsMissing = new(2079, ErrorKind.SourceSchemaUnsupported, "A published table has no columns",
+        "Its rows say nothing, so there is nothing to capture: give it a column ('ALTER TABLE … ADD COLUMN …'), after which it is read, or take it out of the publication.");
 
     public static readonly ErrorCode RequestUnreadable = new(2065, ErrorKind.LogCorrupt, "A request for a re-read is not understood",
         "Another program or version wrote into the log's own topic of requests; bring the log back from a copy, or run 'cdc reset'.");

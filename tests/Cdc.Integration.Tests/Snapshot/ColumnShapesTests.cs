@@ -1,5 +1,5 @@
 using System.Globalization;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.Streaming;

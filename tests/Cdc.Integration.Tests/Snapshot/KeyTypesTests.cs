@@ -1,4 +1,4 @@
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Testing;
 
@@ -39,7 +39,7 @@ public sealed class KeyTypesTests
         ("numeric", "1.50", "12345678901234567890.0100"),
         ("numeric(10, 2)", "1.50", "'NaN'"),
         ("timestamptz", "'2024-01-01 00:00+05'", "'infinity'"),
-        ("timestamp(3)", "'2024-01-01'", "'2024-02-29 12:34:56.789 BC'"),
+        ("timestamp(3)", "'2024-01-01'", "'2023-02-28 12:34:56.789 BC'"),
         ("interval", "'1 month'", "'1 year 2 mons -3 days 04:05:06.789'"),
         ("name", "'old'", "'new'"),
         ("char(8)", "'old'", "'new'"),
@@ -79,7 +79,7 @@ public sealed class KeyTypesTests
         await Eventually.HoldsAsync("all are read", async () =>
         {
             await pipeline.ThrowIfEndedAsync();
-            Assert.All(pipeline.Capture.Progress.Tables.Values, Assert.Null);
+            Assert.All(pipeline.Capture.Progress.Tables.Values, table => Assert.Null(table.Trouble));
             return pipeline.Capture.Progress.Reads.Values.Count(table => table.State == TableState.Complete) == Keys.Count + 2;
         }, TimeSpan.FromSeconds(120), Token);
 
@@ -145,7 +145,7 @@ public sealed class KeyTypesTests
         }
         catch (Exception error)
         {
-            throw new InvalidOperationException($"{what}: {string.Join(' ', pipeline.Capture.Progress.Tables.Values.Where(value => value is not null))}", error);
+            throw new InvalidOperationException($"{what}: {string.Join(' ', pipeline.Capture.Progress.Tables.Values.Select(table => table.Reason))}", error);
         }
     }
 }

@@ -1,4 +1,5 @@
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Testing;
@@ -82,7 +83,7 @@ public sealed class OddBytesTests
     private static Task UntilStoppedAsync(RunningPipeline pipeline) => Eventually.HoldsAsync("the table is stopped", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
-        return pipeline.Capture.Progress.Tables.GetValueOrDefault(new TableId("public", "bad"))?.Contains("CDC-2076", StringComparison.Ordinal) == true;
+        return pipeline.Capture.Progress.Tables.GetValueOrDefault(new TableId("public", "bad"))?.Trouble?.Error.Code == ErrorCodes.SourceTextNotUtf8;
     }, TimeSpan.FromSeconds(60), Token);
 
     private static async Task OtherGoesOnAsync(PostgresServer server, RunningPipeline pipeline)

@@ -119,6 +119,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
     private static SourceTable Describe(
         TableId id, ImmutableArray<string> names, ImmutableArray<ResolvedType> resolved, ImmutableArray<string> key, ReplicaIdentity identity)
     {
+        if (names.IsEmpty)
+            throw new CdcException(ErrorCodes.SourceColumnsMissing, $"Reading what table '{id}' looks like, no published column was found.");
         var fields = AvroNames.FieldNames(names);
         ImmutableArray<ColumnMapping> mappings = [.. resolved.Select(PostgresTypeMapping.Map)];
         ImmutableArray<ColumnSchema> columns =

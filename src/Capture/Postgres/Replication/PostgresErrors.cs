@@ -80,6 +80,8 @@ internal static class PostgresErrors
     private static ErrorCode CodeOfTable(string sqlState) => sqlState switch
     {
         "42501" => ErrorCodes.SourceTableDenied,
+        "54000" => ErrorCodes.SourceRowTooLong,
+        "22021" or "22P05" => ErrorCodes.SourceTextUntranslatable,
         "08P01" or "57P04" => CodeOf(sqlState, SessionStep.Command),
         _ when sqlState.StartsWith("57P", StringComparison.Ordinal) => ErrorCodes.SourceUnreachable,
         _ => (sqlState.Length >= 2 ? sqlState[..2] : "") switch

@@ -24,11 +24,9 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
             await ExecuteAsync(facts.IsCut ? "ROLLBACK" : "COMMIT", cancellationToken);
             return new ReadChunk(facts, new CopiedRows(text, chunk.Shape.Schema.Columns.Length));
         }
-        catch (Exception error)
+        catch
         {
             text.Dispose();
-            if (error is PostgresException failed && RowFaults.From(failed, chunk.Table.Table) is { } fault)
-                throw fault;
             throw;
         }
     }

@@ -151,7 +151,7 @@ internal static class SnapshotSql
     public static string Name(TableId table) =>
         $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
 
-    /// <summary>A table may have no columns: its rows have a place all the same.</summary>
+    /// <summary>Each row's place, then its columns.</summary>
     private static string Copy(TableSchema schema, string from, string where, ReadPlan plan)
     {
         var columns = string.Join(", ", ["ctid", .. schema.Columns.Select(column => ReplicationCommands.Identifier(column.Name))]);

@@ -71,8 +71,6 @@ internal sealed class WholeTableRead : WholeTable
         catch (Exception error)
         {
             text.Dispose();
-            if (error is PostgresException refused && RowFaults.From(refused, schema.Id) is { } fault)
-                throw fault;
             if (error is NpgsqlException failed && PostgresErrors.From(failed, SessionStep.Table, $"Reading table '{schema.Id}'") is { } known)
                 throw known;
             throw;
