@@ -12,10 +12,10 @@ public sealed class SourceTroubleTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("ALTER ROLE streamer NOREPLICATION", "ALTER ROLE streamer REPLICATION", 2002)]
-    [InlineData("ALTER ROLE streamer NOLOGIN", "ALTER ROLE streamer LOGIN", 2002)]
-    [InlineData("ALTER PUBLICATION shop RENAME TO away", "ALTER PUBLICATION away RENAME TO shop", 2011)]
-    public async Task A_right_or_a_publication_that_is_taken_away_is_waited_for(string away, string back, int code)
+    [InlineData("ALTER ROLE streamer NOREPLICATION", "ALTER ROLE streamer REPLICATION", "INSERT INTO item VALUES (101, 'meanwhile')", 2002)]
+    [InlineData("ALTER ROLE streamer NOLOGIN", "ALTER ROLE streamer LOGIN", "INSERT INTO item VALUES (101, 'meanwhile')", 2002)]
+    [InlineData("ALTER PUBLICATION shop RENAME TO away", "ALTER PUBLICATION away RENAME TO shop", "SELECT pg_logical_emit_message(true, 'other', 'meanwhile')", 2011)]
+    public async Task A_right_or_a_publication_that_is_taken_away_is_waited_for(string away, string back, string meanwhile, int code)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("""
@@ -31,7 +31,7 @@ public sealed class SourceTroubleTests
 
         await server.ExecuteAsync(away, "source");
         await server.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'streamer'", "source");
-        await server.ExecuteAsync("INSERT INTO item VALUES (101, 'meanwhile')", "source");
+        await server.ExecuteAsync(meanwhile, "source");
         await Eventually.HoldsAsync("the source is waited for", async () =>
         {
             await pipeline.ThrowIfEndedAsync();
