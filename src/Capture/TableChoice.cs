@@ -3,6 +3,7 @@ using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
+using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture;
@@ -10,6 +11,8 @@ namespace Cdc.Capture;
 /// <summary>Says which tables are to be read when a session begins: those that are published and whose reading the checkpoint does not call complete.</summary>
 internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
 {
+    private readonly TableSelection selection = new(options.Tables);
+
     /// <param name="checkpoint">What is known.</param>
     /// <param name="published">The selected tables that are published now.</param>
     /// <param name="slotIsNew">No transaction can have been running that the slot does not see.</param>
@@ -23,7 +26,7 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
             HasTopic = table => snapshots.ContainsKey(topics.TopicOf(table)),
         };
         var isRead = options.Snapshot.Mode != SnapshotMode.Never;
-        foreach (var table in reads.Tables.Where(known => (known.IsUnread && isRead) || !published.Contains(known.Table)).Select(known => known.Table).ToList())
+        foreach (var table in reads.Tables.Where(known => (known.IsUnread && isRead) || !IsKept(known, published)).Select(known => known.Table).ToList())
             reads.Forget(table);
         foreach (var table in published)
         {
@@ -38,4 +41,8 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
 
         return reads;
     }
+
+    /// <summary>A table that was read and is not published now may be gone, with changes that are still to come, or come back.</summary>
+    private bool IsKept(TableProgress known, ImmutableArray<TableId> published) => published.Contains(known.Table)
+        || (known.State is TableState.Complete or TableState.Gone && selection.Includes(known.Table.ToString()));
 }

@@ -50,7 +50,8 @@ public sealed class CatalogWatch(ISnapshotReader reader, TableReads reads, TimeP
             // A commit can be streamed a moment before the catalog shows it.
             isSettled = !isHurried;
             (lookedAt, isHurried) = (clock.GetTimestamp(), false);
-            looking = Task.Run(() => reader.LookAsync(cancellationToken), cancellationToken);
+            var known = reads.KnownNumbers();
+            looking = Task.Run(() => reader.LookAsync(known, cancellationToken), cancellationToken);
         }
 
         return (sight, found);

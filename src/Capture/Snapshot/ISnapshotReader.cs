@@ -44,7 +44,9 @@ public interface ISnapshotReader : IAsyncDisposable
     Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken);
 
     /// <summary>What the catalog says now of every table that is published and selected. Calls follow one another.</summary>
-    Task<CatalogSight> LookAsync(CancellationToken cancellationToken);
+    /// <param name="known">The source's numbers of tables of which it is to be said whether they are still there.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken);
 
     /// <summary>What can be seen now, and then where the log ends. Calls follow one another.</summary>
     Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
@@ -87,7 +89,11 @@ public sealed record TableLook(TableColumns Columns, IReadOnlyList<TableFile>? F
 /// <summary>What one look at the catalog saw.</summary>
 /// <param name="Tables">Those that are published and selected.</param>
 /// <param name="Position">A place in the source's log behind all that it saw.</param>
-public sealed record CatalogSight(IReadOnlyDictionary<TableId, TableLook> Tables, ulong Position);
+public sealed record CatalogSight(IReadOnlyDictionary<TableId, TableLook> Tables, ulong Position)
+{
+    /// <summary>The source's numbers of tables that were asked for and are not there any more.</summary>
+    public IReadOnlySet<uint> Gone { get; init; } = new HashSet<uint>();
+}
 
 /// <summary>A chunk that was read.</summary>
 /// <param name="Rows">Its rows; disposed by who asked for the chunk.</param>

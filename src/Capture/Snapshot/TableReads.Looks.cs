@@ -19,7 +19,7 @@ public sealed partial class TableReads
     /// <param name="sight">What was seen.</param>
     /// <param name="isSettled">As of <see cref="ColumnNumbers.Compare"/>.</param>
     /// <param name="isPassed">The stream is past the look: what it tells of files was told.</param>
-    /// <param name="isLeft">Files differ, and the stream may still tell why.</param>
+    /// <param name="isLeft">Files differ, or a table is gone, and the stream may still tell more of it.</param>
     public IReadOnlyList<FoundDifference> Compare(CatalogSight sight, bool isSettled, bool isPassed, out bool isLeft)
     {
         var found = new List<FoundDifference>();
@@ -27,7 +27,14 @@ public sealed partial class TableReads
         foreach (var table in tables.Values.Where(table => table.State == TableState.Complete && table.Catalog.Position <= sight.Position))
         {
             if (!sight.Tables.TryGetValue(table.Table, out var now))
+            {
+                var isGone = sight.Gone.Contains(NumberOf(table));
+                isLeft |= isGone && !isPassed;
+                if (isGone && isPassed)
+                    Leave(table); // All its changes are streamed.
                 continue;
+            }
+
             var difference = TableLooks.Compare(table, now, isSettled);
             HasNews |= table.IsChanged || table.Catalog.IsChanged;
             if (difference.IsOfFiles && !isPassed)
@@ -38,6 +45,9 @@ public sealed partial class TableReads
 
         return found;
     }
+
+    /// <summary>The source's numbers of the tables that a look is to say of whether they are still there.</summary>
+    public IReadOnlyCollection<uint> KnownNumbers() => [.. tables.Values.Where(table => table.State == TableState.Complete).Select(NumberOf).Where(number => number > 0)];
 
     /// <summary>A complete table is to be read again for what was found. Who was not published meanwhile joins anew.</summary>
     public void ReadAgain(FoundDifference found)
@@ -69,6 +79,8 @@ public sealed partial class TableReads
 
         return isNews;
     }
+
+    private static uint NumberOf(TableProgress table) => table.Catalog.Fingerprint?.Oid ?? table.Oid;
 
     /// <summary>What was read of it does not count any more, because it is otherwise than the read found it.</summary>
     internal void Restart(TableProgress table, LookDifference difference)

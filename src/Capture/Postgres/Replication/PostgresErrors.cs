@@ -83,10 +83,7 @@ internal static class PostgresErrors
         "42501" => ErrorCodes.SourceTableDenied,
         "54000" => ErrorCodes.SourceRowTooLong,
         "22021" or "22P05" => ErrorCodes.SourceTextUntranslatable,
-<<<<<<< HEAD
         "55P03" or "40P01" => ErrorCodes.SourceTableLocked,
-=======
->>>>>>> rows
         "08P01" or "57P04" => CodeOf(sqlState, SessionStep.Command),
         _ when sqlState.StartsWith("57P", StringComparison.Ordinal) => ErrorCodes.SourceUnreachable,
         _ => (sqlState.Length >= 2 ? sqlState[..2] : "") switch

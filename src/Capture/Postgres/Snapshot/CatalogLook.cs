@@ -3,6 +3,7 @@ using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Schema;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Cdc.Capture.Postgres.Snapshot;
 
@@ -18,6 +19,18 @@ internal static class CatalogLook
         var looks = await new FingerprintReader(session, publication).ReadAsync(published.Keys, cancellationToken);
         await ExecuteAsync(session, "COMMIT", cancellationToken);
         return new CatalogSight(looks.ToDictionary(look => published[look.Fingerprint!.Oid]), position);
+    }
+
+    /// <summary>Those of some tables that are not there any more.</summary>
+    public static async Task<IReadOnlySet<uint>> ReadGoneAsync(NpgsqlConnection session, IReadOnlyCollection<uint> oids, CancellationToken cancellationToken)
+    {
+        var gone = new HashSet<uint>();
+        await using var command = new NpgsqlCommand(FingerprintSql.Gone, session);
+        command.Parameters.Add(new NpgsqlParameter { Value = oids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            gone.Add(reader.GetFieldValue<uint>(0));
+        return gone;
     }
 
     /// <summary>Those of some tables that are there, and a place in the log behind what was seen of them.</summary>

@@ -12,6 +12,11 @@ internal static class FingerprintSql
 
     public const string Begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+    /// <summary>Those of the numbers $1 that no table has.</summary>
+    public const string Gone = """
+        SELECT asked.oid FROM unnest($1) AS asked(oid) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = asked.oid)
+        """;
+
     /// <summary>The snapshot is of the statement's start, and the position behind all that it sees.</summary>
     public const string Position = "SELECT pg_catalog.pg_current_wal_insert_lsn()::text";
 

@@ -60,7 +60,8 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
         }
     }
 
-    public Task<CatalogSight> LookAsync(CancellationToken cancellationToken) => sessions.UseAsync("Looking at the catalog's tables", LookAsync, cancellationToken);
+    public Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken) => sessions.UseAsync(
+        "Looking at the catalog's tables", (session, token) => LookAsync(session, known, token), cancellationToken);
 
     public Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken) => sessions.UseAsync(
         "Looking at what the source shows", (session, token) => PulseAsync(session, kind, token), cancellationToken);
@@ -68,11 +69,15 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
     /// <summary>What it hands out is of sessions that are not its own.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<CatalogSight> LookAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private async Task<CatalogSight> LookAsync(NpgsqlConnection session, IReadOnlyCollection<uint> known, CancellationToken cancellationToken)
     {
         if (BeforeLook is not null)
             await BeforeLook(session, cancellationToken);
-        return await CatalogLook.TakeAsync(session, options.Publication, IsSelected, cancellationToken);
+
+        // First: what goes between the two is found by the next look.
+        var gone = await CatalogLook.ReadGoneAsync(session, known, cancellationToken);
+        var sight = await CatalogLook.TakeAsync(session, options.Publication, IsSelected, cancellationToken);
+        return sight with { Gone = gone };
     }
 
     private async Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(NpgsqlConnection session, PulseKind kind, CancellationToken cancellationToken)

@@ -19,8 +19,8 @@ public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotRead
         return whole is null ? null : new PromptWholeTable(whole) { Facts = whole.Facts };
     }
 
-    public Task<CatalogSight> LookAsync(CancellationToken cancellationToken) =>
-        DriverCall.RunAsync(reader.LookAsync, cancellationToken);
+    public Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken) =>
+        DriverCall.RunAsync(token => reader.LookAsync(known, token), cancellationToken);
 
     public Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken) =>
         DriverCall.RunAsync(token => reader.PulseAsync(kind, token), cancellationToken);

@@ -74,10 +74,7 @@ internal sealed class WholeTableRead : WholeTable
         catch (Exception error)
         {
             text.Dispose();
-<<<<<<< HEAD
             keeping.ThrowIfGivenWay(schema.Id.ToString());
-=======
->>>>>>> rows
             if (error is NpgsqlException failed && PostgresErrors.From(failed, SessionStep.Table, $"Reading table '{schema.Id}'") is { } known)
                 throw known;
             throw;
