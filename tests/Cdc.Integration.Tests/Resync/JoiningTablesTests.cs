@@ -1,5 +1,6 @@
 using Cdc.Capture;
 using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Requests;
@@ -105,8 +106,10 @@ public sealed class JoiningTablesTests
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         patience.CancelAfter(TimeSpan.FromSeconds(60));
 
-        var published = await new PublicationSetup(options, new TableSelection(["public.*"]), _ => { }).RunAsync(patience.Token);
-        await using var reader = new PostgresSnapshotReader(options, new TableShapes(), new SourceMemory(new Checkpoint(new Dictionary<string, string>())));
+        await using var sessions = new SessionPool(options, 1, TimeProvider.System);
+        var published = await new PublicationSetup(options, sessions, new TableSelection(["public.*"]), _ => { }).RunAsync(patience.Token);
+        await using var reader = new PostgresSnapshotReader(
+            options, sessions, new TableShapes(), new SourceMemory(new Checkpoint(new Dictionary<string, string>())), TimeProvider.System);
         var sight = await reader.LookAsync(patience.Token);
 
         Assert.Equal(["public.item", "public.part"], published.Select(table => table.ToString()));
@@ -124,7 +127,8 @@ public sealed class JoiningTablesTests
             ALTER TABLE ours OWNER TO reader; CREATE PUBLICATION shop; ALTER PUBLICATION shop OWNER TO reader; CREATE PUBLICATION every FOR ALL TABLES WITH (publish = 'insert')
             """, "source");
         var told = new List<string>();
-        var setup = new PublicationSetup(Options(server, "reader", create: true), new TableSelection(["public.*"]), told.Add);
+        await using var sessions = new SessionPool(Options(server, "reader", create: true), 1, TimeProvider.System);
+        var setup = new PublicationSetup(Options(server, "reader", create: true), sessions, new TableSelection(["public.*"]), told.Add);
 
         Assert.Equal(["public.ours"], (await setup.RunAsync(Token)).Select(table => table.ToString()));
         Assert.Equal(["public.ours"], (await setup.RunAsync(Token)).Select(table => table.ToString()));
@@ -134,7 +138,8 @@ public sealed class JoiningTablesTests
         Assert.Contains("42501", refused, StringComparison.Ordinal);
         Assert.Contains("""ALTER PUBLICATION "shop" ADD TABLE "public"."theirs""", refused, StringComparison.Ordinal);
         told.Clear();
-        var every = new PublicationSetup(Options(server, "postgres", create: true) with { Publication = "every" }, new TableSelection(["public.*"]), told.Add);
+        await using var others = new SessionPool(Options(server, "postgres", create: true), 1, TimeProvider.System);
+        var every = new PublicationSetup(Options(server, "postgres", create: true) with { Publication = "every" }, others, new TableSelection(["public.*"]), told.Add);
         Assert.Equal(["public.ours", "public.theirs"], (await every.RunAsync(Token)).Select(table => table.ToString()));
         Assert.Contains(told, what => what.Contains("""ALTER PUBLICATION "every" SET (publish = 'insert, update, delete, truncate')""", StringComparison.Ordinal));
     }
