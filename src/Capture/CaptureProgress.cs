@@ -75,7 +75,9 @@ public sealed class CaptureProgress(TimeProvider clock)
     public IReadOnlyDictionary<ErrorKind, long> Errors => errors;
 
     /// <summary>How far each table is read.</summary>
-    public IReadOnlyDictionary<TableId, TableReadProgress> Reads => reads;
+    public IReadOnlyDictionary<TableId, TableReadProgress> Reads => health is { } known
+        ? reads.Where(read => known.All.ContainsKey(read.Key)).ToDictionary()
+        : reads;
 
     /// <summary>The health of each table met so far; none before the first session streams.</summary>
     public IReadOnlyDictionary<TableId, TableHealth> Tables => health?.All ?? new Dictionary<TableId, TableHealth>();

@@ -46,7 +46,7 @@ public sealed class TableHealth
     public int Losses { get; private set; }
 
     /// <summary>Nobody who waits for the end of all reads need wait for this one: it is read, or what it waits for may take any time.</summary>
-    public bool IsSettled => state is TableState.Complete or TableState.Stopped or TableState.Gone || (trouble is { Tries: >= PatientTries } && IsPaused);
+    public bool IsSettled => state is TableState.Complete or TableState.Stopped or TableState.Gone || (IsPaused && trouble is { NextTry: null } or { Tries: >= PatientTries });
 
     /// <summary>The failed step is not tried now.</summary>
     public bool IsPaused => trouble is { } found && (found.NextTry is not { } at || at > all.Now);

@@ -110,7 +110,7 @@ public sealed class JoiningTablesTests
         var published = await new PublicationSetup(options, sessions, new TableSelection(["public.*"]), _ => { }).RunAsync(patience.Token);
         await using var reader = new PostgresSnapshotReader(
             options, sessions, new TableShapes(), new SourceMemory(new Checkpoint(new Dictionary<string, string>())), TimeProvider.System);
-        var sight = await reader.LookAsync(patience.Token);
+        var sight = await reader.LookAsync([], patience.Token);
 
         Assert.Equal(["public.item", "public.part"], published.Select(table => table.ToString()));
         Assert.Equal(["public.item", "public.part"], sight.Tables.Keys.Select(table => table.ToString()).Order(StringComparer.Ordinal));
