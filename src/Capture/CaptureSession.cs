@@ -46,6 +46,8 @@ internal sealed class CaptureSession(
         var slot = await OpenAsync(
             async token => published = await publication.RunAsync(token), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
         await using var writer = slot.Writer;
+        // Until the source has it: a stream that nobody reads would hold up the server's shutdown, and keep the slot from the next session.
+        await using var connection = slot.Connection;
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         var health = new TablesHealth(checkpoint, clock, before) { OnTrouble = Tell };
         var topics = await TopicsOfAsync(checkpoint, published, health, cancellationToken);

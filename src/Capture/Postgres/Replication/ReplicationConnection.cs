@@ -31,6 +31,7 @@ public sealed class ReplicationConnection : IAsyncDisposable
     private readonly bool hasAnyBytes;
     private string? slot;
     private long waitsSince = NoWait;
+    private int isClosed;
 
     private ReplicationConnection(MessageChannel channel, Stream plain, Greeting greeting, TimeProvider time)
     {
@@ -246,10 +247,12 @@ public sealed class ReplicationConnection : IAsyncDisposable
 
     /// <summary>
     /// Ends the stream and the session so that the server lets go of the slot at once, as far as it answers in time. Nobody reads any more. Throws
-    /// nothing: what ended the session is what is to be told.
+    /// nothing: what ended the session is what is to be told. A second call does nothing.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isClosed, 1) == 1)
+            return;
         using var limit = new CancellationTokenSource(CloseTimeout, time);
         try
         {

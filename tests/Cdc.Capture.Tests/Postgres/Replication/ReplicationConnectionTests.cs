@@ -145,6 +145,10 @@ public sealed class ReplicationConnectionTests
         var (backend, connection) = await FakeBackend.StreamAsync([]);
         backend.IsBroken = true;
         await connection.DisposeAsync();
+        backend.IsBroken = false;
+        var sent = backend.Received.Length;
+        await connection.DisposeAsync();
+        Assert.Equal(sent, backend.Received.Length);
 
         var (_, unknown) = await FakeBackend.StreamAsync(WireBytes.Of('d').Int32(-5).Raw([]).ToArray());
         await unknown.DisposeAsync();
