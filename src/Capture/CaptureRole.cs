@@ -86,21 +86,27 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             {
                 return;
             }
-            catch (CdcException error) when (Passes(error))
-            {
-                Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
-                Progress.Wait(error);
-                using var wait = Progress.Await("the source");
-                await backoff.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
             catch (CdcException error) when (error.Kind == ErrorKind.SourcePositionLost || error.Code == ErrorCodes.SourcePublicationMissing)
             {
-                if (!await repair.TryAcknowledgeAsync(cancellationToken))
+                if (await repair.TryAcknowledgeAsync(cancellationToken))
+                    Log.GapAcknowledged(logger, options.Name, error.Code.ToString(), error.Message);
+                else if (!Passes(error))
                     throw;
-                Log.GapAcknowledged(logger, options.Name, error.Code.ToString(), error.Message);
-                Progress.Wait(error);
+                await WaitAsync(error, backoff, cancellationToken);
+            }
+            catch (CdcException error) when (Passes(error))
+            {
+                await WaitAsync(error, backoff, cancellationToken);
             }
         }
+    }
+
+    private async Task WaitAsync(CdcException error, Backoff backoff, CancellationToken cancellationToken)
+    {
+        Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
+        Progress.Wait(error);
+        using var wait = Progress.Await("the source");
+        await backoff.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>
