@@ -1,0 +1,163 @@
+using Cdc.Testing;
+
+namespace Cdc.EndToEnd.Tests.Monkey;
+
+/// <summary>A source with its estate, the program that mirrors it, writers, and whoever watches; deeds are done to it.</summary>
+internal sealed class Monkey : IAsyncDisposable
+{
+    private readonly SemaphoreSlim server = new(1);
+    private readonly SemaphoreSlim publication = new(1);
+    private readonly SemaphoreSlim role = new(1);
+    private readonly Oracle oracle;
+    private readonly SourceWatch watch;
+    private readonly Traffic traffic;
+
+    private Monkey(SourceServer source, Mirror mirror, int seed)
+    {
+        Source = source;
+        Mirror = mirror;
+        Seed = seed;
+        oracle = new Oracle(source.Server, mirror.Target);
+        watch = new SourceWatch(source, Script);
+        traffic = new Traffic(source, seed);
+    }
+
+    public int Seed { get; }
+
+    public SourceServer Source { get; }
+
+    public Mirror Mirror { get; }
+
+    public Estate Estate { get; } = new();
+
+    public Script Script { get; } = new();
+
+    /// <summary>Codes with which a table may stand still, of all deeds that were done.</summary>
+    private HashSet<string> Permitted { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The sessions seen at once at most.</summary>
+    public long MostSessions => watch.Most;
+
+    public static async Task<Monkey> StartAsync(int major, bool tls, int connections, int seed)
+    {
+        var source = await SourceServer.StartAsync(major, tls, connections);
+        try
+        {
+            var mirror = await Mirror.CreateAsync(source);
+            var monkey = new Monkey(source, mirror, seed);
+            await monkey.Estate.CreateAsync(source.Server, SourceServer.Owner);
+            monkey.watch.Start();
+            mirror.Start();
+            return monkey;
+        }
+        catch
+        {
+            await source.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void StartTraffic() => traffic.Start(3);
+
+    public Task StopTrafficAsync() => traffic.StopAsync();
+
+    /// <summary>Does one deed; what the deed itself was refused is a fault of the campaign's.</summary>
+    public async Task DoAsync(Deed deed, int seed)
+    {
+        lock (Permitted)
+            Permitted.UnionWith(deed.MayStop);
+        Script.Note(deed.Name, "begins");
+        await using var hand = new Hand(this, deed, seed);
+        await deed.DoAsync(hand);
+        Script.Note(deed.Name, "is done");
+    }
+
+    /// <summary>Nobody else stops or starts the server meanwhile.</summary>
+    public Task WithServerAsync(Func<Task> what) => AloneAsync(server, what);
+
+    /// <summary>Nobody else changes the publication as a whole meanwhile.</summary>
+    public Task WithPublicationAsync(Func<Task> what) => AloneAsync(publication, what);
+
+    /// <summary>Nobody else changes the role of capture meanwhile.</summary>
+    public Task WithRoleAsync(Func<Task> what) => AloneAsync(role, what);
+
+    /// <summary>Ends the program, which must still run, and starts it again.</summary>
+    public async Task RestartMirrorAsync(bool kill = true, Func<Task>? between = null)
+    {
+        Script.Note("cdc", kill ? "SIGKILL" : "SIGTERM");
+        await Mirror.RestartAsync(
+            async cdc =>
+            {
+                cdc.ThrowIfExited();
+                watch.Excuse();
+                if (kill)
+                    await cdc.KillAsync();
+                else
+                    Assert.Equal(0, await cdc.StopAsync());
+                watch.Excuse();
+            },
+            between);
+        Script.Note("cdc", "started again");
+    }
+
+    /// <summary>Waits, while nobody writes, until source and target are equal; gives what is not so when the time is over, or when the program ended.</summary>
+    public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within)
+    {
+        IReadOnlyList<(string Table, string Difference)> differences = [];
+        try
+        {
+            await Eventually.HoldsAsync("source and target are equal", async () =>
+            {
+                differences = await oracle.CompareAsync();
+                return differences.Count == 0 || await Mirror.EndAsync() is not null;
+            }, within);
+        }
+        catch (TimeoutException)
+        {
+            // Told below.
+        }
+
+        if (await Mirror.EndAsync() is { } end)
+            return [end, .. Differing(differences, []), .. watch.Faults];
+        var troubles = differences.Count == 0 ? [] : await Mirror.TroublesAsync();
+        return [.. Differing(differences, troubles), .. watch.Faults];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await traffic.DisposeAsync();
+        await watch.DisposeAsync();
+        await Mirror.DisposeAsync();
+        await Source.DisposeAsync();
+        server.Dispose();
+        publication.Dispose();
+        role.Dispose();
+    }
+
+    /// <summary>The differences that no code of the permitted ones explains, each with what the status says of the table, and what else it says.</summary>
+    private IEnumerable<string> Differing(IReadOnlyList<(string Table, string Difference)> differences, IReadOnlyList<string> troubles)
+    {
+        foreach (var (table, difference) in differences)
+        {
+            var said = troubles.Where(trouble => trouble.Contains($" {table}: ", StringComparison.Ordinal)).ToList();
+            if (!said.Exists(trouble => Permitted.Any(code => trouble.Contains(code, StringComparison.Ordinal))))
+                yield return $"{table}: {difference}{string.Concat(said.Select(trouble => $" [{trouble}]"))}";
+        }
+
+        foreach (var trouble in troubles.Where(trouble => !differences.Any(pair => trouble.Contains($" {pair.Table}: ", StringComparison.Ordinal))))
+            yield return $"status: {trouble}";
+    }
+
+    private static async Task AloneAsync(SemaphoreSlim door, Func<Task> what)
+    {
+        await door.WaitAsync();
+        try
+        {
+            await what();
+        }
+        finally
+        {
+            door.Release();
+        }
+    }
+}
