@@ -74,7 +74,7 @@ internal static class Campaign
             await using var monkey = await Monkey.StartAsync(major, tls, connections, seed);
             if (await monkey.FaultsAsync(ToBegin) is { Count: > 0 } early)
             {
-                tell($"BEGIN   {new Findings("before any deed", 0, early, "", monkey.Mirror.Output)}");
+                tell($"BEGIN {string.Join("\n          ", early)}");
                 return;
             }
 
@@ -84,7 +84,7 @@ internal static class Campaign
                 monkey.StartTraffic();
                 var faults = await SurveyAsync(monkey, deed, seed);
                 tell(string.Create(CultureInfo.InvariantCulture, $"{(faults.Count == 0 ? "well " : "FAULT")} {clock.Elapsed.TotalSeconds,5:0} s  {deed}{string.Concat(faults.Take(6).Select(fault => $"\n          {fault}"))}"));
-                if (faults.Count > 0)
+                if (faults.Count > 0 && !await monkey.GiveUpAsync())
                     break;
             }
         }

@@ -14,6 +14,7 @@ internal sealed class Estate
     private static readonly string[] OddNames = ["заказы", "товары", "café", "cafä", "a$b", "a b", "Select", "x\"y"];
 
     private readonly List<Victim> free = [];
+    private readonly HashSet<string> lost = new(StringComparer.Ordinal);
 
     /// <summary>Makes the tables, with rows, owned by the role <c>app</c>.</summary>
     public async Task CreateAsync(PostgresServer server, string owner)
@@ -44,13 +45,20 @@ internal sealed class Estate
     {
         lock (free)
         {
-            var fitting = free.Where(victim => shapes.Contains(victim.Shape)).ToList();
+            var fitting = free.Where(victim => shapes.Contains(victim.Shape) && !lost.Contains(victim.ToString())).ToList();
             if (fitting.Count == 0)
                 return null;
             var victim = fitting[random.Next(fitting.Count)];
             free.Remove(victim);
             return victim;
         }
+    }
+
+    /// <summary>The table is not taken any more: what was done to it before is not mended.</summary>
+    public void Lose(string table)
+    {
+        lock (free)
+            lost.Add(table);
     }
 
     public void Give(Victim victim)
@@ -106,7 +114,7 @@ internal sealed class Estate
         $"CREATE TYPE {table.Beside("_mood")} AS ENUM ('glad', 'sad', 'so so'); CREATE DOMAIN {table.Beside("_price")} AS numeric(10,2);"
         + $"CREATE TYPE {table.Beside("_place")} AS (street text, number int);"
         + $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, mood {table.Beside("_mood")}, price {table.Beside("_price")}, place {table.Beside("_place")});"
-        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', 'sad', i / 3.0, ROW('Long, \"Street\"', i) FROM generate_series(1, 60) i;";
+        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', 'sad', i / 3.0, ROW('Long, \"Street\"', i)::{table.Beside("_place")} FROM generate_series(1, 60) i;";
 
     private static string Toasted(Victim table) =>
         $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, body text); ALTER TABLE {table.Sql} ALTER body SET STORAGE EXTERNAL;"

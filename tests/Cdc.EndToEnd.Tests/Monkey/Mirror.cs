@@ -97,7 +97,7 @@ internal sealed class Mirror : IAsyncDisposable
         string? end = null;
         await WithProcessAsync(cdc =>
         {
-            end = cdc.HasExited ? $"cdc ended by itself with {cdc.ExitCode}: {string.Join('\n', cdc.Output.Trim().Split('\n').TakeLast(4))}" : null;
+            end = cdc.HasExited ? $"cdc ended by itself with {cdc.ExitCode}: {LastWords(cdc.Output)}" : null;
             return Task.CompletedTask;
         });
         return end;
@@ -133,6 +133,9 @@ internal sealed class Mirror : IAsyncDisposable
         turn.Dispose();
         folder.Dispose();
     }
+
+    private static string LastWords(string output) =>
+        string.Join('\n', output.Trim().Split('\n').Where(line => !line.Contains("\"level\":\"info\"", StringComparison.Ordinal)).TakeLast(4).Select(line => line.Length > 1000 ? line[..1000] : line));
 
     private static IEnumerable<string> Troubles(JsonElement status, string side)
     {

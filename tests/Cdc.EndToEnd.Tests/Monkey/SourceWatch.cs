@@ -3,13 +3,13 @@ using Npgsql;
 namespace Cdc.EndToEnd.Tests.Monkey;
 
 /// <summary>Looks all the time at what capture does to its source: how many sessions it has, and whom it keeps waiting.</summary>
-internal sealed class SourceWatch(SourceServer source, Script script) : IAsyncDisposable
+internal sealed class SourceWatch(SourceServer source, Script script, long mostSessions) : IAsyncDisposable
 {
     /// <summary>The readers, three for all else, the one that streams, and one while that is opened.</summary>
-    private const int MostSessions = Mirror.Parallel + 3 + 1 + 1;
+    public const int MostSessions = Mirror.Parallel + 3 + 1 + 1;
 
     private const string Sessions = $"""
-        SELECT count(*), coalesce(string_agg(backend_type || ' ' || state || ' ' || left(query, 60), '; '), '')
+        SELECT count(*), coalesce(left(string_agg(backend_type || ' ' || state || ' ' || left(query, 40), '; '), 400), '')
         FROM pg_stat_activity WHERE usename = '{SourceServer.Role}'
         """;
 
@@ -43,12 +43,6 @@ internal sealed class SourceWatch(SourceServer source, Script script) : IAsyncDi
     }
 
     public void Start() => running = Task.Run(RunAsync);
-
-    public void Forget()
-    {
-        lock (faults)
-            faults.Clear();
-    }
 
     /// <summary>A process was killed: its sessions and the next one's are there together until the server sees it.</summary>
     public void Excuse() => Interlocked.Exchange(ref excusedUntil, (long)script.Elapsed.TotalMilliseconds + 5000);
@@ -94,7 +88,7 @@ internal sealed class SourceWatch(SourceServer source, Script script) : IAsyncDi
         var isExcused = script.Elapsed.TotalMilliseconds < Interlocked.Read(ref excusedUntil);
         if (!isExcused)
             Most = Math.Max(Most, count);
-        if (count > MostSessions && !isExcused)
+        if (count > mostSessions && !isExcused)
             Blame("sessions", $"{count} sessions of ours on the source: {reader.GetString(1)}");
         await reader.NextResultAsync(stopping.Token);
         while (await reader.ReadAsync(stopping.Token))
