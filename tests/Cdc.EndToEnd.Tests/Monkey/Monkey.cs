@@ -106,13 +106,15 @@ internal sealed class Monkey : IAsyncDisposable
     /// <summary>Waits, while nobody writes, until source and target are equal; gives what is not so when the time is over, or when the program ended.</summary>
     public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within)
     {
-        IReadOnlyList<(string Table, string Difference)> differences = [];
+        IReadOnlyList<string> faults = [];
+        string? end = null;
         try
         {
             await Eventually.HoldsAsync("source and target are equal", async () =>
             {
-                differences = [.. (await oracle.CompareAsync()).Where(pair => !Given.Contains(pair.Table))];
-                return differences.Count == 0 || await Mirror.EndAsync() is not null;
+                faults = await LookAsync();
+                end = await Mirror.EndAsync();
+                return faults.Count == 0 || end is not null;
             }, within);
         }
         catch (TimeoutException)
@@ -120,10 +122,7 @@ internal sealed class Monkey : IAsyncDisposable
             // Told below.
         }
 
-        if (await Mirror.EndAsync() is { } end)
-            return [end, .. Differing(differences, []), .. watch.Faults];
-        IReadOnlyList<string> troubles = differences.Count == 0 ? [] : await Mirror.TroublesAsync();
-        return [.. Differing(differences, troubles), .. watch.Faults];
+        return [.. end is null ? [] : (string[])[end], .. faults, .. watch.Faults];
     }
 
     /// <summary>Counts the tables that differ as lost, so that a survey goes on with the others; no where too much is wrong for that.</summary>
@@ -148,19 +147,33 @@ internal sealed class Monkey : IAsyncDisposable
         role.Dispose();
     }
 
-    /// <summary>The differences that no code of the permitted ones explains, each with what the status says of the table, and what else it says.</summary>
-    private IEnumerable<string> Differing(IReadOnlyList<(string Table, string Difference)> differences, IReadOnlyList<string> troubles)
+    /// <summary>The tables that differ now and that no permitted code explains, each with what the status says of it, and what else it says.</summary>
+    private async Task<IReadOnlyList<string>> LookAsync()
     {
+        var differences = (await oracle.CompareAsync()).Where(pair => !Given.Contains(pair.Table)).ToList();
+        if (differences.Count == 0)
+            return [];
+        var troubles = (await Mirror.TroublesAsync()).Where(trouble => !Given.Any(table => IsOf(table, trouble))).ToList();
+        var faults = new List<string>();
         foreach (var (table, difference) in differences)
         {
-            var said = troubles.Where(trouble => trouble.Contains($" {table}: ", StringComparison.Ordinal)).ToList();
-            if (!said.Exists(trouble => Permitted.Any(code => trouble.Contains(code, StringComparison.Ordinal))))
-                yield return $"{table}: {difference}{string.Concat(said.Select(trouble => $" [{trouble}]"))}";
+            var said = troubles.Where(trouble => IsOf(table, trouble)).ToList();
+            if (!said.Exists(IsPermitted))
+                faults.Add($"{table}: {difference}{string.Concat(said.Select(trouble => $" [{trouble}]"))}");
         }
 
-        foreach (var trouble in troubles.Where(trouble => !differences.Any(pair => trouble.Contains($" {pair.Table}: ", StringComparison.Ordinal))))
-            yield return $"status: {trouble}";
+        if (faults.Count > 0)
+            faults.AddRange(troubles.Where(trouble => !IsPermitted(trouble) && !differences.Exists(pair => IsOf(pair.Table, trouble))).Select(trouble => $"status: {trouble}"));
+        return faults;
     }
+
+    private bool IsPermitted(string trouble)
+    {
+        lock (Permitted)
+            return Permitted.Any(code => trouble.Contains(code, StringComparison.Ordinal));
+    }
+
+    private static bool IsOf(string table, string trouble) => trouble.Contains($" {table}: ", StringComparison.Ordinal);
 
     private static async Task AloneAsync(SemaphoreSlim door, Func<Task> what)
     {

@@ -6,7 +6,7 @@ namespace Cdc.EndToEnd.Tests.Monkey;
 /// <summary>Statements that change rows of a table as it is now, with values that the server makes up by the columns' types.</summary>
 internal static class RowStatements
 {
-    private sealed record Column(string Name, string Kind, string Type, string Below, bool IsKey)
+    private sealed record Column(string Name, string Kind, string Type, string Below, bool IsKey, bool IsRequired)
     {
         public string Sql => Victim.Quote(Name);
     }
@@ -61,7 +61,7 @@ internal static class RowStatements
         if (column.IsKey)
             return Key(column);
         if (random.Next(12) == 0)
-            return column.Kind == "d" || column.Name == "day" ? Text(column, random) : "NULL";
+            return column.IsRequired || column.Name == "day" ? Text(column, random) : "NULL";
         return Text(column, random);
     }
 
@@ -98,7 +98,7 @@ internal static class RowStatements
         var columns = new List<Column>();
         await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"""
             SELECT format('%I.%I', n.nspname, c.relname), a.attname::text, t.typtype::text, format_type(a.atttypid, a.atttypmod), coalesce(b.typname, t.typname)::text,
-                coalesce(a.attnum = ANY (i.indkey), false)
+                coalesce(a.attnum = ANY (i.indkey), false), a.attnotnull
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity = ''
             LEFT JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = t.typbasetype
@@ -110,7 +110,7 @@ internal static class RowStatements
         {
             name = reader.GetString(0);
             if (!reader.IsDBNull(1))
-                columns.Add(new Column(reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetBoolean(5)));
+                columns.Add(new Column(reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetBoolean(5), reader.GetBoolean(6)));
         }
 
         return (name, columns);

@@ -22,6 +22,10 @@ internal static class PartitionDeeds
         new("VACUUM FULL of a partition", VacuumAsync),
     ];
 
+    /// <summary>Removes the rows that writers put into a table that stands alone and that are of other years.</summary>
+    private static string Clear(string partition, int year) => FormattableString.Invariant(
+        $"LOCK TABLE {partition}; DELETE FROM {partition} WHERE day < '{year}-01-01' OR day >= '{year + 1}-01-01'");
+
     private static async Task<(Victim Table, string Partition, string Bounds)> NewPartitionAsync(Hand hand)
     {
         var table = await hand.TakeAsync(Shape.Partitioned);
@@ -40,7 +44,7 @@ internal static class PartitionDeeds
         var partition = table.Beside(FormattableString.Invariant($"_{year}"));
         await hand.DoAsync(FormattableString.Invariant($"CREATE TABLE {partition} (LIKE {table.Sql} INCLUDING ALL); INSERT INTO {partition} SELECT nextval('monkey.uids'), date '{year}-01-01' + i, i, 'attached' FROM generate_series(1, 40) i"));
         await hand.PauseAsync();
-        await hand.DoAsync(FormattableString.Invariant($"ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01')"));
+        await hand.DoAsync(FormattableString.Invariant($"{Clear(partition, year)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01')"));
         await hand.PauseAsync();
         await hand.DoAsync($"UPDATE {partition} SET a = a + 1");
     }
@@ -67,7 +71,7 @@ internal static class PartitionDeeds
         await hand.DoAsync($"ALTER TABLE {table.Sql} DETACH PARTITION {partition}");
         await hand.DoAsync($"UPDATE {partition} SET note = 'between'; DELETE FROM {partition} WHERE a % 3 = 1");
         await hand.PauseAsync();
-        await hand.DoAsync($"ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')");
+        await hand.DoAsync($"{Clear(partition, 2024)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')");
     }
 
     private static async Task DetachConcurrentlyAsync(Hand hand)
