@@ -22,7 +22,7 @@ internal sealed class Estate
         var statements = new List<string> { $"CREATE SCHEMA {Hidden}; CREATE SCHEMA monkey; CREATE SEQUENCE monkey.uids;" };
         statements.AddRange(Schemas.Select(schema => $"CREATE SCHEMA {Victim.Quote(schema)};"));
         for (var i = 0; i < 30; i++)
-            statements.Add(Keyed(Add(Schemas[i % 4], i >= 22 ? OddNames[i - 22] : Number("keyed", i), Shape.Keyed), KeyTypes[i % KeyTypes.Length], i));
+            statements.Add(Keyed(Add(Schemas[i % 4], i >= 22 ? OddNames[i - 22] : Number("keyed", i), i % 5 == 2 ? Shape.Generated : Shape.Keyed), KeyTypes[i % KeyTypes.Length], i));
         for (var i = 0; i < 5; i++)
             statements.Add(Composite(Add(Schemas[i % 3], Number("composite", i), Shape.Composite)));
         for (var i = 0; i < 6; i++)

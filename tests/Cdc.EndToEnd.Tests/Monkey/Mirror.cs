@@ -22,8 +22,8 @@ internal sealed class Mirror : IAsyncDisposable
     /// <summary>The log's folder.</summary>
     public string Log => Path.Combine(folder.Path, "log");
 
-    /// <summary>What the process says, of all its lives.</summary>
-    public string Output => string.Join("\n--- killed, and started again ---\n", [.. ended, process?.Output ?? ""]);
+    /// <summary>What the process says of all its lives, where that is more than that all is well.</summary>
+    public string Output => string.Join("\n--- ended, and started again ---\n", ((string[])[.. ended, process?.Output ?? ""]).Select(life => string.Join('\n', Weighty(life).TakeLast(40))));
 
     public int ProcessId => process!.Id;
 
@@ -134,8 +134,11 @@ internal sealed class Mirror : IAsyncDisposable
         folder.Dispose();
     }
 
-    private static string LastWords(string output) =>
-        string.Join('\n', output.Trim().Split('\n').Where(line => !line.Contains("\"level\":\"info\"", StringComparison.Ordinal)).TakeLast(4).Select(line => line.Length > 1000 ? line[..1000] : line));
+    private static string LastWords(string output) => string.Join('\n', Weighty(output).Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(4));
+
+    /// <summary>The lines that say more than that all is well.</summary>
+    private static IEnumerable<string> Weighty(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Where(line => !line.Contains("\"level\":\"info\"", StringComparison.Ordinal)).Select(line => line.Length > 600 ? line[..600] : line);
 
     private static IEnumerable<string> Troubles(JsonElement status, string side)
     {

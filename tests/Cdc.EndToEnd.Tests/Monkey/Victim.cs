@@ -6,6 +6,9 @@ internal enum Shape
     /// <summary>A key of one column <c>id</c>, of several types; besides <c>a int</c> and <c>note text</c>.</summary>
     Keyed,
 
+    /// <summary>As <see cref="Keyed"/>, with a column that is generated and stored.</summary>
+    Generated,
+
     /// <summary>The key <c>(org, id)</c>.</summary>
     Composite,
 

@@ -18,6 +18,7 @@ internal static class KeyDeeds
         new("the key made anew", RemakeKeyAsync),
         new("change of keys", ChangeKeysAsync),
         new("full identity and back", hand => IdentityAsync(hand, "FULL")),
+        new("full identity with a generated column", GeneratedIdentityAsync),
         new("identity by another index and back", hand => IdentityAsync(hand, "")),
         new("no identity and back", hand => IdentityAsync(hand, "NOTHING")),
         new("the identity's index dropped", IdentityIndexDroppedAsync),
@@ -141,6 +142,15 @@ internal static class KeyDeeds
         await hand.PauseAsync(5);
         await hand.DoAsync($"ALTER TABLE {table.Sql} REPLICA IDENTITY DEFAULT");
         await hand.TouchAsync(table);
+    }
+
+    private static async Task GeneratedIdentityAsync(Hand hand)
+    {
+        var table = await hand.TakeAsync(Shape.Generated);
+        await hand.DoAsync($"ALTER TABLE {table.Sql} REPLICA IDENTITY FULL");
+        await hand.PauseAsync();
+        await hand.TouchAsync(table);
+        await hand.DoAsync($"ALTER TABLE {table.Sql} REPLICA IDENTITY DEFAULT");
     }
 
     private static async Task IdentityIndexDroppedAsync(Hand hand)

@@ -44,7 +44,7 @@ internal static class PartitionDeeds
         var partition = table.Beside(FormattableString.Invariant($"_{year}"));
         await hand.DoAsync(FormattableString.Invariant($"CREATE TABLE {partition} (LIKE {table.Sql} INCLUDING ALL); INSERT INTO {partition} SELECT nextval('monkey.uids'), date '{year}-01-01' + i, i, 'attached' FROM generate_series(1, 40) i"));
         await hand.PauseAsync();
-        await hand.DoAsync(FormattableString.Invariant($"{Clear(partition, year)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01')"));
+        await hand.HoldAsync(FormattableString.Invariant($"{Clear(partition, year)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01')"), 0);
         await hand.PauseAsync();
         await hand.DoAsync($"UPDATE {partition} SET a = a + 1");
     }
@@ -71,7 +71,7 @@ internal static class PartitionDeeds
         await hand.DoAsync($"ALTER TABLE {table.Sql} DETACH PARTITION {partition}");
         await hand.DoAsync($"UPDATE {partition} SET note = 'between'; DELETE FROM {partition} WHERE a % 3 = 1");
         await hand.PauseAsync();
-        await hand.DoAsync($"{Clear(partition, 2024)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')");
+        await hand.HoldAsync($"{Clear(partition, 2024)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')", 0);
     }
 
     private static async Task DetachConcurrentlyAsync(Hand hand)
