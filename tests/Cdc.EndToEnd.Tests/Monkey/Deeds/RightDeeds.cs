@@ -5,14 +5,20 @@ internal static class RightDeeds
 {
     private const string Ours = $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{SourceServer.Role}'";
 
-    private static readonly (string Name, string Setting)[] Settings =
+    private static readonly (string Name, string[] Settings)[] Settings =
     [
-        ("lock_timeout", "'200ms'"), ("statement_timeout", "'300ms'"), ("idle_session_timeout", "'2s'"), ("idle_in_transaction_session_timeout", "'500ms'"),
-        ("default_transaction_read_only", "on"), ("default_transaction_isolation", "'serializable'"), ("search_path", "monkey"), ("row_security", "off"),
-        ("datestyle", "'SQL, DMY'"), ("intervalstyle", "sql_standard"), ("timezone", "'Asia/Kolkata'"), ("bytea_output", "escape"), ("extra_float_digits", "-10"),
-        ("standard_conforming_strings", "off"), ("client_encoding", "'LATIN1'"), ("synchronous_commit", "off"), ("enable_tidscan", "off"),
-        ("synchronize_seqscans", "on"), ("force_parallel_mode", "on"), ("debug_parallel_query", "on"), ("transaction_timeout", "'1s'"), ("quote_all_identifiers", "on"),
-        ("backslash_quote", "off"), ("xmloption", "document"), ("tcp_user_timeout", "1000"), ("check_function_bodies", "off"), ("jit_above_cost", "0"),
+        ("lock_timeout", ["lock_timeout = '200ms'"]),
+        ("statement_timeout", ["statement_timeout = '300ms'"]),
+        ("idle_session_timeout", ["idle_session_timeout = '2s'"]),
+        ("timeouts of transactions", ["idle_in_transaction_session_timeout = '500ms'", "transaction_timeout = '1s'", "tcp_user_timeout = 1000"]),
+        ("transactions that read only", ["default_transaction_read_only = on"]),
+        ("kind of transactions", ["default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on", "synchronous_commit = off"]),
+        ("search_path", ["search_path = monkey"]),
+        ("row_security", ["row_security = off"]),
+        ("forms of times", ["datestyle = 'SQL, DMY'", "intervalstyle = sql_standard", "timezone = 'Asia/Kolkata'"]),
+        ("forms of texts", ["bytea_output = escape", "extra_float_digits = -10", "xmloption = document", "client_encoding = 'LATIN1'"]),
+        ("forms of names", ["quote_all_identifiers = on", "backslash_quote = off", "standard_conforming_strings = off", "escape_string_warning = on"]),
+        ("plans", ["enable_tidscan = off", "synchronize_seqscans = on", "force_parallel_mode = on", "debug_parallel_query = on", "jit_above_cost = 0", "random_page_cost = 1"]),
     ];
 
     public static IReadOnlyList<Deed> All { get; } =
@@ -26,7 +32,7 @@ internal static class RightDeeds
         new("the role may have one session for a while", hand => RoleAsync(hand, "CONNECTION LIMIT 1", "CONNECTION LIMIT -1")),
         new("another owner of a table", OwnerAsync),
         new("rights granted to somebody", GrantAsync),
-        .. Settings.Select(setting => new Deed($"the role's {setting.Name}", hand => SettingAsync(hand, setting.Name, setting.Setting))),
+        .. Settings.Select(setting => new Deed($"the role's {setting.Name}", hand => SettingAsync(hand, setting.Settings))),
         new("the database's lock_timeout and timezone", DatabaseSettingAsync),
     ];
 
@@ -98,17 +104,21 @@ internal static class RightDeeds
         await hand.DoAsync($"GRANT ALL ON {table.Sql} TO PUBLIC; COMMENT ON TABLE {table.Sql} IS 'of the shop'; REVOKE INSERT ON {table.Sql} FROM PUBLIC");
     }
 
-    private static Task SettingAsync(Hand hand, string setting, string value) => hand.Monkey.WithRoleAsync(async () =>
+    /// <summary>Settings that this server has, for all new sessions of the role.</summary>
+    private static Task SettingAsync(Hand hand, string[] settings) => hand.Monkey.WithRoleAsync(async () =>
     {
-        if (!await hand.AskAsync<bool>($"SELECT EXISTS (SELECT FROM pg_settings WHERE name = '{setting}')"))
-            return;
-        await hand.CommandAsync($"ALTER ROLE {SourceServer.Role} SET {setting} = {value}");
+        foreach (var setting in settings)
+        {
+            if (await hand.AskAsync<bool>($"SELECT EXISTS (SELECT FROM pg_settings WHERE name = '{setting.Split(' ')[0]}')"))
+                await hand.CommandAsync($"ALTER ROLE {SourceServer.Role} SET {setting}");
+        }
+
         await hand.CommandAsync(Ours);
         var table = await hand.TakeAnyAsync();
         await hand.DoAsync($"VACUUM FULL {table.Sql}");
         await hand.TouchAsync(table);
         await hand.PauseAsync(5);
-        await hand.CommandAsync($"ALTER ROLE {SourceServer.Role} RESET {setting}");
+        await hand.CommandAsync($"ALTER ROLE {SourceServer.Role} RESET ALL");
         await hand.CommandAsync(Ours);
     });
 
