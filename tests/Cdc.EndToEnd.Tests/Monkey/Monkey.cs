@@ -91,6 +91,8 @@ internal sealed class Monkey : IAsyncDisposable
         await Mirror.RestartAsync(
             async cdc =>
             {
+                // A signal that comes before the program listens for it ends it by the system's hand.
+                await Eventually.HoldsAsync("cdc has begun", () => cdc.Output.Length > 0);
                 cdc.ThrowIfExited();
                 watch.Excuse();
                 if (kill)
@@ -122,7 +124,7 @@ internal sealed class Monkey : IAsyncDisposable
             // Told below.
         }
 
-        return [.. end is null ? [] : (string[])[end], .. faults, .. watch.Faults];
+        return [.. end is null ? faults : [end], .. watch.Faults];
     }
 
     /// <summary>Counts the tables that differ as lost, so that a survey goes on with the others; no where too much is wrong for that.</summary>

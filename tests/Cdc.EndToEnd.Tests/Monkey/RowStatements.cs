@@ -98,7 +98,7 @@ internal static class RowStatements
         var columns = new List<Column>();
         await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"""
             SELECT format('%I.%I', n.nspname, c.relname), a.attname::text, t.typtype::text, format_type(a.atttypid, a.atttypmod), coalesce(b.typname, t.typname)::text,
-                coalesce(a.attnum = ANY (i.indkey), false), a.attnotnull
+                coalesce(a.attnum = ANY (i.indkey), false) OR a.attname = 'id', a.attnotnull
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity = ''
             LEFT JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = t.typbasetype
