@@ -1,12 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Cdc.Testing;
 
-namespace Cdc.Integration.Tests.Replication;
+namespace Cdc.Testing;
 
 /// <summary>Certificate authorities and certificates of a test, as PEM files in a temporary folder.</summary>
-internal sealed class CertificateFolder : IDisposable
+public sealed class CertificateFolder : IDisposable
 {
     private static readonly DateTimeOffset From = DateTimeOffset.UnixEpoch;
     private static readonly DateTimeOffset Until = DateTimeOffset.UnixEpoch.AddYears(130);

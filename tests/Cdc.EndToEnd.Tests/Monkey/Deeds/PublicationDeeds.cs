@@ -1,0 +1,133 @@
+namespace Cdc.EndToEnd.Tests.Monkey.Deeds;
+
+/// <summary>What the publication holds, how it publishes, and whether it is there at all.</summary>
+internal static class PublicationDeeds
+{
+    /// <summary>The publication has the source's name.</summary>
+    public const string Name = "shop";
+
+    private const string Members = $"""
+        SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid AND p.pubname = '{Name}'
+        JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        """;
+
+    public static IReadOnlyList<Deed> All { get; } =
+    [
+        new("out of the publication, changed, in again", hand => HideAsync(hand, wait: true)),
+        new("out of the publication and in again at once", hand => HideAsync(hand, wait: false)),
+        new("publish only inserts for a while", hand => OptionAsync(hand, "publish = 'insert'", "publish = 'insert, update, delete, truncate'")),
+        new("partitions under their own names for a while", hand => OptionAsync(hand, "publish_via_partition_root = false", "publish_via_partition_root = true")),
+        new("a row filter for a while", hand => MemberAsync(hand, " WHERE (a % 2 = 0)", "FULL")),
+        new("a column list for a while", hand => MemberAsync(hand, " (id, a)", "DEFAULT")),
+        new("the publication made again", RemakeAsync),
+        new("all tables published for a while", AllTablesAsync),
+        new("another name for the publication and back", RenameAsync),
+        new("another owner of the publication", OwnerAsync),
+        new("a schema published as a whole for a while", SchemaAsync),
+        new("publish without truncate for a while", hand => OptionAsync(hand, "publish = 'insert, update, delete'", "publish = 'insert, update, delete, truncate'")),
+    ];
+
+    /// <summary>Leaves a table out of the publication for the time of something.</summary>
+    public static async Task WithoutAsync(Hand hand, Victim table, Func<Task> what)
+    {
+        var wasIn = await IsMemberAsync(hand, table);
+        if (wasIn)
+            await hand.CommandAsync($"ALTER PUBLICATION {Name} DROP TABLE {table.Sql}");
+        await what();
+        // The product may have brought it back itself.
+        if (wasIn && !await IsMemberAsync(hand, table))
+            await hand.CommandAsync($"ALTER PUBLICATION {Name} ADD TABLE {table.Sql}");
+    }
+
+    private static Task<bool> IsMemberAsync(Hand hand, Victim table) => hand.AskAsync<bool>(
+        $"SELECT EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = '{Name}' AND r.prrelid = {Victim.Literal(table.Sql)}::regclass)");
+
+    private static async Task HideAsync(Hand hand, bool wait)
+    {
+        var table = await hand.TakeAnyAsync();
+        await WithoutAsync(hand, table, async () =>
+        {
+            await hand.TouchAsync(table);
+            if (wait)
+                await hand.PauseAsync(5);
+        });
+    }
+
+    private static Task OptionAsync(Hand hand, string option, string back) => hand.Monkey.WithPublicationAsync(async () =>
+    {
+        var table = await hand.TakeAnyAsync();
+        var parted = await hand.TakeAsync(Shape.Partitioned);
+        await hand.CommandAsync($"ALTER PUBLICATION {Name} SET ({option})");
+        await hand.TouchAsync(table);
+        await hand.TouchAsync(parted);
+        await hand.PauseAsync();
+        await hand.CommandAsync($"ALTER PUBLICATION {Name} SET ({back})");
+        await hand.TouchAsync(table);
+    });
+
+    /// <summary>The table as a member of another kind: dropped and added in one transaction, as it cannot be altered in place.</summary>
+    private static Task MemberAsync(Hand hand, string limit, string identity) => hand.Monkey.WithPublicationAsync(async () =>
+    {
+        var table = await hand.TakeAsync(Shape.Keyed);
+        var drop = await IsMemberAsync(hand, table) ? $"ALTER PUBLICATION {Name} DROP TABLE {table.Sql};" : "";
+        await hand.CommandAsync($"ALTER TABLE {table.Sql} REPLICA IDENTITY {identity}; {drop} ALTER PUBLICATION {Name} ADD TABLE {table.Sql}{limit}");
+        await hand.TouchAsync(table);
+        await hand.PauseAsync();
+        await hand.CommandAsync($"ALTER PUBLICATION {Name} DROP TABLE {table.Sql}; ALTER PUBLICATION {Name} ADD TABLE {table.Sql}; ALTER TABLE {table.Sql} REPLICA IDENTITY DEFAULT");
+        await hand.TouchAsync(table);
+    });
+
+    private static Task RemakeAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
+    {
+        var table = await hand.TakeAnyAsync();
+        var members = await hand.AskAsync<string>(Members);
+        await hand.CommandAsync($"DROP PUBLICATION {Name}");
+        await hand.TouchAsync(table);
+        await hand.PauseAsync(2);
+        await CreateAsync(hand, $"FOR TABLE {members}");
+    });
+
+    private static Task AllTablesAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
+    {
+        var members = await hand.AskAsync<string>(Members);
+        await hand.CommandAsync($"DROP PUBLICATION {Name}; CREATE PUBLICATION {Name} FOR ALL TABLES WITH (publish_via_partition_root = true)");
+        await hand.PauseAsync();
+        var table = await TableDeeds.MakeAsync(hand);
+        await hand.TouchAsync(table);
+        await hand.Monkey.RestartMirrorAsync();
+        await hand.PauseAsync(5);
+        await hand.CommandAsync($"DROP PUBLICATION {Name}");
+        await CreateAsync(hand, $"FOR TABLE {members}, {table.Sql}");
+    });
+
+    private static Task RenameAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
+    {
+        var table = await hand.TakeAnyAsync();
+        await hand.CommandAsync($"ALTER PUBLICATION {Name} RENAME TO {Name}_away");
+        await hand.TouchAsync(table);
+        await hand.PauseAsync(2);
+        await hand.CommandAsync($"ALTER PUBLICATION {Name}_away RENAME TO {Name}");
+    });
+
+    private static Task OwnerAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
+    {
+        await hand.CommandAsync($"ALTER PUBLICATION {Name} OWNER TO {SourceServer.Owner}");
+        await TableDeeds.MakeAsync(hand);
+    });
+
+    private static Task SchemaAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
+    {
+        var schema = $"area_{Hand.Fresh()}";
+        await hand.DoAsync($"CREATE SCHEMA {schema}");
+        await hand.CommandAsync($"ALTER PUBLICATION {Name} ADD TABLES IN SCHEMA {schema}");
+        var table = await TableDeeds.MakeAsync(hand, schema);
+        await hand.PauseAsync();
+        await hand.TouchAsync(table);
+        await hand.CommandAsync($"ALTER PUBLICATION {Name} DROP TABLES IN SCHEMA {schema}");
+        if (!await IsMemberAsync(hand, table))
+            await hand.CommandAsync($"ALTER PUBLICATION {Name} ADD TABLE {table.Sql}");
+    });
+
+    private static Task CreateAsync(Hand hand, string tables) => hand.CommandAsync(
+        $"CREATE PUBLICATION {Name} {tables} WITH (publish_via_partition_root = true); ALTER PUBLICATION {Name} OWNER TO {SourceServer.Role}");
+}

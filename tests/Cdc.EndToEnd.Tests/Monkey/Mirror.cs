@@ -1,0 +1,163 @@
+using System.Text.Json;
+using Cdc.Testing;
+
+namespace Cdc.EndToEnd.Tests.Monkey;
+
+/// <summary>The program at work: its file, its folder, its process, and the server that it writes to.</summary>
+internal sealed class Mirror : IAsyncDisposable
+{
+    public const int Parallel = 2;
+
+    private readonly TemporaryFolder folder = new();
+    private readonly SemaphoreSlim turn = new(1);
+    private readonly List<string> ended = [];
+    private CdcProcess? process;
+
+    private Mirror(PostgresServer target) => Target = target;
+
+    public PostgresServer Target { get; }
+
+    public string File => Path.Combine(folder.Path, "monkey.yaml");
+
+    /// <summary>The log's folder.</summary>
+    public string Log => Path.Combine(folder.Path, "log");
+
+    /// <summary>What the process says of all its lives, where that is more than that all is well.</summary>
+    public string Output => string.Join("\n--- ended, and started again ---\n", ((string[])[.. ended, process?.Output ?? ""]).Select(life => string.Join('\n', Weighty(life).TakeLast(40))));
+
+    public int ProcessId => process!.Id;
+
+    public static async Task<Mirror> CreateAsync(SourceServer source)
+    {
+        var target = await PostgresServer.StartAsync(15);
+        await target.ExecuteAsync("CREATE DATABASE target");
+        var mirror = new Mirror(target);
+        var tls = source.IsEncrypted ? $"tls: {{ mode: verify-full, ca: {source.Authority} }}" : "tls: { mode: disable }";
+        await System.IO.File.WriteAllTextAsync(mirror.File, $$"""
+            name: monkey
+            log:
+              embedded: { path: {{mirror.Log}}, segment: 1MB }
+            sources:
+              shop:
+                postgres:
+                  host: {{PostgresServer.Host}}
+                  port: {{source.Server.Port}}
+                  database: source
+                  user: {{SourceServer.Role}}
+                  create: true
+                  {{tls}}
+                tables: [ "*.*", "!{{Estate.Hidden}}.*", "!monkey.*" ]
+                snapshot: { chunk: 64KB, parallel: {{Parallel}}, rowsPerSecond: 5000 }
+            sinks:
+              warehouse:
+                postgres: { host: {{PostgresServer.Host}}, port: {{target.Port}}, database: target, user: {{PostgresServer.User}} }
+            http: { port: 0 }
+            """);
+        return mirror;
+    }
+
+    public void Start() => process = CdcProcess.Start("run", File);
+
+    /// <summary>Ends the process in a way, does something, and starts it again; nobody else does so meanwhile.</summary>
+    public async Task RestartAsync(Func<CdcProcess, Task> end, Func<Task>? between = null)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            await end(process!);
+            ended.Add(process!.Output);
+            process.Dispose();
+            if (between is not null)
+                await between();
+            Start();
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Does something to the process, which nobody kills meanwhile.</summary>
+    public async Task WithProcessAsync(Func<CdcProcess, Task> what)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            await what(process!);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>How it ended where it did so by itself; null while it runs.</summary>
+    public async Task<string?> EndAsync()
+    {
+        string? end = null;
+        await WithProcessAsync(cdc =>
+        {
+            end = cdc.HasExited ? $"cdc ended by itself with {cdc.ExitCode}: {LastWords(cdc.Output)}" : null;
+            return Task.CompletedTask;
+        });
+        return end;
+    }
+
+    /// <summary>Runs another command of the program to its end.</summary>
+    public static async Task<string> CommandAsync(params string[] arguments)
+    {
+        using var command = CdcProcess.Start(arguments);
+        await command.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        return command.Output;
+    }
+
+    /// <summary>What <c>cdc status</c> says stands still, as <c>side table: code text</c>; one line each.</summary>
+    public async Task<IReadOnlyList<string>> TroublesAsync()
+    {
+        var text = await CommandAsync("status", File, "--output", "json");
+        try
+        {
+            using var status = JsonDocument.Parse(text);
+            return [.. Troubles(status.RootElement, "sources"), .. Troubles(status.RootElement, "sinks")];
+        }
+        catch (JsonException)
+        {
+            return [$"status: {text.Trim()}"];
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process?.Dispose();
+        await Target.DisposeAsync();
+        turn.Dispose();
+        folder.Dispose();
+    }
+
+    private static string LastWords(string output) => string.Join('\n', Weighty(output).Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(4));
+
+    /// <summary>The lines that say more than that all is well.</summary>
+    private static IEnumerable<string> Weighty(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Where(line => !line.Contains("\"level\":\"info\"", StringComparison.Ordinal)).Select(line => line.Length > 600 ? line[..600] : line);
+
+    private static IEnumerable<string> Troubles(JsonElement status, string side)
+    {
+        foreach (var role in status.GetProperty(side).EnumerateArray())
+        {
+            var doing = side == "sources" ? role.GetProperty("activity").GetString() : role.GetProperty("state").GetString();
+            if (doing is not ("streaming" or "running") || role.GetProperty("error").ValueKind != JsonValueKind.Null)
+                yield return $"{side}: {doing} {Error(role)}";
+            foreach (var table in role.GetProperty("tables").EnumerateArray())
+            {
+                if (table.GetProperty("error").ValueKind != JsonValueKind.Null)
+                    yield return $"{side}: {table.GetProperty("table").GetString()}: {Error(table)}";
+                else if (table.TryGetProperty("state", out var state) && state.GetString() is not ("streaming" or "gone"))
+                    yield return $"{side}: {table.GetProperty("table").GetString()}: {state.GetString()}";
+            }
+        }
+    }
+
+    private static string Error(JsonElement element) => element.GetProperty("error") is { ValueKind: JsonValueKind.Object } error
+        ? $"{error.GetProperty("code").GetString()} {error.GetProperty("text").GetString()}"
+        : "";
+}
