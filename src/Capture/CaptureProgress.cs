@@ -137,7 +137,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     /// <param name="tables">Some may not have been read to the end.</param>
     public void Finish(TablesHealth tables)
     {
-        health = tables;
+        health ??= tables;
         isDone = true;
     }
 

@@ -44,6 +44,23 @@ public sealed class JoiningTablesTests
         await pipeline.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.fresh");
     }
 
+    /// <summary>The server would refuse its users' own updates.</summary>
+    [Fact]
+    public async Task Table_whose_identity_holds_an_unpublished_generated_column_is_not_published_until_that_is()
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync(18);
+        await server.ExecuteAsync(Item + "; CREATE TABLE made (id int PRIMARY KEY, amount int, twice int GENERATED ALWAYS AS (amount * 2) STORED); ALTER TABLE made REPLICA IDENTITY FULL; INSERT INTO made VALUES (1, 1)", "source");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+        await pipeline.UntilCompleteAsync("shop.public.item", after: "");
+        await server.ExecuteAsync("UPDATE made SET amount = 2", "source");
+
+        await server.ExecuteAsync("ALTER PUBLICATION shop SET (publish_generated_columns = stored)", "source");
+        await pipeline.UntilCompleteAsync("shop.public.made", after: "");
+        await server.ExecuteAsync("UPDATE made SET amount = 3", "source");
+        await pipeline.UntilEqualAsync(server, "SELECT id || ' ' || amount || ' ' || twice FROM public.made");
+    }
+
     [Theory]
     [InlineData(15)]
     [InlineData(18)]

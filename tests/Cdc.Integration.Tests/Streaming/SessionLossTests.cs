@@ -3,7 +3,6 @@ using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Security;
-using Cdc.Integration.Tests.Replication;
 using Cdc.Testing;
 using Npgsql;
 

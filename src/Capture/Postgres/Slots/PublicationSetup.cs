@@ -51,6 +51,10 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     public static string ViaRootStatement(string publication) =>
         $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} SET (publish_via_partition_root = true)";
 
+    /// <summary>Sending stored generated columns (from 18 on): the statement, for people.</summary>
+    private static string StoredStatement(string publication) =>
+        $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} SET (publish_generated_columns = stored)";
+
     private static string Qualified(TableId table) =>
         $"{ReplicationCommands.Identifier(table.Schema)}.{ReplicationCommands.Identifier(table.Name)}";
 
@@ -58,13 +62,18 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     {
         var said = new HashSet<string>(StringComparer.Ordinal);
         var tables = await PublishableTable.ReadAsync(session, selection, cancellationToken);
-        var usable = tables.Where(table => table.Unidentified.IsEmpty).ToImmutableArray();
+        var found = await ReadAsync(session, cancellationToken);
+        var refused = session.PostgreSqlVersion.Major < PublishableTable.RefusesUnpublished ? []
+            : tables.Where(table => table.GeneratedInIdentity.Any(kind => kind == "v" || found?.SendsStored != true)).Select(table => table.Id).ToHashSet();
+        var usable = tables.Where(table => table.Unidentified.IsEmpty && !refused.Contains(table.Id)).ToImmutableArray();
+        foreach (var table in refused)
+            Tell(said, $"Table '{table}' has REPLICA IDENTITY FULL and a generated column that would not be published, so its own updates would fail: it is left out ({StoredStatement(options.Publication)}, if its generated columns are stored; else another identity).");
         foreach (var table in tables.Where(table => !table.Unidentified.IsEmpty))
         {
             Tell(said, $"Table '{table.Id}' has nothing that identifies its rows and is left out ({string.Join("; ", table.Unidentified.Select(name => $"ALTER TABLE {name} REPLICA IDENTITY FULL"))}).");
         }
 
-        if (await ReadAsync(session, cancellationToken) is not { } publication)
+        if (found is not { } publication)
         {
             if (isStart || options.Create)
                 await CreateAsync(session, usable, said, cancellationToken);
@@ -98,12 +107,12 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     private async Task<Publication?> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT puballtables, pubviaroot, pubinsert AND pubupdate AND pubdelete AND pubtruncate FROM pg_catalog.pg_publication WHERE pubname = $1", session)
+            "SELECT puballtables, pubviaroot, pubinsert AND pubupdate AND pubdelete AND pubtruncate, coalesce(to_jsonb(p) ->> 'pubgencols', '') = 's' FROM pg_catalog.pg_publication p WHERE pubname = $1", session)
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = options.Publication } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? new Publication(reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2)) : null;
+        return await reader.ReadAsync(cancellationToken) ? new Publication(reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3)) : null;
     }
 
     private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> tables, HashSet<string> said, CancellationToken cancellationToken)
@@ -154,5 +163,5 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private sealed record Publication(bool HasAllTables, bool IsViaRoot, bool SendsEveryKind);
+    private sealed record Publication(bool HasAllTables, bool IsViaRoot, bool SendsEveryKind, bool SendsStored);
 }

@@ -14,6 +14,12 @@ namespace Cdc.Capture.Postgres.Slots;
 /// </param>
 internal sealed record PublishableTable(TableId Id, bool IsPartitioned, ImmutableArray<string> Unidentified)
 {
+    /// <summary>The first version that refuses updates and deletes of a table whose whole old row is its identity, while a generated column of it is not published.</summary>
+    public const int RefusesUnpublished = 18;
+
+    /// <summary>The kinds of its generated columns (<c>s</c> stored, <c>v</c> virtual), where the whole old row is its identity.</summary>
+    public ImmutableArray<string> GeneratedInIdentity { get; init; } = [];
+
     /// <summary>Reads the catalog's own tables only, so it waits for nobody's lock.</summary>
     private const string Sql = """
         SELECT n.nspname::text, c.relname::text, c.relkind = 'p',
@@ -27,7 +33,10 @@ internal sealed record PublishableTable(TableId Id, bool IsPartitioned, Immutabl
                    WHERE l.relreplident <> 'f' AND NOT EXISTS (
                        SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
                          AND CASE c.relreplident WHEN 'i' THEN i.indisreplident WHEN 'n' THEN false ELSE i.indisprimary END)
-                   ORDER BY 1)
+                   ORDER BY 1),
+               ARRAY(
+                   SELECT DISTINCT a.attgenerated::text FROM pg_catalog.pg_attribute a
+                   WHERE a.attrelid = c.oid AND c.relreplident = 'f' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> '')
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relpersistence = 'p' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%'
         ORDER BY n.nspname, c.relname
@@ -43,7 +52,7 @@ internal sealed record PublishableTable(TableId Id, bool IsPartitioned, Immutabl
         {
             var id = new TableId(reader.GetString(0), reader.GetString(1));
             if (selection.Includes(id.ToString()))
-                tables.Add(new PublishableTable(id, reader.GetBoolean(2), [.. reader.GetFieldValue<string[]>(3)]));
+                tables.Add(new PublishableTable(id, reader.GetBoolean(2), [.. reader.GetFieldValue<string[]>(3)]) { GeneratedInIdentity = [.. reader.GetFieldValue<string[]>(4)] });
         }
 
         return tables.ToImmutable();
