@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Cdc.Capture.Snapshot;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Events;
+using Cdc.Contracts.Schema;
+
+namespace Cdc.Capture.Tests.Scripted;
+
+/// <summary>Reads the tables of a <see cref="ScriptedDatabase"/>, each a file of one page; fails where the script says so.</summary>
+internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
+{
+    private const uint FileNode = 7;
+
+    private readonly ConcurrentDictionary<TableId, CdcException> faults = new();
+    private readonly ConcurrentDictionary<TableId, TaskCompletionSource> holds = new();
+
+    /// <summary>How often a read of each table was begun.</summary>
+    public ConcurrentDictionary<TableId, int> Reads { get; } = new();
+
+    /// <summary>Every read of the table fails so from now on; null: no more.</summary>
+    public void Fail(TableId table, CdcException? error)
+    {
+        if (error is null)
+            faults.TryRemove(table, out _);
+        else
+            faults[table] = error;
+    }
+
+    /// <summary>The next read of the table, which has its rows, hands them out only when the answer is completed.</summary>
+    public TaskCompletionSource Hold(TableId table) => holds[table] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<TableFinding>>([.. tables.Select(Describe)]);
+
+    public async Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
+    {
+        var table = chunk.Table.Table;
+        Reads.AddOrUpdate(table, 1, (_, count) => count + 1);
+        if (faults.TryGetValue(table, out var fault))
+            throw fault;
+        var (visible, rows, end) = (database.Visible, database.Rows(table), database.End);
+        if (holds.TryRemove(table, out var hold))
+            await hold.Task.WaitAsync(cancellationToken);
+        return rows is null ? null : new ReadChunk(new ChunkFacts(visible, end, chunk is RangeChunk ? FileNode : 0) { Rows = rows.Count }, new Rows(rows));
+    }
+
+    public Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Tables of the script have keys.");
+
+    public Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken)
+    {
+        var position = database.End;
+        return Task.FromResult(new CatalogSight(
+            database.Tables.ToDictionary(table => table, table => new TableLook(TableColumns.None, [new TableFile(OidOf(table), table, FileNode)])), position)
+        {
+            Gone = known.Except(database.Tables.Select(OidOf)).ToHashSet(),
+        });
+    }
+
+    public Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken) =>
+        Task.FromResult((database.Visible, database.End));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static uint OidOf(TableId table) => (uint)(20000 + string.GetHashCode(table.Name, StringComparison.Ordinal) % 1000);
+
+    private TableFinding Describe(TableId table) => database.Rows(table) is not { } rows
+        ? new TableFinding(table, null) { Error = new CdcException(ErrorCodes.SourceTableGone, $"Looking at table '{table}', it is gone.") }
+        : new TableFinding(table, new TableDescription(
+            database.ShapeOf(table), OidOf(table), [new TablePart(OidOf(table), table, FileNode) { Pages = 1 }], rows.Count));
+
+    private sealed class Rows(IReadOnlyList<(string Key, string Text)> rows) : ChunkRows
+    {
+        private int at;
+
+        public override bool TryRead(out ReadOnlySpan<byte> row, out Span<ColumnSlice> columns)
+        {
+            row = default;
+            columns = default;
+            if (at == rows.Count)
+                return false;
+            var (bytes, slices) = ScriptedDatabase.RowOf(rows[at].Key, rows[at].Text);
+            at++;
+            row = bytes;
+            columns = slices;
+            return true;
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+}
