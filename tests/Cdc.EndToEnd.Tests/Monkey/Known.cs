@@ -6,6 +6,7 @@ internal static class Known
     public static IReadOnlyDictionary<string, string> Faults { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["a key of fewer columns"] = "CDC-5012 at the sink: no unique index over the new key",
+        ["a key for a table without one"] = "CDC-5012 at the sink: a target that was made without a key has no unique index over it",
         ["full identity with a generated column"] = "18 refuses the user's UPDATE, for the publication leaves the generated column out",
         ["a composite type grows"] = "the text of rows that do not change stays as it was",
         ["detach a partition concurrently"] = "its rows stay in the target when it is dropped at once",
