@@ -110,6 +110,7 @@ internal static class Campaign
         return await monkey.FaultsAsync(TimeSpan.FromSeconds(TestSetting.Read("CDC_MONKEY_PATIENCE", 60)));
     }
 
-    private static (int Major, bool Tls) Choose(int seed) =>
+    /// <summary>The seed's server, and whether it is spoken to over TLS.</summary>
+    public static (int Major, bool Tls) Choose(int seed) =>
         (TestSetting.Read("CDC_SERVER", seed % 2 == 0 ? 15 : 18), TestSetting.Read("CDC_TLS", seed / 2 % 2) == 1);
 }

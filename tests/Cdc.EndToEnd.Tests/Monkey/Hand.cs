@@ -21,6 +21,9 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
 
     public Monkey Monkey => monkey;
 
+    /// <summary>The names of the tables that it has.</summary>
+    public IEnumerable<string> Tables => held.Select(victim => victim.ToString());
+
     /// <summary>A number that was not used before, for names.</summary>
     public static string Fresh() => Interlocked.Increment(ref numbers).ToString(CultureInfo.InvariantCulture);
 

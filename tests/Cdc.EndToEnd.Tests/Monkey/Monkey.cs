@@ -32,8 +32,8 @@ internal sealed class Monkey : IAsyncDisposable
 
     public Script Script { get; } = new();
 
-    /// <summary>Codes with which a table may stand still, of all deeds that were done.</summary>
-    private HashSet<string> Permitted { get; } = new(StringComparer.Ordinal);
+    /// <summary>Tables that may stand still, each with the code, by deeds that were done to them.</summary>
+    private HashSet<(string Table, string Code)> Permitted { get; } = [];
 
     /// <summary>Tables that differ already, by a deed before.</summary>
     private HashSet<string> Given { get; } = new(StringComparer.Ordinal);
@@ -67,11 +67,11 @@ internal sealed class Monkey : IAsyncDisposable
     /// <summary>Does one deed; what the deed itself was refused is a fault of the campaign's.</summary>
     public async Task DoAsync(Deed deed, int seed)
     {
-        lock (Permitted)
-            Permitted.UnionWith(deed.MayStop);
         Script.Note(deed.Name, "begins");
         await using var hand = new Hand(this, deed, seed);
         await deed.DoAsync(hand);
+        lock (Permitted)
+            Permitted.UnionWith(deed.MayStop.SelectMany(code => hand.Tables.Select(table => (table, code))));
         Script.Note(deed.Name, "is done");
     }
 
@@ -172,7 +172,7 @@ internal sealed class Monkey : IAsyncDisposable
     private bool IsPermitted(string trouble)
     {
         lock (Permitted)
-            return Permitted.Any(code => trouble.Contains(code, StringComparison.Ordinal));
+            return Permitted.Any(pair => IsOf(pair.Table, trouble) && trouble.Contains(pair.Code, StringComparison.Ordinal));
     }
 
     private static bool IsOf(string table, string trouble) => trouble.Contains($" {table}: ", StringComparison.Ordinal);

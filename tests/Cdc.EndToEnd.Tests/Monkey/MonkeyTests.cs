@@ -16,8 +16,6 @@ public sealed class MonkeyTests
         ? [.. names.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Registry.Find)]
         : Registry.All;
 
-    private static IReadOnlyList<Deed> Settled => [.. Asked.Where(deed => !Known.Faults.ContainsKey(deed.Name))];
-
     [Fact]
     public void Deeds_have_names_of_their_own_and_are_many()
     {
@@ -29,13 +27,15 @@ public sealed class MonkeyTests
     [Fact]
     public async Task Source_and_target_are_equal_after_all_that_happens_to_a_database()
     {
-        var findings = await Campaign.RunAsync(Settled, Seed, TestSetting.Read("CDC_MONKEY_MINUTES", 0), Connections);
+        var seed = Seed;
+        IReadOnlyList<Deed> settled = [.. Asked.Where(deed => Known.IsSettled(deed, Campaign.Choose(seed).Major))];
+        var findings = await Campaign.RunAsync(settled, seed, TestSetting.Read("CDC_MONKEY_MINUTES", 0), Connections);
         Assert.True(findings.Faults.Count == 0, findings.ToString());
-        Assert.True(findings.Done >= Settled.Count, $"Only {findings.Done} of {Settled.Count} kinds were done.");
+        Assert.True(findings.Done >= settled.Count, $"Only {findings.Done} of {settled.Count} kinds were done.");
     }
 
     [Fact]
-    public void Known_faults_are_of_deeds_that_are_there() => Assert.Empty(Known.Faults.Keys.Except(Registry.All.Select(deed => deed.Name), StringComparer.Ordinal));
+    public void Known_faults_are_of_deeds_that_are_there() => Assert.Empty(Known.Faults.Keys.Concat(Known.FaultsBefore18.Keys).Except(Registry.All.Select(deed => deed.Name), StringComparer.Ordinal));
 
     [Fact]
     public async Task Each_kind_alone_leaves_source_and_target_equal()

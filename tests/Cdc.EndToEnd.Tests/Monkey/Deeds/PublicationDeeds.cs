@@ -96,8 +96,7 @@ internal static class PublicationDeeds
         await hand.TouchAsync(table);
         await hand.Monkey.RestartMirrorAsync();
         await hand.PauseAsync(5);
-        await hand.CommandAsync($"DROP PUBLICATION {Name}");
-        await CreateAsync(hand, $"FOR TABLE {members}, {table.Sql}");
+        await CreateAsync(hand, $"FOR TABLE {members}, {table.Sql}", $"DROP PUBLICATION {Name};");
     });
 
     private static Task RenameAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
@@ -128,6 +127,9 @@ internal static class PublicationDeeds
             await hand.CommandAsync($"ALTER PUBLICATION {Name} ADD TABLE {table.Sql}");
     });
 
-    private static Task CreateAsync(Hand hand, string tables) => hand.CommandAsync(
-        $"CREATE PUBLICATION {Name} {tables} WITH (publish_via_partition_root = true); ALTER PUBLICATION {Name} OWNER TO {SourceServer.Role}");
+    /// <summary>Makes the publication, unless the product was faster.</summary>
+    private static Task CreateAsync(Hand hand, string tables, string before = "") => hand.CommandAsync($"""
+        DO $do$ BEGIN {before} CREATE PUBLICATION {Name} {tables} WITH (publish_via_partition_root = true); ALTER PUBLICATION {Name} OWNER TO {SourceServer.Role};
+        EXCEPTION WHEN duplicate_object THEN NULL; END $do$
+        """);
 }

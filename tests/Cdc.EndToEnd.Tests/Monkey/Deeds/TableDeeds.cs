@@ -234,13 +234,16 @@ internal static class TableDeeds
     private static async Task LoggedUnloggedAsync(Hand hand)
     {
         var table = await hand.TakeAsync(Shape.Keyed);
-        await PublicationDeeds.WithoutAsync(hand, table, async () =>
-        {
-            await hand.DoAsync($"ALTER TABLE {table.Sql} SET UNLOGGED");
-            await hand.TouchAsync(table);
-            await hand.PauseAsync();
-            await hand.DoAsync($"ALTER TABLE {table.Sql} SET LOGGED");
-        });
+        // At once, so that the product does not bring it back in between.
+        await hand.CommandAsync($"""
+            DO $do$ BEGIN
+            IF EXISTS (SELECT FROM pg_publication_rel WHERE prrelid = {Victim.Literal(table.Sql)}::regclass) THEN ALTER PUBLICATION {PublicationDeeds.Name} DROP TABLE {table.Sql}; END IF;
+            ALTER TABLE {table.Sql} SET UNLOGGED;
+            END $do$
+            """);
+        await hand.TouchAsync(table);
+        await hand.PauseAsync();
+        await hand.DoAsync($"ALTER TABLE {table.Sql} SET LOGGED");
     }
 
     private static async Task InheritAsync(Hand hand)
