@@ -214,8 +214,6 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             return;
         }
 
-        if (table.Health.Trouble?.Error.Code is var code && code != ErrorCodes.SourceTableLocked && code != ErrorCodes.SourceReadGaveWay)
-            table.Health.Recover(); // A lock is gone only once the table is read.
         if (table.State == TableState.Reading)
             await publisher.PrepareAsync(found.Shape, source.Block, cancellationToken); // It may turn out to be complete.
         reads.Describe(table, found);

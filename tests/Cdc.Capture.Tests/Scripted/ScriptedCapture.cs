@@ -19,6 +19,7 @@ internal sealed class ScriptedCapture : IAsyncDisposable
     private readonly EventPublisher publisher;
     private readonly RequestInbox inbox;
     private readonly SnapshotCoordinator coordinator;
+    private bool isDisposed;
 
     private ScriptedCapture(ScriptedDatabase database, MemoryTopicLog log, ITopicLogWriter writer, Checkpoint checkpoint, ScriptedCapture? before)
     {
@@ -88,8 +89,12 @@ internal sealed class ScriptedCapture : IAsyncDisposable
         return string.Join(' ', rows.Select(row => $"{row.Key}={row.Value}"));
     }
 
+    /// <summary>May be called again: a test can end the session before the next one begins.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         await stopping.CancelAsync();
         await Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await coordinator.DisposeAsync();

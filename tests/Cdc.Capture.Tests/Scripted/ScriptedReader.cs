@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
@@ -51,7 +52,7 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
     {
         var position = database.End;
         return Task.FromResult(new CatalogSight(
-            database.Tables.ToDictionary(table => table, table => new TableLook(TableColumns.None, [new TableFile(OidOf(table), table, FileNode)])), position)
+            database.Tables.ToDictionary(table => table, LookOf), position)
         {
             Gone = known.Except(database.Tables.Select(OidOf)).ToHashSet(),
         });
@@ -67,7 +68,16 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
     private TableFinding Describe(TableId table) => database.Rows(table) is not { } rows
         ? new TableFinding(table, null) { Error = new CdcException(ErrorCodes.SourceTableGone, $"Looking at table '{table}', it is gone.") }
         : new TableFinding(table, new TableDescription(
-            database.ShapeOf(table), OidOf(table), [new TablePart(OidOf(table), table, FileNode) { Pages = 1 }], rows.Count));
+            database.ShapeOf(table), OidOf(table), [new TablePart(OidOf(table), table, FileNode) { Pages = 1 }], rows.Count) { Look = LookOf(table), Position = database.End });
+
+    private static TableLook LookOf(TableId table) => new(TableColumns.None, [new TableFile(OidOf(table), table, FileNode)])
+    {
+        Fingerprint = new TableFingerprint
+        {
+            Oid = OidOf(table), Name = table.ToString(), Home = "home", Publication = "publication", Sends = "iudt", Memberships = [], Identity = "d", Key = [1],
+            Columns = [], Parts = ImmutableSortedDictionary<uint, string>.Empty, Types = ImmutableSortedDictionary<uint, string>.Empty,
+        },
+    };
 
     private sealed class Rows(IReadOnlyList<(string Key, string Text)> rows) : ChunkRows
     {

@@ -39,7 +39,10 @@ internal sealed class ScriptedSource(ScriptedDatabase database) : IChangeSource
         try
         {
             while (database.At(transaction) is null && !asked)
-                await Task.WhenAny(database.Moved, AskedAsync(cancellationToken)).WaitAsync(cancellationToken);
+            {
+                await Task.WhenAny(database.Moved, AskedAsync(cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
+            }
         }
         finally
         {
