@@ -133,6 +133,11 @@ public sealed class TableTroubleTests
             await pipeline.ThrowIfEndedAsync();
             return await server.QueryAsync<string>(Digest("leaving"), "target") == rows;
         }, TimeSpan.FromSeconds(60), Token);
+        await Eventually.HoldsAsync("the table is gone", () => HealthOf(pipeline, "leaving") is { State: TableState.Gone, Trouble: null }, TimeSpan.FromSeconds(60), Token);
+        Assert.Equal(0, HealthOf(pipeline, "leaving").LeftOut);
+        var end = await pipeline.Capture.ReadEndAsync(Token);
+        await Eventually.HoldsAsync("all the source held is in the log", () => pipeline.Capture.HasReachedAsync(end, Token), TimeSpan.FromSeconds(60), Token);
+        Assert.Equal(rows, await server.QueryAsync<string>(Digest("leaving"), "target"));
     }
 
     private static string Digest(string table) => $"SELECT count(*) || md5(string_agg(concat_ws('|', id, note), ';' ORDER BY id)) FROM public.{table}";

@@ -167,6 +167,22 @@ public sealed class CatalogTests(ReplicatedServer server)
     }
 
     [Fact]
+    public async Task Type_that_the_table_had_before_is_as_it_was_though_a_later_look_did_not_see_it()
+    {
+        var database = await server.CreateDatabaseAsync("CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (a int PRIMARY KEY, b mood);");
+        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        var streamed = await StreamedAsync(session, database);
+        var memory = Nothing();
+        await new TableDescriber(session, new TypeCatalog(), memory).DescribeAsync(streamed, Cancel);
+        await server.Server.ExecuteAsync("ALTER TABLE t ALTER b TYPE text; DROP TYPE mood", database);
+        var table = Assert.Single(await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync([streamed.Oid], Cancel));
+        memory.Note(table.Id, TableDescriber.Remember(table, memory.Of(table.Id)));
+
+        var described = await new TableDescriber(session, new TypeCatalog(), memory).DescribeAsync(streamed, Cancel);
+        Assert.Equal(new ColumnType.Enum(["sad"]), described.Schema.Columns[1].Type);
+    }
+
+    [Fact]
     public async Task Type_that_is_gone_is_refused()
     {
         await using var session = await PostgresSession.OpenAsync(server.Options(await server.CreateDatabaseAsync()), Cancel);

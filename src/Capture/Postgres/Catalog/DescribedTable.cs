@@ -14,8 +14,18 @@ internal sealed record DescribedTable(uint Oid, ImmutableArray<string> Key, Immu
     /// <summary>Below are the server's own objects, which do not go (<c>FirstNormalObjectId</c>, PostgreSQL 14 to 18).</summary>
     private const uint FirstUserOid = 16384;
 
+    private const int MostTypes = 64;
+
     public static DescribedTable Of(uint oid, ImmutableArray<string> key, IEnumerable<(TypeReference Reference, ResolvedType Type)> types) =>
         new(oid, key, [.. types.Where(type => type.Reference.Oid >= FirstUserOid).DistinctBy(type => type.Reference).Select(type => new DescribedType(type.Reference, type.Type))]);
+
+    /// <summary>
+    /// The same, with the types that the table had before: the stream can still be where it had them. Nothing where that was another table, and no
+    /// more than a table's columns are likely to go through.
+    /// </summary>
+    public DescribedTable Keeping(DescribedTable? before) => before is null || before.Oid != Oid
+        ? this
+        : this with { Types = [.. Types.Concat(before.Types).DistinctBy(type => type.Reference).Take(Math.Max(Types.Length, MostTypes))] };
 
     /// <summary>What <see cref="ToString"/> wrote. Throws <c>CDC-2025</c>.</summary>
     public static DescribedTable Parse(string text)

@@ -20,8 +20,11 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
             table.Id, [.. table.Columns.Select(column => column.Name)], [.. table.Columns.Select(column => column.Type)], table.Key, table.Identity));
 
     /// <summary>What is to be known of a table of the catalog once it has gone.</summary>
-    public static string Remember(CatalogTable table) => DescribedTable.Of(
-        table.Oid, table.Key, table.Columns.Concat(table.GeneratedColumns).Select(column => (column.Reference, column.Type))).ToString();
+    /// <param name="table">As it is.</param>
+    /// <param name="before">What was noted last; null where nothing was.</param>
+    public static string Remember(CatalogTable table, string? before) => DescribedTable
+        .Of(table.Oid, table.Key, table.Columns.Concat(table.GeneratedColumns).Select(column => (column.Reference, column.Type)))
+        .Keeping(before is null ? null : DescribedTable.Parse(before)).ToString();
 
     /// <summary>
     /// A table of the stream: columns, types and modifiers as it says; what the types are, and a key's order, come from the catalog. Throws
@@ -41,7 +44,7 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
             var described = CheckingText(
                 DatabaseEncoding.IsUnknown(connection), Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity));
             if (catalogKey is not null)
-                memory.Note(table.Id, DescribedTable.Of(table.Oid, key, table.Columns.Select(column => column.Type).Zip(resolved)).ToString());
+                memory.Note(table.Id, DescribedTable.Of(table.Oid, key, table.Columns.Select(column => column.Type).Zip(resolved)).Keeping(before).ToString());
             return described;
         }
         catch (NpgsqlException error)

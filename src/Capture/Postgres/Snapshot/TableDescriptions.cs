@@ -82,7 +82,7 @@ internal sealed class TableDescriptions(NpgsqlConnection session, string publica
         {
             var filter = one.IsFiltered ? await ReadFilterAsync(one.Oid, cancellationToken) : null;
             var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, seen.Look.Columns) }));
-            memory.Note(one.Table, TableDescriber.Remember(table));
+            memory.Note(one.Table, TableDescriber.Remember(table, memory.Of(one.Table)));
             onPlan(shape, new ReadPlan(one.Oid, table.IsPartitioned, publication, seen.Look.Fingerprint!.ToText(), filter) { Key = key, HasAnyBytes = table.HasAnyBytes });
             return new TableFinding(one.Table, new TableDescription(shape, one.Oid, parts, table.EstimatedRows) { Look = seen.Look, Position = seen.Position });
         }
