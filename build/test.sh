@@ -30,6 +30,14 @@ limit_of() {
   esac
 }
 
+# Tests against servers wait for them more than they work: twice as many at once as there are processors.
+threads_of() {
+  case $1 in
+    *.Integration.*) echo 2x ;;
+    *) echo default ;;
+  esac
+}
+
 # Runs one project with its output kept; leaves 'passed failed skipped' in PROJECT.counts and 'test: reason' lines in PROJECT.skipped.
 run_project() {
   local project=$1 results=$2 program minutes code=0
@@ -37,7 +45,7 @@ run_project() {
   program=$root/artifacts/bin/$project/release/$project
   minutes=$(limit_of "$project")
   # The runner's own time limit ends a test that can be cancelled; the outer one kills a program that cannot.
-  timeout --kill-after=10s $((minutes * 60 + 30))s "$program" --timeout "${minutes}m" --long-running 60 --xunit-diagnostics on --no-ansi --no-progress \
+  timeout --kill-after=10s $((minutes * 60 + 30))s "$program" --timeout "${minutes}m" --max-threads "$(threads_of "$project")" --long-running 60 --xunit-diagnostics on --no-ansi --no-progress \
     --report-xunit --report-xunit-filename "$project.xml" --results-directory "$results" "$@" >"$results/$project.log" 2>&1 </dev/null || code=$?
   {
     echo "== $project"
@@ -120,7 +128,7 @@ fi
 results=$root/artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
-export -f run_project limit_of report_or_nothing
+export -f run_project limit_of threads_of report_or_nothing
 export root
 printf '%s\0' "${unit[@]}" | xargs -0 -r -P 2 -I PROJECT bash -c 'run_project "$@"' bash PROJECT "$results" "${arguments[@]}" || true
 for project in "${integration[@]}" "${end_to_end[@]}"; do

@@ -24,6 +24,15 @@ public sealed class WatchedTablesTests
         INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i
         """;
 
+    private const string Ranges = """
+        CREATE TABLE item (id int PRIMARY KEY, amount int, note text) PARTITION BY RANGE (id);
+        CREATE TABLE item_1 PARTITION OF item FOR VALUES FROM (0) TO (100);
+        CREATE TABLE item_2 PARTITION OF item FOR VALUES FROM (100) TO (10000);
+        INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i
+        """;
+
+    private const string Places = "CREATE TYPE place AS (street text, number int); CREATE TABLE item (id int PRIMARY KEY, amount place, note text); INSERT INTO item SELECT i, ('(Road,' || i || ')')::place, 'row ' || i FROM generate_series(1, 300) i";
+
     private const string Moods = "CREATE TYPE mood AS ENUM ('good', 'bad'); CREATE TABLE item (id int PRIMARY KEY, amount mood[], note text); INSERT INTO item SELECT i, '{good,bad}', 'row ' || i FROM generate_series(1, 300) i";
 
     private const string All = "CREATE PUBLICATION shop FOR TABLE item WITH (publish_via_partition_root = true)";
@@ -64,6 +73,9 @@ public sealed class WatchedTablesTests
     [InlineData(15, Bags, All, "ALTER TABLE item ADD COLUMN token text DEFAULT md5(random()::text)")]
     [InlineData(15, Items, All, "ALTER TABLE item ADD COLUMN token text DEFAULT md5(random()::text)")]
     [InlineData(18, Items, Everything, "VACUUM FULL item")]
+    [InlineData(15, Ranges, All, "ALTER TABLE item DETACH PARTITION item_1 CONCURRENTLY", "DROP TABLE item_1")]
+    [InlineData(18, Ranges, All, "ALTER TABLE item DETACH PARTITION item_1 CONCURRENTLY", "DROP TABLE item_1")]
+    [InlineData(15, Places, All, "ALTER TYPE place ADD ATTRIBUTE x text", "UPDATE item SET note = note WHERE id < 20", "ALTER TYPE place DROP ATTRIBUTE x")]
     public Task Values_that_no_change_told_of_arrive(int major, string create, string publication, params string[] steps) =>
         ReadAgainAsync(major, create, publication, SnapshotBounds.Recheck, steps);
 

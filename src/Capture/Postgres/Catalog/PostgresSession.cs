@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Contracts.Security;
 using Npgsql;
@@ -46,6 +47,14 @@ public static class PostgresSession
         return await OpenAsync(options, cancellationToken);
     }
 
+    /// <summary>The server's major version as it told this session: the driver's own is remembered by address, and a server can be upgraded.</summary>
+    public static int MajorOf(NpgsqlConnection session)
+    {
+        var version = session.PostgresParameters["server_version"].AsSpan();
+        var end = version.IndexOfAnyExceptInRange('0', '9');
+        return int.Parse(end < 0 ? version : version[..end], NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The driver prepares no password for SCRAM; a server that keeps it in another way wants it as it is.</summary>
     private static async Task<NpgsqlConnection> ConnectAsync(PostgresOptions options, CancellationToken cancellationToken)
     {
@@ -67,7 +76,7 @@ public static class PostgresSession
         try
         {
             await connection.OpenAsync(cancellationToken);
-            if (SessionSettings.LaterLimits(connection.PostgreSqlVersion.Major) is { } statement)
+            if (SessionSettings.LaterLimits(MajorOf(connection)) is { } statement)
             {
                 await using var lift = new NpgsqlCommand(statement, connection);
                 await lift.ExecuteNonQueryAsync(cancellationToken);

@@ -50,7 +50,7 @@ public static class SourceFactsReader
         {
             var slots = await ReadAsync(connection, SlotsSql, ReadSlot, cancellationToken);
             var publications = await ReadAsync(connection, PublicationsSql, ReadPublication, cancellationToken);
-            var tables = (await ReadAsync(connection, TablesSql(connection.PostgreSqlVersion.Major), ReadPublished, cancellationToken)).ToLookup(pair => pair.Publication, pair => pair.Table, StringComparer.Ordinal);
+            var tables = (await ReadAsync(connection, TablesSql(PostgresSession.MajorOf(connection)), ReadPublished, cancellationToken)).ToLookup(pair => pair.Publication, pair => pair.Table, StringComparer.Ordinal);
             var server = await ReadAsync(connection, ServerSql, ReadServer, cancellationToken);
             return server[0] with
             {

@@ -63,7 +63,7 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         var said = new HashSet<string>(StringComparer.Ordinal);
         var tables = await PublishableTable.ReadAsync(session, selection, cancellationToken);
         var found = await ReadAsync(session, cancellationToken);
-        var refused = session.PostgreSqlVersion.Major < PublishableTable.RefusesUnpublished ? []
+        var refused = PostgresSession.MajorOf(session) < PublishableTable.RefusesUnpublished ? []
             : tables.Where(table => table.GeneratedInIdentity.Any(kind => kind == "v" || found?.SendsStored != true)).Select(table => table.Id).ToHashSet();
         var usable = tables.Where(table => table.Unidentified.IsEmpty && !refused.Contains(table.Id)).ToImmutableArray();
         foreach (var table in refused)

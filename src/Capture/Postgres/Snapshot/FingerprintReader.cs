@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Schema;
 using Npgsql;
@@ -15,7 +16,7 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
     /// <summary>The version in which generated columns can be published.</summary>
     private const int PublishedGenerated = 18;
 
-    private int Major => session.PostgreSqlVersion.Major;
+    private int Major => PostgresSession.MajorOf(session);
 
     /// <summary>What the catalog has of those tables that are there, in the session's snapshot.</summary>
     public async Task<IReadOnlyList<TableLook>> ReadAsync(IReadOnlyCollection<uint> oids, CancellationToken cancellationToken)

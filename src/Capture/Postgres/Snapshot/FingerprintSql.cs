@@ -35,8 +35,8 @@ internal static class FingerprintSql
                     WHERE y.typtype = 'c' AND a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped) part)
         SELECT used.root, e.oid, e.enumlabel::text FROM used JOIN pg_catalog.pg_enum e ON e.enumtypid = used.oid
         UNION ALL
-        SELECT used.root, y.oid, (SELECT coalesce(string_agg(a.attnum || ':' || a.atttypid, ',' ORDER BY a.attnum), '')
-            FROM pg_catalog.pg_attribute a WHERE a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
+        SELECT used.root, y.oid, (SELECT count(*) || ' ' || coalesce(string_agg(a.attnum || ':' || a.atttypid, ',' ORDER BY a.attnum) FILTER (WHERE NOT a.attisdropped), '')
+            FROM pg_catalog.pg_attribute a WHERE a.attrelid = y.typrelid AND a.attnum > 0)
         FROM used JOIN pg_catalog.pg_type y ON y.oid = used.oid WHERE y.typtype = 'c'
         """;
 

@@ -113,7 +113,7 @@ internal sealed class TableDescriptions(NpgsqlConnection session, string publica
 
     private async Task<List<Found>> FindAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SnapshotSql.Find(session.PostgreSqlVersion.Major), session)
+        await using var command = new NpgsqlCommand(SnapshotSql.Find(PostgresSession.MajorOf(session)), session)
         {
             Parameters =
             {
