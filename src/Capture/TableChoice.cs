@@ -23,7 +23,7 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
         var snapshots = SnapshotBounds.Read(checkpoint);
         var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health)
         {
-            HasTopic = table => snapshots.ContainsKey(topics.TopicOf(table)),
+            HasTopic = table => topics.IsClaimed(table) || snapshots.ContainsKey(topics.TopicOf(table)),
         };
         var isRead = options.Snapshot.Mode != SnapshotMode.Never;
         foreach (var table in reads.Tables.Where(known => (known.IsUnread && isRead) || !IsKept(known, published)).Select(known => known.Table).ToList())

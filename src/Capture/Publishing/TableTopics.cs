@@ -30,6 +30,9 @@ public sealed class TableTopics
     /// <summary>The topic that a table has or would get.</summary>
     public string TopicOf(TableId table) => topics.GetValueOrDefault(table) ?? TopicNaming.TopicOf(prefix, table, spelling);
 
+    /// <summary>Whether the table has a topic already, in which rows of it may be.</summary>
+    public bool IsClaimed(TableId table) => topics.ContainsKey(table);
+
     /// <summary>The topic of a table, its own from now on. Throws <c>CDC-2061</c> where it is another's.</summary>
     public string Claim(TableId table)
     {

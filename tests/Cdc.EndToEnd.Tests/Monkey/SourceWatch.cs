@@ -8,6 +8,9 @@ internal sealed class SourceWatch(SourceServer source, Script script, long mostS
     /// <summary>The readers, three for all else, the one that streams, and one while that is opened.</summary>
     public const int MostSessions = Mirror.Parallel + 3 + 1 + 1;
 
+    /// <summary>A session whose call was given up is closed within three seconds, and one that took its place may be there already.</summary>
+    private const int LastingLooks = 25;
+
     private const string Sessions = $"""
         SELECT count(*), coalesce(left(string_agg(backend_type || ' ' || state || ' ' || left(query, 40), '; '), 400), '')
         FROM pg_stat_activity WHERE usename = '{SourceServer.Role}'
@@ -28,6 +31,7 @@ internal sealed class SourceWatch(SourceServer source, Script script, long mostS
     private readonly List<string> faults = [];
     private Task running = Task.CompletedTask;
     private long excusedUntil;
+    private int tooMany;
 
     /// <summary>Most sessions seen at once.</summary>
     public long Most { get; private set; }
@@ -88,7 +92,8 @@ internal sealed class SourceWatch(SourceServer source, Script script, long mostS
         var isExcused = script.Elapsed.TotalMilliseconds < Interlocked.Read(ref excusedUntil);
         if (!isExcused)
             Most = Math.Max(Most, count);
-        if (count > mostSessions && !isExcused)
+        tooMany = count > mostSessions && !isExcused ? tooMany + 1 : 0;
+        if (tooMany == LastingLooks)
             Blame("sessions", $"{count} sessions of ours on the source: {reader.GetString(1)}");
         await reader.NextResultAsync(stopping.Token);
         while (await reader.ReadAsync(stopping.Token))
