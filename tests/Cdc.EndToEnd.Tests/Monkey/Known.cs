@@ -10,6 +10,7 @@ internal static class Known
         ["full identity with a generated column"] = "18 refuses the user's UPDATE, for the publication leaves the generated column out",
         ["a composite type grows"] = "the text of rows that do not change stays as it was",
         ["another name for the publication and back"] = "before 18 CDC-2011 for ever; on 18 'create' can make another one of the name meanwhile, and then it cannot come back",
+        ["the log's folder takes no files for a while"] = "a process that is started by another hand meanwhile makes a folder of its own, and the deed cannot put the log back",
         ["detach a partition concurrently"] = "its rows stay in the target when it is dropped at once",
     };
 
