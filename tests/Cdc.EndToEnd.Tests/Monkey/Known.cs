@@ -11,6 +11,8 @@ internal static class Known
         ["a composite type grows"] = "the text of rows that do not change stays as it was",
         ["another name for the publication and back"] = "before 18 CDC-2011 for ever; on 18 'create' can make another one of the name meanwhile, and then it cannot come back",
         ["the log's folder takes no files for a while"] = "a process that is started by another hand meanwhile makes a folder of its own, and the deed cannot put the log back",
+        ["drop a partition"] = "the rows of one that came and went between two looks stay in the target",
+        ["a partition swapped for another"] = "as above",
         ["detach a partition concurrently"] = "its rows stay in the target when it is dropped at once",
     };
 
@@ -23,9 +25,11 @@ internal static class Known
 
     /// <summary>
     /// Whether a deed is of the short campaign that every build runs: those after which every table must be equal, whatever else goes on. Where a limit
-    /// may stop a table, or the publication itself is at stake, the long campaign has it (<c>CDC_MONKEY_MINUTES</c>).
+    /// may stop a table, the publication itself is at stake, or partitions come and go, which costs re-reads with growing pauses, the long campaign has it
+    /// (<c>CDC_MONKEY_MINUTES</c>).
     /// </summary>
-    public static bool IsOfShort(Deed deed) => deed.MayStop.Count == 0 && !Deeds.PublicationDeeds.All.Contains(deed) && !Deeds.KeyDeeds.All.Contains(deed);
+    public static bool IsOfShort(Deed deed) => deed.MayStop.Count == 0
+        && !Deeds.PublicationDeeds.All.Contains(deed) && !Deeds.KeyDeeds.All.Contains(deed) && !Deeds.PartitionDeeds.All.Contains(deed);
 
     public static bool IsSettled(Deed deed, int major) =>
         !Faults.ContainsKey(deed.Name) && (major >= 18 || !FaultsBefore18.ContainsKey(deed.Name));
