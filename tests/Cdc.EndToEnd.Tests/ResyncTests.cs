@@ -33,7 +33,6 @@ public sealed class ResyncTests
                 run.ThrowIfExited();
                 return await server.QueryAsync<string>(Shop.Digest("plain"), "target") == await server.QueryAsync<string>(Shop.Digest("plain"), "source");
             }, TimeSpan.FromSeconds(60));
-            await Eventually.HoldsAsync("the progress says why", () => run.Output.Contains("\"Reason\":\"gap\"", StringComparison.Ordinal));
             Assert.Equal(0, await run.StopAsync());
         }
 
