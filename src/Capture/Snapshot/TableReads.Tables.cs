@@ -78,6 +78,7 @@ public sealed partial class TableReads
             HasNews = true;
         }
 
+        table.Health.TryNow();
         if (table.State is not (TableState.Complete or TableState.Stopped or TableState.Gone))
             return;
         table.Ask();

@@ -60,8 +60,8 @@ public sealed class TableHealth
         state = before.After(step);
         if (step is TableStep.KeysRead or TableStep.Leave)
             trouble = null;
-        else if (step == TableStep.Ask && trouble is { } waited)
-            trouble = waited with { NextTry = all.Now }; // How often it failed is kept until it is read.
+        else if (step == TableStep.Ask)
+            TryNow();
         all.Moved(this, before);
     }
 
@@ -84,23 +84,32 @@ public sealed class TableHealth
         trouble = TableTrouble.After(trouble, error, all.Now);
         if (isNews)
             all.Told(this, error);
-        all.Changed(this);
     }
 
     /// <summary>The step that had failed went well.</summary>
     public void Recover()
     {
         Losses = 0;
-        if (trouble is null || state == TableState.Stopped)
-            return;
-        trouble = null;
-        all.Changed(this);
+        if (state != TableState.Stopped)
+            trouble = null;
     }
 
     /// <summary>A session was lost while the table was read. True where that happened too often to be chance.</summary>
     public bool Lose() => ++Losses >= MostLosses;
 
-    internal void Restore(TableState noted) => state = noted;
+    /// <summary>Somebody asks for the table: what failed is tried at once.</summary>
+    public void TryNow()
+    {
+        if (trouble is { } waited)
+            trouble = waited with { NextTry = all.Now }; // How often it failed is kept until it is read.
+    }
+
+    internal void Restore(TableState noted)
+    {
+        var wasPublished = IsPublished;
+        state = noted;
+        all.Count(wasPublished, IsPublished);
+    }
 
     internal void Restore(TableTrouble? noted, int losses) => (trouble, Losses) = (noted, losses);
 }

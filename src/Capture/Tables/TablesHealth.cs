@@ -41,9 +41,6 @@ public sealed class TablesHealth
     /// <summary>Told when a table begins to have a trouble.</summary>
     public Action<TableHealth, CdcException>? OnTrouble { get; init; }
 
-    /// <summary>Told of every change.</summary>
-    public Action<TableHealth>? OnChange { get; set; }
-
     /// <summary>Every table met so far, by any thread.</summary>
     public IReadOnlyDictionary<TableId, TableHealth> All => tables;
 
@@ -86,17 +83,17 @@ public sealed class TablesHealth
 
     internal void Told(TableHealth table, CdcException error) => OnTrouble?.Invoke(table, error);
 
-    internal void Changed(TableHealth table) => OnChange?.Invoke(table);
+    /// <summary>A table is published now or not, and was before or not.</summary>
+    internal void Count(bool wasPublished, bool isPublished) => unpublished += (isPublished ? 0 : 1) - (wasPublished ? 0 : 1);
 
     internal void Moved(TableHealth table, TableState before)
     {
         var wasPublished = before is not (TableState.Stopped or TableState.Gone);
-        unpublished += (table.IsPublished ? 0 : 1) - (wasPublished ? 0 : 1);
+        Count(wasPublished, table.IsPublished);
         if (table.State == TableState.Stopped && table.Trouble is { } trouble)
             news[table.Table] = new CheckpointEntry(KeyPrefix + table.Table.ToKey(), Write(table.Table, trouble.Error));
         else if (before == TableState.Stopped && table.State != TableState.Stopped)
             news[table.Table] = new CheckpointEntry(KeyPrefix + table.Table.ToKey(), null);
-        Changed(table);
     }
 
     private void Restore(Note note)
@@ -107,7 +104,6 @@ public sealed class TablesHealth
         if (table.Trouble is null)
             table.Restore(TableTrouble.After(null, error, Now), table.Losses);
         table.Restore(TableState.Stopped);
-        unpublished++;
     }
 
     private static string MessageOf(string line, ErrorCode code)
