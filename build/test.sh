@@ -149,5 +149,12 @@ if [[ $skipped -gt 0 ]]; then
   echo "== skipped"
   sort "$results"/*.skipped
 fi
+if [[ $failed -gt 0 ]]; then
+  # Once more, and short: who sees only the end of this must see why.
+  echo "== failed"
+  for project in "${all[@]}"; do
+    awk -v project="$project" '/^(failed|passed|skipped) /{left = 0} /^failed /{left = 12; print project ":"} left-- > 0 {print substr($0, 1, 400)}' "$results/$project.log"
+  done
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 ]]

@@ -49,7 +49,7 @@ internal sealed class CaptureSession(
         // Until the source has it: a stream that nobody reads would hold up the server's shutdown, and keep the slot from the next session.
         await using var connection = slot.Connection;
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
-        var health = new TablesHealth(checkpoint, clock, before) { OnTrouble = Tell };
+        var health = new TablesHealth(checkpoint, clock, before) { OnTrouble = Tell, LongestPause = options.Retry.Longest };
         var topics = await TopicsOfAsync(checkpoint, published, health, cancellationToken);
         var placer = new TablePlacer(writer, registry, topics, PartitionsOf, new SnapshotPlaces(checkpoint));
         var memory = new SourceMemory(checkpoint);
@@ -132,6 +132,7 @@ internal sealed class CaptureSession(
         onUnplanned)
     {
         OnAnnounced = snapshot.Announce,
+        OnPartition = snapshot.Bring,
         OnDurable = onDurable,
     };
 

@@ -30,6 +30,7 @@ public sealed class PostgresChangeSource : IChangeSource
     private readonly Task sending;
     private readonly ConcurrentQueue<RelationMessage> again = new();
     private RelationMessage? pending;
+    private PartitionNaming partitions;
     private volatile bool isAgain;
     private SourceTable? described;
     private (TableId Table, CdcException Error)? unplanned;
@@ -55,6 +56,9 @@ public sealed class PostgresChangeSource : IChangeSource
 
     /// <summary>Told of each table that the stream names, selected or not: its name and number, and whether this session has named it before.</summary>
     public Action<TableId, uint, bool>? OnAnnounced { get; init; }
+
+    /// <summary>Told of each partition whose rows come as its root's, by the source's number, once a session at least.</summary>
+    public Action<TableId, uint>? OnPartition { get; init; }
 
     /// <summary>Told of each mark that is durable.</summary>
     public Action<PostgresMark>? OnDurable { get; init; }
@@ -196,6 +200,7 @@ public sealed class PostgresChangeSource : IChangeSource
             case MessageKind.Insert or MessageKind.Update or MessageKind.Delete:
                 return cursor.Takes(frame.Payload, frame.WalStart) && TryShape(frame, out change);
             case MessageKind.Begin:
+                partitions.Forget();
                 Begin(BeginMessage.Decode(frame.Payload, frame.WalStart));
                 return false;
             case MessageKind.Commit:
@@ -205,6 +210,7 @@ public sealed class PostgresChangeSource : IChangeSource
                 Announce(RelationMessage.Decode(frame.Payload, frame.WalStart));
                 return false;
             case MessageKind.Truncate:
+                partitions.Forget();
                 return cursor.Takes(frame.Payload, frame.WalStart)
                     && TryTruncate(TruncateMessage.Decode(frame.Payload, frame.WalStart), frame.WalStart, out change);
             case MessageKind.Origin:
@@ -234,6 +240,7 @@ public sealed class PostgresChangeSource : IChangeSource
 
     private void Announce(RelationMessage relation)
     {
+        partitions.Announce(relation.RelationId);
         OnAnnounced?.Invoke(new TableId(relation.Schema, relation.Name), relation.RelationId, plans.Knows(relation.RelationId));
         if (plans.IsNews(relation))
             pending = relation;
@@ -243,8 +250,11 @@ public sealed class PostgresChangeSource : IChangeSource
     {
         var row = decoder.DecodeRow(frame.Payload, frame.WalStart);
         change = default;
+        var partition = partitions.TakePartition(row.RelationId);
         if (!plans.TryGet(row.RelationId, out var table))
             return false;
+        if (partition > 0)
+            OnPartition?.Invoke(table.Schema.Id, partition);
         if (row.Operation != Operation.Delete && row.New.Columns.Length != table.Schema.Columns.Length)
         {
             throw new CdcException(ErrorCodes.SourceProtocolViolation,

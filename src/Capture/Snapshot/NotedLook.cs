@@ -11,6 +11,14 @@ public sealed class NotedLook
     /// <summary>More truncations than that of one table between two looks are forgotten, which costs a read.</summary>
     private const int MaxTruncations = 8;
 
+    /// <summary>More partitions than that are not noted one by one: that costs a read.</summary>
+    private const int MaxBrought = 10_000;
+
+    /// <summary>No partition has that number, so no look shows it.</summary>
+    private const uint TooMany = 0;
+
+    private readonly HashSet<uint> brought = [];
+
     private (TableLook Look, ulong Position)? found;
 
     /// <summary>What the records are of; null where that is not known.</summary>
@@ -27,6 +35,9 @@ public sealed class NotedLook
 
     /// <summary>The low halves of the numbers of the last transactions whose truncation of the table was streamed.</summary>
     public IReadOnlyList<uint> Truncations { get; private set; } = [];
+
+    /// <summary>The source's numbers of partitions that the stream brought rows of and that no look has shown as the table's.</summary>
+    public IReadOnlySet<uint> Brought => brought;
 
     /// <summary>How often its read was begun again since one was completed.</summary>
     public int Restarts { get; private set; }
@@ -78,6 +89,30 @@ public sealed class NotedLook
         return true;
     }
 
+    /// <summary>Rows of a partition were streamed. True where that is to be noted.</summary>
+    public bool Bring(uint partition)
+    {
+        if (Fingerprint?.Parts.ContainsKey(partition) == true || !brought.Add(brought.Count < MaxBrought ? partition : TooMany))
+            return false;
+        return IsChanged = true;
+    }
+
+    /// <summary>Whether rows were streamed of something that is no partition of it; forgets what is one.</summary>
+    public bool LacksBrought(TableLook now)
+    {
+        if (brought.Count == 0 || now.Fingerprint is not { } look)
+            return false;
+        IsChanged |= brought.RemoveWhere(look.Parts.ContainsKey) > 0;
+        return brought.Count > 0;
+    }
+
+    /// <summary>Whatever was streamed of partitions before now is replaced, or nobody cares.</summary>
+    public void ForgetBrought()
+    {
+        IsChanged |= brought.Count > 0;
+        brought.Clear();
+    }
+
     /// <summary>A truncation of it was streamed: the file that this transaction made has its rows as the stream has them.</summary>
     public void Truncate(uint transaction)
     {
@@ -99,10 +134,10 @@ public sealed class NotedLook
         && look.Memberships.Any(row => row.StartsWith("table ", StringComparison.Ordinal)) && look.Columns.All(column => column.Generated.Length == 0);
 
     /// <summary>Its read is begun again; the pauses grow.</summary>
-    public void Restart(DateTimeOffset now)
+    public void Restart(DateTimeOffset now, TimeSpan longest)
     {
         Restarts++;
-        PausedUntil = RestartPauses.After(Restarts) is { Ticks: > 0 } pause ? now + pause : null;
+        PausedUntil = RestartPauses.After(Restarts, longest) is { Ticks: > 0 } pause ? now + pause : null;
         IsChanged = true;
     }
 
@@ -114,16 +149,16 @@ public sealed class NotedLook
     }
 
     /// <summary>Whether a read may begin; a clock that went back makes no pause longer.</summary>
-    public bool IsPaused(TimeProvider clock) =>
-        PausedUntil is { } until && clock.GetUtcNow() is var now && now < until && until - now <= RestartPauses.After(Restarts);
+    public bool IsPaused(TimeProvider clock, TimeSpan longest) =>
+        PausedUntil is { } until && clock.GetUtcNow() is var now && now < until && until - now <= RestartPauses.After(Restarts, longest);
 
-    public string ToText() => JsonSerializer.Serialize(new Note(Fingerprint?.ToText(), Stamp, HasMissed, [.. Truncations], Restarts, PausedUntil));
+    public string ToText() => JsonSerializer.Serialize(new Note(Fingerprint?.ToText(), Stamp, HasMissed, [.. Truncations], Restarts, PausedUntil, [.. brought]));
 
     /// <summary>Throws what the text's reader throws.</summary>
     public static NotedLook Parse(string text)
     {
         var note = JsonSerializer.Deserialize<Note>(text)!;
-        return new NotedLook
+        var look = new NotedLook
         {
             Fingerprint = note.Fingerprint is null ? null : TableFingerprint.Parse(note.Fingerprint),
             Stamp = note.Stamp,
@@ -132,7 +167,9 @@ public sealed class NotedLook
             Restarts = note.Restarts,
             PausedUntil = note.PausedUntil,
         };
+        look.brought.UnionWith(note.Brought ?? []);
+        return look;
     }
 
-    private sealed record Note(string? Fingerprint, string Stamp, bool HasMissed, List<uint> Truncations, int Restarts, DateTimeOffset? PausedUntil);
+    private sealed record Note(string? Fingerprint, string Stamp, bool HasMissed, List<uint> Truncations, int Restarts, DateTimeOffset? PausedUntil, List<uint>? Brought);
 }

@@ -7,14 +7,13 @@ public static class RestartPauses
     public const int Many = 3;
 
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
     /// <summary>The first time none, then ever longer.</summary>
-    public static TimeSpan After(int restarts)
+    public static TimeSpan After(int restarts, TimeSpan longest)
     {
         if (restarts <= 1)
             return TimeSpan.Zero;
         var pause = First * Math.Pow(2, Math.Min(restarts - 2, 20));
-        return pause < Longest ? pause : Longest;
+        return pause < longest ? pause : longest;
     }
 }

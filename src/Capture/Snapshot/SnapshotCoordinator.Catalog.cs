@@ -27,6 +27,11 @@ public sealed partial class SnapshotCoordinator
             catalog.Hurry();
     }
 
+    /// <summary>Rows of a partition are streamed as the table's: a look must show that partition, or they have no place any more.</summary>
+    /// <param name="table">The root.</param>
+    /// <param name="partition">The source's number of the partition.</param>
+    public void Bring(TableId table, uint partition) => reads.Bring(table, partition);
+
     private void Join(TableId table)
     {
         if (reads.Find(table) is { } known)
@@ -85,6 +90,6 @@ public sealed partial class SnapshotCoordinator
         if (table.Catalog.Restarts < RestartPauses.Many)
             return;
         events.OnRestarted(table.Table, new CdcException(ErrorCodes.SourceTableUnsteady, string.Create(CultureInfo.InvariantCulture,
-            $"Reading table '{table.Table}', it was changed while it was read for the {table.Catalog.Restarts}th time: its {difference.Because}. The next try begins in {RestartPauses.After(table.Catalog.Restarts).TotalSeconds:0} s.")));
+            $"Reading table '{table.Table}', it was changed while it was read for the {table.Catalog.Restarts}th time: its {difference.Because}. The next try begins in {RestartPauses.After(table.Catalog.Restarts, reads.Health.LongestPause).TotalSeconds:0} s.")));
     }
 }

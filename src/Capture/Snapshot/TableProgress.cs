@@ -128,6 +128,8 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
         IsBeginUnnoted = true;
         Columns.Settle();
         Catalog.Adopt();
+        if (Reason != ReadReasons.First)
+            Catalog.ForgetBrought(); // The read's end removes what it did not see.
     }
 
     /// <summary>The edges of its snapshot go into an append.</summary>
@@ -229,6 +231,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     {
         files = now.Files?.ToDictionary(file => file.Oid, file => file.FileNode);
         Catalog.Settle(now.Stamp);
+        Catalog.ForgetBrought();
         IsChanged = true;
     }
 

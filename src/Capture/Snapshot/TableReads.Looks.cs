@@ -37,7 +37,7 @@ public sealed partial class TableReads
 
             var difference = TableLooks.Compare(table, now, isSettled);
             HasNews |= table.IsChanged || table.Catalog.IsChanged;
-            if (difference.IsOfFiles && !isPassed)
+            if (difference.MayBeExplained && !isPassed)
                 isLeft = true;
             else if (difference.Difference.MeansRead)
                 found.Add(difference);
@@ -80,6 +80,13 @@ public sealed partial class TableReads
         return isNews;
     }
 
+    /// <summary>Rows of a partition are streamed as the table's.</summary>
+    public void Bring(TableId name, uint partition)
+    {
+        if (Find(name) is { } table)
+            HasNews |= table.Catalog.Bring(partition);
+    }
+
     private static uint NumberOf(TableProgress table) => table.Catalog.Fingerprint?.Oid ?? table.Oid;
 
     /// <summary>What was read of it does not count any more, because it is otherwise than the read found it.</summary>
@@ -87,7 +94,7 @@ public sealed partial class TableReads
     {
         if (table.IsReading)
         {
-            table.Catalog.Restart(clock.GetUtcNow());
+            table.Catalog.Restart(clock.GetUtcNow(), Health.LongestPause);
             OnRestart?.Invoke(table, difference);
         }
 

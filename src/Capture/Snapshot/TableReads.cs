@@ -284,7 +284,7 @@ public sealed partial class TableReads : IDisposable
 
         if (table.HeldFor.Count > 0 && newest is not null && !table.HeldFor.Any(range => range.HasUnseen(newest)))
             table.HeldFor = [];
-        return !table.IsJoining && !table.Catalog.IsPaused(clock) && table.JoinedAt is null && !table.IsHeldForCatchingUp && table.HeldFor.Count == 0 && reached >= table.HeldUntil;
+        return !table.IsJoining && !table.Catalog.IsPaused(clock, Health.LongestPause) && table.JoinedAt is null && !table.IsHeldForCatchingUp && table.HeldFor.Count == 0 && reached >= table.HeldUntil;
     }
 
     private void Remember(TableProgress table, in SourceChange change, RowImage row, ReadOnlySpan<byte> columns)

@@ -70,7 +70,7 @@ public sealed class TableHealth
     {
         if (!IsPublished)
             return;
-        trouble = TableTrouble.After(trouble, error, all.Now);
+        trouble = all.After(trouble, error);
         Move(TableStep.Stop);
         all.Told(this, error);
     }
@@ -81,7 +81,7 @@ public sealed class TableHealth
         if (state == TableState.Gone)
             return;
         var isNews = trouble?.Error.Code != error.Code;
-        trouble = TableTrouble.After(trouble, error, all.Now);
+        trouble = all.After(trouble, error);
         if (isNews)
             all.Told(this, error);
     }

@@ -8,22 +8,24 @@ namespace Cdc.Capture.Tables;
 /// <param name="NextTry">When the failed step is tried again by itself; null where somebody has to do something first.</param>
 public sealed record TableTrouble(CdcException Error, int Tries, DateTimeOffset? NextTry)
 {
+    /// <summary>More than a day by then.</summary>
+    private const int MostDoublings = 18;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
 
     /// <summary>A lock is let go any time, and trying whether it is costs little.</summary>
     private static readonly TimeSpan LongestForLock = TimeSpan.FromSeconds(5);
 
-    /// <summary>The trouble after one more try: pauses double, from a second to a quarter of an hour, or to a few seconds where somebody has a lock.</summary>
-    public static TableTrouble After(TableTrouble? before, CdcException error, DateTimeOffset now)
+    /// <summary>The trouble after one more try: pauses double, from a second to the longest, or to a few seconds where somebody has a lock.</summary>
+    public static TableTrouble After(TableTrouble? before, CdcException error, DateTimeOffset now, TimeSpan longest)
     {
         var tries = (before?.Tries ?? 0) + 1;
-        return new TableTrouble(error, tries, ErrorPolicy.PassesByItself(error.Kind) ? now + PauseAfter(tries, error) : null);
+        if (!ErrorPolicy.PassesByItself(error.Kind))
+            return new TableTrouble(error, tries, NextTry: null);
+        var isLock = error.Code == ErrorCodes.SourceTableLocked || error.Code == ErrorCodes.SourceReadGaveWay;
+        return new TableTrouble(error, tries, now + PauseAfter(tries, isLock && LongestForLock < longest ? LongestForLock : longest));
     }
 
-    private static TimeSpan PauseAfter(int tries, CdcException error)
-    {
-        var longest = error.Code == ErrorCodes.SourceTableLocked || error.Code == ErrorCodes.SourceReadGaveWay ? LongestForLock : LongestPause;
-        return tries >= 11 ? longest : FirstPause * (1 << (tries - 1)) is var pause && pause < longest ? pause : longest;
-    }
+    private static TimeSpan PauseAfter(int tries, TimeSpan longest) =>
+        tries <= MostDoublings && FirstPause * (1 << (tries - 1)) is var pause && pause < longest ? pause : longest;
 }

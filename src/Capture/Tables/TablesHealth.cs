@@ -14,6 +14,9 @@ public sealed class TablesHealth
 {
     private const string KeyPrefix = "stopped/";
 
+    /// <summary>See <see cref="LongestPause"/>.</summary>
+    public static readonly TimeSpan UsualLongestPause = TimeSpan.FromMinutes(15);
+
     private readonly ConcurrentDictionary<TableId, TableHealth> tables = new();
     private readonly Dictionary<TableId, CheckpointEntry> news = [];
     private readonly List<CheckpointEntry> renamed = [];
@@ -40,6 +43,9 @@ public sealed class TablesHealth
 
     /// <summary>Told when a table begins to have a trouble.</summary>
     public Action<TableHealth, CdcException>? OnTrouble { get; init; }
+
+    /// <summary>The longest pause before what failed is tried again.</summary>
+    public TimeSpan LongestPause { get; init; } = UsualLongestPause;
 
     /// <summary>Every table met so far, by any thread.</summary>
     public IReadOnlyDictionary<TableId, TableHealth> All => tables;
@@ -81,6 +87,9 @@ public sealed class TablesHealth
         return taken;
     }
 
+    /// <summary>The trouble after one more try.</summary>
+    internal TableTrouble After(TableTrouble? before, CdcException error) => TableTrouble.After(before, error, Now, LongestPause);
+
     internal void Told(TableHealth table, CdcException error) => OnTrouble?.Invoke(table, error);
 
     /// <summary>A table is published now or not, and was before or not.</summary>
@@ -102,7 +111,7 @@ public sealed class TablesHealth
         var code = ErrorCodes.All.FirstOrDefault(known => note.Reason.StartsWith(known + " ", StringComparison.Ordinal));
         var error = code is null ? new CdcException(ErrorCodes.SourceTableUnreadable, note.Reason) : new CdcException(code, MessageOf(note.Reason, code));
         if (table.Trouble is null)
-            table.Restore(TableTrouble.After(null, error, Now), table.Losses);
+            table.Restore(After(null, error), table.Losses);
         table.Restore(TableState.Stopped);
     }
 

@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Snapshot;
+using Cdc.Capture.Tables;
 
 namespace Cdc.Capture.Tests.Snapshot;
 
 public sealed class FingerprintComparisonTests
 {
+    private static readonly TimeSpan Longest = TablesHealth.UsualLongestPause;
+
     private static readonly TableFingerprint Known = new()
     {
         Oid = 100, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr", Memberships = ["table 2/8"], Identity = "d", Key = [1],
@@ -57,8 +60,8 @@ public sealed class FingerprintComparisonTests
         noted.Find(new TableLook(TableColumns.None, null) { Fingerprint = Known, Stamp = "1:5" }, 7);
         noted.Adopt();
         noted.Truncate(77);
-        noted.Restart(DateTimeOffset.UnixEpoch);
-        noted.Restart(DateTimeOffset.UnixEpoch);
+        noted.Restart(DateTimeOffset.UnixEpoch, Longest);
+        noted.Restart(DateTimeOffset.UnixEpoch, Longest);
         Assert.True(noted.Meet("public.other", 100));
 
         var again = NotedLook.Parse(noted.ToText());
@@ -95,20 +98,20 @@ public sealed class FingerprintComparisonTests
     public void Pauses_grow_and_end_with_a_read_that_is_complete()
     {
         var noted = new NotedLook();
-        TimeSpan[] pauses = [.. Enumerable.Range(1, 20).Select(RestartPauses.After)];
+        TimeSpan[] pauses = [.. Enumerable.Range(1, 20).Select(restarts => RestartPauses.After(restarts, Longest))];
 
         Assert.Equal(TimeSpan.Zero, pauses[0]);
         Assert.Equal(TimeSpan.FromSeconds(1), pauses[1]);
         Assert.Equal(TimeSpan.FromMinutes(15), pauses[^1]);
         Assert.Equal(pauses.Order(), pauses);
-        noted.Restart(TimeProvider.System.GetUtcNow());
-        Assert.False(noted.IsPaused(TimeProvider.System));
-        noted.Restart(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1)); // A clock that went back since.
-        Assert.False(noted.IsPaused(TimeProvider.System));
-        noted.Restart(TimeProvider.System.GetUtcNow());
-        Assert.True(noted.IsPaused(TimeProvider.System));
+        noted.Restart(TimeProvider.System.GetUtcNow(), Longest);
+        Assert.False(noted.IsPaused(TimeProvider.System, Longest));
+        noted.Restart(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1), Longest); // A clock that went back since.
+        Assert.False(noted.IsPaused(TimeProvider.System, Longest));
+        noted.Restart(TimeProvider.System.GetUtcNow(), Longest);
+        Assert.True(noted.IsPaused(TimeProvider.System, Longest));
         noted.Complete();
-        Assert.False(noted.IsPaused(TimeProvider.System));
+        Assert.False(noted.IsPaused(TimeProvider.System, Longest));
     }
 
     private static TableFingerprint Change(string what) => what switch

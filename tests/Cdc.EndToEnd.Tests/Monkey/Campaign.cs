@@ -23,6 +23,7 @@ internal sealed record Findings(string Title, int Done, IReadOnlyList<string> Fa
 internal static class Campaign
 {
     private const int Hands = 3;
+    private const int MostTries = 5;
 
     private static readonly TimeSpan ToBegin = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan ToSettle = TimeSpan.FromMinutes(3);
@@ -45,7 +46,7 @@ internal static class Campaign
             {
                 try
                 {
-                    await monkey.DoAsync(deed, seed + number);
+                    await DoAsync(monkey, deed, seed + number);
                     Interlocked.Increment(ref done);
                 }
                 catch (Exception error)
@@ -62,6 +63,23 @@ internal static class Campaign
         await monkey.StopTrafficAsync();
         faults.AddRange(await monkey.FaultsAsync(ToSettle));
         return new Findings(title, done, faults, monkey.Script.ToString(), monkey.Mirror.Output);
+    }
+
+    /// <summary>Does a deed; where a table is not fit for it, to another one.</summary>
+    private static async Task DoAsync(Monkey monkey, Deed deed, int seed)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await monkey.DoAsync(deed, seed * tries);
+                return;
+            }
+            catch (RefusedException error) when (tries < MostTries)
+            {
+                monkey.Script.Note(deed.Name, $"is tried with another table: {error.Message}");
+            }
+        }
     }
 
     /// <summary>One kind after another, each followed by a look; after a fault everything is made anew. Gives each kind's faults.</summary>

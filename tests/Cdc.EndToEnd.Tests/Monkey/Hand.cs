@@ -150,7 +150,7 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
             }
             catch (PostgresException error) when (!IsPassing(error))
             {
-                throw new InvalidOperationException($"'{deed}' was refused: {error.MessageText} ({error.SqlState})", error);
+                throw new RefusedException($"'{deed}' was refused: {error.MessageText} ({error.SqlState})", error);
             }
             catch (NpgsqlException error) when (clock.Elapsed < Patience)
             {

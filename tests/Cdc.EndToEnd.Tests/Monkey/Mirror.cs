@@ -48,6 +48,7 @@ internal sealed class Mirror : IAsyncDisposable
                   {{tls}}
                 tables: [ "*.*", "!{{Estate.Hidden}}.*", "!monkey.*" ]
                 snapshot: { chunk: 64KB, parallel: {{Parallel}}, rowsPerSecond: 5000 }
+                retry: { longest: 5s }
             sinks:
               warehouse:
                 postgres: { host: {{PostgresServer.Host}}, port: {{target.Port}}, database: target, user: {{PostgresServer.User}} }

@@ -22,6 +22,7 @@ public sealed class GoodFileTests
                 topicPrefix: p.x
                 tables: [ "public.*", "!public.tmp_*" ]
                 snapshot: { mode: never, parallel: 3, chunk: 64KiB, rowsPerSecond: 10 }
+                retry: { longest: 1m }
                 append: { bytes: 1MB }
             sinks:
               duck:
@@ -43,6 +44,7 @@ public sealed class GoodFileTests
         Assert.Equal(("shop", "p.x"), (source.Name, source.TopicPrefix));
         Assert.Equal(["public.*", "!public.tmp_*"], source.Tables);
         Assert.Equal(new SnapshotOptions { Mode = SnapshotMode.Never, Parallel = 3, ChunkBytes = 65_536, RowsPerSecond = 10 }, source.Snapshot);
+        Assert.Equal(TimeSpan.FromMinutes(1), source.Retry.Longest);
         Assert.Equal(1 << 20, source.Append.Bytes);
         var database = source.Postgres;
         Assert.Equal(("DB", 5433, "d", "u", "s1", "P 1"), (database.Host, database.Port, database.Database, database.User, database.Slot, database.Publication));

@@ -31,6 +31,9 @@ public sealed class WatchedTablesTests
         INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i
         """;
 
+    private const string MadeFilledAndDropped =
+        "CREATE TABLE item_3 PARTITION OF item FOR VALUES FROM (10000) TO (20000); INSERT INTO item VALUES (10001, 1, 'new'); DROP TABLE item_3";
+
     private const string Places = "CREATE TYPE place AS (street text, number int); CREATE TABLE item (id int PRIMARY KEY, amount place, note text); INSERT INTO item SELECT i, ('(Road,' || i || ')')::place, 'row ' || i FROM generate_series(1, 300) i";
 
     private const string Moods = "CREATE TYPE mood AS ENUM ('good', 'bad'); CREATE TABLE item (id int PRIMARY KEY, amount mood[], note text); INSERT INTO item SELECT i, '{good,bad}', 'row ' || i FROM generate_series(1, 300) i";
@@ -75,6 +78,9 @@ public sealed class WatchedTablesTests
     [InlineData(18, Items, Everything, "VACUUM FULL item")]
     [InlineData(15, Ranges, All, "ALTER TABLE item DETACH PARTITION item_1 CONCURRENTLY", "DROP TABLE item_1")]
     [InlineData(18, Ranges, All, "ALTER TABLE item DETACH PARTITION item_1 CONCURRENTLY", "DROP TABLE item_1")]
+    [InlineData(15, Ranges, All, "CREATE TABLE item_3 PARTITION OF item FOR VALUES FROM (10000) TO (20000)", "INSERT INTO item VALUES (10001, 1, 'new')", "DROP TABLE item_3")]
+    [InlineData(15, Ranges, All, MadeFilledAndDropped)]
+    [InlineData(18, Ranges, Everything, MadeFilledAndDropped)]
     [InlineData(15, Places, All, "ALTER TYPE place ADD ATTRIBUTE x text", "UPDATE item SET note = note WHERE id < 20", "ALTER TYPE place DROP ATTRIBUTE x")]
     public Task Values_that_no_change_told_of_arrive(int major, string create, string publication, params string[] steps) =>
         ReadAgainAsync(major, create, publication, SnapshotBounds.Recheck, steps);
