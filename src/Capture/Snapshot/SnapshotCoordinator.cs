@@ -206,6 +206,8 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             return;
         }
 
+        if (found.Shape.Schema.Id != table.Table)
+            return; // It got another name while it was looked at: the next look says what has this one.
         if (!found.Shape.IsIdentified)
             table.Health.Stop(EventPublisher.Unidentified(table.Table));
         if (table.State == TableState.Stopped)

@@ -21,6 +21,9 @@ public sealed record TableTopic(string Topic, TableId Table)
     /// <summary>What the checkpoint notes. Throws <c>CDC-2025</c>.</summary>
     public static IReadOnlyList<TableTopic> Read(Checkpoint checkpoint) => [.. NamesIn(checkpoint).Select(topic => Parse(topic, checkpoint[KeyPrefix + topic]!))];
 
+    /// <summary>What the checkpoint notes of one topic; null for nothing. Throws <c>CDC-2025</c>.</summary>
+    public static TableTopic? Find(Checkpoint checkpoint, string topic) => checkpoint[KeyPrefix + topic] is { } text ? Parse(topic, text) : null;
+
     private static TableTopic Parse(string topic, string text)
     {
         try

@@ -14,6 +14,7 @@ public static class TopicNaming
     public const string Reserved = "_cdc";
 
     private const string InternalPrefix = Reserved + ".";
+    private const string KeySuffix = "-key";
     private const int HashBytes = 16;
     private const int LeastDigits = 4;
 
@@ -44,7 +45,10 @@ public static class TopicNaming
         return pattern[..start] + string.Concat(pattern[start..].EnumerateRunes().Select(rune => rune.Value is '.' or '*' || IsPlain(rune) ? rune.ToString() : Escaped(rune.Value)));
     }
 
-    public static string KeySubject(string topic) => topic + "-key";
+    public static string KeySubject(string topic) => topic + KeySuffix;
+
+    /// <summary>Whether a subject is one of keys.</summary>
+    public static bool IsKeySubject(string subject) => subject.EndsWith(KeySuffix, StringComparison.Ordinal);
 
     public static string ValueSubject(string topic) => topic + "-value";
 

@@ -57,6 +57,17 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
             await transaction.CommitAsync(cancellationToken);
         }, cancellationToken);
 
+    /// <summary>Makes the table of a topic that brings no rows: who reads the target finds it empty, not missing.</summary>
+    public Task MakeAsync(SinkTable table, TableSchema schema, CancellationToken cancellationToken) =>
+        RetryAsync(async () =>
+        {
+            table.ForgetPending();
+            await using var transaction = await writer.BeginAsync(cancellationToken);
+            await EvolveAsync(transaction, table, schema, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            table.ConfirmFit();
+        }, cancellationToken);
+
     /// <summary>
     /// Applies a batch; when this returns it is committed and <paramref name="ledger"/> says so. A table that the target refuses stops
     /// alone: its steps and its partitions' offsets stay out, the others go on.

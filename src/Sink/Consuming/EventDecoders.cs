@@ -1,4 +1,5 @@
 using Cdc.Contracts.Avro;
+using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Sink.Consuming;
@@ -16,6 +17,15 @@ public sealed class EventDecoders(ISchemaRegistry registry)
             WireFormat.ReadBody(record.Key, out ids.Key);
         WireFormat.ReadBody(record.Value, out ids.Value);
         return decoders.TryGetValue(ids, out decoder);
+    }
+
+    /// <summary>A topic's table by its newest schemas; null where it has none.</summary>
+    public async ValueTask<TableSchema?> SchemaOfAsync(string topic, CancellationToken cancellationToken)
+    {
+        if (await registry.LatestAsync(TopicNaming.ValueSubject(topic), cancellationToken) is not { } value)
+            return null;
+        var key = await registry.LatestAsync(TopicNaming.KeySubject(topic), cancellationToken);
+        return new EventDecoder(AvroSchemaText.Parse(value), key is null ? null : AvroSchemaText.Parse(key)).Schema;
     }
 
     public async ValueTask FetchAsync((int Key, int Value) ids, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Cdc.Contracts.Avro;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Positions;
+using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
 using Cdc.Sink.Writers;
@@ -41,6 +42,16 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
     {
         tables.GetValueOrDefault(topic)?.Resume();
         progress.Resumed(topic);
+    }
+
+    /// <summary>
+    /// The table of a topic that no record has come from, and its newest schema; null where a record has, or the log and the registry do not tell.
+    /// </summary>
+    public async ValueTask<(SinkTable Table, TableSchema Schema)?> MeetAsync(string topic, TopicNotes notes, CancellationToken cancellationToken)
+    {
+        if (tables.ContainsKey(topic) || notes.TableOf(topic) is not { } source)
+            return null;
+        return await decoders.SchemaOfAsync(topic, cancellationToken) is { } schema ? (Meet(topic, source), schema) : null;
     }
 
     /// <summary>Takes the whole block; <paramref name="isFull"/> is asked after each record and <paramref name="flush"/> called when it says so.</summary>
@@ -143,8 +154,12 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
     {
         if (tables.TryGetValue(topic, out var table))
             return table;
-        var source = new SourceTableName(Text(change.Source), Text(change.Database), Text(change.Schema), Text(change.Table));
-        table = new SinkTable(topic, source.Schema, naming.Resolve(source));
+        return Meet(topic, new SourceTableName(Text(change.Source), Text(change.Database), Text(change.Schema), Text(change.Table)));
+    }
+
+    private SinkTable Meet(string topic, SourceTableName source)
+    {
+        var table = new SinkTable(topic, source.Schema, naming.Resolve(source));
         tables.Add(topic, table);
         progress.Met(table);
         return table;

@@ -7,7 +7,7 @@ namespace Cdc.Sink.Consuming;
 public sealed class TopicNotes
 {
     private readonly Dictionary<string, SnapshotBounds> snapshots = new(StringComparer.Ordinal);
-    private readonly List<(string Prefix, SourceDatabase? Source, string? Lineage)> prefixes = [];
+    private readonly List<(string Prefix, SourceDatabase? Source, string? Lineage, Checkpoint Checkpoint)> prefixes = [];
     private readonly Dictionary<string, int> owners = new(StringComparer.Ordinal);
 
     private TopicNotes(IEnumerable<(string Prefix, Checkpoint Checkpoint)> checkpoints)
@@ -15,7 +15,7 @@ public sealed class TopicNotes
         // Shorter prefixes first: what a longer one says of its topics counts.
         foreach (var (prefix, checkpoint) in checkpoints.OrderBy(noted => noted.Prefix.Length))
         {
-            prefixes.Add((prefix + ".", SourceDatabase.Read(checkpoint), Lineage.Read(checkpoint)));
+            prefixes.Add((prefix + ".", SourceDatabase.Read(checkpoint), Lineage.Read(checkpoint), checkpoint));
             foreach (var topic in TableTopic.NamesIn(checkpoint))
                 owners[topic] = prefixes.Count - 1;
             foreach (var (topic, bounds) in SnapshotBounds.Read(checkpoint))
@@ -52,8 +52,14 @@ public sealed class TopicNotes
     /// <summary>The database the topic's records come from, where that is noted.</summary>
     public SourceDatabase? SourceOf(string topic) => NotesOf(topic).Source;
 
+    /// <summary>The source's table, as the topic's records would name it; null where that is not noted. Throws <c>CDC-2025</c>.</summary>
+    public SourceTableName? TableOf(string topic) =>
+        owners.TryGetValue(topic, out var owner) && prefixes[owner] is { Source: { } source } noted && TableTopic.Find(noted.Checkpoint, topic) is { Table: var table }
+            ? new SourceTableName(noted.Prefix[..^1], source.Database, table.Schema, table.Name)
+            : null;
+
     /// <summary>Of the prefix that has the topic; where none notes so, for it is not captured yet or by an older version, the longest that fits.</summary>
-    private (string Prefix, SourceDatabase? Source, string? Lineage) NotesOf(string topic) => owners.TryGetValue(topic, out var owner)
+    private (string Prefix, SourceDatabase? Source, string? Lineage, Checkpoint Checkpoint) NotesOf(string topic) => owners.TryGetValue(topic, out var owner)
         ? prefixes[owner]
         : prefixes.FindLast(noted => topic.StartsWith(noted.Prefix, StringComparison.Ordinal));
 }

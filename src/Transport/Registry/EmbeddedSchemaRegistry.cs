@@ -64,6 +64,12 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
             return ValueTask.FromResult(Register(subject, schemaText));
     }
 
+    public ValueTask<string?> LatestAsync(string subject, CancellationToken cancellationToken)
+    {
+        lock (gate)
+            return ValueTask.FromResult(versionsOf.TryGetValue(subject, out var versions) ? textOf[versions[^1]] : null);
+    }
+
     public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken)
     {
         lock (gate)
@@ -97,7 +103,7 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         var isKnown = idOf.TryGetValue(schemaText, out var id);
         if (isKnown && versions.Contains(id))
             return id;
-        if (versions.Count > 0)
+        if (versions.Count > 0 && !TopicNaming.IsKeySubject(subject))
             RequireCompatible(subject, schemaText, versions[^1]);
         else
             AvroSchemaText.Parse(schemaText);

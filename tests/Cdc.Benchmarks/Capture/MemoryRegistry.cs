@@ -13,5 +13,7 @@ internal sealed class MemoryRegistry : ISchemaRegistry
         return ValueTask.FromResult(schemas.Count);
     }
 
+    public ValueTask<string?> LatestAsync(string subject, CancellationToken cancellationToken) => ValueTask.FromResult<string?>(null);
+
     public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken) => ValueTask.FromResult(schemas[id - 1]);
 }

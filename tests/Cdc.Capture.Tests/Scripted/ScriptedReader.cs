@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
@@ -14,6 +15,9 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
 
     private readonly ConcurrentDictionary<TableId, CdcException> faults = new();
     private readonly ConcurrentDictionary<TableId, TaskCompletionSource> holds = new();
+
+    /// <summary>A table that has got that name when it is looked at the next time, and has its own again afterwards.</summary>
+    public ConcurrentDictionary<TableId, TableId> Renamed { get; } = new();
 
     /// <summary>How often a read of each table was begun.</summary>
     public ConcurrentDictionary<TableId, int> Reads { get; } = new();
@@ -68,7 +72,13 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
     private TableFinding Describe(TableId table) => database.Rows(table) is not { } rows
         ? new TableFinding(table, null) { Error = new CdcException(ErrorCodes.SourceTableGone, $"Looking at table '{table}', it is gone.") }
         : new TableFinding(table, new TableDescription(
-            database.ShapeOf(table), OidOf(table), [new TablePart(OidOf(table), table, FileNode) { Pages = 1 }], rows.Count) { Look = LookOf(table), Position = database.End });
+            ShapeOf(table), OidOf(table), [new TablePart(OidOf(table), table, FileNode) { Pages = 1 }], rows.Count) { Look = LookOf(table), Position = database.End });
+
+    private SourceTable ShapeOf(TableId table)
+    {
+        var shape = database.ShapeOf(table);
+        return Renamed.TryRemove(table, out var name) ? new SourceTable(shape.Schema with { Id = name }, shape.Transcoders) : shape;
+    }
 
     private static TableLook LookOf(TableId table) => new(TableColumns.None, [new TableFile(OidOf(table), table, FileNode)])
     {

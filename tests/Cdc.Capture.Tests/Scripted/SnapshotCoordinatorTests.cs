@@ -80,6 +80,20 @@ public sealed class SnapshotCoordinatorTests
     }
 
     [Fact]
+    public async Task A_table_that_is_renamed_while_it_is_looked_at_is_not_read_as_the_other_one()
+    {
+        var database = new ScriptedDatabase();
+        var table = database.Create("orders", "1");
+        await using var capture = await ScriptedCapture.OpenAsync(database);
+        capture.Reader.Renamed[table] = new("public", "orders_old");
+        capture.Start();
+        await capture.UntilAsync("the table is read", () => capture.HealthOf(table).State == TableState.Complete);
+
+        Assert.Equal("1=read 1", await capture.TableOfAsync(table));
+        Assert.Equal("", await capture.TableOfAsync(new("public", "orders_old")));
+    }
+
+    [Fact]
     public async Task A_table_that_goes_while_it_is_read_is_gone_and_its_changes_are_left_out()
     {
         var database = new ScriptedDatabase();

@@ -31,6 +31,13 @@ public sealed class WatchedTablesTests
         INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i
         """;
 
+    private const string Named = "CREATE TABLE item (id int, amount int, note text PRIMARY KEY); INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i";
+
+    private const string WiderKey = "ALTER TABLE item ADD COLUMN org int NOT NULL DEFAULT 1; ALTER TABLE item DROP CONSTRAINT item_pkey, ADD PRIMARY KEY (org, id)";
+
+    private const string OtherIdentity =
+        "ALTER TABLE item ALTER amount SET NOT NULL; CREATE UNIQUE INDEX by_amount ON item (amount); ALTER TABLE item REPLICA IDENTITY USING INDEX by_amount";
+
     private const string MadeFilledAndDropped =
         "CREATE TABLE item_3 PARTITION OF item FOR VALUES FROM (10000) TO (20000); INSERT INTO item VALUES (10001, 1, 'new'); DROP TABLE item_3";
 
@@ -82,6 +89,18 @@ public sealed class WatchedTablesTests
     [InlineData(15, Ranges, All, MadeFilledAndDropped)]
     [InlineData(18, Ranges, Everything, MadeFilledAndDropped)]
     [InlineData(15, Places, All, "ALTER TYPE place ADD ATTRIBUTE x text", "UPDATE item SET note = note WHERE id < 20", "ALTER TYPE place DROP ATTRIBUTE x")]
+    [InlineData(15, Items, All, WiderKey, Changes)]
+    [InlineData(18, Items, All, WiderKey, Changes)]
+    [InlineData(15, Named, All, "ALTER TABLE item DROP CONSTRAINT item_pkey, ADD COLUMN number bigserial PRIMARY KEY", Changes)]
+    [InlineData(18, Named, All, "ALTER TABLE item DROP CONSTRAINT item_pkey, ADD COLUMN number bigserial PRIMARY KEY", Changes)]
+    [InlineData(15, Items, All, "ALTER TABLE item DROP CONSTRAINT item_pkey, REPLICA IDENTITY FULL", "INSERT INTO item VALUES (1, 1, 'again')", Changes)]
+    [InlineData(18, Items, All, "ALTER TABLE item DROP CONSTRAINT item_pkey, REPLICA IDENTITY FULL", "INSERT INTO item VALUES (1, 1, 'again')", Changes)]
+    [InlineData(15, Bags, All, "ALTER TABLE item ADD PRIMARY KEY (amount), REPLICA IDENTITY DEFAULT", Changes)]
+    [InlineData(18, Bags, All, "ALTER TABLE item ADD PRIMARY KEY (amount), REPLICA IDENTITY DEFAULT", Changes)]
+    [InlineData(15, Items, All, "ALTER TABLE item REPLICA IDENTITY FULL; ALTER TABLE item DROP CONSTRAINT item_pkey, ADD PRIMARY KEY (amount)", Changes)]
+    [InlineData(18, Items, All, "ALTER TABLE item REPLICA IDENTITY FULL; ALTER TABLE item DROP CONSTRAINT item_pkey, ADD PRIMARY KEY (amount)", Changes)]
+    [InlineData(15, Items, All, OtherIdentity, Changes)]
+    [InlineData(18, Items, All, OtherIdentity, Changes)]
     public Task Values_that_no_change_told_of_arrive(int major, string create, string publication, params string[] steps) =>
         ReadAgainAsync(major, create, publication, SnapshotBounds.Recheck, steps);
 

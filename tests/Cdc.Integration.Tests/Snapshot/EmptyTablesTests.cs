@@ -36,6 +36,36 @@ public sealed class EmptyTablesTests
         Assert.All(tables.Skip(1), table => Assert.Single(schemas, schema => schema.Contains("\"Key\"", StringComparison.Ordinal) && schema.Contains($"shop.public.{table}", StringComparison.Ordinal)));
     }
 
+    /// <summary>Who reads the target finds it empty, not missing; its key is there before its first row.</summary>
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Table_without_rows_is_made_in_the_target(int major)
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
+        await server.ExecuteAsync("CREATE TABLE keyed (id int PRIMARY KEY, amount numeric(10, 2), note text); CREATE TABLE bag (a int, b text); ALTER TABLE bag REPLICA IDENTITY FULL", "source");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+
+        await Eventually.HoldsAsync("the tables are there", async () =>
+        {
+            await pipeline.ThrowIfEndedAsync();
+            return await server.QueryAsync<string>(Shapes, "target") == "bag: a integer, b text; keyed: id integer, amount numeric(10,2), note text (id)";
+        }, TimeSpan.FromSeconds(60), Token);
+        await server.ExecuteAsync("INSERT INTO keyed VALUES (1, 2.5, 'first'); UPDATE keyed SET id = 2", "source");
+
+        await pipeline.UntilEqualAsync(server, "SELECT string_agg(id || note, ',') FROM public.keyed");
+    }
+
+    private const string Shapes = """
+        SELECT coalesce(string_agg(format('%s: %s%s', c.relname, columns.list, keys.list), '; ' ORDER BY c.relname), '')
+        FROM pg_class c
+        CROSS JOIN LATERAL (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS list
+            FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attname NOT LIKE '\_cdc%') columns
+        LEFT JOIN LATERAL (SELECT ' (' || pg_get_indexdef(i.indexrelid, 1, true) || ')' AS list FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) keys ON true
+        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+        """;
+
     /// <summary>Its rows say nothing: it is left out with a code of its own, until it has a column.</summary>
     [Theory]
     [InlineData(15)]

@@ -55,6 +55,21 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task Key_that_becomes_another_one_is_taken_and_is_the_latest()
+    {
+        const string Other = """{"type":"record","name":"V","fields":[{"name":"org","type":"string"}]}""";
+        using (var registry = Open())
+        {
+            Assert.Null(await registry.LatestAsync("a-key", CancellationToken.None));
+            await RegisterAsync(registry, "a-key", Schema());
+            Assert.Equal(2, await RegisterAsync(registry, "a-key", Other));
+        }
+
+        using var again = Open();
+        Assert.Equal(Other, await again.LatestAsync("a-key", CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Text_that_is_no_schema_is_refused()
     {
         using var registry = Open();

@@ -17,14 +17,14 @@ public static class PublicationRules
         var usable = selected.Where(TableRules.IsIdentified).ToImmutableArray();
         var publication = facts.Find(options.Publication);
         if (publication is null)
-            return [Missing(subject, rights, options, usable)];
+            return [Missing(subject, rights, options, usable, facts.Version / 10_000)];
         var findings = Shape(subject, publication, selected).Concat(Unpublished(subject, publication, rights, options, usable)).ToList();
         return findings.Count > 0 ? findings : [Finding.Good(subject, $"there, with {Tables(publication.Tables.Length)}")];
     }
 
-    private static Finding Missing(string subject, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> usable)
+    private static Finding Missing(string subject, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> usable, int major)
     {
-        var create = PublicationSetup.CreateStatement(options.Publication, usable) + ";";
+        var create = PublicationSetup.CreateStatement(options.Publication, usable.Select(table => table.Id), major) + ";";
         if (!options.Create)
             return Finding.Fault(subject, "not there, and 'create' is not set", create + " -- or 'create: true'", ErrorCodes.SourcePublicationMissing);
         var foreign = usable.Where(table => !IsOwner(rights, table)).ToList();

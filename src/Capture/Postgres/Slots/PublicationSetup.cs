@@ -34,13 +34,12 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     public static string AddStatement(string publication, TableId table) =>
         $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} ADD TABLE {Qualified(table)}";
 
-    /// <summary>Making the publication: the statement, for people and for ourselves.</summary>
-    public static string CreateStatement(string publication, ImmutableArray<CatalogTable> tables) => CreateStatement(publication, tables.Select(table => table.Id));
-
-    private static string CreateStatement(string publication, IEnumerable<TableId> tables)
+    /// <summary>Making the publication: the statement, for people and for ourselves. Of generated columns it sends what the server can send (18: stored ones).</summary>
+    public static string CreateStatement(string publication, IEnumerable<TableId> tables, int major)
     {
         var list = string.Join(", ", tables.Select(Qualified));
-        return $"CREATE PUBLICATION {ReplicationCommands.Identifier(publication)}{(list.Length == 0 ? "" : " FOR TABLE " + list)} WITH (publish_via_partition_root = true)";
+        var generated = major < PublishableTable.RefusesUnpublished ? "" : ", publish_generated_columns = stored";
+        return $"CREATE PUBLICATION {ReplicationCommands.Identifier(publication)}{(list.Length == 0 ? "" : " FOR TABLE " + list)} WITH (publish_via_partition_root = true{generated})";
     }
 
     /// <summary>Sending every kind of change: the statement, for people.</summary>
@@ -64,7 +63,7 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         var tables = await PublishableTable.ReadAsync(session, selection, cancellationToken);
         var found = await ReadAsync(session, cancellationToken);
         var refused = PostgresSession.MajorOf(session) < PublishableTable.RefusesUnpublished ? []
-            : tables.Where(table => table.GeneratedInIdentity.Any(kind => kind == "v" || found?.SendsStored != true)).Select(table => table.Id).ToHashSet();
+            : tables.Where(table => table.GeneratedInIdentity.Any(kind => kind == "v" || found is { SendsStored: false })).Select(table => table.Id).ToHashSet();
         var usable = tables.Where(table => table.Unidentified.IsEmpty && !refused.Contains(table.Id)).ToImmutableArray();
         foreach (var table in refused)
             Tell(said, $"Table '{table}' has REPLICA IDENTITY FULL and a generated column that would not be published, so its own updates would fail: it is left out ({StoredStatement(options.Publication)}, if its generated columns are stored; else another identity).");
@@ -117,14 +116,14 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
 
     private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> tables, HashSet<string> said, CancellationToken cancellationToken)
     {
-        var statement = CreateStatement(options.Publication, tables.Select(table => table.Id));
+        var statement = CreateStatement(options.Publication, tables.Select(table => table.Id), PostgresSession.MajorOf(session));
         if (!options.Create)
             throw new CdcException(ErrorCodes.SourcePublicationMissing, $"Publication '{options.Publication}' is not there and 'create' is not set ({statement}).");
         if (await TryAsync(session, statement, cancellationToken) is not { } refused)
             return;
 
         // One table is enough to refuse all: then without any, and one by one.
-        if (await TryAsync(session, CreateStatement(options.Publication, (IEnumerable<TableId>)[]), cancellationToken) is not null)
+        if (await TryAsync(session, CreateStatement(options.Publication, [], PostgresSession.MajorOf(session)), cancellationToken) is not null)
             throw refused;
         await ExtendAsync(session, tables, said, cancellationToken);
     }

@@ -100,8 +100,7 @@ internal sealed class PostgresSession : IAsyncDisposable
         }
 
         var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken));
-        if (schema.HasKey)
-            await CheckKeyAsync(table, schema, cancellationToken);
+        await TableKey.FitAsync(this, table, schema, cancellationToken);
         var made = await StagedTable.CreateAsync(Connection, ++tables, table, schema, layout, cancellationToken);
         staged.Add(table, made);
         unsettled.Add(table);
@@ -135,19 +134,6 @@ internal sealed class PostgresSession : IAsyncDisposable
     {
         buffer.Dispose();
         await Connection.DisposeAsync();
-    }
-
-    // Without an index over the key each lookup would read the whole table, and two rows could have one key.
-    private async Task CheckKeyAsync(TargetName table, TableSchema schema, CancellationToken cancellationToken)
-    {
-        var key = string.Join('\u001f', schema.Key.Select(i => schema.Columns[i].Name).Order(StringComparer.Ordinal));
-        var keys = await QueryAsync(Command(CatalogStatements.UniqueKeys, table.Schema, table.Name), reader => reader.GetString(0), cancellationToken);
-        if (!keys.Contains(key, StringComparer.Ordinal))
-        {
-            throw new CdcException(
-                ErrorCodes.TargetColumnUnsuitable,
-                $"Table '{table}' has no primary key or unique index over exactly '{key.Replace('\u001f', ',')}', and the merge needs one.");
-        }
     }
 
     private async Task MakeLedgerAsync(CancellationToken cancellationToken)

@@ -57,6 +57,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
             {
                 await ledger.MakeSchemaAsync(plan.Table.Schema, cancellationToken);
                 await session.ExecuteAsync(TableStatements.Create(plan.Table, schema), cancellationToken);
+                await TableKey.MarkAsync(session, plan.Table, cancellationToken);
             }
 
             return plan.AddColumns.IsEmpty ? 0 : await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns), cancellationToken);
