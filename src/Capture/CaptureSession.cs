@@ -57,10 +57,11 @@ internal sealed class CaptureSession(
         var shapes = new TableShapes();
         var reads = new TableChoice(options, clock).Choose(checkpoint, published, slot.IsNew, health, topics);
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
-        var reader = Reader(shapes, memory, publication);
+        var names = new StreamedNames();
+        var reader = Reader(shapes, memory, publication, names);
         await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock, Events());
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
-        await using var source = Source(slot, new RelationPlans(Sessions, selection, shapes, memory), (table, error) => LeaveOut(health, reads, table, error), snapshot, feedback, mark =>
+        await using var source = Source(slot, new RelationPlans(Sessions, selection, shapes, memory), names, (table, error) => LeaveOut(health, reads, table, error), snapshot, feedback, mark =>
         {
             progress.Reach(mark);
             if (publisher.Appended > 0 || mark.Allowed > slot.Confirmed)
@@ -120,7 +121,7 @@ internal sealed class CaptureSession(
     }
 
     private PostgresChangeSource Source(
-        OpenedSlot slot, RelationPlans plans, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot, Loop feedback, Action<PostgresMark> onDurable) => new(
+        OpenedSlot slot, RelationPlans plans, StreamedNames names, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot, Loop feedback, Action<PostgresMark> onDurable) => new(
         slot.Connection,
         new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock)
         {
@@ -133,6 +134,7 @@ internal sealed class CaptureSession(
     {
         OnAnnounced = snapshot.Announce,
         OnPartition = snapshot.Bring,
+        Names = names,
         OnDurable = onDurable,
     };
 
@@ -148,9 +150,10 @@ internal sealed class CaptureSession(
         return topics;
     }
 
-    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication) => new(options.Postgres, Sessions, shapes, memory, clock)
+    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication, StreamedNames names) => new(options.Postgres, Sessions, shapes, memory, clock)
     {
         OnBeat = progress.Beat,
+        Names = names,
         BeforeLook = publication.RefreshAsync,
         IsSelected = table => selection.Includes(table.ToString()),
     };

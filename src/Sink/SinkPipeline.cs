@@ -176,7 +176,7 @@ public sealed class SinkPipeline
         using var wait = progress.Await("the target");
         try
         {
-            if (!progress.Tables.ContainsKey(partition.Topic) && await intake.MeetAsync(partition.Topic, notes, cancellationToken) is var (empty, schema))
+            if (await intake.MeetAsync(partition.Topic, notes, cancellationToken) is var (empty, schema))
                 await applier.MakeAsync(empty, schema, cancellationToken);
             await applier.SweepAsync(sweep, progress.Tables.TryGetValue(partition.Topic, out var table) ? table : null, cancellationToken);
             progress.Swept(ledger[partition] = sweep.Swept);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Replication;
@@ -16,6 +17,9 @@ public sealed class PostgresChangeSource : IChangeSource
 {
     /// <summary>A server that stands still takes nothing, once what lies between is full.</summary>
     private static readonly TimeSpan LastStatusTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>In messages of changes, behind the kind.</summary>
+    private const int RelationAt = 1;
 
     private readonly ReplicationConnection connection;
     private readonly StandbyFeedback feedback;
@@ -59,6 +63,9 @@ public sealed class PostgresChangeSource : IChangeSource
 
     /// <summary>Told of each partition whose rows come as its root's, by the source's number, once a session at least.</summary>
     public Action<TableId, uint>? OnPartition { get; init; }
+
+    /// <summary>Told of each table's name; says whether it still has it.</summary>
+    public StreamedNames Names { get; init; } = new();
 
     /// <summary>Told of each mark that is durable.</summary>
     public Action<PostgresMark>? OnDurable { get; init; }
@@ -198,6 +205,8 @@ public sealed class PostgresChangeSource : IChangeSource
         switch (PgOutputDecoder.KindOf(frame.Payload, frame.WalStart))
         {
             case MessageKind.Insert or MessageKind.Update or MessageKind.Delete:
+                if (Names.HasOutdated && frame.Payload.Length > RelationAt + sizeof(uint))
+                    RequireName(BinaryPrimitives.ReadUInt32BigEndian(frame.Payload[RelationAt..]));
                 return cursor.Takes(frame.Payload, frame.WalStart) && TryShape(frame, out change);
             case MessageKind.Begin:
                 partitions.Forget();
@@ -211,8 +220,10 @@ public sealed class PostgresChangeSource : IChangeSource
                 return false;
             case MessageKind.Truncate:
                 partitions.Forget();
-                return cursor.Takes(frame.Payload, frame.WalStart)
-                    && TryTruncate(TruncateMessage.Decode(frame.Payload, frame.WalStart), frame.WalStart, out change);
+                var truncate = TruncateMessage.Decode(frame.Payload, frame.WalStart);
+                foreach (var relation in truncate.RelationIds)
+                    RequireName(relation);
+                return cursor.Takes(frame.Payload, frame.WalStart) && TryTruncate(truncate, frame.WalStart, out change);
             case MessageKind.Origin:
                 TakeOrigin(OriginMessage.Decode(frame.Payload, frame.WalStart));
                 return false;
@@ -238,8 +249,18 @@ public sealed class PostgresChangeSource : IChangeSource
         block.OriginLsn = (long)origin.CommitLsn.Value;
     }
 
+    /// <summary>Ahead of the change: the new session begins with it.</summary>
+    private void RequireName(uint relation)
+    {
+        if (!Names.IsOutdated(relation, cursor.Transaction.FinalLsn.Value))
+            return;
+        throw new CdcException(ErrorCodes.SourceNamesOutdated,
+            $"Reading a change of table '{plans.NameOf(relation)}' at '{cursor.Transaction.FinalLsn}', the table was found to have another name by then.");
+    }
+
     private void Announce(RelationMessage relation)
     {
+        Names.Announce(relation.RelationId, new TableId(relation.Schema, relation.Name), cursor.Transaction.FinalLsn.Value);
         partitions.Announce(relation.RelationId);
         OnAnnounced?.Invoke(new TableId(relation.Schema, relation.Name), relation.RelationId, plans.Knows(relation.RelationId));
         if (plans.IsNews(relation))

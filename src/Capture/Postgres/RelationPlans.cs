@@ -20,6 +20,9 @@ public sealed class RelationPlans(SessionPool sessions, TableSelection selection
     /// <summary>Whether a table of that number was announced before.</summary>
     public bool Knows(uint relationId) => plans.ContainsKey(relationId);
 
+    /// <summary>What the stream calls a table that was announced.</summary>
+    public TableId NameOf(uint relationId) => new(plans[relationId].Relation.Schema, plans[relationId].Relation.Name);
+
     /// <summary>Whether the announcement needs <see cref="PlanAsync"/>: the table is selected, and its shape is new.</summary>
     public bool IsNews(RelationMessage relation)
     {

@@ -45,13 +45,16 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
     }
 
     /// <summary>
-    /// The table of a topic that no record has come from, and its newest schema; null where a record has, or the log and the registry do not tell.
+    /// The table of a topic that brought no row, and its newest schema; null where one came, or the log and the registry do not tell.
     /// </summary>
     public async ValueTask<(SinkTable Table, TableSchema Schema)?> MeetAsync(string topic, TopicNotes notes, CancellationToken cancellationToken)
     {
-        if (tables.ContainsKey(topic) || notes.TableOf(topic) is not { } source)
+        var known = tables.GetValueOrDefault(topic);
+        if (known?.IsFitted ?? progress.Tables.ContainsKey(topic))
             return null;
-        return await decoders.SchemaOfAsync(topic, cancellationToken) is { } schema ? (Meet(topic, source), schema) : null;
+        if (notes.TableOf(topic) is not { } source || await decoders.SchemaOfAsync(topic, cancellationToken) is not { } schema)
+            return null;
+        return (known ?? Meet(topic, source), schema);
     }
 
     /// <summary>Takes the whole block; <paramref name="isFull"/> is asked after each record and <paramref name="flush"/> called when it says so.</summary>

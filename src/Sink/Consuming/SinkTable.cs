@@ -23,6 +23,9 @@ public sealed class SinkTable(string topic, string sourceSchema, TargetName targ
     /// <summary>Why the table stands still; null while it runs. Its ledger stays where it is.</summary>
     public CdcException? Trouble { get; private set; }
 
+    /// <summary>Whether this process made the target's table fit any schema.</summary>
+    public bool IsFitted => fitted is not null;
+
     /// <summary>Whether the target's table was made to fit this schema, in a transaction that committed or in the present one.</summary>
     public bool Fits(TableSchema schema) => ReferenceEquals(proposed ?? fitted, schema);
 

@@ -81,6 +81,31 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     }
 
     [Fact]
+    public async Task Connection_that_breaks_in_the_middle_of_a_batch_is_told_as_what_it_is()
+    {
+        var table = new TargetName("broken", "t");
+        var rows = new BatchBuilder(Orders);
+        for (var i = 0L; i < 60_000; i++)
+            rows.Upsert(i, "x", null);
+        await using var writer = target.CreateWriter();
+        await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
+        var lost = 0;
+        for (var tries = 0; tries < 200 && lost < 5; tries++)
+        {
+            var writing = Task.Run(() => WriteAsync(writer, table, rows));
+            while (!writing.IsCompleted)
+                await target.Server.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active' AND pid <> pg_backend_pid()");
+            if (await Record.ExceptionAsync(() => writing) is { } error)
+            {
+                Assert.True(error is CdcException { Kind: ErrorKind.TargetUnreachable }, error.ToString());
+                lost++;
+            }
+        }
+
+        Assert.Equal(5, lost);
+    }
+
+    [Fact]
     public async Task Rows_that_are_equal_under_a_new_key_make_room_for_it()
     {
         var bag = Orders with { Key = [] };

@@ -17,6 +17,11 @@ internal static class FingerprintSql
         SELECT asked.oid FROM unnest($1) AS asked(oid) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = asked.oid)
         """;
 
+    /// <summary>What those of the numbers $1 are called that are there.</summary>
+    public const string Names = """
+        SELECT c.oid, n.nspname::text, c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1)
+        """;
+
     /// <summary>The snapshot is of the statement's start, and the position behind all that it sees.</summary>
     public const string Position = "SELECT pg_catalog.pg_current_wal_insert_lsn()::text";
 

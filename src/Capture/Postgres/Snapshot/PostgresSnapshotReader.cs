@@ -16,6 +16,9 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
     /// <summary>Which tables are captured where they are published.</summary>
     public Func<TableId, bool> IsSelected { get; init; } = _ => true;
 
+    /// <summary>Told what the catalog calls the tables that the stream has named.</summary>
+    public StreamedNames Names { get; init; } = new();
+
     /// <summary>Called before each look at the catalog, with its session.</summary>
     public Func<NpgsqlConnection, CancellationToken, Task>? BeforeLook { get; init; }
 
@@ -24,7 +27,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
 
     public Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken) => sessions.UseAsync(
         "Looking at tables before they are read",
-        (session, token) => new TableDescriptions(session, options.Publication, shapes, memory, plans.AddOrUpdate).RunAsync(tables, token),
+        (session, token) => new TableDescriptions(session, options.Publication, shapes, memory, Names, plans.AddOrUpdate).RunAsync(tables, token),
         cancellationToken);
 
     public async Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
@@ -76,7 +79,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
 
         // First: what goes between the two is found by the next look.
         var gone = await CatalogLook.ReadGoneAsync(session, known, cancellationToken);
-        var sight = await CatalogLook.TakeAsync(session, options.Publication, IsSelected, cancellationToken);
+        var sight = await CatalogLook.TakeAsync(session, options.Publication, IsSelected, Names, cancellationToken);
         return sight with { Gone = gone };
     }
 

@@ -13,7 +13,8 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// <summary>
 /// What many tables look like, by a few queries for all of them. None waits for a table's lock, except to tell a row filter, and that not for long.
 /// </summary>
-internal sealed class TableDescriptions(NpgsqlConnection session, string publication, TableShapes shapes, SourceMemory memory, Action<SourceTable, ReadPlan> onPlan)
+internal sealed class TableDescriptions(
+    NpgsqlConnection session, string publication, TableShapes shapes, SourceMemory memory, StreamedNames names, Action<SourceTable, ReadPlan> onPlan)
 {
     private sealed record Found(TableId Table, uint Oid, bool IsFiltered);
 
@@ -57,6 +58,12 @@ internal sealed class TableDescriptions(NpgsqlConnection session, string publica
         var (looks, position) = await CatalogLook.TakeAsync(session, publication, oids, cancellationToken);
         var lookOf = looks.ToDictionary(look => look.Fingerprint!.Oid);
         var catalog = (await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(oids, cancellationToken)).ToDictionary(table => table.Oid);
+        if (PostgresSession.MajorOf(session) < StreamedNames.FirstThatHears)
+        {
+            foreach (var table in catalog.Values)
+                names.See(table.Oid, table.Id, position);
+        }
+
         var keys = await ReadKeysAsync(oids, cancellationToken);
         var parts = catalog.Values.ToDictionary(table => table.Oid, PartsOf);
         await MeasureAsync(parts.Values.SelectMany(list => list).ToList(), cancellationToken);

@@ -129,6 +129,12 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         }
     }
 
+    // What the driver says of a connection that broke a moment ago is no error of the network's, but of its own objects.
+    private CdcException? IfLost(Exception exception, string doing) =>
+        exception is InvalidOperationException && session.Connection.State != System.Data.ConnectionState.Open
+            ? new CdcException(ErrorCodes.TargetUnreachable, $"While {doing}, the connection was lost.", exception)
+            : null;
+
     // After a failure the transaction can only be rolled back, and what the connection still holds is not worth knowing.
     private async ValueTask<T> TryAsync<T>(string doing, Func<Task<T>> action, Func<int, string?>? columnOf = null)
     {
@@ -141,7 +147,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         catch (Exception exception)
         {
             failed = true;
-            if (exception is not CdcException && PostgresTargetErrors.Translate(exception, doing, columnOf) is { } translated)
+            if (exception is not CdcException && (PostgresTargetErrors.Translate(exception, doing, columnOf) ?? IfLost(exception, doing)) is { } translated)
                 throw translated;
             throw;
         }

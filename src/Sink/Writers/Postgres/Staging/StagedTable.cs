@@ -183,7 +183,7 @@ internal sealed class StagedTable
         }
         catch
         {
-            await stream.CancelAsync();
+            await stream.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // It ended already where the connection broke: that is what is told.
             throw;
         }
 
