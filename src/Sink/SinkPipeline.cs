@@ -76,7 +76,7 @@ public sealed class SinkPipeline
     {
         lookedAt = clock.GetTimestamp();
         var topics = (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => subscription.Includes(topic.Topic)).ToList();
-        notes = applier.Notes = await TopicNotes.ReadAsync(log, cancellationToken); // After the topics.
+        notes = applier.Notes = await TopicNotes.ReadAsync(log, notes, cancellationToken); // After the topics.
         using var wait = progress.Await("the target");
         var (assignment, tables) = await applier.AssignAsync(
             entries => PlanAsync(topics, [.. entries.Where(entry => subscription.Includes(entry.Partition.Topic))], cancellationToken), cancellationToken);
@@ -150,7 +150,7 @@ public sealed class SinkPipeline
         lookedAt = clock.GetTimestamp();
         try
         {
-            var seen = await TopicNotes.ReadAsync(log, cancellationToken);
+            var seen = await TopicNotes.ReadAsync(log, notes, cancellationToken);
             if (!seen.HasLineagesOf(notes) || stopped.Keys.Any(topic => !string.Equals(seen.SnapshotOf(topic)?.Id, notes.SnapshotOf(topic)?.Id, StringComparison.Ordinal)))
                 return false;
             notes = applier.Notes = seen;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Sources;

@@ -12,6 +12,9 @@ public enum PulseKind
     /// <summary>Nothing.</summary>
     Look,
 
+    /// <summary>Says whose transaction is the oldest one.</summary>
+    Oldest,
+
     /// <summary>Writes a message into the source's log, so that an idle database's stream moves on.</summary>
     Heartbeat,
 
@@ -49,7 +52,16 @@ public interface ISnapshotReader : IAsyncDisposable
     Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken);
 
     /// <summary>What can be seen now, and then where the log ends. Calls follow one another.</summary>
-    Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
+    Task<SourcePulse> PulseAsync(PulseKind kind, CancellationToken cancellationToken);
+}
+
+/// <summary>What a look at the source saw.</summary>
+/// <param name="Snapshot">What can be seen there.</param>
+/// <param name="Position">Where its log ends behind that.</param>
+public readonly record struct SourcePulse(TransactionSnapshot Snapshot, ulong Position)
+{
+    /// <summary>Whose transaction is the oldest that is open, and how one ends it, as the second half of a sentence; null unless asked for.</summary>
+    public string? Oldest { get; init; }
 }
 
 /// <summary>What became of the wish to know a table.</summary>

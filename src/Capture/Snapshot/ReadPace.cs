@@ -27,6 +27,9 @@ public sealed record ReadPace(int Parallel, int RowsPerSecond, TimeSpan Heartbea
     /// <summary>How long nobody looks whether there is something to do, also where no table is read.</summary>
     public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long tables wait for somebody's transaction before it is said whose.</summary>
+    public static TimeSpan TellsAfter { get; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How often the source is looked at anyway.</summary>
     public static TimeSpan IdleLook { get; } = TimeSpan.FromSeconds(10);
 }

@@ -29,6 +29,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     private readonly HeldRead held;
     private bool isHoldDue;
     private bool isWaiterTold;
+    private string? toldOldest;
     private Task delay = Task.CompletedTask;
     private long delayEnds;
     private bool isSkipped;
@@ -107,6 +108,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         if (!isWaiting)
             waitingSince = clock.GetTimestamp();
         await watch.AdvanceAsync(isWaiting && clock.GetElapsedTime(waitingSince) >= ReadPace.Patience, stopping.Token);
+        TellOldest();
         var published = await TryPublishAsync(source, cancellationToken);
         if (await HoldAsync(source, cancellationToken))
             return true;
@@ -304,6 +306,21 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         events.OnProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason)
         {
             HoldsStream = held.Table == table,
-            Waits = held.Table == table ? held.Waiter : null,
+            Waits = held.Table == table ? held.Waiter : table.AwaitsTransactions ? watch.Oldest : null,
         });
+
+    /// <summary>Says for whose transaction tables wait, once a time that it lasts; the status says it as long.</summary>
+    private void TellOldest()
+    {
+        if (watch.Oldest == toldOldest)
+            return;
+        foreach (var table in reads.Tables.Where(table => table.AwaitsTransactions || toldOldest is not null))
+        {
+            if (toldOldest is null)
+                events.OnWaiting(table.Table, $"it may have been changed before it was published: it is read when {watch.Oldest}");
+            Report(table);
+        }
+
+        toldOldest = watch.Oldest;
+    }
 }

@@ -6,9 +6,14 @@ namespace Cdc.Capture.Snapshot;
 /// </summary>
 public sealed class SourceWatch(ISnapshotReader reader, TableReads reads, ReadPace pace, TimeProvider clock)
 {
-    private Task<(TransactionSnapshot Snapshot, ulong Position)>? looking;
+    private Task<SourcePulse>? looking;
     private long lookedAt = clock.GetTimestamp();
     private long beatAt = clock.GetTimestamp();
+    private long? waitsSince;
+    private long askedAt;
+
+    /// <summary>Whose transaction tables have waited for so long that people should know; null for nobody's.</summary>
+    public string? Oldest { get; private set; }
 
     /// <summary>The look under way.</summary>
     public Task Looking => looking ?? Task.CompletedTask;
@@ -22,9 +27,10 @@ public sealed class SourceWatch(ISnapshotReader reader, TableReads reads, ReadPa
     {
         if (looking is { IsCompleted: true })
         {
-            var (snapshot, position) = await looking;
+            var pulse = await looking;
             looking = null;
-            reads.Pulse(snapshot, position);
+            reads.Pulse(pulse.Snapshot, pulse.Position);
+            Oldest = pulse.Oldest ?? (reads.AwaitsTransactions ? Oldest : null);
         }
 
         if (looking is null && KindDue(isStuck) is { } kind)
@@ -38,10 +44,25 @@ public sealed class SourceWatch(ISnapshotReader reader, TableReads reads, ReadPa
             return PulseKind.Flush;
         if (pace.Heartbeat > TimeSpan.Zero && clock.GetElapsedTime(beatAt) >= pace.Heartbeat)
             return PulseKind.Heartbeat;
-        return sinceLook >= (reads.WantsPulse ? ReadPace.Look : ReadPace.IdleLook) ? PulseKind.Look : null;
+        if (sinceLook < (reads.WantsPulse ? ReadPace.Look : ReadPace.IdleLook))
+            return null;
+        return IsBlameDue() ? PulseKind.Oldest : PulseKind.Look;
     }
 
-    private Task<(TransactionSnapshot Snapshot, ulong Position)> LookAsync(PulseKind kind, CancellationToken cancellationToken)
+    /// <summary>Whose transaction it is, is asked now and then while tables wait for one.</summary>
+    private bool IsBlameDue()
+    {
+        if (!reads.AwaitsTransactions)
+            waitsSince = null;
+        else
+            waitsSince ??= clock.GetTimestamp();
+        if (waitsSince is not { } since || clock.GetElapsedTime(since) < ReadPace.TellsAfter || clock.GetElapsedTime(askedAt) < ReadPace.IdleLook)
+            return false;
+        askedAt = clock.GetTimestamp();
+        return true;
+    }
+
+    private Task<SourcePulse> LookAsync(PulseKind kind, CancellationToken cancellationToken)
     {
         lookedAt = clock.GetTimestamp();
         if (kind == PulseKind.Heartbeat)

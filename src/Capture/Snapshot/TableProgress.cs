@@ -80,6 +80,9 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     /// <summary>Not read before these are visible.</summary>
     public IReadOnlyList<TransactionRange> HeldFor { get; set; } = [];
 
+    /// <summary>Somebody's transaction must end before it is read.</summary>
+    public bool AwaitsTransactions => JoinedAt is not null || HeldFor.Count > 0;
+
     /// <summary>How often the read of a table without a key ended for the sake of somebody who waited for it.</summary>
     public int Yields { get; set; }
 

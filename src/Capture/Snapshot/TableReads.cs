@@ -66,6 +66,9 @@ public sealed partial class TableReads : IDisposable
     public bool WantsPulse => Recent.Count > ManyRanges
         || tables.Values.Any(table => table.Health.IsPublished && (table.IsJoining || table.JoinedAt is not null || table.IsHeldForCatchingUp || table.HeldFor.Count > 0));
 
+    /// <summary>A table is not read before transactions have ended that may have changed it before it was published.</summary>
+    public bool AwaitsTransactions => tables.Values.Any(table => table.Health.IsPublished && table.AwaitsTransactions);
+
     /// <summary>Tables that are being read.</summary>
     public int Reading => tables.Values.Count(table => table.State == TableState.Reading);
 

@@ -183,7 +183,7 @@ internal sealed class Installation : IPipeline
 
     private async Task<bool> AreAppliedAsync(IReadOnlyList<TopicState> topics, CancellationToken cancellationToken)
     {
-        var notes = await TopicNotes.ReadAsync(log, cancellationToken);
+        var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, cancellationToken);
         return sinks.All(sink => sink.HasApplied(topics, notes));
     }
 }

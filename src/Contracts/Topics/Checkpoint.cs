@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Cdc.Contracts.Topics;
 
 /// <summary>One changed entry of a checkpoint; a value of null removes it.</summary>
@@ -12,7 +10,7 @@ public sealed class Checkpoint(IEnumerable<KeyValuePair<string, string>> entries
 {
     public static Checkpoint Empty { get; } = new([]);
 
-    public IReadOnlyDictionary<string, string> Entries { get; } = entries.ToFrozenDictionary(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Entries { get; } = new Dictionary<string, string>(entries, StringComparer.Ordinal);
 
     public bool IsEmpty => Entries.Count == 0;
 

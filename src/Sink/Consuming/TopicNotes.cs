@@ -25,13 +25,15 @@ public sealed class TopicNotes
 
     public static TopicNotes None { get; } = new([]);
 
-    /// <summary>Reads all checkpoints. Throws <c>CDC-2025</c>.</summary>
-    public static async ValueTask<TopicNotes> ReadAsync(ITopicLog log, CancellationToken cancellationToken)
+    /// <summary>Reads all checkpoints; answers with the notes of before where none has changed. Throws <c>CDC-2025</c>.</summary>
+    public static async ValueTask<TopicNotes> ReadAsync(ITopicLog log, TopicNotes before, CancellationToken cancellationToken)
     {
-        var checkpoints = new List<(string, Checkpoint)>();
+        var checkpoints = new List<(string Prefix, Checkpoint Checkpoint)>();
         foreach (var prefix in await log.ListPrefixesAsync(cancellationToken))
             checkpoints.Add((prefix, await log.ReadCheckpointAsync(prefix, cancellationToken)));
-        return new TopicNotes(checkpoints);
+        var isSame = checkpoints.Count == before.prefixes.Count
+            && before.prefixes.TrueForAll(noted => checkpoints.Exists(one => noted.Prefix == one.Prefix + "." && ReferenceEquals(noted.Checkpoint, one.Checkpoint)));
+        return isSame ? before : new TopicNotes(checkpoints);
     }
 
     /// <summary>Where the topic's newest snapshot lies, or null.</summary>

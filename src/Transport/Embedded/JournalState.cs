@@ -12,6 +12,7 @@ namespace Cdc.Transport.Embedded;
 internal sealed class JournalState
 {
     private readonly Dictionary<string, Dictionary<string, string>> checkpoints = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Checkpoint> copies = new(StringComparer.Ordinal);
     private long[] nextOffsets = [];
 
     public TopicCatalog Catalog { get; private set; } = TopicCatalog.Empty;
@@ -19,8 +20,15 @@ internal sealed class JournalState
     /// <summary>By partition number.</summary>
     public ReadOnlySpan<long> NextOffsets => nextOffsets.AsSpan(0, Catalog.PartitionCount);
 
-    public Checkpoint CheckpointOf(string prefix) =>
-        checkpoints.TryGetValue(prefix, out var entries) ? new Checkpoint(entries) : Checkpoint.Empty;
+    /// <summary>The same object until an entry changes: who looks often sees at once that nothing is new.</summary>
+    public Checkpoint CheckpointOf(string prefix)
+    {
+        if (!checkpoints.TryGetValue(prefix, out var entries))
+            return Checkpoint.Empty;
+        if (!copies.TryGetValue(prefix, out var copy))
+            copies.Add(prefix, copy = new Checkpoint(entries));
+        return copy;
+    }
 
     public IReadOnlyList<string> ListPrefixes() => [.. checkpoints.Where(prefix => prefix.Value.Count > 0).Select(prefix => prefix.Key)];
 
@@ -35,6 +43,7 @@ internal sealed class JournalState
 
     public void Change(string prefix, CheckpointEntry entry)
     {
+        copies.Remove(prefix);
         if (!checkpoints.TryGetValue(prefix, out var entries))
             checkpoints.Add(prefix, entries = new Dictionary<string, string>(StringComparer.Ordinal));
         if (entry.Value is null)

@@ -1,4 +1,4 @@
-using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Tests.Postgres;

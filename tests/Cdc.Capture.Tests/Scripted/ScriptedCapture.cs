@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Requests;
 using Cdc.Capture.Snapshot;
@@ -36,7 +37,10 @@ internal sealed class ScriptedCapture : IAsyncDisposable
         foreach (var table in database.Tables.Where(table => reads.Find(table) is null))
             reads.Add(table, isJoining: false);
         inbox = new RequestInbox(new RequestTopic(log, Prefix), 0, Clock);
-        coordinator = new SnapshotCoordinator(reads, Reader, new ReadPace(2, 0, TimeSpan.Zero), publisher, inbox, Clock, new SnapshotEvents(_ => { }, (_, _) => { }));
+        coordinator = new SnapshotCoordinator(reads, Reader, new ReadPace(2, 0, TimeSpan.Zero), publisher, inbox, Clock, new SnapshotEvents(_ => { }, (_, _) => { })
+        {
+            OnWaiting = (table, reason) => Waits.Enqueue($"{table}: {reason}"),
+        });
         var pipeline = new CapturePipeline(Source, publisher, coordinator, SnapshotMode.Initial, new CaptureProgress(Clock));
         Start = () => Running = Task.Run(() => pipeline.RunAsync(stopping.Token));
     }
@@ -52,6 +56,9 @@ internal sealed class ScriptedCapture : IAsyncDisposable
     public ScriptedReader Reader { get; }
 
     public TablesHealth Health { get; }
+
+    /// <summary>What was said of tables that wait.</summary>
+    public ConcurrentQueue<string> Waits { get; } = new();
 
     /// <summary>Begins; what is to fail at once is said before.</summary>
     public Action Start { get; }

@@ -19,6 +19,9 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
     /// <summary>A table that has got that name when it is looked at the next time, and has its own again afterwards.</summary>
     public ConcurrentDictionary<TableId, TableId> Renamed { get; } = new();
 
+    /// <summary>Whose transaction has been running since before everything; null for nobody's.</summary>
+    public string? Running { get; set; }
+
     /// <summary>How often a read of each table was begun.</summary>
     public ConcurrentDictionary<TableId, int> Reads { get; } = new();
 
@@ -62,8 +65,8 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
         });
     }
 
-    public Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken) =>
-        Task.FromResult((database.Visible, database.End));
+    public Task<SourcePulse> PulseAsync(PulseKind kind, CancellationToken cancellationToken) => Task.FromResult(
+        new SourcePulse(Running is null ? database.Visible : TransactionSnapshot.Parse($"1:{database.Visible.Xmax}:1"), database.End) { Oldest = kind == PulseKind.Oldest ? Running : null });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

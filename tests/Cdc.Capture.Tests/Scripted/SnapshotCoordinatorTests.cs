@@ -94,6 +94,37 @@ public sealed class SnapshotCoordinatorTests
     }
 
     [Fact]
+    public async Task A_table_that_joins_while_transactions_are_open_waits_and_says_for_whom()
+    {
+        var database = new ScriptedDatabase();
+        var first = database.Create("first", "1");
+        await using var capture = await ScriptedCapture.OpenAsync(database);
+        capture.Start();
+        await capture.UntilAsync("the first one is read", () => capture.HealthOf(first).State == TableState.Complete);
+        database.Commit(new ScriptedChange(first, "2", "streamed"));
+        capture.Reader.Running = "somebody's transaction ends";
+        var table = database.Create("joining", "1");
+        capture.Clock.Leap(TimeSpan.FromSeconds(11));
+        await capture.UntilAsync("it has joined", () => capture.Health.All.ContainsKey(table));
+        Assert.Empty(capture.Waits);
+
+        await capture.UntilAsync("it is said for whom it waits", () =>
+        {
+            capture.Clock.Leap(TimeSpan.FromSeconds(10));
+            return !capture.Waits.IsEmpty;
+        });
+        Assert.Equal("public.joining: it may have been changed before it was published: it is read when somebody's transaction ends", Assert.Single(capture.Waits));
+        Assert.Equal(TableState.Waiting, capture.HealthOf(table).State);
+
+        capture.Reader.Running = null;
+        await capture.UntilAsync("it is read", () =>
+        {
+            capture.Clock.Leap(TimeSpan.FromSeconds(10));
+            return capture.HealthOf(table).State == TableState.Complete;
+        });
+    }
+
+    [Fact]
     public async Task A_table_that_goes_while_it_is_read_is_gone_and_its_changes_are_left_out()
     {
         var database = new ScriptedDatabase();

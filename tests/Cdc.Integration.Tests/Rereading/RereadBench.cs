@@ -97,7 +97,7 @@ internal sealed class RereadBench : IAsyncDisposable
     public Task UntilAppliedAsync() => HoldsAsync("all is applied", async () =>
     {
         var topics = await log.DescribeTopicsAsync(CancellationToken.None);
-        var notes = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
         return Sinks.All(sink => sink.HasApplied(topics, notes));
     });
 

@@ -4,6 +4,7 @@ using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Requests;
+using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
@@ -131,6 +132,28 @@ public sealed class JoiningTablesTests
         Assert.Equal(["public.item", "public.part"], published.Select(table => table.ToString()));
         Assert.Equal(["public.item", "public.part"], sight.Tables.Keys.Select(table => table.ToString()).Order(StringComparer.Ordinal));
         Assert.Equal("public.part_1", Assert.Single(sight.Tables[new TableId("public", "part")].Files!).Id.ToString());
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Oldest_open_transaction_is_named_with_what_ends_it(int major)
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync(major, "max_prepared_transactions = 5");
+        await server.ExecuteAsync(Item, "source");
+        await using var sessions = new SessionPool(Options(server, "postgres", create: true), 1, TimeProvider.System);
+        await using var reader = new PostgresSnapshotReader(
+            Options(server, "postgres", create: true), sessions, new TableShapes(), new SourceMemory(new Checkpoint(new Dictionary<string, string>())), TimeProvider.System);
+        Assert.Null((await reader.PulseAsync(PulseKind.Oldest, Token)).Oldest);
+        await using var holder = await server.ConnectAsync("source");
+        await using (var command = new Npgsql.NpgsqlCommand("BEGIN; DELETE FROM item", holder))
+            await command.ExecuteNonQueryAsync(Token);
+
+        Assert.Contains($"SELECT pg_terminate_backend({holder.ProcessID})", (await reader.PulseAsync(PulseKind.Oldest, Token)).Oldest, StringComparison.Ordinal);
+        Assert.Null((await reader.PulseAsync(PulseKind.Look, Token)).Oldest);
+        await using (var command = new Npgsql.NpgsqlCommand("PREPARE TRANSACTION 'left'", holder))
+            await command.ExecuteNonQueryAsync(Token);
+        Assert.Contains("COMMIT PREPARED 'left'", (await reader.PulseAsync(PulseKind.Oldest, Token)).Oldest, StringComparison.Ordinal);
     }
 
     /// <summary>What cannot be added is left out alone, with the reason and the statement; a publication that has all tables is not altered.</summary>

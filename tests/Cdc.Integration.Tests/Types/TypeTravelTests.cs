@@ -90,7 +90,7 @@ public sealed class TypeTravelTests
                 await run;
             var topics = await pipeline.Log.DescribeTopicsAsync(Token);
             Assert.All(topics, topic => Assert.Null(sink.Progress.TroubleOf(topic.Topic)));
-            return sink.HasApplied(topics, await TopicNotes.ReadAsync(pipeline.Log, Token));
+            return sink.HasApplied(topics, await TopicNotes.ReadAsync(pipeline.Log, TopicNotes.None, Token));
         }, TimeSpan.FromSeconds(60), Token);
         await stopping.CancelAsync();
         await run;

@@ -127,12 +127,12 @@ public sealed class AssignmentTests
     {
         await using var log = new MemoryTopicLog();
         await using var writer = await log.OpenWriterAsync("shop", CancellationToken.None);
-        var before = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        var before = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
         var lineage = Lineage.Begin();
         await NoteAsync(writer, lineage);
-        var anew = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        var anew = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
         await NoteAsync(writer, new SnapshotBounds("shop.t", "s", "gap", [5], []).ToEntry());
-        var read = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        var read = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
         TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
 
         Assert.False(anew.HasLineagesOf(before));
@@ -207,7 +207,7 @@ public sealed class AssignmentTests
         await using var log = new MemoryTopicLog();
         await using var writer = await log.OpenWriterAsync("shop", CancellationToken.None);
         await NoteAsync(writer, [Lineage.Begin() with { Value = lineage }, .. bounds.Select(one => one.ToEntry())]);
-        return await TopicNotes.ReadAsync(log, CancellationToken.None);
+        return await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
     }
 
     internal static async Task<TopicNotes> NotesAsync(params SnapshotBounds[] bounds)
@@ -215,7 +215,7 @@ public sealed class AssignmentTests
         await using var log = new MemoryTopicLog();
         await using var writer = await log.OpenWriterAsync("t", CancellationToken.None);
         await NoteAsync(writer, [.. bounds.Select(one => one.ToEntry())]);
-        return await TopicNotes.ReadAsync(log, CancellationToken.None);
+        return await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
     }
 
     private static Assignment Plan(TopicState[] topics, LedgerEntry[] ledger, TopicNotes notes, bool? isHeld = null, bool isStill = false) => Assignment.Plan(

@@ -17,7 +17,7 @@ public sealed class TopicNotesTests
         await NoteAsync(log, "shop", stale.ToEntry(), Source("all"));
         await NoteAsync(log, "shop2", Source("two"));
 
-        var notes = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
 
         Assert.Equal("s", notes.SnapshotOf("shop.eu.public.t")?.Id);
         Assert.Null(notes.SnapshotOf("shop.public.t"));
@@ -34,7 +34,7 @@ public sealed class TopicNotesTests
         await NoteAsync(log, "shop.eu", Source("eu"));
         await NoteAsync(log, "shop", new TableTopic("shop.eu.t", new TableId("eu", "t")).ToEntry(), Source("all"));
 
-        var notes = await TopicNotes.ReadAsync(log, CancellationToken.None);
+        var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
 
         Assert.Equal("all", notes.SourceOf("shop.eu.t")?.SystemId);
         Assert.Equal("eu", notes.SourceOf("shop.eu.public.t")?.SystemId);
@@ -49,7 +49,7 @@ public sealed class TopicNotesTests
         await using var log = new MemoryTopicLog();
         await NoteAsync(log, "shop", new CheckpointEntry(key, "["));
 
-        var error = await Assert.ThrowsAsync<CdcException>(async () => await TopicNotes.ReadAsync(log, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CdcException>(async () => await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None));
 
         Assert.Equal(ErrorCodes.CheckpointUnreadable, error.Code);
     }

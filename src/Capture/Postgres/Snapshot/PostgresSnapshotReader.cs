@@ -66,7 +66,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
     public Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken) => sessions.UseAsync(
         "Looking at the catalog's tables", (session, token) => LookAsync(session, known, token), cancellationToken);
 
-    public Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken) => sessions.UseAsync(
+    public Task<SourcePulse> PulseAsync(PulseKind kind, CancellationToken cancellationToken) => sessions.UseAsync(
         "Looking at what the source shows", (session, token) => PulseAsync(session, kind, token), cancellationToken);
 
     /// <summary>What it hands out is of sessions that are not its own.</summary>
@@ -83,19 +83,20 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
         return sight with { Gone = gone };
     }
 
-    private async Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(NpgsqlConnection session, PulseKind kind, CancellationToken cancellationToken)
+    private async Task<SourcePulse> PulseAsync(NpgsqlConnection session, PulseKind kind, CancellationToken cancellationToken)
     {
-        if (kind != PulseKind.Look)
+        if (kind is PulseKind.Heartbeat or PulseKind.Flush)
         {
             await using var message = new NpgsqlCommand(kind == PulseKind.Flush ? SnapshotSql.Flush : SnapshotSql.Heartbeat, session);
             await message.ExecuteNonQueryAsync(cancellationToken);
             OnBeat?.Invoke();
         }
 
+        var oldest = kind == PulseKind.Oldest ? await OpenTransaction.FindOldestAsync(session, cancellationToken) : null;
         await using var command = new NpgsqlCommand(SnapshotSql.Look, session);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return (TransactionSnapshot.Parse(reader.GetString(0)), Lsn.Parse(reader.GetString(1)).Value);
+        return new SourcePulse(TransactionSnapshot.Parse(reader.GetString(0)), Lsn.Parse(reader.GetString(1)).Value) { Oldest = oldest?.Describe() };
     }
 
     /// <summary>Reads of a table; null where it is gone. A lock that somebody keeps is that table's trouble alone (<c>CDC-2080</c>).</summary>

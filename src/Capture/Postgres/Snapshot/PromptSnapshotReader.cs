@@ -22,7 +22,7 @@ public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotRead
     public Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken) =>
         DriverCall.RunAsync(token => reader.LookAsync(known, token), cancellationToken);
 
-    public Task<(TransactionSnapshot Snapshot, ulong Position)> PulseAsync(PulseKind kind, CancellationToken cancellationToken) =>
+    public Task<SourcePulse> PulseAsync(PulseKind kind, CancellationToken cancellationToken) =>
         DriverCall.RunAsync(token => reader.PulseAsync(kind, token), cancellationToken);
 
     public ValueTask DisposeAsync() => DriverCall.CloseAsync(reader);

@@ -2,7 +2,7 @@ using System.Globalization;
 using Cdc.Capture.Postgres.Replication;
 using Npgsql;
 
-namespace Cdc.Capture.Postgres.Slots;
+namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>Somebody's transaction that a session of ours waits for.</summary>
 /// <param name="ProcessId">Its server process; null for a prepared one.</param>
@@ -22,10 +22,32 @@ internal sealed record OpenTransaction(int? ProcessId, string Name, string? Role
         LIMIT 1
         """;
 
+    // Only such a one can have changed rows.
+    private const string OldestSql = """
+        SELECT open.pid, open.name, open.role, open.database, extract(epoch FROM pg_catalog.clock_timestamp() - open.since)::float8
+        FROM (SELECT a.pid, coalesce(a.application_name, '') AS name, a.usename::text AS role, a.datname::text AS database, a.xact_start AS since, a.backend_xid AS number
+              FROM pg_catalog.pg_stat_activity a WHERE a.backend_xid IS NOT NULL AND a.pid <> pg_catalog.pg_backend_pid()
+              UNION ALL
+              SELECT NULL, p.gid, p.owner::text, p.database::text, p.prepared, p.transaction FROM pg_catalog.pg_prepared_xacts p) open
+        ORDER BY pg_catalog.age(open.number) DESC LIMIT 1
+        """;
+
+    /// <summary>The oldest one of the server that wrote something; null where none is open.</summary>
+    public static async Task<OpenTransaction?> FindOldestAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(OldestSql, session);
+        return await ReadAsync(command, cancellationToken);
+    }
+
     /// <summary>What that process waits for at this moment; null where it waits for no transaction.</summary>
     public static async Task<OpenTransaction?> FindAsync(NpgsqlConnection session, int process, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql, session) { Parameters = { new NpgsqlParameter<int> { TypedValue = process } } };
+        return await ReadAsync(command, cancellationToken);
+    }
+
+    private static async Task<OpenTransaction?> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))
             return null;

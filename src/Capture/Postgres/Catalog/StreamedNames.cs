@@ -1,6 +1,6 @@
 using Cdc.Contracts.Schema;
 
-namespace Cdc.Capture.Postgres;
+namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>
 /// Whether the stream names tables as they are called. Servers before 16 go on under the name of before when a schema is renamed: their pgoutput hears
