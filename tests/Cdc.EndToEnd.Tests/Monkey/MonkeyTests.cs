@@ -12,7 +12,7 @@ public sealed class MonkeyTests
     /// <summary>Servers, and with and without TLS, take turns by the day.</summary>
     private const int Turns = 4;
 
-    private static int Seed => TestSetting.Read("CDC_SEED", DateTime.UtcNow.DayOfYear % Turns);
+    private static int Seed => TestSetting.Read("CDC_SEED", TimeProvider.System.GetUtcNow().DayOfYear % Turns);
 
     /// <summary>The kinds named in <c>CDC_MONKEY_KINDS</c>, separated by semicolons; all where it is not set.</summary>
     private static IReadOnlyList<Deed> Asked => Environment.GetEnvironmentVariable("CDC_MONKEY_KINDS") is { Length: > 0 } names
