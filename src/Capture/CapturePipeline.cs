@@ -6,8 +6,16 @@ using Cdc.Contracts.Errors;
 namespace Cdc.Capture;
 
 /// <summary>
-/// One session of capture: from the source's socket to the durable log and back. A change is followed through it by the numbers of the
-/// stage table in the README.
+/// One session of capture: from the source's socket to the durable log and back. The stages of the README's table, with their numbers:
+/// <list type="number">
+/// <item>read: <see cref="IChangeSource.FillAsync"/> has the next block come in, while the one before is worked on;</item>
+/// <item>decode and</item>
+/// <item>shape: <see cref="IChangeSource.TryRead"/> takes one change after another off it;</item>
+/// <item>encode: <see cref="EventPublisher.Publish"/>, onto the batch;</item>
+/// <item>publish: <see cref="EventPublisher.AppendAsync"/>, records and what the checkpoint notes of them in one append;</item>
+/// <item>confirm: <see cref="IChangeSource.Confirm"/>, once that is durable.</item>
+/// </list>
+/// Beside them, between two transactions, <see cref="SnapshotCoordinator.AdvanceAsync"/> publishes what was read of tables.
 /// </summary>
 public sealed class CapturePipeline(
     IChangeSource source, EventPublisher publisher, SnapshotCoordinator snapshot, SnapshotMode mode, CaptureProgress progress)

@@ -50,12 +50,13 @@ internal sealed class CaptureSession(
         await using var connection = slot.Connection;
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         var health = new TablesHealth(checkpoint, clock, before) { OnTrouble = Tell, LongestPause = options.Retry.Longest };
-        var topics = await TopicsOfAsync(checkpoint, published, health, cancellationToken);
+        var choice = new TableChoice(options, clock);
+        var topics = await choice.TopicsOfAsync(log, checkpoint, published, health, cancellationToken);
         var placer = new TablePlacer(writer, registry, topics, PartitionsOf, new SnapshotPlaces(checkpoint));
         var memory = new SourceMemory(checkpoint);
         await using var publisher = new EventPublisher(writer, placer, health, options.Append.Bytes, clock) { Memory = memory };
         var shapes = new TableShapes();
-        var reads = new TableChoice(options, clock).Choose(checkpoint, published, slot.IsNew, health, topics);
+        var reads = choice.Choose(checkpoint, published, slot.IsNew, health, topics);
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
         var names = new StreamedNames();
         var reader = Reader(shapes, memory, publication, names);
@@ -137,18 +138,6 @@ internal sealed class CaptureSession(
         Names = names,
         OnDurable = onDurable,
     };
-
-    /// <summary>Which topics the tables have; a log from before that was noted is looked through once.</summary>
-    private async Task<TableTopics> TopicsOfAsync(
-        Checkpoint checkpoint, ImmutableArray<TableId> published, TablesHealth health, CancellationToken cancellationToken)
-    {
-        var topics = new TableTopics(options.TopicPrefix, options.Naming, checkpoint);
-        var existing = (await log.DescribeTopicsAsync(cancellationToken)).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
-        var known = CaptureRole.TablesOf(checkpoint, options) ?? [];
-        topics.Adopt(published.Concat(known).Distinct(), existing, table =>
-            health.All.GetValueOrDefault(table)?.Trouble?.Error.Code == ErrorCodes.TopicShared ? false : known.Contains(table) ? true : null);
-        return topics;
-    }
 
     private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication, StreamedNames names) => new(options.Postgres, Sessions, shapes, memory, clock)
     {

@@ -2,16 +2,32 @@ using System.Collections.Immutable;
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture;
 
-/// <summary>Says which tables are to be read when a session begins: those that are published and whose reading the checkpoint does not call complete.</summary>
+/// <summary>
+/// Says which topics tables have, and which are to be read when a session begins: those that are published and whose reading the checkpoint does not call
+/// complete.
+/// </summary>
 internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
 {
     private readonly TableSelection selection = new(options.Tables);
+
+    /// <summary>Which topics the tables have; a log from before that was noted is looked through once.</summary>
+    public async Task<TableTopics> TopicsOfAsync(
+        ITopicLog log, Checkpoint checkpoint, ImmutableArray<TableId> published, TablesHealth health, CancellationToken cancellationToken)
+    {
+        var topics = new TableTopics(options.TopicPrefix, options.Naming, checkpoint);
+        var existing = (await log.DescribeTopicsAsync(cancellationToken)).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
+        var known = CaptureRole.TablesOf(checkpoint, options) ?? [];
+        topics.Adopt(published.Concat(known).Distinct(), existing, table =>
+            health.All.GetValueOrDefault(table)?.Trouble?.Error.Code == ErrorCodes.TopicShared ? false : known.Contains(table) ? true : null);
+        return topics;
+    }
 
     /// <param name="checkpoint">What is known.</param>
     /// <param name="published">The selected tables that are published now.</param>

@@ -207,7 +207,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task SignalAsync(string signal)
     {
         var postmaster = (await File.ReadAllLinesAsync(Path.Combine(DataFolder, "postmaster.pid")))[0];
-        await PostgresPrograms.RunAnyAsync("sh", "-c", "kill -$1 $0; for child in $(cat /proc/$0/task/$0/children); do kill -$1 $child; done", postmaster, signal);
+        await PostgresPrograms.RunAnyAsync("sh", "-c", "kill -$1 $0 || exit; for child in $(cat /proc/$0/task/$0/children); do kill -$1 $child 2>/dev/null || true; done", postmaster, signal); // A child may have ended.
     }
 
     private Task ConfigureAsync(string[] settings) =>

@@ -65,13 +65,11 @@ public sealed class EventPublisher : IAsyncDisposable
             health.Of(table.Schema.Id).Stop(refused[table]);
     }
 
-    /// <summary>Shapes of a table that were refused get another chance. Answers with why the last one is refused still; null where none is.</summary>
-    public async ValueTask<CdcException?> PrepareAgainAsync(TableId table, SourceBlock source, CancellationToken cancellationToken)
+    /// <summary>Shapes of a table that were refused get another chance.</summary>
+    public async ValueTask PrepareAgainAsync(TableId table, SourceBlock source, CancellationToken cancellationToken)
     {
-        CdcException? error = null;
         foreach (var shape in refused.Keys.Where(shape => shape.Schema.Id == table).ToList())
-            error = await TryPrepareAsync(shape, source, cancellationToken) ? null : refused[shape];
-        return error;
+            await TryPrepareAsync(shape, source, cancellationToken);
     }
 
     /// <summary>As <see cref="PrepareAsync"/>, but a refusal stops nothing: it is the answer.</summary>
