@@ -55,7 +55,7 @@ public static class FingerprintComparison
             return Recheck("values are written otherwise (a label of an enum, an attribute of a composite type)");
         if (known.Columns.Any(column => now.Columns.Any(other => other.Number == column.Number && ReadsOtherwise(column.Type, other.Type))))
             return Recheck("column has another type");
-        return new LookDifference(known.ToText() == now.ToText() ? LookVerdict.Same : LookVerdict.Taken, "");
+        return new LookDifference(known.Equals(now) ? LookVerdict.Same : LookVerdict.Taken, "");
     }
 
     // Where values are not written anew no file tells of it, and their text can be another all the same: a number of an object, an address.

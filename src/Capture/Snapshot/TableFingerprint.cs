@@ -55,6 +55,14 @@ public sealed record TableFingerprint
     [JsonIgnore]
     public bool IsIdentified => !Key.IsEmpty || Identity == "f";
 
+    /// <summary>Whether both say the same. Asked of every table at every look.</summary>
+    public bool Equals(TableFingerprint? other) => other is not null
+        && Oid == other.Oid && Name == other.Name && Home == other.Home && Publication == other.Publication && Sends == other.Sends && Identity == other.Identity
+        && Memberships.SequenceEqual(other.Memberships, StringComparer.Ordinal) && Key.SequenceEqual(other.Key) && Columns.SequenceEqual(other.Columns)
+        && Parts.SequenceEqual(other.Parts) && Types.SequenceEqual(other.Types);
+
+    public override int GetHashCode() => HashCode.Combine(Oid, Name, Columns.Length);
+
     /// <summary>Equal for equal fingerprints, and for no others.</summary>
     public string ToText() => JsonSerializer.Serialize(this);
 

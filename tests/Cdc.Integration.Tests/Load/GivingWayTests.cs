@@ -59,16 +59,14 @@ public sealed class GivingWayTests
     /// <summary>Holds the log in the middle of a read that began later than the one before; answers with when it began.</summary>
     private static async Task<DateTimeOffset?> HoldWhileReadingAsync(RunningPipeline pipeline, HeldLog log, DateTimeOffset? before)
     {
-        TableReadProgress? read = null;
+        TableReadProgress? Reading() => pipeline.Capture.Progress.Reads.GetValueOrDefault(Bag) is { HoldsStream: true, State: TableState.Reading } read && read.StartedAt != before ? read : null;
+
+        log.Hold(() => Reading() is not null);
         await Eventually.HoldsAsync("it is being read", async () =>
         {
             await pipeline.ThrowIfEndedAsync();
-            read = pipeline.Capture.Progress.Reads.GetValueOrDefault(Bag);
-            return read is { HoldsStream: true, State: TableState.Reading } && read.StartedAt != before;
+            return log.Held.IsCompleted;
         }, TimeSpan.FromSeconds(60), Token);
-        log.Hold();
-        await log.Held.WaitAsync(Token);
-        Assert.True(pipeline.Capture.Progress.Reads[Bag].HoldsStream, "the read was over before it could be held");
-        return read!.StartedAt;
+        return Reading()!.StartedAt;
     }
 }

@@ -8,15 +8,18 @@ internal sealed class HeldLog(ITopicLog log) : ITopicLog
 {
     private volatile TaskCompletionSource? gate;
     private TaskCompletionSource held = NewSignal();
+    private Func<bool>? condition;
 
     /// <summary>Ends when an append stands still.</summary>
     public Task Held => held.Task;
 
     public long TopicsVersion => log.TopicsVersion;
 
-    public void Hold()
+    /// <summary>Appends stand still from now on, or from the first one at which something is so.</summary>
+    public void Hold(Func<bool>? when = null)
     {
         held = NewSignal();
+        condition = when;
         gate = NewSignal();
     }
 
@@ -46,8 +49,9 @@ internal sealed class HeldLog(ITopicLog log) : ITopicLog
 
     private async Task PassAsync(CancellationToken cancellationToken)
     {
-        if (gate is not { } closed)
+        if (gate is not { } closed || condition?.Invoke() == false)
             return;
+        condition = null;
         held.TrySetResult();
         await closed.Task.WaitAsync(cancellationToken);
     }
