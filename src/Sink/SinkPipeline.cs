@@ -116,6 +116,8 @@ public sealed class SinkPipeline
                 return false;
             await intake.TakeAsync(block, () => filling, () => IsFull, () => FlushAsync(cancellationToken), cancellationToken);
             lost = null;
+            if (block.IsEmpty && IsOld && !applying.IsCompleted)
+                await Task.WhenAny(applying, Task.Delay(IdleWait, clock, cancellationToken)); // The target has the batch before: what comes meanwhile comes after.
             return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -191,7 +193,9 @@ public sealed class SinkPipeline
     private bool IsFull => filling.Changes >= options.Batch.Rows || filling.Bytes >= options.Batch.Bytes;
 
     /// <summary>A batch that is old enough goes out as soon as the one before is done; until then it grows.</summary>
-    private bool IsDue() => !filling.IsEmpty && filling.Age >= options.Batch.Time && applying.IsCompleted;
+    private bool IsDue() => IsOld && applying.IsCompleted;
+
+    private bool IsOld => !filling.IsEmpty && filling.Age >= options.Batch.Time;
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {

@@ -43,6 +43,9 @@ public sealed class RecordBlock : IDisposable
 
     private long[] SkipBelow { get; }
 
+    /// <summary>Whether it holds no record, of whomever.</summary>
+    public bool IsEmpty => records.IsEmpty;
+
     /// <summary>Steps to the next record; false at the end.</summary>
     public bool TryRead(out RecordView record, out int partition, out long offset)
     {

@@ -43,8 +43,8 @@ public sealed class SinkTable(string topic, string sourceSchema, TargetName targ
     /// <summary>A record of the table cannot be read: what came before it is still applied.</summary>
     public void Stop(CdcException error) => Trouble = error;
 
-    /// <summary>The target cannot take the table's rows.</summary>
-    public void Refuse(CdcException error) => (Trouble, IsRefused) = (error, true);
+    /// <summary>The target cannot take the table's rows. Whatever was made fit is looked at anew: somebody may drop the table, so that it is made again.</summary>
+    public void Refuse(CdcException error) => (Trouble, IsRefused, fitted, proposed) = (error, true, null, null);
 
     /// <summary>It goes on behind what made it stand still.</summary>
     public void Resume() => (Trouble, IsRefused) = (null, false);

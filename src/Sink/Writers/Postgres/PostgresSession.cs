@@ -18,10 +18,27 @@ internal sealed class PostgresSession : IAsyncDisposable
     private const string Settings = """
         SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex';
         SET extra_float_digits = 1; SET lc_monetary = 'C'; SET xmloption = 'content'; SET standard_conforming_strings = on;
-        SET statement_timeout = 0; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;
+        SET statement_timeout = 0; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; SET idle_session_timeout = 0;
         SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; SET jit = off;
         SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_material = off;
         SET plan_cache_mode = force_generic_plan
+        """;
+
+    // A client that is gone, or stands still, must not keep its locks. Some systems cannot do one or the other, which is no fault.
+    private const string Lifeline = """
+        DO $$
+        DECLARE setting text[];
+        BEGIN
+            FOREACH setting SLICE 1 IN ARRAY ARRAY[['tcp_keepalives_idle', '30'], ['tcp_keepalives_interval', '10'], ['tcp_keepalives_count', '3'],
+                ['tcp_user_timeout', '60000'], ['client_connection_check_interval', '10s']] LOOP
+                BEGIN
+                    PERFORM pg_catalog.set_config(setting[1], setting[2], false);
+                EXCEPTION WHEN invalid_parameter_value THEN
+                    NULL;
+                END;
+            END LOOP;
+        END
+        $$
         """;
 
     private readonly Dictionary<TargetName, StagedTable> staged = [];
@@ -46,6 +63,7 @@ internal sealed class PostgresSession : IAsyncDisposable
 
             var session = new PostgresSession(connection);
             await session.ExecuteAsync(Settings, cancellationToken);
+            await session.ExecuteAsync(Lifeline, cancellationToken);
             await session.MakeLedgerAsync(cancellationToken);
             return session;
         }

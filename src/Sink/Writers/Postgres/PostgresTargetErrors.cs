@@ -45,7 +45,7 @@ internal static class PostgresTargetErrors
 
     public static ErrorCode CodeOf(string state) => state switch
     {
-        "57014" or "57P05" => ErrorCodes.TargetUnreachable,
+        "57014" or "57P05" or "25P03" or "25P04" => ErrorCodes.TargetUnreachable,
         "42501" => ErrorCodes.TargetAccessDenied,
         "3D000" => ErrorCodes.TargetAccessDenied,
         "25006" => ErrorCodes.TargetUnreachable,
@@ -56,7 +56,7 @@ internal static class PostgresTargetErrors
         {
             "08" or "53" or "57" => ErrorCodes.TargetUnreachable,
             "28" => ErrorCodes.TargetAccessDenied,
-            "22" or "23" => ErrorCodes.TargetValueUnsupported,
+            "22" or "23" or "P0" => ErrorCodes.TargetValueUnsupported, // P0: a function of the user's, such as a trigger's, says no.
             _ => ErrorCodes.TargetFailed,
         },
     };

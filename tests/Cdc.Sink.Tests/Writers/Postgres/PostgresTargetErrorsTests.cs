@@ -14,6 +14,8 @@ public sealed class PostgresTargetErrorsTests
     [InlineData("08006", 5001)]
     [InlineData("53300", 5001)]
     [InlineData("25006", 5001)]
+    [InlineData("25P03", 5001)]
+    [InlineData("25P04", 5001)]
     [InlineData("28P01", 5002)]
     [InlineData("42501", 5002)]
     [InlineData("3D000", 5002)]
@@ -26,6 +28,7 @@ public sealed class PostgresTargetErrorsTests
     [InlineData("42804", 5012)]
     [InlineData("22021", 5020)]
     [InlineData("23505", 5020)]
+    [InlineData("P0001", 5020)]
     [InlineData("42601", 5090)]
     [InlineData("XX000", 5090)]
     public void State_tells_the_fault(string state, int code) => Assert.Equal(code, PostgresTargetErrors.CodeOf(state).Number);

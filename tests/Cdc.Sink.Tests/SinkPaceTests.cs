@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
+using Cdc.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cdc.Sink.Tests;
+
+public sealed class SinkPaceTests
+{
+    private static readonly TopicPartition Partition = new("shop.t", 0);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A slow target costs no processor time: what is ready waits for the batch before.</summary>
+    [Fact]
+    public async Task Batch_that_waits_for_the_one_before_asks_the_log_now_and_then_only()
+    {
+        await using var memory = new MemoryTopicLog();
+        await AppendAsync(memory);
+        await using var log = new CountedLog(memory);
+        var began = 0;
+        var applying = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var role = new SinkRole(
+            new SinkOptions { Name = "warehouse" }, log, new NoRegistry(),
+            () => new EmptyTarget(token => Interlocked.Increment(ref began) == 1 ? Task.CompletedTask : applying.Task.WaitAsync(token)), TimeProvider.System, NullLogger.Instance);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var running = role.RunAsync(stop.Token);
+        await Eventually.HoldsAsync("the target has the first batch", () => Volatile.Read(ref began) > 1);
+
+        await AppendAsync(memory);
+        await Eventually.HoldsAsync("the second one is old", OfTime(TimeSpan.FromMilliseconds(300)));
+        var before = log.Reads;
+        await Eventually.HoldsAsync("a second goes by", OfTime(TimeSpan.FromSeconds(1)));
+        Assert.InRange(log.Reads - before, 0, 20);
+
+        applying.SetResult();
+        await Eventually.HoldsAsync("both are applied", () => role.Progress.Partitions.TryGetValue(Partition, out var entry) && entry.NextOffset == 2);
+        await stop.CancelAsync();
+        await running;
+    }
+
+    private static Func<bool> OfTime(TimeSpan time)
+    {
+        var clock = Stopwatch.StartNew();
+        return () => clock.Elapsed >= time;
+    }
+
+    /// <summary>A tombstone needs no schema.</summary>
+    private static async Task AppendAsync(MemoryTopicLog log)
+    {
+        await using var writer = await log.OpenWriterAsync("shop", Token);
+        await writer.EnsureTopicAsync(Partition.Topic, 1, Token);
+        var partitions = new PartitionTable();
+        using var batch = new RecordBatch(partitions);
+        batch.BeginRecord(partitions.Add(Partition));
+        batch.EndKey(isNull: true);
+        batch.EndValue(isNull: true);
+        batch.EndRecord();
+        await writer.AppendAsync(batch, _ => [], Token);
+    }
+
+    /// <summary>Counts how often a reader is asked.</summary>
+    private sealed class CountedLog(MemoryTopicLog log) : ITopicLog
+    {
+        private int reads;
+
+        public int Reads => Volatile.Read(ref reads);
+
+        public long TopicsVersion => log.TopicsVersion;
+
+        public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
+
+        public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+
+        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
+
+        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+
+        public async ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
+            new Reader(this, await log.OpenReaderAsync(from, cancellationToken));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private sealed class Reader(CountedLog log, ITopicReader reader) : ITopicReader
+        {
+            public ValueTask<RecordBlock> ReadAsync(TimeSpan wait, CancellationToken cancellationToken)
+            {
+                Interlocked.Increment(ref log.reads);
+                return reader.ReadAsync(wait, cancellationToken);
+            }
+
+            public ValueTask DisposeAsync() => reader.DisposeAsync();
+        }
+    }
+}
