@@ -47,6 +47,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode LedgerUnreadable = new(5018, ErrorKind.LedgerMismatch, "The ledger holds what no sink wrote",
         "Undo what was changed in '_cdc.ledger', or set that row's 'last_record' to NULL.");
 
+    public static readonly ErrorCode TargetTableLost = new(5019, ErrorKind.TargetTableUnsuitable, "A target table that had rows is gone",
+        "It was dropped, or 'target' names it otherwise now. Bring it back, or run 'cdc resync' for the table: it is made again, and all its rows come.");
+
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
 

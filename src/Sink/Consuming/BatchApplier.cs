@@ -18,6 +18,7 @@ namespace Cdc.Sink.Consuming;
 /// <param name="onRecovery">Told when a try went through after others that failed.</param>
 public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backoff, Action<CdcException> onTrouble, Action onRecovery)
 {
+    private readonly Dictionary<string, TargetName> filled = new(StringComparer.Ordinal);
     private CdcException? refused;
     private SourceDatabase? target;
 
@@ -40,7 +41,9 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
             target = await transaction.IdentifyAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }, cancellationToken);
-        return (assignment!, tables!);
+        foreach (var (topic, table) in tables!)
+            filled[topic] = table;
+        return (assignment!, tables);
     }
 
     /// <summary>
@@ -63,9 +66,9 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
         {
             table.ForgetPending();
             await using var transaction = await writer.BeginAsync(cancellationToken);
-            await EvolveAsync(transaction, table, schema, cancellationToken);
+            await EvolveAsync(transaction, table, schema, [], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            table.ConfirmFit();
+            Confirm(table);
         }, cancellationToken);
 
     /// <summary>
@@ -81,24 +84,34 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
             var moves = batch.Progress.Select(progress => Move(ledger[progress.Key], progress.Value)).ToList();
             await using var transaction = await writer.BeginAsync(cancellationToken);
             if (backoff.Failures == 0 || !await IsAppliedAsync(transaction, moves, cancellationToken))
-                await ApplyAsync(transaction, batch, moves, cancellationToken);
+                await ApplyAsync(transaction, batch, moves, ledger, cancellationToken);
             foreach (var move in moves)
                 ledger[move.Moved.Partition] = move.Moved;
         }, cancellationToken);
 
     private async Task ApplyAsync(
-        ITargetTransaction transaction, SinkBatch batch, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
+        ITargetTransaction transaction, SinkBatch batch, IReadOnlyList<LedgerMove> moves, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         await transaction.MoveLedgerAsync(moves, cancellationToken); // First: another process of this sink waits here, and then finds it moved.
         // Not every target lets a table be altered behind rows of the same transaction; a column that comes early is null in older rows.
-        foreach (var step in batch.Steps.OfType<TableStep.Rows>())
-            await StoppingAloneAsync(step, () => EvolveAsync(transaction, step.Table, step.Compactor.Batch.Schema, cancellationToken));
+        foreach (var step in batch.Steps)
+            await StoppingAloneAsync(step, () => EvolveAsync(transaction, step.Table, step.Schema, ledger, cancellationToken));
         foreach (var step in batch.Steps)
             await StoppingAloneAsync(step, () => ApplyAsync(transaction, step, cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         foreach (var step in batch.Steps)
-            step.Table.ConfirmFit();
+            Confirm(step.Table);
     }
+
+    private void Confirm(SinkTable table)
+    {
+        table.ConfirmFit();
+        filled[table.Topic] = table.Target;
+    }
+
+    /// <summary>Whether the target's table has rows of the topic, as of the ledger: of before a gap none count.</summary>
+    private static bool HasApplied(Dictionary<TopicPartition, LedgerEntry> ledger, string topic) =>
+        ledger.Values.Any(entry => entry.NextOffset > entry.Since && string.Equals(entry.Partition.Topic, topic, StringComparison.Ordinal));
 
     /// <summary>What the target refuses for good stops the step's table.</summary>
     private async Task StoppingAloneAsync(TableStep step, Func<Task> work)
@@ -133,25 +146,31 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
                 await transaction.WriteAsync(rows.Table.Target, rows.Compactor.Batch, cancellationToken);
                 break;
             case TableStep.Truncate truncate:
-                if (await transaction.DescribeAsync(truncate.Table.Target, cancellationToken) is not null)
-                    await transaction.TruncateAsync(truncate.Table.Target, truncate.Partition, cancellationToken);
+                await transaction.TruncateAsync(truncate.Table.Target, truncate.Partition, cancellationToken);
                 break;
             default:
                 throw new CdcException(ErrorCodes.Internal, $"A batch holds a step '{step.GetType().Name}' that nobody applies.");
         }
     }
 
-    private async Task EvolveAsync(ITargetTransaction transaction, SinkTable table, TableSchema schema, CancellationToken cancellationToken)
+    private async Task EvolveAsync(ITargetTransaction transaction, SinkTable table, TableSchema schema, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         if (table.Fits(schema))
             return;
         RequireNotTheSource(table);
+        var present = await transaction.DescribeAsync(table.Target, cancellationToken);
+        if (present is null && HasApplied(ledger, table.Topic) && filled.TryGetValue(table.Topic, out var before))
+            throw Lost(table, before);
         await transaction.ClaimAsync(sink, table.Topic, table.Target, cancellationToken);
-        var plan = EvolutionPlanner.Plan(table.Target, await transaction.DescribeAsync(table.Target, cancellationToken), schema);
+        var plan = EvolutionPlanner.Plan(table.Target, present ?? await transaction.DescribeAsync(table.Target, cancellationToken), schema);
         if (!plan.IsEmpty)
             await transaction.EvolveAsync(plan, cancellationToken);
         table.ProposeFit(schema);
     }
+
+    /// <summary>Invariant 6: a table that is made again holds all from a snapshot on, or is not made.</summary>
+    private CdcException Lost(SinkTable table, TargetName before) => new(ErrorCodes.TargetTableLost,
+        $"Writing into table '{table.Target}', it was not found, though sink '{sink}' has applied rows of topic '{table.Topic}'{(before == table.Target ? "" : $": they are in '{before}'")}.");
 
     /// <summary>In the source's own schema, our table would be the source's, or be captured as one of its tables for ever.</summary>
     private void RequireNotTheSource(SinkTable table)

@@ -137,7 +137,7 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
         var table = partition.Table ??= TableOf(partition.Partition.Topic, change);
         if (change.Operation == Operation.Truncate)
         {
-            batch.Truncate(table, partition.Partition.Partition);
+            batch.Truncate(table, decoder.Schema, partition.Partition.Partition);
             return;
         }
 

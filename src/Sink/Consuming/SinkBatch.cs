@@ -9,9 +9,18 @@ namespace Cdc.Sink.Consuming;
 /// <summary>One step of a batch on one table: rows to merge, or a partition's rows to remove.</summary>
 public abstract record TableStep(SinkTable Table)
 {
-    public sealed record Rows(SinkTable Table, BatchCompactor Compactor) : TableStep(Table);
+    /// <summary>What the target's table must fit.</summary>
+    public abstract TableSchema Schema { get; }
 
-    public sealed record Truncate(SinkTable Table, int Partition) : TableStep(Table);
+    public sealed record Rows(SinkTable Table, BatchCompactor Compactor) : TableStep(Table)
+    {
+        public override TableSchema Schema => Compactor.Batch.Schema;
+    }
+
+    public sealed record Truncate(SinkTable Table, TableSchema Shape, int Partition) : TableStep(Table)
+    {
+        public override TableSchema Schema => Shape;
+    }
 }
 
 /// <summary>How far a partition is after some records.</summary>
@@ -58,10 +67,10 @@ public sealed class SinkBatch(TimeProvider clock)
         LastCommit = Math.Max(LastCommit, place.CommittedAt);
     }
 
-    public void Truncate(SinkTable table, int partition)
+    public void Truncate(SinkTable table, TableSchema schema, int partition)
     {
         open.Remove(table);
-        steps.Add(new TableStep.Truncate(table, partition));
+        steps.Add(new TableStep.Truncate(table, schema, partition));
         Changes++;
     }
 

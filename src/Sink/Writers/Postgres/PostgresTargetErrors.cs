@@ -51,7 +51,8 @@ internal static class PostgresTargetErrors
         "25006" => ErrorCodes.TargetUnreachable,
         "53100" or "53400" => ErrorCodes.TargetFull,
         "40001" or "40P01" or "55P03" => ErrorCodes.TargetConflict,
-        "42703" or "42P01" or "42804" or "42P10" or "428C9" or "3F000" or "54011" or "42704" => ErrorCodes.TargetColumnUnsuitable,
+        "42P01" => ErrorCodes.TargetTableLost,
+        "42703" or "42804" or "42P10" or "428C9" or "3F000" or "54011" or "42704" => ErrorCodes.TargetColumnUnsuitable,
         _ => state[..2] switch
         {
             "08" or "53" or "57" => ErrorCodes.TargetUnreachable,

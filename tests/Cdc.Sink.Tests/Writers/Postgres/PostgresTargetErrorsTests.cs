@@ -24,7 +24,7 @@ public sealed class PostgresTargetErrorsTests
     [InlineData("40P01", 5004)]
     [InlineData("55P03", 5004)]
     [InlineData("42703", 5012)]
-    [InlineData("42P01", 5012)]
+    [InlineData("42P01", 5019)]
     [InlineData("42804", 5012)]
     [InlineData("22021", 5020)]
     [InlineData("23505", 5020)]

@@ -20,7 +20,7 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
     public static TableLayout Plan(TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<CatalogColumn> actual)
     {
         if (actual.Count == 0)
-            throw Unsuitable($"Table '{table}' is not there, and was expected to take a batch.");
+            throw new CdcException(ErrorCodes.TargetTableLost, $"Writing into table '{table}', it was not found.");
         foreach (var (name, type) in MetadataColumns.Names.Zip(MetadataColumns.Types))
             _ = Find(table, actual, name, type);
         var places = schema.Columns.Select(column => new ValuePlace(table.ToString(), column.Name)).ToImmutableArray();
