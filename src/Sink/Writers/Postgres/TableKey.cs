@@ -41,17 +41,28 @@ internal static class TableKey
         var create = KeyStatements.Create(table, key);
         var lack = $"it has no primary key or unique index over exactly '{string.Join(',', key)}', and the merge needs one";
         await session.ExecuteAsync("SAVEPOINT cdc_key", cancellationToken);
+        if (await TryCreateAsync(session, table, create, lack, cancellationToken))
+            return;
+
+        // Only those of before a gap may go: others would be lost. A source whose key became another one reads the table again, and at that gap it goes on.
+        await session.ExecuteAsync("ROLLBACK TO SAVEPOINT cdc_key", cancellationToken);
+        foreach (var text in (string[])[.. MergeStatements.AllowReading, KeyStatements.RemoveEqual(table, key), .. MergeStatements.ForbidReading])
+            await session.ExecuteAsync(text, cancellationToken);
+        if (!await TryCreateAsync(session, table, create, lack, cancellationToken))
+            throw new CdcException(ErrorCodes.TargetColumnUnsuitable, $"Giving table '{table}' its key, {lack}; rows were found that it cannot tell apart.");
+    }
+
+    /// <summary>False where rows cannot be told apart by the key.</summary>
+    private static async Task<bool> TryCreateAsync(PostgresSession session, TargetName table, string create, string lack, CancellationToken cancellationToken)
+    {
         try
         {
             await ChangeAsync(session, table, create, lack, cancellationToken);
+            return true;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            // The rows are from before the key; the source reads them again.
-            await session.ExecuteAsync("ROLLBACK TO SAVEPOINT cdc_key", cancellationToken);
-            foreach (var text in (string[])[.. MergeStatements.AllowReading, KeyStatements.RemoveEqual(table, key), .. MergeStatements.ForbidReading])
-                await session.ExecuteAsync(text, cancellationToken);
-            await ChangeAsync(session, table, create, lack, cancellationToken);
+            return false;
         }
     }
 
