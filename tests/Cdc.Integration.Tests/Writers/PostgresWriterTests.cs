@@ -81,6 +81,18 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     }
 
     [Fact]
+    public async Task Database_without_a_procedural_language_is_written_to()
+    {
+        await target.Server.ExecuteAsync("CREATE DATABASE bare");
+        await target.Server.ExecuteAsync("DROP EXTENSION plpgsql", "bare");
+        await using var writer = new PostgresTableWriter(target.Options with { Database = "bare" });
+
+        await WriteAsync(writer, new TargetName("public", "t"), new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
+
+        Assert.Equal("a", await target.Server.QueryAsync<string>("SELECT name FROM public.t", "bare"));
+    }
+
+    [Fact]
     public async Task Connection_that_breaks_in_the_middle_of_a_batch_is_told_as_what_it_is()
     {
         var table = new TargetName("broken", "t");

@@ -24,7 +24,7 @@ internal sealed class PostgresSession : IAsyncDisposable
         SET plan_cache_mode = force_generic_plan
         """;
 
-    // A client that is gone, or stands still, must not keep its locks. Some systems cannot do one or the other, which is no fault.
+    // A client that is gone, or stands still, must not keep its locks. Some systems cannot do one or the other, and a database may lack the language: no fault.
     private const string Lifeline = """
         DO $$
         DECLARE setting text[];
@@ -63,7 +63,7 @@ internal sealed class PostgresSession : IAsyncDisposable
 
             var session = new PostgresSession(connection);
             await session.ExecuteAsync(Settings, cancellationToken);
-            await session.ExecuteAsync(Lifeline, cancellationToken);
+            await session.SetLifelineAsync(cancellationToken);
             await session.MakeLedgerAsync(cancellationToken);
             return session;
         }
@@ -152,6 +152,18 @@ internal sealed class PostgresSession : IAsyncDisposable
     {
         buffer.Dispose();
         await Connection.DisposeAsync();
+    }
+
+    private async Task SetLifelineAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(Lifeline, cancellationToken);
+        }
+        catch (PostgresException error) when (PostgresTargetErrors.CodeOf(error.SqlState) != ErrorCodes.TargetUnreachable)
+        {
+            // The session works without.
+        }
     }
 
     private async Task MakeLedgerAsync(CancellationToken cancellationToken)
