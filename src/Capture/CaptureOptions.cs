@@ -1,5 +1,5 @@
 using Cdc.Capture.Postgres;
-using Cdc.Capture.Tables;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture;
@@ -62,13 +62,6 @@ public sealed record SnapshotOptions
 
     /// <summary>At most so many rows a second over all tables. Default: 0, no limit.</summary>
     public int RowsPerSecond { get; init; }
-}
-
-/// <summary>How what fails for one table is tried again: after a second, then after ever longer pauses.</summary>
-public sealed record RetryOptions
-{
-    /// <summary>The longest pause. Default: 15 minutes. Allowed: 1 second to 1 day. A short one finds sooner that the cause is gone, and asks the source more often.</summary>
-    public TimeSpan Longest { get; init; } = TablesHealth.UsualLongestPause;
 }
 
 /// <summary>How records are gathered into appends to the log.</summary>

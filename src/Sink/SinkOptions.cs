@@ -1,3 +1,4 @@
+using Cdc.Contracts.Errors;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;
 
@@ -23,6 +24,9 @@ public sealed record SinkOptions
 
     /// <summary>How changes are gathered into transactions of the target.</summary>
     public BatchOptions Batch { get; init; } = new();
+
+    /// <summary>How what fails for one table is tried again: a missing right, a lock, a value that a constraint refuses.</summary>
+    public RetryOptions Retry { get; init; } = new();
 }
 
 /// <summary>Templates with <c>{schema}</c>, <c>{table}</c>, <c>{source}</c> (the topic prefix) and <c>{database}</c>.</summary>

@@ -6,6 +6,9 @@ using Cdc.Sink.Writers;
 
 namespace Cdc.Sink;
 
+/// <summary>What a sink's loop leads: where records come from, who takes and applies them, and who knows which topics stand still.</summary>
+public sealed record SinkParts(ITopicLog Log, RecordIntake Intake, BatchApplier Applier, TopicTroubles Troubles);
+
 /// <summary>
 /// One session of a sink: from the topics to the target and the ledger. Decoding of the next batch overlaps the merge of the present one;
 /// two batches, no more (Invariant 7). A change is followed through it by the numbers of the stage table in the README.
@@ -14,11 +17,13 @@ public sealed class SinkPipeline
 {
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MoveMemory = TimeSpan.FromMinutes(1);
 
     private readonly SinkOptions options;
     private readonly ITopicLog log;
     private readonly RecordIntake intake;
     private readonly BatchApplier applier;
+    private readonly TopicTroubles troubles;
     private readonly SinkProgress progress;
     private readonly Subscription subscription;
     private readonly AppliedRecords applied;
@@ -32,14 +37,12 @@ public sealed class SinkPipeline
     private IReadOnlyDictionary<string, CdcException> stopped = new Dictionary<string, CdcException>(StringComparer.Ordinal);
     private CdcException? lost;
     private long lookedAt;
+    private long? movedAt;
 
-    public SinkPipeline(
-        SinkOptions options, ITopicLog log, RecordIntake intake, BatchApplier applier, SinkProgress progress, TimeProvider clock, Action<CdcException> onTrouble)
+    public SinkPipeline(SinkOptions options, SinkParts parts, SinkProgress progress, TimeProvider clock, Action<CdcException> onTrouble)
     {
         this.options = options;
-        this.log = log;
-        this.intake = intake;
-        this.applier = applier;
+        (log, intake, applier, troubles) = parts;
         this.progress = progress;
         subscription = new Subscription(options.Subscribe);
         applied = new AppliedRecords(log);
@@ -54,22 +57,46 @@ public sealed class SinkPipeline
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            var version = log.TopicsVersion;
-            await using var reader = await AssignAsync(cancellationToken);
-            while (!cancellationToken.IsCancellationRequested && log.TopicsVersion == version)
+            try
             {
-                progress.Tick();
-                if (!await ConsumeAsync(reader, cancellationToken)) // 7 consume, 8 batch
-                    break;
-                if (IsDue())
-                    await FlushAsync(cancellationToken); // 9 evolve, 10 stage + merge, 11 commit
-                if (clock.GetElapsedTime(lookedAt) >= LookInterval && !await LookAsync(cancellationToken))
-                    break;
+                await ReadAsync(cancellationToken);
             }
-
-            await FlushAsync(CancellationToken.None);
-            await AppliedAsync();
+            catch (CdcException error) when (error.Code == ErrorCodes.LedgerMoved && IsFirstMove())
+            {
+                onTrouble(error); // A target that failed over may have lost its last commits: what the ledger says now is where this goes on.
+                filling.Clear();
+                spare.Clear();
+                applying = Task.CompletedTask;
+            }
         }
+    }
+
+    /// <summary>From the ledger on, until the topics, or which of them can be read, are others.</summary>
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var version = log.TopicsVersion;
+        await using var reader = await AssignAsync(cancellationToken);
+        while (!cancellationToken.IsCancellationRequested && log.TopicsVersion == version)
+        {
+            progress.Tick();
+            if (!await ConsumeAsync(reader, cancellationToken)) // 7 consume, 8 batch
+                break;
+            if (IsDue())
+                await FlushAsync(cancellationToken); // 9 evolve, 10 stage + merge, 11 commit
+            if (clock.GetElapsedTime(lookedAt) >= LookInterval && !await LookAsync(cancellationToken))
+                break;
+        }
+
+        await FlushAsync(CancellationToken.None);
+        await AppliedAsync();
+    }
+
+    /// <summary>Whether the ledger did not move under this sink a moment ago too: two processes of one sink would take turns for ever.</summary>
+    private bool IsFirstMove()
+    {
+        var isFirst = movedAt is not { } before || clock.GetElapsedTime(before) > MoveMemory;
+        movedAt = clock.GetTimestamp();
+        return isFirst;
     }
 
     private async Task<ITopicReader?> AssignAsync(CancellationToken cancellationToken)
@@ -77,6 +104,7 @@ public sealed class SinkPipeline
         lookedAt = clock.GetTimestamp();
         var topics = (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => subscription.Includes(topic.Topic)).ToList();
         notes = applier.Notes = await TopicNotes.ReadAsync(log, notes, cancellationToken); // After the topics.
+        var due = troubles.Due.Select(topic => (Topic: topic, Trouble: troubles.Of(topic))).ToList();
         using var wait = progress.Await("the target");
         var (assignment, tables) = await applier.AssignAsync(
             entries => PlanAsync(topics, [.. entries.Where(entry => subscription.Includes(entry.Partition.Topic))], cancellationToken), cancellationToken);
@@ -90,7 +118,9 @@ public sealed class SinkPipeline
         }
 
         foreach (var topic in assignment.Resumed)
-            intake.Resume(topic);
+            Resume(topic, troubles.Pass);
+        foreach (var (topic, trouble) in due.Where(topic => !assignment.Stopped.ContainsKey(topic.Topic) && troubles.Of(topic.Topic) == topic.Trouble))
+            Resume(topic, troubles.Try);
         progress.Assigned(assignment, tables);
         stopped = assignment.Stopped;
         var starts = assignment.Starts;
@@ -98,11 +128,17 @@ public sealed class SinkPipeline
         return await TryReadAsync(() => log.OpenReaderAsync(starts, cancellationToken));
     }
 
+    private void Resume(string topic, Action<string> note)
+    {
+        intake.Resume(topic);
+        note(topic);
+    }
+
     private async ValueTask<Assignment> PlanAsync(
         IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         var held = await applied.FindAsync(topics, entries, cancellationToken);
-        var planned = Assignment.Plan(options.Name, topics, entries, notes, held, progress.IsStill);
+        var planned = Assignment.Plan(options.Name, topics, entries, notes, held, topic => troubles.Of(topic) is not null);
         return await planned.MarkAsync(applied, cancellationToken);
     }
 
@@ -157,7 +193,7 @@ public sealed class SinkPipeline
                 return false;
             notes = applier.Notes = seen;
             await AppliedAsync(); // The ledger stands still meanwhile.
-            if (ledger.Keys.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal).Any(CanResume))
+            if (troubles.Due.Any(topic => !stopped.ContainsKey(topic)) || troubles.Still.Keys.Any(CanResume))
                 return false;
             while (Sweep.FindNext(ledger, notes, topic => progress.TroubleOf(topic) is not null) is { } sweep)
                 await SweepAsync(sweep, cancellationToken);
@@ -170,7 +206,7 @@ public sealed class SinkPipeline
     }
 
     private bool CanResume(string topic) =>
-        progress.IsStill(topic) && !stopped.ContainsKey(topic) && Assignment.Overtakes(notes.SnapshotOf(topic), ledger.Values);
+        !stopped.ContainsKey(topic) && ledger.Keys.Any(partition => string.Equals(partition.Topic, topic, StringComparison.Ordinal)) && Assignment.Overtakes(notes.SnapshotOf(topic), ledger.Values);
 
     private async Task SweepAsync(Sweep sweep, CancellationToken cancellationToken)
     {
@@ -182,11 +218,11 @@ public sealed class SinkPipeline
                 await applier.MakeAsync(empty, schema, cancellationToken);
             await applier.SweepAsync(sweep, progress.Tables.TryGetValue(partition.Topic, out var table) ? table : null, cancellationToken);
             progress.Swept(ledger[partition] = sweep.Swept);
+            troubles.Applied(partition.Topic);
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {
             intake.Stop(partition.Topic, error);
-            onTrouble(error);
         }
     }
 
@@ -224,6 +260,8 @@ public sealed class SinkPipeline
         var began = clock.GetTimestamp();
         await applier.ApplyAsync(batch, ledger, cancellationToken);
         progress.Applied(batch, ledger, clock.GetElapsedTime(began));
+        foreach (var partition in batch.Progress.Keys)
+            troubles.Applied(partition.Topic);
         batch.Clear();
     }
 }

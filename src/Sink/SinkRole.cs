@@ -12,17 +12,38 @@ namespace Cdc.Sink;
 /// One sink for as long as the process lives: a session after another, each from the target's ledger on. What passes with time is tried
 /// again inside of a session; a ledger that another moved is read again; anything else ends the role with its code.
 /// </summary>
-public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry registry, Func<ITableWriter> openWriter, TimeProvider clock, ILogger logger)
+public sealed class SinkRole
 {
     /// <summary>Shorter than for a source: a reader may hold the target's file for a moment only, and trying costs little.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly Backoff backoff = new(clock, LongestPause);
+    private readonly SinkOptions options;
+    private readonly ITopicLog log;
+    private readonly ISchemaRegistry registry;
+    private readonly Func<ITableWriter> openWriter;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+    private readonly Backoff backoff;
+    private readonly TopicTroubles troubles;
 
-    public SinkProgress Progress { get; } = new(clock);
+    public SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry registry, Func<ITableWriter> openWriter, TimeProvider clock, ILogger logger)
+    {
+        this.options = options;
+        this.log = log;
+        this.registry = registry;
+        this.openWriter = openWriter;
+        this.clock = clock;
+        this.logger = logger;
+        backoff = new Backoff(clock, LongestPause);
+        troubles = new TopicTroubles(clock, options.Retry.Longest) { OnStopped = Stopped, OnPassed = topic => Log.TableGoesOn(logger, options.Name, topic) };
+        Progress = new SinkProgress(clock, troubles);
+        Health = new LoopHealth(clock);
+    }
+
+    public SinkProgress Progress { get; }
 
     /// <summary>Told of the role's loop.</summary>
-    public LoopHealth Health { get; init; } = new(clock);
+    public LoopHealth Health { get; init; }
 
     /// <summary>Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -32,9 +53,9 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
         try
         {
             await using var writer = openWriter();
-            var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress);
-            var applier = new BatchApplier(options.Name, writer, backoff, Trouble, Recover);
-            await new SinkPipeline(options, log, intake, applier, Progress, clock, Trouble).RunAsync(cancellationToken);
+            var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress, troubles);
+            var applier = new BatchApplier(options.Name, writer, backoff, troubles, Trouble, Recover);
+            await new SinkPipeline(options, new SinkParts(log, intake, applier, troubles), Progress, clock, Trouble).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -43,12 +64,13 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
     }
 
     /// <summary>
-    /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that stand still.
+    /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that stand still; one that somebody has a lock on
+    /// is waited for.
     /// </summary>
     public bool HasApplied(IEnumerable<TopicState> topics, TopicNotes notes)
     {
         var subscription = new Subscription(options.Subscribe);
-        return topics.Where(topic => subscription.Includes(topic.Topic) && Progress.TroubleOf(topic.Topic) is null).All(topic =>
+        return topics.Where(topic => subscription.Includes(topic.Topic) && (Progress.TroubleOf(topic.Topic) is null || Progress.IsLocked(topic.Topic))).All(topic =>
             topic.Partitions.All(state =>
                 Progress.Partitions.TryGetValue(new TopicPartition(topic.Topic, state.Partition), out var applied)
                 && applied.NextOffset >= state.NextOffset
@@ -58,7 +80,7 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
     private void Trouble(CdcException error)
     {
         Progress.Note(error);
-        if (ErrorPolicy.For(error.Kind) != ErrorResponse.Retry)
+        if (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {
             Log.TableStopped(logger, options.Name, error.Describe());
             return;
@@ -66,7 +88,16 @@ public sealed class SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry
 
         if (backoff.IsGrowing || !string.Equals(error.Message, Progress.Waiting?.Message, StringComparison.Ordinal))
             Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
-        Progress.Waiting = error;
+        if (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
+            Progress.Waiting = error;
+    }
+
+    /// <summary>What fails again in the same way is no news.</summary>
+    private void Stopped(string topic, TableTrouble trouble, TableTrouble? before)
+    {
+        Progress.Note(trouble.Error);
+        if (before?.Error.Code != trouble.Error.Code)
+            Log.TableStopped(logger, options.Name, trouble.Error.Describe());
     }
 
     private void Recover()

@@ -8,7 +8,7 @@ namespace Cdc.Sink.Tests;
 /// <summary>A target that holds nothing; whether a transaction begins, and when, is the test's to say.</summary>
 internal sealed class EmptyTarget(Func<CancellationToken, Task> begin) : ITableWriter, ITargetTransaction
 {
-    public WriterCapabilities Capabilities { get; } = new("nothing", 63);
+    public WriterCapabilities Capabilities { get; } = new("nothing", 63, FitsApart: false);
 
     public async ValueTask<ITargetTransaction> BeginAsync(CancellationToken cancellationToken)
     {

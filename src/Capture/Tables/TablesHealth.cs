@@ -14,9 +14,6 @@ public sealed class TablesHealth
 {
     private const string KeyPrefix = "stopped/";
 
-    /// <summary>See <see cref="LongestPause"/>.</summary>
-    public static readonly TimeSpan UsualLongestPause = TimeSpan.FromMinutes(15);
-
     private readonly ConcurrentDictionary<TableId, TableHealth> tables = new();
     private readonly Dictionary<TableId, CheckpointEntry> news = [];
     private readonly List<CheckpointEntry> renamed = [];
@@ -45,7 +42,7 @@ public sealed class TablesHealth
     public Action<TableHealth, CdcException>? OnTrouble { get; init; }
 
     /// <summary>The longest pause before what failed is tried again.</summary>
-    public TimeSpan LongestPause { get; init; } = UsualLongestPause;
+    public TimeSpan LongestPause { get; init; } = TableTrouble.UsualLongestPause;
 
     /// <summary>Every table met so far, by any thread.</summary>
     public IReadOnlyDictionary<TableId, TableHealth> All => tables;

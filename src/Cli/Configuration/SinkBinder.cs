@@ -21,6 +21,7 @@ internal static class SinkBinder
             Subscribe = section.Texts("subscribe", TextRule.TopicPattern),
             Target = section.Group("target", BindTarget),
             Batch = section.Group("batch", BindBatch),
+            Retry = section.Group("retry", RetryBinder.Bind),
         };
         section.Word("mode", "merge", ["merge"], "append", "history");
         section.Group("deletes", BindDeletes);

@@ -24,7 +24,7 @@ internal static class SourceBinder
             TopicPrefix = prefix,
             Tables = section.Texts("tables", TextRule.TablePattern),
             Snapshot = section.Group("snapshot", BindSnapshot),
-            Retry = section.Group("retry", BindRetry),
+            Retry = section.Group("retry", RetryBinder.Bind),
             Append = section.Group("append", BindAppend),
         };
     }
@@ -64,12 +64,6 @@ internal static class SourceBinder
             ChunkBytes = (int)section.Size("chunk", options.ChunkBytes, 64 << 10, 256 << 20),
             RowsPerSecond = (int)section.Whole("rowsPerSecond", options.RowsPerSecond, 0, 1_000_000_000),
         };
-    }
-
-    private static RetryOptions BindRetry(Section section)
-    {
-        var options = new RetryOptions();
-        return options with { Longest = section.Duration("longest", options.Longest, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)) };
     }
 
     private static AppendOptions BindAppend(Section section)

@@ -182,6 +182,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
                     RowsPerSecond = rates.PerSecond($"applied {sink.Name} {topic}"),
                     OffsetLag = Math.Max(0, next.GetValueOrDefault(topic) - applied[topic].Sum(entry => entry.NextOffset)),
                     LastCommit = progress.AppliedAt(topic),
+                    NextTry = progress.NextTryOf(topic),
                     Error = ErrorOf(progress.TroubleOf(topic)),
                 }),
             ],

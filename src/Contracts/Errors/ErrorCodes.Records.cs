@@ -20,6 +20,6 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TopicKeyMoved = new(4012, ErrorKind.RegistryIncompatible, "A table's key became another one, and its topic has several partitions",
         "Under another key a row can lie in another partition, where a sink may apply old changes behind new ones. Give the table its earlier key back, or begin anew under another 'topicPrefix'.");
 
-    public static readonly ErrorCode SchemaUnknown = new(4011, ErrorKind.RecordUnreadable, "The registry has no schema of a number",
+    public static readonly ErrorCode SchemaUnknown = new(4011, ErrorKind.SchemaMissing, "The registry has no schema of a number",
         "The registry is another one than the records were written with, or lost its content; bring it back from a copy.");
 }

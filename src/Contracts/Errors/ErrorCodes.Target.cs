@@ -29,16 +29,16 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetColumnUnsuitable = new(5012, ErrorKind.TargetTableUnsuitable, "A target column is not as it should be",
         "Undo what was changed on the target's table, or drop it and run 'cdc resync'.");
 
-    public static readonly ErrorCode TargetNameTooLong = new(5013, ErrorKind.TargetTableUnsuitable, "A name is too long for the target",
+    public static readonly ErrorCode TargetNameTooLong = new(5013, ErrorKind.TargetNameUnsuitable, "A name is too long for the target",
         "Name the table with the sink's 'target', or leave it out.");
 
-    public static readonly ErrorCode TargetNameUnusable = new(5014, ErrorKind.TargetTableUnsuitable, "A name cannot be used in the target",
+    public static readonly ErrorCode TargetNameUnusable = new(5014, ErrorKind.TargetNameUnsuitable, "A name cannot be used in the target",
         "Rename it in the source, or leave the table out.");
 
     public static readonly ErrorCode TargetKeyMissing = new(5015, ErrorKind.TargetTableUnsuitable, "A change does not tell which row it means",
         "The table has no key, so its changes must carry the whole old row: set its REPLICA IDENTITY to FULL, or give it a primary key, and run 'cdc resync'.");
 
-    public static readonly ErrorCode TargetIsSource = new(5016, ErrorKind.TargetTableUnsuitable, "The target is the source itself",
+    public static readonly ErrorCode TargetIsSource = new(5016, ErrorKind.TargetNameUnsuitable, "The target is the source itself",
         "Give the sink's 'target' another schema than the source's, one that the source's 'tables' leave out, or another database.");
 
     public static readonly ErrorCode TargetRowMissing = new(5017, ErrorKind.TargetTableUnsuitable, "A row to be removed is not in the target",
@@ -52,6 +52,12 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
+
+    public static readonly ErrorCode TargetTableDenied = new(5025, ErrorKind.TargetTableUnsuitable, "The target refuses a table to the user",
+        "Grant the sink's user what the message names, or make it the table's owner; it is tried again, and nothing is lost meanwhile.");
+
+    public static readonly ErrorCode TargetTableLocked = new(5026, ErrorKind.TargetTableUnsuitable, "Somebody has a lock on a target table",
+        "Look in 'pg_locks' for who has it (a long report, VACUUM FULL, an open transaction); it is tried again, other tables go on, and nothing is lost meanwhile.");
 
     public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be used",
         "Run build/setup.sh, or set CDC_DUCKDB to the file of DuckDB's library (libduckdb) in version 1.4 or newer.");

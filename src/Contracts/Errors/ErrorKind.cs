@@ -57,6 +57,9 @@ public enum ErrorKind
     /// <summary>The schema registry refuses a schema as incompatible.</summary>
     RegistryIncompatible,
 
+    /// <summary>The schema registry does not have the schema that a record was written with.</summary>
+    SchemaMissing,
+
     /// <summary>A record, schema or encoded value cannot be read.</summary>
     RecordUnreadable,
 
@@ -74,6 +77,9 @@ public enum ErrorKind
 
     /// <summary>A table of the target is not as this sink needs it, or belongs to another.</summary>
     TargetTableUnsuitable,
+
+    /// <summary>What a table is to be called, or where it is to be, does not work in this target.</summary>
+    TargetNameUnsuitable,
 
     /// <summary>The target cannot hold a value or type.</summary>
     TargetValueUnsupported,

@@ -32,7 +32,9 @@ public static class ErrorPolicy
         ErrorKind.LogPositionLost or
         ErrorKind.RegistryIncompatible or
         ErrorKind.RecordUnreadable or
+        ErrorKind.SchemaMissing or
         ErrorKind.TargetTableUnsuitable or
+        ErrorKind.TargetNameUnsuitable or
         ErrorKind.TargetValueUnsupported => ErrorResponse.StopTable,
 
         ErrorKind.ConfigurationInvalid or
@@ -55,5 +57,6 @@ public static class ErrorPolicy
     /// Whether what stopped a table can pass without a word to us (a right is granted, a lock released, a shape corrected): then it is tried again.
     /// </summary>
     public static bool PassesByItself(ErrorKind kind) => kind is
-        ErrorKind.SourceTableUnreadable or ErrorKind.SourceSchemaUnsupported or ErrorKind.SourceAccessDenied or ErrorKind.RegistryIncompatible;
+        ErrorKind.SourceTableUnreadable or ErrorKind.SourceSchemaUnsupported or ErrorKind.SourceAccessDenied or ErrorKind.RegistryIncompatible or
+        ErrorKind.TargetTableUnsuitable or ErrorKind.TargetValueUnsupported or ErrorKind.SchemaMissing;
 }

@@ -216,5 +216,8 @@ public sealed record SinkTableStatus
     /// <summary>When the target last committed rows of the table, UTC; null where it did not since the process began.</summary>
     public DateTimeOffset? LastCommit { get; init; }
 
+    /// <summary>When what failed is tried again by itself; null where nothing failed, or somebody has to do something first.</summary>
+    public DateTimeOffset? NextTry { get; init; }
+
     public StatusError? Error { get; init; }
 }

@@ -95,6 +95,13 @@ public sealed record Assignment(
         return this with { Ledger = ledger, Moves = moves };
     }
 
+    /// <summary>What is left where nothing of some topics is read, nor their ledger moved.</summary>
+    public Assignment Without(IReadOnlySet<string> topics) => topics.Count == 0 ? this : this with
+    {
+        Ledger = Ledger.Where(entry => !topics.Contains(entry.Key.Topic)).ToDictionary(),
+        Moves = [.. Moves.Where(move => !topics.Contains(move.Moved.Partition.Topic))],
+    };
+
     private static bool Holds(TopicState topic, TopicPartition partition) =>
         string.Equals(topic.Topic, partition.Topic, StringComparison.Ordinal) && topic.Partitions.Any(state => state.Partition == partition.Partition);
 

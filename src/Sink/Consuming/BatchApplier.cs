@@ -1,29 +1,33 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
-using Cdc.Contracts.Topics;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 
 namespace Cdc.Sink.Consuming;
 
 /// <summary>
-/// Applies batches to the target: rows and ledger in one transaction (Invariants 1 and 3). What passes with time is tried again with the
-/// same batch; a commit whose outcome is unknown is settled by reading the ledger.
+/// Applies batches to the target: rows and ledger in one transaction (Invariants 1 and 3). What concerns the whole target and passes with time is
+/// tried again with the same batch; what concerns one table stops that one. A commit whose outcome is unknown is settled by reading the ledger.
 /// </summary>
 /// <param name="sink">Its name, which the ledger's rows carry.</param>
 /// <param name="writer">The target.</param>
 /// <param name="backoff">How long a target that does not answer is let alone; reset by what it takes.</param>
+/// <param name="troubles">The topics that stand still.</param>
 /// <param name="onTrouble">Told of each try that failed, before the wait.</param>
 /// <param name="onRecovery">Told when a try went through after others that failed.</param>
-public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backoff, Action<CdcException> onTrouble, Action onRecovery)
+public sealed class BatchApplier(
+    string sink, ITableWriter writer, Backoff backoff, TopicTroubles troubles, Action<CdcException> onTrouble, Action onRecovery)
 {
-    private readonly Dictionary<string, TargetName> filled = new(StringComparer.Ordinal);
+    private readonly TableFitting fitting = new(sink, writer);
     private CdcException? refused;
-    private SourceDatabase? target;
 
     /// <summary>What captures noted of their topics, as last looked at.</summary>
-    public TopicNotes Notes { get; set; } = TopicNotes.None;
+    public TopicNotes Notes
+    {
+        get => fitting.Notes;
+        set => fitting.Notes = value;
+    }
 
     /// <summary>Reads the ledger and which tables are ours, and inserts or moves the ledger's rows as the plan says.</summary>
     public async Task<(Assignment Assignment, IReadOnlyDictionary<string, TargetName> Tables)> AssignAsync(
@@ -33,17 +37,16 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
         IReadOnlyDictionary<string, TargetName>? tables = null;
         await RetryAsync(async () =>
         {
-            await using var transaction = await writer.BeginAsync(cancellationToken);
-            assignment = await plan(await transaction.ReadLedgerAsync(sink, cancellationToken));
-            tables = await transaction.ReadTablesAsync(sink, cancellationToken);
-            if (assignment.Moves.Count > 0)
-                await transaction.MoveLedgerAsync(assignment.Moves, cancellationToken);
-            target = await transaction.IdentifyAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            await using (var transaction = await writer.BeginAsync(cancellationToken))
+            {
+                assignment = await plan(await transaction.ReadLedgerAsync(sink, cancellationToken));
+                tables = await transaction.ReadTablesAsync(sink, cancellationToken);
+                fitting.Assigned(tables, await transaction.IdentifyAsync(cancellationToken));
+            }
+
+            assignment = await MoveAsync(assignment, cancellationToken);
         }, cancellationToken);
-        foreach (var (topic, table) in tables!)
-            filled[topic] = table;
-        return (assignment!, tables);
+        return (assignment!, tables!);
     }
 
     /// <summary>
@@ -65,75 +68,131 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
         RetryAsync(async () =>
         {
             table.ForgetPending();
-            await using var transaction = await writer.BeginAsync(cancellationToken);
-            await EvolveAsync(transaction, table, schema, [], cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            Confirm(table);
+            await fitting.FitApartAsync(table, schema, new Dictionary<TopicPartition, LedgerEntry>(), cancellationToken);
         }, cancellationToken);
 
     /// <summary>
     /// Applies a batch; when this returns it is committed and <paramref name="ledger"/> says so. A table that the target refuses stops
     /// alone: its steps and its partitions' offsets stay out, the others go on.
     /// </summary>
-    public Task ApplyAsync(SinkBatch batch, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken) =>
+    public async Task ApplyAsync(SinkBatch batch, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ApplyAsync(batch, topic: null, ledger, cancellationToken);
+        }
+        catch (CdcException error) when (IsOfOneTable(error))
+        {
+            // At the commit, for a constraint that is checked there: which table's is found by committing each alone.
+            foreach (var topic in batch.Progress.Keys.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal).ToList())
+                await ApplyAsync(batch, topic, ledger, cancellationToken);
+        }
+    }
+
+    private Task ApplyAsync(SinkBatch batch, string? topic, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken) =>
         RetryAsync(async () =>
         {
             batch.DropRefused();
-            foreach (var step in batch.Steps)
-                step.Table.ForgetPending();
-            var moves = batch.Progress.Select(progress => Move(ledger[progress.Key], progress.Value)).ToList();
-            await using var transaction = await writer.BeginAsync(cancellationToken);
-            if (backoff.Failures == 0 || !await IsAppliedAsync(transaction, moves, cancellationToken))
-                await ApplyAsync(transaction, batch, moves, ledger, cancellationToken);
+            var steps = batch.StepsOf(topic);
+            var moves = batch.ProgressOf(topic).Select(progress => Move(ledger[progress.Key], progress.Value)).ToList();
+            if (moves.Count > 0 && (backoff.Failures == 0 || !await IsAppliedAsync(moves, cancellationToken)))
+                await ApplyAsync(steps, moves, ledger, cancellationToken);
             foreach (var move in moves)
                 ledger[move.Moved.Partition] = move.Moved;
         }, cancellationToken);
 
     private async Task ApplyAsync(
-        ITargetTransaction transaction, SinkBatch batch, IReadOnlyList<LedgerMove> moves, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
+        IReadOnlyList<TableStep> steps, IReadOnlyList<LedgerMove> moves, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
     {
+        var tables = steps.Select(step => step.Table).Distinct().ToList();
+        foreach (var table in tables)
+            table.ForgetPending();
+        if (writer.Capabilities.FitsApart)
+        {
+            foreach (var step in steps)
+                await StoppingAloneAsync(step.Table, () => fitting.FitApartAsync(step.Table, step.Schema, ledger, cancellationToken));
+        }
+
+        await using var transaction = await writer.BeginAsync(cancellationToken);
         await transaction.MoveLedgerAsync(moves, cancellationToken); // First: another process of this sink waits here, and then finds it moved.
         // Not every target lets a table be altered behind rows of the same transaction; a column that comes early is null in older rows.
-        foreach (var step in batch.Steps)
-            await StoppingAloneAsync(step, () => EvolveAsync(transaction, step.Table, step.Schema, ledger, cancellationToken));
-        foreach (var step in batch.Steps)
-            await StoppingAloneAsync(step, () => ApplyAsync(transaction, step, cancellationToken));
-        await transaction.CommitAsync(cancellationToken);
-        foreach (var step in batch.Steps)
-            Confirm(step.Table);
+        foreach (var step in steps)
+        {
+            if (!writer.Capabilities.FitsApart)
+                await StoppingAloneAsync(step.Table, () => fitting.FitAsync(transaction, step.Table, step.Schema, ledger, cancellationToken));
+        }
+
+        foreach (var step in steps)
+            await StoppingAloneAsync(step.Table, () => ApplyAsync(transaction, step, cancellationToken));
+        var commit = () => transaction.CommitAsync(cancellationToken).AsTask();
+        await (tables is [var only] ? StoppingAloneAsync(only, commit) : commit());
+        foreach (var table in tables)
+            fitting.Confirm(table);
     }
 
-    private void Confirm(SinkTable table)
-    {
-        table.ConfirmFit();
-        filled[table.Topic] = table.Target;
-    }
-
-    /// <summary>Whether the target's table has rows of the topic, as of the ledger: of before a gap none count.</summary>
-    private static bool HasApplied(Dictionary<TopicPartition, LedgerEntry> ledger, string topic) =>
-        ledger.Values.Any(entry => entry.NextOffset > entry.Since && string.Equals(entry.Partition.Topic, topic, StringComparison.Ordinal));
-
-    /// <summary>What the target refuses for good stops the step's table.</summary>
-    private async Task StoppingAloneAsync(TableStep step, Func<Task> work)
+    /// <summary>What the target refuses stops the table.</summary>
+    private async Task StoppingAloneAsync(SinkTable table, Func<Task> work)
     {
         try
         {
             await work();
         }
-        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        catch (CdcException error) when (IsOfOneTable(error))
         {
-            step.Table.Refuse(error);
+            table.Refuse();
             refused = error;
+            troubles.Stop(table.Topic, error);
             throw;
         }
+    }
+
+    private static bool IsOfOneTable(CdcException error) => ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable;
+
+    /// <summary>Moves the ledger as planned. A topic whose table's offsets cannot be forgotten stops, and is not assigned.</summary>
+    private async Task<Assignment> MoveAsync(Assignment assignment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MoveAsync(assignment.Moves, cancellationToken);
+            return assignment;
+        }
+        catch (CdcException error) when (IsOfOneTable(error))
+        {
+            // Which one is found by moving each alone.
+        }
+
+        var left = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var moves in assignment.Moves.GroupBy(move => move.Moved.Partition.Topic, StringComparer.Ordinal))
+        {
+            try
+            {
+                await MoveAsync([.. moves], cancellationToken);
+            }
+            catch (CdcException error) when (IsOfOneTable(error))
+            {
+                troubles.Stop(moves.Key, error);
+                left.Add(moves.Key);
+            }
+        }
+
+        return assignment.Without(left);
+    }
+
+    private async Task MoveAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
+    {
+        if (moves.Count == 0)
+            return;
+        await using var transaction = await writer.BeginAsync(cancellationToken);
+        await transaction.MoveLedgerAsync(moves, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private static LedgerMove Move(LedgerEntry entry, PartitionProgress progress) =>
         new(entry, entry with { NextOffset = progress.Next, Rows = entry.Rows + progress.Rows, Last = progress.Last ?? entry.Last });
 
-    private async Task<bool> IsAppliedAsync(
-        ITargetTransaction transaction, IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
+    private async Task<bool> IsAppliedAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
+        await using var transaction = await writer.BeginAsync(cancellationToken);
         var now = (await transaction.ReadLedgerAsync(sink, cancellationToken)).ToDictionary(entry => entry.Partition);
         return moves.All(move => now.TryGetValue(move.Moved.Partition, out var entry) && entry == move.Moved);
     }
@@ -153,34 +212,6 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
         }
     }
 
-    private async Task EvolveAsync(ITargetTransaction transaction, SinkTable table, TableSchema schema, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
-    {
-        if (table.Fits(schema))
-            return;
-        RequireNotTheSource(table);
-        var present = await transaction.DescribeAsync(table.Target, cancellationToken);
-        if (present is null && HasApplied(ledger, table.Topic) && filled.TryGetValue(table.Topic, out var before))
-            throw Lost(table, before);
-        await transaction.ClaimAsync(sink, table.Topic, table.Target, cancellationToken);
-        var plan = EvolutionPlanner.Plan(table.Target, present ?? await transaction.DescribeAsync(table.Target, cancellationToken), schema);
-        if (!plan.IsEmpty)
-            await transaction.EvolveAsync(plan, cancellationToken);
-        table.ProposeFit(schema);
-    }
-
-    /// <summary>Invariant 6: a table that is made again holds all from a snapshot on, or is not made.</summary>
-    private CdcException Lost(SinkTable table, TargetName before) => new(ErrorCodes.TargetTableLost,
-        $"Writing into table '{table.Target}', it was not found, though sink '{sink}' has applied rows of topic '{table.Topic}'{(before == table.Target ? "" : $": they are in '{before}'")}.");
-
-    /// <summary>In the source's own schema, our table would be the source's, or be captured as one of its tables for ever.</summary>
-    private void RequireNotTheSource(SinkTable table)
-    {
-        if (target is null || Notes.SourceOf(table.Topic) != target || !string.Equals(table.Target.Schema, table.SourceSchema, StringComparison.Ordinal))
-            return;
-        throw new CdcException(ErrorCodes.TargetIsSource,
-            $"Claiming table '{table.Target}' for sink '{sink}', the target was found to be database '{target.Database}' that topic '{table.Topic}' comes from, and another schema was expected.");
-    }
-
     private async Task RetryAsync(Func<Task> attempt, CancellationToken cancellationToken)
     {
         while (true)
@@ -195,7 +226,7 @@ public sealed class BatchApplier(string sink, ITableWriter writer, Backoff backo
             }
             catch (CdcException error) when (error == refused)
             {
-                onTrouble(error); // That table stays out from now on; the others are tried at once.
+                // That table stays out from now on; the others are tried at once.
             }
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
             {

@@ -1,17 +1,16 @@
-using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 
 namespace Cdc.Sink.Consuming;
 
-/// <summary>One partition that is read: its table, once a record told which, and why it is not read any further.</summary>
+/// <summary>One partition that is read: its table, once a record told which, and whether it is not read any further.</summary>
 public sealed class PartitionIntake(TopicPartition partition)
 {
     public TopicPartition Partition { get; } = partition;
 
     public SinkTable? Table { get; set; }
 
-    /// <summary>Why the records of a topic without a table cannot be read.</summary>
-    public CdcException? Trouble { get; set; }
+    /// <summary>A record cannot be read.</summary>
+    public bool IsStopped { get; set; }
 
-    public bool IsStopped => Trouble is not null || Table?.Trouble is not null;
+    public bool IsStill => IsStopped || Table is { IsStill: true };
 }

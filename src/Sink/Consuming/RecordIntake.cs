@@ -14,7 +14,7 @@ namespace Cdc.Sink.Consuming;
 /// Takes records off blocks into the present batch: decodes each by its writer's schemas and gives it to its table. Tombstones say nothing
 /// that their delete has not said.
 /// </summary>
-public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, SinkProgress progress)
+public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, SinkProgress progress, TopicTroubles troubles)
 {
     private readonly Dictionary<string, SinkTable> tables = new(StringComparer.Ordinal);
     private PartitionIntake[] partitions = [];
@@ -26,23 +26,33 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
         SchemasMissing,
     }
 
+    /// <summary>The numbers of a record's schemas, which are not here yet.</summary>
+    private readonly record struct Missing(string Topic, (int Key, int Value) Ids);
+
     /// <summary>Says which partitions the blocks are of from now on.</summary>
     public void Assign(IEnumerable<TopicPartition> assigned) =>
-        partitions = [.. assigned.Select(partition => new PartitionIntake(partition) { Table = tables.GetValueOrDefault(partition.Topic) })];
+        partitions =
+        [
+            .. assigned.Select(partition => new PartitionIntake(partition)
+            {
+                Table = tables.GetValueOrDefault(partition.Topic), IsStopped = troubles.Of(partition.Topic) is not null,
+            }),
+        ];
 
     /// <summary>A topic's table stands still from now on.</summary>
     public void Stop(string topic, CdcException error)
     {
         foreach (var partition in partitions.Where(partition => string.Equals(partition.Partition.Topic, topic, StringComparison.Ordinal)))
-            Stop(partition, error);
+        {
+            partition.IsStopped = true;
+            partition.Table?.Stop();
+        }
+
+        troubles.Stop(topic, error);
     }
 
-    /// <summary>A topic's table goes on behind what made it stand still. Called before <see cref="Assign"/>.</summary>
-    public void Resume(string topic)
-    {
-        tables.GetValueOrDefault(topic)?.Resume();
-        progress.Resumed(topic);
-    }
+    /// <summary>A topic's table goes on from where its ledger stands. Called before <see cref="Assign"/>.</summary>
+    public void Resume(string topic) => tables.GetValueOrDefault(topic)?.Resume();
 
     /// <summary>
     /// The table of a topic that brought no row, and its newest schema; null where one came, or the log and the registry do not tell.
@@ -70,29 +80,42 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
                     await flush();
                     break;
                 default:
-                    await decoders.FetchAsync(missing, cancellationToken);
+                    await FetchAsync(missing, cancellationToken);
                     break;
             }
         }
     }
 
-    private Pause Take(RecordBlock block, SinkBatch batch, Func<bool> isFull, out (int Key, int Value) missing)
+    /// <summary>A schema that the registry does not have stops the topic it is of.</summary>
+    private async Task FetchAsync(Missing missing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await decoders.FetchAsync(missing.Ids, cancellationToken);
+        }
+        catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
+        {
+            Stop(missing.Topic, error);
+        }
+    }
+
+    private Pause Take(RecordBlock block, SinkBatch batch, Func<bool> isFull, out Missing missing)
     {
         var run = default(Run);
         missing = default;
         while (block.TryRead(out var record, out var number, out var offset))
         {
             var partition = partitions[number];
-            if (partition.IsStopped)
+            if (partition.IsStill)
                 continue;
-            if (record.HasValue && !Take(record, partition, offset, batch, out missing))
+            if (record.HasValue && Take(record, partition, offset, batch, out missing) is { } pause)
             {
                 block.StepBack();
                 run.End(batch);
-                return Pause.SchemasMissing;
+                return pause;
             }
 
-            if (partition.IsStopped)
+            if (partition.IsStill)
                 continue;
             run.Add(partition, offset, record, batch);
             if (isFull())
@@ -106,29 +129,26 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
         return Pause.End;
     }
 
-    /// <summary>False where the record's schemas are not here yet; a record that cannot be read stops its table.</summary>
-    private bool Take(RecordView record, PartitionIntake partition, long offset, SinkBatch batch, out (int Key, int Value) missing)
+    /// <summary>Null where it was taken, or stopped its table because it cannot be read; else what must be done first.</summary>
+    private Pause? Take(RecordView record, PartitionIntake partition, long offset, SinkBatch batch, out Missing missing)
     {
         missing = default;
         try
         {
-            if (!decoders.TryGet(record, out var decoder, out missing))
-                return false;
+            var isKnown = decoders.TryGet(record, out var decoder, out var ids);
+            missing = new Missing(partition.Partition.Topic, ids);
+            if (!isKnown)
+                return Pause.SchemasMissing;
+            if (partition.Table is { } table && !batch.Accepts(table, decoder!.Schema))
+                return Pause.Full;
             Take(decoder!, record, partition, offset, batch);
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {
-            Stop(partition, error);
+            Stop(partition.Partition.Topic, error);
         }
 
-        return true;
-    }
-
-    private void Stop(PartitionIntake partition, CdcException error)
-    {
-        partition.Trouble = error;
-        partition.Table?.Stop(error);
-        progress.Stopped(partition.Partition.Topic, error);
+        return null;
     }
 
     private void Take(EventDecoder decoder, RecordView record, PartitionIntake partition, long offset, SinkBatch batch)

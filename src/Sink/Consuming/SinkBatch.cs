@@ -37,6 +37,7 @@ public sealed class SinkBatch(TimeProvider clock)
 {
     private readonly List<TableStep> steps = [];
     private readonly Dictionary<SinkTable, BatchCompactor> open = [];
+    private readonly Dictionary<SinkTable, TableSchema> last = [];
     private readonly Dictionary<TopicPartition, PartitionProgress> progress = [];
     private long started;
 
@@ -57,6 +58,18 @@ public sealed class SinkBatch(TimeProvider clock)
     /// <summary>Memory held for the rows, in bytes.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Whether a change of this schema fits into the batch: all of a table's changes in it have the same key columns, for a table has one key at a time.</summary>
+    public bool Accepts(SinkTable table, TableSchema schema) =>
+        !last.TryGetValue(table, out var before) || ReferenceEquals(before, schema)
+        || before.Key.Select(i => before.Columns[i].Name).SequenceEqual(schema.Key.Select(i => schema.Columns[i].Name), StringComparer.Ordinal);
+
+    /// <summary>The steps of one topic's table, or all.</summary>
+    public IReadOnlyList<TableStep> StepsOf(string? topic) => topic is null ? steps : [.. steps.Where(step => string.Equals(step.Table.Topic, topic, StringComparison.Ordinal))];
+
+    /// <summary>How far the partitions of one topic are, or all.</summary>
+    public IEnumerable<KeyValuePair<TopicPartition, PartitionProgress>> ProgressOf(string? topic) =>
+        progress.Where(partition => topic is null || string.Equals(partition.Key.Topic, topic, StringComparison.Ordinal));
+
     public void Add(SinkTable table, TableSchema schema, Operation operation, ReadOnlySpan<byte> key, RowImage image, BatchRow place)
     {
         var compactor = CompactorOf(table, schema);
@@ -70,6 +83,7 @@ public sealed class SinkBatch(TimeProvider clock)
     public void Truncate(SinkTable table, TableSchema schema, int partition)
     {
         open.Remove(table);
+        last[table] = schema;
         steps.Add(new TableStep.Truncate(table, schema, partition));
         Changes++;
     }
@@ -104,6 +118,7 @@ public sealed class SinkBatch(TimeProvider clock)
 
         steps.Clear();
         open.Clear();
+        last.Clear();
         progress.Clear();
         Bytes = 0;
         Changes = 0;
@@ -117,6 +132,7 @@ public sealed class SinkBatch(TimeProvider clock)
             return compactor;
         compactor = table.Take(schema);
         open[table] = compactor;
+        last[table] = schema;
         steps.Add(new TableStep.Rows(table, compactor));
         return compactor;
     }

@@ -8,12 +8,10 @@ using Cdc.Sink.Writers;
 namespace Cdc.Sink.Consuming;
 
 /// <summary>What a sink has done so far, for people and metrics. Written by the pipeline, read by anyone.</summary>
-public sealed class SinkProgress(TimeProvider clock)
+public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
 {
     private readonly ConcurrentDictionary<TopicPartition, LedgerEntry> partitions = new();
-    private readonly ConcurrentDictionary<string, SinkTable> met = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TargetName> targets = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, CdcException> stopped = new(StringComparer.Ordinal);
     private volatile IReadOnlyDictionary<string, CdcException> gaps = new Dictionary<string, CdcException>(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> appliedAt = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<ErrorKind, long> errors = new();
@@ -82,25 +80,15 @@ public sealed class SinkProgress(TimeProvider clock)
     public CdcException? Waiting { get; set; }
 
     /// <summary>Why a topic's table stands still; null while it runs.</summary>
-    public CdcException? TroubleOf(string topic) =>
-        gaps.TryGetValue(topic, out var gap) ? gap : StillOf(topic);
+    public CdcException? TroubleOf(string topic) => gaps.TryGetValue(topic, out var gap) ? gap : troubles.Of(topic)?.Error;
 
-    /// <summary>Whether a topic's table stands still for what one of its records brought, or what the target said to it; not for a gap.</summary>
-    public bool IsStill(string topic) => StillOf(topic) is not null;
+    /// <summary>When what stopped a topic's table is tried again by itself; null where it runs, or somebody has to do something first.</summary>
+    public DateTimeOffset? NextTryOf(string topic) => gaps.ContainsKey(topic) ? null : troubles.Of(topic)?.NextTry;
 
-    public void Resumed(string topic) => stopped.TryRemove(topic, out _);
+    /// <summary>Whether a topic waits for nothing but that somebody lets a lock go.</summary>
+    public bool IsLocked(string topic) => !gaps.ContainsKey(topic) && troubles.Of(topic) is { IsForLock: true };
 
-    public void Stopped(string topic, CdcException error)
-    {
-        stopped[topic] = error;
-        Note(error);
-    }
-
-    public void Met(SinkTable table)
-    {
-        met[table.Topic] = table;
-        targets[table.Topic] = table.Target;
-    }
+    public void Met(SinkTable table) => targets[table.Topic] = table.Target;
 
     /// <param name="assignment">What is read, and what stands still.</param>
     /// <param name="tables">By topic, the tables that are this sink's already.</param>
@@ -133,9 +121,6 @@ public sealed class SinkProgress(TimeProvider clock)
         OnApplied?.Invoke(batch.Changes, took);
         Reach();
     }
-
-    private CdcException? StillOf(string topic) =>
-        stopped.TryGetValue(topic, out var error) ? error : met.TryGetValue(topic, out var table) ? table.Trouble : null;
 
     /// <summary>Nobody waits for a table that stands still.</summary>
     private void Reach() => lag.Reach(

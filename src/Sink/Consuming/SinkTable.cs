@@ -1,4 +1,3 @@
-using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
@@ -20,8 +19,8 @@ public sealed class SinkTable(string topic, string sourceSchema, TargetName targ
 
     public TargetName Target { get; } = target;
 
-    /// <summary>Why the table stands still; null while it runs. Its ledger stays where it is.</summary>
-    public CdcException? Trouble { get; private set; }
+    /// <summary>Whether the table stands still; its ledger stays where it is. <see cref="TopicTroubles"/> says why.</summary>
+    public bool IsStill { get; private set; }
 
     /// <summary>Whether this process made the target's table fit any schema.</summary>
     public bool IsFitted => fitted is not null;
@@ -41,13 +40,13 @@ public sealed class SinkTable(string topic, string sourceSchema, TargetName targ
     public bool IsRefused { get; private set; }
 
     /// <summary>A record of the table cannot be read: what came before it is still applied.</summary>
-    public void Stop(CdcException error) => Trouble = error;
+    public void Stop() => IsStill = true;
 
     /// <summary>The target cannot take the table's rows. Whatever was made fit is looked at anew: somebody may drop the table, so that it is made again.</summary>
-    public void Refuse(CdcException error) => (Trouble, IsRefused, fitted, proposed) = (error, true, null, null);
+    public void Refuse() => (IsStill, IsRefused, fitted, proposed) = (true, true, null, null);
 
-    /// <summary>It goes on behind what made it stand still.</summary>
-    public void Resume() => (Trouble, IsRefused) = (null, false);
+    /// <summary>It goes on from where its ledger stands.</summary>
+    public void Resume() => (IsStill, IsRefused) = (false, false);
 
     public BatchCompactor Take(TableSchema schema)
     {

@@ -9,8 +9,8 @@ public static class EvolutionPlanner
     public static EvolutionPlan Plan(TargetName table, TargetTable? present, TableSchema schema)
     {
         if (present is null)
-            return new EvolutionPlan(table, schema, []);
+            return new EvolutionPlan(table, schema, IsMissing: true, []);
         var names = present.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        return new EvolutionPlan(table, null, [.. schema.Columns.Where(column => !names.Contains(column.Name))]);
+        return new EvolutionPlan(table, schema, IsMissing: false, [.. schema.Columns.Where(column => !names.Contains(column.Name))]);
     }
 }

@@ -8,7 +8,8 @@ namespace Cdc.Sink.Writers;
 /// <summary>
 /// Writes into one target. Everything between <see cref="BeginAsync"/> and the commit is one transaction of the target, rows and ledger
 /// alike (Invariant 3). One transaction at a time; not safe for several threads. Errors of the target are <c>CDC-5…</c>, told apart into
-/// those that pass with time and those that do not.
+/// those that concern the target as a whole, those that concern one table (a missing right <c>CDC-5025</c>, a lock <c>CDC-5026</c>), and those
+/// that do not pass.
 /// </summary>
 public interface ITableWriter : IAsyncDisposable
 {
@@ -53,7 +54,10 @@ public interface ITargetTransaction : IAsyncDisposable
     /// </summary>
     ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken);
 
-    /// <summary>Carries out a plan: makes the table, or adds its columns. Called before the transaction writes rows into that table.</summary>
+    /// <summary>
+    /// Carries out a plan: makes the table, or adds its columns, and sees to its key. Waits for a lock a second at most. Called before the
+    /// transaction writes rows into that table.
+    /// </summary>
     ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Deletes the rows that this partition wrote last.</summary>
@@ -74,7 +78,11 @@ public interface ITargetTransaction : IAsyncDisposable
 /// <summary>What a writer's target can do.</summary>
 /// <param name="Name">For people: <c>postgres</c>, <c>duckdb</c>.</param>
 /// <param name="MaxIdentifierBytes">The longest name the target keeps without cutting it, in bytes of UTF-8.</param>
-public sealed record WriterCapabilities(string Name, int MaxIdentifierBytes);
+/// <param name="FitsApart">
+/// Who reads a table waits while it is changed, until that transaction ends: so tables are made and changed in transactions of their own, before
+/// the rows'. Else it is done in the rows' transaction.
+/// </param>
+public sealed record WriterCapabilities(string Name, int MaxIdentifierBytes, bool FitsApart);
 
 /// <summary>One row of <c>_cdc.ledger</c>: how far a sink has applied a partition.</summary>
 /// <param name="TopicId">The <see cref="TopicIdentity"/> when the offset was applied.</param>

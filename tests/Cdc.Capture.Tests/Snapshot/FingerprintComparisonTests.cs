@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Snapshot;
-using Cdc.Capture.Tables;
+using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Tests.Snapshot;
 
 public sealed class FingerprintComparisonTests
 {
-    private static readonly TimeSpan Longest = TablesHealth.UsualLongestPause;
+    private static readonly TimeSpan Longest = TableTrouble.UsualLongestPause;
 
     private static readonly TableFingerprint Known = new()
     {

@@ -1,4 +1,3 @@
-using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Tests.Tables;

@@ -79,7 +79,7 @@ internal static class DuckDbChild
             if (before is null)
             {
                 await transaction.ClaimAsync(Start.Sink, "topic", Table, CancellationToken.None);
-                await transaction.EvolveAsync(new EvolutionPlan(Table, Schema, []), CancellationToken.None);
+                await transaction.EvolveAsync(new EvolutionPlan(Table, Schema, IsMissing: true, []), CancellationToken.None);
             }
 
             var rows = new BatchBuilder(Schema, offset: number);

@@ -146,7 +146,7 @@ public sealed class DuckDbFileTests : IDisposable
         await using var writer = new DuckDbTableWriter(database.Options);
         await using var transaction = await writer.BeginAsync(Cancel);
         await transaction.ClaimAsync("sink", "topic", table, Cancel);
-        await transaction.EvolveAsync(new EvolutionPlan(table, schema, []), Cancel);
+        await transaction.EvolveAsync(new EvolutionPlan(table, schema, IsMissing: true, []), Cancel);
         using var batch = rows.Build();
         await transaction.WriteAsync(table, batch, Cancel);
         await transaction.CommitAsync(Cancel);

@@ -1,5 +1,6 @@
 using Cdc.Capture;
 using Cdc.Capture.Postgres;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Topics;
 using Cdc.Sink;
@@ -24,7 +25,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     private RunningPipeline(
         PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust, Func<ITopicLog, ITopicLog> over,
-        PostgresServer targetServer, TimeProvider healthClock, ReloadPolicy reload)
+        PostgresServer targetServer, TimeProvider healthClock, ReloadPolicy reload, string targetUser)
     {
         Health = new LoopHealth(healthClock);
         this.targetServer = targetServer;
@@ -42,9 +43,9 @@ internal sealed class RunningPipeline : IAsyncDisposable
             },
         });
         Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance) { Health = Health, Reload = reload };
-        var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = PostgresServer.User };
+        var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = targetUser };
         Sink = new SinkRole(
-            new SinkOptions { Name = "warehouse", Postgres = target }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance)
+            new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance)
         { Health = Health };
         capture = Task.Run(() => Capture.RunAsync(stopping.Token));
         sink = Task.Run(() => Sink.RunAsync(stopping.Token));
@@ -71,11 +72,13 @@ internal sealed class RunningPipeline : IAsyncDisposable
     /// <param name="targetServer">Holds the database <c>target</c>.</param>
     /// <param name="healthClock">Measures how long a loop did not tick.</param>
     /// <param name="reload">Whether tables that are only read are read again.</param>
+    /// <param name="targetUser">Whom the sink logs in as; the superuser where it is left out.</param>
     public static RunningPipeline Start(
         PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null,
         Func<ITopicLog, ITopicLog>? over = null, PostgresServer? targetServer = null, TimeProvider? healthClock = null,
-        ReloadPolicy reload = ReloadPolicy.Never) =>
-        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same), targetServer ?? server, healthClock ?? TimeProvider.System, reload);
+        ReloadPolicy reload = ReloadPolicy.Never, string? targetUser = null) =>
+        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same), targetServer ?? server, healthClock ?? TimeProvider.System, reload,
+            targetUser ?? PostgresServer.User);
 
     /// <summary>Waits until a session streams; fails with the fault of a role that ended.</summary>
     public Task UntilStreamingAsync() => Eventually.HoldsAsync("capture streams", async () =>

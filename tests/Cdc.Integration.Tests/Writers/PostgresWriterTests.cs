@@ -126,11 +126,11 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         await using var writer = target.CreateWriter();
         await WriteAsync(writer, table, new BatchBuilder(bag).Upsert(1L, "a", null).Upsert(1L, "b", null).Upsert(2L, "c", null), bag);
 
-        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(3L, "d", null)));
+        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(3L, "d", null), Orders));
         Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
         Assert.Equal([["3"]], await target.QueryAsync("SELECT count(*)::text FROM equal.t"));
         await target.Server.ExecuteAsync("UPDATE equal.t SET _cdc_offset = -1"); // As where a sink goes on at a re-read.
-        await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(3L, "d", null));
+        await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(3L, "d", null), Orders);
 
         Assert.Equal([["2", "c"], ["3", "d"]], await target.QueryAsync("SELECT id::text, name FROM equal.t ORDER BY 1"));
     }
@@ -143,7 +143,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
         await target.Server.ExecuteAsync("CREATE TABLE needed.others (id bigint REFERENCES needed.t)");
 
-        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, table, new BatchBuilder(Orders with { Key = [1] }).Upsert(1L, "b", null)));
+        var other = Orders with { Key = [1] };
+        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, table, new BatchBuilder(other).Upsert(1L, "b", null), other));
 
         Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
         Assert.Contains("ALTER TABLE \"needed\".\"t\" DROP CONSTRAINT \"t_pkey\"", error.Message, StringComparison.Ordinal);
@@ -279,7 +280,7 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     {
         await using var transaction = await writer.BeginAsync(Cancel);
         if (make is not null)
-            await transaction.EvolveAsync(new EvolutionPlan(table, make, []), Cancel);
+            await transaction.EvolveAsync(EvolutionPlanner.Plan(table, await transaction.DescribeAsync(table, Cancel), make), Cancel);
         await transaction.WriteAsync(table, batch.Build(), Cancel);
         await transaction.CommitAsync(Cancel);
     }

@@ -29,6 +29,7 @@ public abstract partial class WriterConformance
         var table = await FilledAsync(ByOrganisation, new BatchBuilder(ByOrganisation, offset: 1).Upsert(1L, "a", null, 7).Upsert(2L, "b", null, 7));
         var schema = ByOrganisation with { Key = [0] };
 
+        await FitAsync(table, schema);
         await WriteAsync(table, new BatchBuilder(schema, offset: 5).Upsert(1L, "c", null, null).Delete(2L).Build());
 
         await ExpectAsync(table, schema, ["1", "c", null, null]);
@@ -55,9 +56,11 @@ public abstract partial class WriterConformance
         var table = await FilledAsync(Orders, new BatchBuilder(Orders).Upsert(1L, "a", null).Upsert(2L, "b", null));
         var bag = Orders with { Key = [] };
 
+        await FitAsync(table, bag);
         await WriteAsync(table, new BatchBuilder(bag).Upsert(1L, "a", null).Upsert(1L, "c", null).Build());
         await ExpectAsync(table, bag with { Columns = [.. bag.Columns[1..]] }, ["a", null], ["a", null], ["b", null], ["c", null]);
         await WriteAsync(table, new BatchBuilder(bag).Remove(1L, "a", null).Remove(1L, "c", null).Build());
+        await FitAsync(table, Orders);
         await WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "d", null).Build());
 
         await ExpectAsync(table, Orders, ["1", "d", null], ["2", "b", null]);

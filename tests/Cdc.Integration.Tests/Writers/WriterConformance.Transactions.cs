@@ -118,7 +118,7 @@ public abstract partial class WriterConformance
             await using var transaction = await writer.BeginAsync(Cancel);
             await transaction.MoveLedgerAsync([new LedgerMove(null, entry)], Cancel);
             await transaction.ClaimAsync("conformance", "rollback", table, Cancel);
-            await transaction.EvolveAsync(new EvolutionPlan(table, Orders, []), Cancel);
+            await transaction.EvolveAsync(new EvolutionPlan(table, Orders, IsMissing: true, []), Cancel);
             await transaction.WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "a", null).Build(), Cancel);
         }
 
@@ -173,8 +173,8 @@ public abstract partial class WriterConformance
         await MakeAsync(new TargetName("conformance", longest), schema);
         foreach (var plan in (EvolutionPlan[])
                  [
-                     new(new TargetName("conformance", longest + "xx"), schema, []),
-                     new(Table(), Schema("names", [0], (longest + "xx", new ColumnType.Int32(), "integer")), []),
+                     new(new TargetName("conformance", longest + "xx"), schema, IsMissing: true, []),
+                     new(Table(), Schema("names", [0], (longest + "xx", new ColumnType.Int32(), "integer")), IsMissing: true, []),
                  ])
         {
             var error = await Assert.ThrowsAsync<CdcException>(() => InTransactionAsync(transaction => transaction.EvolveAsync(plan, Cancel)));
@@ -187,7 +187,7 @@ public abstract partial class WriterConformance
     {
         var schema = Schema("names", [0], ("id", new ColumnType.Int32(), "integer"), ("_cdc_offset", new ColumnType.Int32(), "integer"));
         var error = await Assert.ThrowsAsync<CdcException>(
-            () => InTransactionAsync(transaction => transaction.EvolveAsync(new EvolutionPlan(Table(), schema, []), Cancel)));
+            () => InTransactionAsync(transaction => transaction.EvolveAsync(new EvolutionPlan(Table(), schema, IsMissing: true, []), Cancel)));
         Assert.Equal(ErrorCodes.TargetNameUnusable, error.Code);
     }
 

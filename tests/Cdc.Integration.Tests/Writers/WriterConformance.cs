@@ -147,8 +147,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         await WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "a", "1.00").Build());
         await using (var transaction = await writer.BeginAsync(Cancel))
         {
-            await transaction.EvolveAsync(new EvolutionPlan(table, null, [wide.Columns[^1]]), Cancel);
-            await transaction.EvolveAsync(new EvolutionPlan(table, null, [wide.Columns[^1]]), Cancel);
+            await transaction.EvolveAsync(new EvolutionPlan(table, wide, IsMissing: false, [wide.Columns[^1]]), Cancel);
+            await transaction.EvolveAsync(new EvolutionPlan(table, wide, IsMissing: false, [wide.Columns[^1]]), Cancel);
             // The rows of the older shape that a batch holds come behind the evolution too.
             await transaction.WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "A", "1.00").Build(), Cancel);
             await transaction.WriteAsync(table, new BatchBuilder(wide).Upsert(2L, "b", "2.00", "new").Build(), Cancel);
@@ -230,7 +230,7 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
     private Task MakeAsync(TargetName table, TableSchema schema) => InTransactionAsync(async transaction =>
     {
         await transaction.ClaimAsync("conformance", $"topic.{table.Name}", table, Cancel);
-        await transaction.EvolveAsync(new EvolutionPlan(table, schema, []), Cancel);
+        await transaction.EvolveAsync(new EvolutionPlan(table, schema, IsMissing: true, []), Cancel);
     });
 
     private Task WriteAsync(TargetName table, TableBatch batch) => InTransactionAsync(transaction => transaction.WriteAsync(table, batch, Cancel));

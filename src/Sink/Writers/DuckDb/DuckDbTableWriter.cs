@@ -13,7 +13,7 @@ public sealed class DuckDbTableWriter(DuckDbTargetOptions options) : ITableWrite
     private readonly DuckDbFile file = new(options.Path);
     private DuckDbSession? session;
 
-    public WriterCapabilities Capabilities { get; } = new("duckdb", SqlName.MaxBytes);
+    public WriterCapabilities Capabilities { get; } = new("duckdb", SqlName.MaxBytes, FitsApart: false);
 
     public ValueTask<ITargetTransaction> BeginAsync(CancellationToken cancellationToken)
     {

@@ -41,7 +41,7 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     public async ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken)
     {
         SqlName.Check(plan.Table);
-        SqlName.Check(plan.Table, plan.Create?.Columns ?? plan.AddColumns);
+        SqlName.Check(plan.Table, plan.IsMissing ? plan.Schema.Columns : plan.AddColumns);
         await Try($"changing table '{plan.Table}'", ofTable: true, () => Evolve(plan), cancellationToken);
     }
 
@@ -103,8 +103,8 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
 
     private int Evolve(EvolutionPlan plan)
     {
-        if (plan.Create is { } schema)
-            session.Connection.Execute(TableSql.Create(plan.Table, [.. schema.Columns.Select(SqlColumn.Of), .. RowColumns.All]));
+        if (plan.IsMissing)
+            session.Connection.Execute(TableSql.Create(plan.Table, [.. plan.Schema.Columns.Select(SqlColumn.Of), .. RowColumns.All]));
         foreach (var column in plan.AddColumns)
             session.Connection.Execute(TableSql.AddColumn(plan.Table, SqlColumn.Of(column)));
         return plan.AddColumns.Length;

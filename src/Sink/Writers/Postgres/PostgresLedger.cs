@@ -60,13 +60,21 @@ internal sealed class PostgresLedger(PostgresSession session)
             LedgerStatements.Move, next,
             [Array(NpgsqlDbType.Text, next.Select(move => move.Expected!.TopicId)), Array(NpgsqlDbType.Bigint, next.Select(move => move.Expected!.NextOffset))],
             cancellationToken);
-        foreach (var move in moves)
-        {
-            if (move.BeginsAnew)
-                await ForgetOffsetsAsync(move.Moved, cancellationToken);
-        }
-
         return moves.Count;
+    }
+
+    /// <summary>The tables that the sink fills from an entry's topic, whether they exist or not.</summary>
+    public async Task<IReadOnlyList<TargetName>> TablesOfAsync(LedgerEntry entry, CancellationToken cancellationToken) => await PostgresSession.QueryAsync(
+        session.Command(LedgerStatements.TablesOfTopic, entry.Sink, entry.Partition.Topic),
+        reader => new TargetName(reader.GetString(0), reader.GetString(1)), cancellationToken);
+
+    /// <summary>The rows that a partition wrote are older than all its records from now on.</summary>
+    public async Task<int> ForgetOffsetsAsync(TargetName table, LedgerEntry entry, CancellationToken cancellationToken)
+    {
+        if ((await session.ColumnsAsync(table, cancellationToken)).Count == 0)
+            return 0;
+        await using var command = session.Command(TableStatements.ForgetOffsets(table), entry.Partition.Partition);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public async Task<int> ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken)
@@ -128,21 +136,6 @@ internal sealed class PostgresLedger(PostgresSession session)
 
     private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType element, IEnumerable<T> values) =>
         new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
-
-    private async Task ForgetOffsetsAsync(LedgerEntry entry, CancellationToken cancellationToken)
-    {
-        var tables = await PostgresSession.QueryAsync(
-            session.Command(LedgerStatements.TablesOfTopic, entry.Sink, entry.Partition.Topic),
-            reader => new TargetName(reader.GetString(0), reader.GetString(1)),
-            cancellationToken);
-        foreach (var table in tables)
-        {
-            if ((await session.ColumnsAsync(table, cancellationToken)).Count == 0)
-                continue;
-            await using var command = session.Command(TableStatements.ForgetOffsets(table), entry.Partition.Partition);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-    }
 
     private async Task<(string Sink, string Topic)?> OwnerAsync(TargetName table, CancellationToken cancellationToken)
     {

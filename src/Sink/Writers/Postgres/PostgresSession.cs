@@ -18,7 +18,7 @@ internal sealed class PostgresSession : IAsyncDisposable
     private const string Settings = """
         SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex';
         SET extra_float_digits = 1; SET lc_monetary = 'C'; SET xmloption = 'content'; SET standard_conforming_strings = on;
-        SET statement_timeout = 0; SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; SET idle_session_timeout = 0;
+        SET statement_timeout = 0; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; SET idle_session_timeout = 0;
         SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; SET jit = off;
         SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_material = off;
         SET plan_cache_mode = force_generic_plan
@@ -40,6 +40,11 @@ internal sealed class PostgresSession : IAsyncDisposable
         END
         $$
         """;
+
+    /// <summary>
+    /// For a transaction that changes tables: whoever reads one of them queues behind us while we wait for a lock, and must not wait long.
+    /// </summary>
+    public const string WaitShortly = "SET LOCAL lock_timeout = '1s'";
 
     private readonly Dictionary<TargetName, StagedTable> staged = [];
     private readonly List<TargetName> unsettled = [];
@@ -118,7 +123,6 @@ internal sealed class PostgresSession : IAsyncDisposable
         }
 
         var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken));
-        await TableKey.FitAsync(this, table, schema, cancellationToken);
         var made = await StagedTable.CreateAsync(Connection, ++tables, table, schema, layout, cancellationToken);
         staged.Add(table, made);
         unsettled.Add(table);

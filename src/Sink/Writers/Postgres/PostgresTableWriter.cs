@@ -8,7 +8,7 @@ public sealed class PostgresTableWriter(PostgresTargetOptions options) : ITableW
     private readonly PostgresConnections servers = new(options);
     private PostgresSession? session;
 
-    public WriterCapabilities Capabilities { get; } = new("postgres", Identifiers.MaxBytes);
+    public WriterCapabilities Capabilities { get; } = new("postgres", Identifiers.MaxBytes, FitsApart: true);
 
     public async ValueTask<ITargetTransaction> BeginAsync(CancellationToken cancellationToken)
     {

@@ -29,6 +29,16 @@ internal static class PostgresTargetErrors
         _ => null,
     };
 
+    /// <summary>As above, of work on one table: what the user may not do to it, and a lock that somebody has on it, concern that table alone.</summary>
+    public static CdcException? TranslateOnTable(Exception exception, string doing, Func<int, string?>? columnOf = null) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => new CdcException(
+            ErrorCodes.TargetTableDenied, $"While {doing}, PostgreSQL answered '{denied.MessageText}'.", denied),
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } locked => new CdcException(
+            ErrorCodes.TargetTableLocked, $"While {doing}, somebody else's lock did not go in time.", locked),
+        _ => Translate(exception, doing, columnOf),
+    };
+
     /// <summary>
     /// As above, while connecting. The driver itself gives up, without a cause below, for two reasons: the server has no TLS where it is
     /// required, or it wants a password where there is none.

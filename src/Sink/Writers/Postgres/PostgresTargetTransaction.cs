@@ -21,6 +21,11 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     {
         if (moves.Count > 0)
             await TryAsync($"moving the ledger of sink '{moves[0].Moved.Sink}'", () => ledger.MoveAsync(moves, cancellationToken));
+        foreach (var move in moves.Where(move => move.BeginsAnew))
+        {
+            foreach (var table in await TryAsync($"reading the tables of sink '{move.Moved.Sink}'", () => ledger.TablesOfAsync(move.Moved, cancellationToken)))
+                await TryOnTableAsync($"forgetting the offsets in table '{table}'", () => ledger.ForgetOffsetsAsync(table, move.Moved, cancellationToken));
+        }
     }
 
     public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
@@ -33,7 +38,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         TryAsync("asking which database this is", () => ledger.IdentifyAsync(cancellationToken));
 
     public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) =>
-        TryAsync($"describing table '{table}'", async () =>
+        TryOnTableAsync($"describing table '{table}'", async () =>
         {
             var columns = await session.ColumnsAsync(table, cancellationToken);
             return columns.Count == 0 ? null : new TargetTable(table, [.. columns.Select(column => new TargetColumn(column.Name, column.Type))]);
@@ -42,37 +47,43 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     public async ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken)
     {
         Identifiers.Check(table);
-        await TryAsync($"claiming table '{table}' for sink '{sink}'", () => ledger.ClaimAsync(sink, topic, table, cancellationToken));
+        await TryOnTableAsync($"claiming table '{table}' for sink '{sink}'", async () =>
+        {
+            await session.ExecuteAsync(PostgresSession.WaitShortly, cancellationToken);
+            return await ledger.ClaimAsync(sink, topic, table, cancellationToken);
+        });
     }
 
     public async ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.IsEmpty)
-            return;
         Identifiers.Check(plan.Table);
-        await TryAsync($"changing table '{plan.Table}'", async () =>
+        await TryOnTableAsync($"changing table '{plan.Table}'", async () =>
         {
+            await session.ExecuteAsync(PostgresSession.WaitShortly, cancellationToken);
             await session.ForgetAsync(plan.Table, cancellationToken);
-            if (plan.Create is { } schema)
+            if (plan.IsMissing)
             {
                 await ledger.MakeSchemaAsync(plan.Table.Schema, cancellationToken);
-                await session.ExecuteAsync(TableStatements.Create(plan.Table, schema), cancellationToken);
+                await session.ExecuteAsync(TableStatements.Create(plan.Table, plan.Schema), cancellationToken);
                 await TableKey.MarkAsync(session, plan.Table, cancellationToken);
             }
 
-            return plan.AddColumns.IsEmpty ? 0 : await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns), cancellationToken);
+            if (!plan.AddColumns.IsEmpty)
+                await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns), cancellationToken);
+            await TableKey.FitAsync(session, plan.Table, plan.Schema, cancellationToken);
+            return 0;
         });
     }
 
     public async ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) =>
-        await TryAsync($"emptying partition {partition} of table '{table}'", async () =>
+        await TryOnTableAsync($"emptying partition {partition} of table '{table}'", async () =>
         {
             await using var command = session.Command(TableStatements.Truncate(table), partition);
             return await command.ExecuteNonQueryAsync(cancellationToken);
         });
 
     public async ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
-        await TryAsync(FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), async () =>
+        await TryOnTableAsync(FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), async () =>
         {
             await using var command = session.Command(TableStatements.Sweep(table, unusedFrom), partition, before);
             if (unusedFrom is { } unused)
@@ -85,7 +96,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         if (batch.Count == 0)
             return;
         Staging.StagedTable? staged = null;
-        await TryAsync(
+        await TryOnTableAsync(
             FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"),
             async () =>
             {
@@ -135,8 +146,15 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
             ? new CdcException(ErrorCodes.TargetUnreachable, $"While {doing}, the connection was lost.", exception)
             : null;
 
+    /// <summary>A missing right, or somebody's lock, is the table's trouble alone.</summary>
+    private ValueTask<T> TryOnTableAsync<T>(string doing, Func<Task<T>> action, Func<int, string?>? columnOf = null) =>
+        TryAsync(action, exception => PostgresTargetErrors.TranslateOnTable(exception, doing, columnOf) ?? IfLost(exception, doing));
+
+    private ValueTask<T> TryAsync<T>(string doing, Func<Task<T>> action) =>
+        TryAsync(action, exception => PostgresTargetErrors.Translate(exception, doing) ?? IfLost(exception, doing));
+
     // After a failure the transaction can only be rolled back, and what the connection still holds is not worth knowing.
-    private async ValueTask<T> TryAsync<T>(string doing, Func<Task<T>> action, Func<int, string?>? columnOf = null)
+    private async ValueTask<T> TryAsync<T>(Func<Task<T>> action, Func<Exception, CdcException?> translate)
     {
         if (failed || ended)
             throw new InvalidOperationException("The transaction has ended.");
@@ -147,7 +165,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         catch (Exception exception)
         {
             failed = true;
-            if (exception is not CdcException && (PostgresTargetErrors.Translate(exception, doing, columnOf) ?? IfLost(exception, doing)) is { } translated)
+            if (exception is not CdcException && translate(exception) is { } translated)
                 throw translated;
             throw;
         }

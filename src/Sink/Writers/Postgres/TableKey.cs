@@ -73,7 +73,7 @@ internal static class TableKey
         {
             await session.ExecuteAsync(statement, cancellationToken);
         }
-        catch (PostgresException error) when (error.SqlState[..2] is "42" or "0A" or "2B")
+        catch (PostgresException error) when (error.SqlState != PostgresErrorCodes.InsufficientPrivilege && error.SqlState[..2] is "42" or "0A" or "2B")
         {
             throw new CdcException(ErrorCodes.TargetColumnUnsuitable,
                 $"Giving table '{table}' its key, {why}; the server answered '{error.MessageText}' (SQLSTATE '{error.SqlState}') to: {statement}", error);

@@ -1,6 +1,4 @@
-using Cdc.Contracts.Errors;
-
-namespace Cdc.Capture.Tables;
+namespace Cdc.Contracts.Errors;
 
 /// <summary>What keeps a table from going on.</summary>
 /// <param name="Error">What was met last.</param>
@@ -10,6 +8,9 @@ public sealed record TableTrouble(CdcException Error, int Tries, DateTimeOffset?
 {
     /// <summary>More than a day by then.</summary>
     private const int MostDoublings = 18;
+
+    /// <summary>The longest pause where nothing else is set.</summary>
+    public static readonly TimeSpan UsualLongestPause = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
@@ -22,9 +23,14 @@ public sealed record TableTrouble(CdcException Error, int Tries, DateTimeOffset?
         var tries = (before?.Tries ?? 0) + 1;
         if (!ErrorPolicy.PassesByItself(error.Kind))
             return new TableTrouble(error, tries, NextTry: null);
-        var isLock = error.Code == ErrorCodes.SourceTableLocked || error.Code == ErrorCodes.SourceReadGaveWay;
-        return new TableTrouble(error, tries, now + PauseAfter(tries, isLock && LongestForLock < longest ? LongestForLock : longest));
+        return new TableTrouble(error, tries, now + PauseAfter(tries, IsLock(error.Code) && LongestForLock < longest ? LongestForLock : longest));
     }
+
+    /// <summary>Whether what is waited for is that somebody lets a lock go.</summary>
+    public bool IsForLock => IsLock(Error.Code);
+
+    private static bool IsLock(ErrorCode code) =>
+        code == ErrorCodes.SourceTableLocked || code == ErrorCodes.SourceReadGaveWay || code == ErrorCodes.TargetTableLocked;
 
     private static TimeSpan PauseAfter(int tries, TimeSpan longest) =>
         tries <= MostDoublings && FirstPause * (1 << (tries - 1)) is var pause && pause < longest ? pause : longest;

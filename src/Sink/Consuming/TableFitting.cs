@@ -1,0 +1,86 @@
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
+using Cdc.Sink.SchemaEvolution;
+using Cdc.Sink.Writers;
+
+namespace Cdc.Sink.Consuming;
+
+/// <summary>Sees to it that a target's table is there, is ours and fits the rows to come.</summary>
+/// <param name="sink">Its name, which claims carry.</param>
+/// <param name="writer">The target.</param>
+public sealed class TableFitting(string sink, ITableWriter writer)
+{
+    private readonly Dictionary<string, TargetName> filled = new(StringComparer.Ordinal);
+    private SourceDatabase? target;
+
+    /// <summary>What captures noted of their topics, as last looked at.</summary>
+    public TopicNotes Notes { get; set; } = TopicNotes.None;
+
+    /// <summary>The target told what this sink has there already, and which database it is.</summary>
+    public void Assigned(IReadOnlyDictionary<string, TargetName> tables, SourceDatabase? database)
+    {
+        target = database;
+        foreach (var (topic, table) in tables)
+            filled[topic] = table;
+    }
+
+    /// <summary>
+    /// Fits a table in a transaction of its own: whoever reads it waits for that one statement at most, not for rows, nor for a lock on another
+    /// table. The ledger is asked first, so that a process whose turn is over changes nothing.
+    /// </summary>
+    public async Task FitApartAsync(
+        SinkTable table, TableSchema schema, IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
+    {
+        if (table.Fits(schema))
+            return;
+        await using var transaction = await writer.BeginAsync(cancellationToken);
+        var own = ledger.Values.Where(entry => IsOf(entry, table.Topic)).Select(entry => new LedgerMove(entry, entry)).ToList();
+        await transaction.MoveLedgerAsync(own, cancellationToken);
+        await FitAsync(transaction, table, schema, ledger, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        Confirm(table);
+    }
+
+    /// <summary>Fits a table in a transaction that goes on; <see cref="Confirm"/> is called once that has committed.</summary>
+    public async Task FitAsync(
+        ITargetTransaction transaction, SinkTable table, TableSchema schema, IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
+    {
+        if (table.Fits(schema))
+            return;
+        RequireNotTheSource(table);
+        var present = await transaction.DescribeAsync(table.Target, cancellationToken);
+        if (present is null && HasApplied(ledger, table.Topic) && filled.TryGetValue(table.Topic, out var before))
+            throw Lost(table, before);
+        await transaction.ClaimAsync(sink, table.Topic, table.Target, cancellationToken);
+        present ??= await transaction.DescribeAsync(table.Target, cancellationToken); // Whose table it was may have made it meanwhile.
+        await transaction.EvolveAsync(EvolutionPlanner.Plan(table.Target, present, schema), cancellationToken);
+        table.ProposeFit(schema);
+    }
+
+    public void Confirm(SinkTable table)
+    {
+        table.ConfirmFit();
+        filled[table.Topic] = table.Target;
+    }
+
+    private static bool IsOf(LedgerEntry entry, string topic) => string.Equals(entry.Partition.Topic, topic, StringComparison.Ordinal);
+
+    /// <summary>Whether the target's table has rows of the topic, as of the ledger: of before a gap none count.</summary>
+    private static bool HasApplied(IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger, string topic) =>
+        ledger.Values.Any(entry => entry.NextOffset > entry.Since && IsOf(entry, topic));
+
+    /// <summary>Invariant 6: a table that is made again holds all from a snapshot on, or is not made.</summary>
+    private CdcException Lost(SinkTable table, TargetName before) => new(ErrorCodes.TargetTableLost,
+        $"Writing into table '{table.Target}', it was not found, though sink '{sink}' has applied rows of topic '{table.Topic}'{(before == table.Target ? "" : $": they are in '{before}'")}.");
+
+    /// <summary>In the source's own schema, our table would be the source's, or be captured as one of its tables for ever.</summary>
+    private void RequireNotTheSource(SinkTable table)
+    {
+        if (target is null || Notes.SourceOf(table.Topic) != target || !string.Equals(table.Target.Schema, table.SourceSchema, StringComparison.Ordinal))
+            return;
+        throw new CdcException(ErrorCodes.TargetIsSource,
+            $"Claiming table '{table.Target}' for sink '{sink}', the target was found to be database '{target.Database}' that topic '{table.Topic}' comes from, and another schema was expected.");
+    }
+}
