@@ -18,18 +18,19 @@ internal static class ProgressView
     public static IRenderable Of(PipelineStatus status, int maxRows)
     {
         var faults = FaultsOf(status).Where(fault => fault.Error is not null)
-            .Select(fault => new Text(Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text} {fault.Error.Remedy}".TrimEnd()), new Style(Color.Red)));
+            .Select(fault => new Text(
+                Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text} {fault.Error.Remedy}".TrimEnd() + Words.TriedAgain(fault.NextTry)), new Style(Color.Red)));
         var held = status.Sources.SelectMany(source => source.Tables.Where(table => table.HoldsStream).Select(table => Words.Held(source, table)))
             .Select(line => new Text(Terminal.Plain(line), new Style(Color.Yellow)));
         return new Rows([GridOf(status, maxRows), .. held, .. faults.Take(MaxFaults)]);
     }
 
-    private static IEnumerable<(string Name, StatusError? Error)> FaultsOf(PipelineStatus status) =>
+    private static IEnumerable<(string Name, StatusError? Error, DateTimeOffset? NextTry)> FaultsOf(PipelineStatus status) =>
     [
-        .. status.Sources.Select(source => (source.Name, source.Error)),
-        .. status.Sinks.Select(sink => (sink.Name, sink.Error)),
-        .. status.Sources.SelectMany(source => source.Tables).Select(table => (table.Table, table.Error)),
-        .. status.Sinks.SelectMany(sink => sink.Tables).Select(table => (table.Table, table.Error)),
+        .. status.Sources.Select(source => (source.Name, source.Error, (DateTimeOffset?)null)),
+        .. status.Sinks.Select(sink => (sink.Name, sink.Error, (DateTimeOffset?)null)),
+        .. status.Sources.SelectMany(source => source.Tables).Select(table => (table.Table, table.Error, table.NextTry)),
+        .. status.Sinks.SelectMany(sink => sink.Tables).Select(table => (table.Table, table.Error, table.NextTry)),
     ];
 
     private static Grid GridOf(PipelineStatus status, int maxRows)
@@ -68,9 +69,11 @@ internal static class ProgressView
 
     private static void Add(Grid grid, SinkTableStatus table)
     {
-        Row(grid, "  " + table.Table, table.Error is null ? "" : "stopped", Words.Count(table.AppliedRows), Words.Count(table.OffsetLag),
+        Row(grid, "  " + table.Table, StateOf(table), Words.Count(table.AppliedRows), Words.Count(table.OffsetLag),
             Words.Of(table.LastCommit));
     }
+
+    private static string StateOf(SinkTableStatus table) => table.Error is null ? "" : table.NextTry is null ? "stopped" : "retrying";
 
     private static void Rows<T>(Grid grid, IReadOnlyList<T> tables, int max, Action<Grid, T> add)
     {

@@ -60,6 +60,9 @@ internal static class Words
 
     public static string Of(DateTimeOffset? time) => time?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? Unknown;
 
+    /// <summary>When what failed is tried again, as a sentence with a space before it; nothing where that is not known.</summary>
+    public static string TriedAgain(DateTimeOffset? next) => next is null ? "" : $" Tried again at {Of(next)}.";
+
     public static string Count(double? value) => value is { } number ? number.ToString("#,0", CultureInfo.InvariantCulture) : Unknown;
 
     public static string Bytes(long? value)

@@ -68,6 +68,28 @@ public sealed class ProgressViewTests
     }
 
     [Fact]
+    public void A_table_of_a_sink_that_is_tried_again_says_when()
+    {
+        var next = new DateTimeOffset(2024, 5, 1, 12, 30, 5, TimeZoneInfo.Local.GetUtcOffset(new DateTime(2024, 5, 1, 12, 30, 5, DateTimeKind.Unspecified)));
+        var lines = Render(new PipelineStatus
+        {
+            Name = "shop",
+            Started = default,
+            Sinks =
+            [
+                new SinkStatus
+                {
+                    Name = "w", Target = "t", State = RoleState.Running,
+                    Tables = [new() { Topic = "t", Table = "public.held", NextTry = next, Error = new StatusError("CDC-5026", "Somebody has a lock.", "Look.") }],
+                },
+            ],
+        }, 10);
+
+        Assert.Contains(lines, line => line.Contains("public.held", StringComparison.Ordinal) && line.Contains("retrying", StringComparison.Ordinal));
+        Assert.Equal("public.held: CDC-5026 Somebody has a lock. Look. Tried again at 12:30:05.", lines[^1]);
+    }
+
+    [Fact]
     public void A_status_in_a_file_has_no_escapes()
     {
         using var text = new StringWriter();
