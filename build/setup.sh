@@ -99,6 +99,13 @@ need_postgres_system() {
   install_postgres_system || leave_out "PostgreSQL $postgres_system (as root: apt-get install postgresql-$postgres_system)"
 }
 
+# The program only: its package would leave a service running.
+need_pooler() {
+  [[ -x /usr/sbin/pgbouncer || -x /usr/bin/pgbouncer ]] && return 0
+  install_packages pgbouncer && { as_root systemctl disable --now pgbouncer >/dev/null 2>&1 || true; return 0; }
+  leave_out "pgbouncer (as root: apt-get install pgbouncer)"
+}
+
 # A demo is content with any server that the platform supports.
 need_any_postgres() {
   local folder
@@ -247,6 +254,7 @@ case $purpose in
     ;;
   test)
     need_postgres_system
+    need_pooler
     need_postgres_user
     need_postgres_newest
     need_duckdb

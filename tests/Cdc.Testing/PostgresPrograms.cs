@@ -6,7 +6,7 @@ namespace Cdc.Testing;
 /// <summary>The server programs of one PostgreSQL version. PostgreSQL refuses root: as root they run as the user <c>postgres</c>.</summary>
 internal sealed class PostgresPrograms(string folder)
 {
-    private static readonly string[] AsPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
+    public static readonly string[] AsPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
 
     public static bool IsRoot { get; } = Geteuid() == 0;
 

@@ -229,7 +229,7 @@ public sealed class PostgresServer : IAsyncDisposable
             """);
 
     // Below the range from which the system takes ports for outgoing connections, so that none of those comes between.
-    private static int FreePort()
+    internal static int FreePort()
     {
         while (true)
         {

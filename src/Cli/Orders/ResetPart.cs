@@ -23,7 +23,7 @@ internal sealed record ResetPart(string Name, Func<CancellationToken, Task> Prob
         }),
         .. options.Sinks.Select(sink =>
         {
-            var reset = new SinkReset(sink, () => TableWriters.Open(sink));
+            var reset = new SinkReset(sink, () => TableWriters.Open(sink, TimeProvider.System));
             return new ResetPart($"sink '{sink.Name}'", reset.ProbeAsync, reset.RunAsync);
         }),
     ];

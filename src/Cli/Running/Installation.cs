@@ -45,7 +45,7 @@ internal sealed class Installation : IPipeline
         health = setup.Health;
         var options = setup.Options;
         captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")) { Health = health, Reload = setup.Reload })];
-        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink), clock, setup.Logging.CreateLogger("Cdc.Sink")) { Health = health })];
+        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink, clock), clock, setup.Logging.CreateLogger("Cdc.Sink")) { Health = health })];
         metrics =
         [
             .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),

@@ -9,9 +9,9 @@ namespace Cdc.Cli.Wiring;
 /// <summary>The writer of each kind of target.</summary>
 internal static class TableWriters
 {
-    public static ITableWriter Open(SinkOptions sink) => sink switch
+    public static ITableWriter Open(SinkOptions sink, TimeProvider clock) => sink switch
     {
-        { Postgres: { } postgres } => new PostgresTableWriter(postgres),
+        { Postgres: { } postgres } => new PostgresTableWriter(postgres, clock),
         { DuckDb: { } duckDb } => new DuckDbTableWriter(duckDb),
         _ => throw new CdcException(ErrorCodes.Internal, $"Sink '{sink.Name}' has no target."),
     };

@@ -59,6 +59,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetTableLocked = new(5026, ErrorKind.TargetTableUnsuitable, "Somebody has a lock on a target table",
         "Look in 'pg_locks' for who has it (a long report, VACUUM FULL, an open transaction); it is tried again, other tables go on, and nothing is lost meanwhile.");
 
+    public static readonly ErrorCode TargetShared = new(5027, ErrorKind.TargetConflict, "A pooler shares the target's connections out",
+        "It is tried again with nothing kept from one transaction to the next; small batches are faster on a connection without a pooler.");
+
     public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be used",
         "Run build/setup.sh, or set CDC_DUCKDB to the file of DuckDB's library (libduckdb) in version 1.4 or newer.");
 

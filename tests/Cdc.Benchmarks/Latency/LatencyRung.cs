@@ -62,7 +62,7 @@ internal static class LatencyRung
     {
         var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = settings.Port, Database = "target", User = PostgresServer.User };
         return new SinkRole(
-            new SinkOptions { Name = "bench", Postgres = target }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance);
+            new SinkOptions { Name = "bench", Postgres = target }, log, registry, () => new PostgresTableWriter(target, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
     }
 
     private static async Task<List<long>> ReadAsync(LatencySettings settings, EmbeddedLog log, EmbeddedSchemaRegistry registry)

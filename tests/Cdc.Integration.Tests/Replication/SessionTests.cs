@@ -126,7 +126,7 @@ public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTes
         await using var writer = new PostgresTableWriter(new PostgresTargetOptions
         {
             Host = options.Host, Port = options.Port, Database = options.Database, User = options.User, Password = options.Password, Tls = options.Tls,
-        });
+        }, TimeProvider.System);
         try
         {
             await using var transaction = await writer.BeginAsync(Token);

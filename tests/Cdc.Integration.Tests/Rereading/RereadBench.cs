@@ -47,7 +47,7 @@ internal sealed class RereadBench : IAsyncDisposable
     public void StartBoth(TemporaryDuckDb lake)
     {
         var warehouse = Target("target");
-        Start(new SinkOptions { Name = "warehouse", Postgres = warehouse }, () => new PostgresTableWriter(warehouse));
+        Start(new SinkOptions { Name = "warehouse", Postgres = warehouse }, () => new PostgresTableWriter(warehouse, TimeProvider.System));
         Start(new SinkOptions { Name = "lake", DuckDb = lake.Options }, () => new DuckDbTableWriter(lake.Options));
     }
 

@@ -114,9 +114,9 @@ public sealed class RereadTests
         using var folder = new TemporaryFolder();
         await using var bench = new RereadBench(server, folder.Path);
         var source = bench.Target("source");
-        bench.Start(new SinkOptions { Name = "loop", Postgres = source }, () => new PostgresTableWriter(source));
+        bench.Start(new SinkOptions { Name = "loop", Postgres = source }, () => new PostgresTableWriter(source, TimeProvider.System));
         bench.Start(
-            new SinkOptions { Name = "beside", Postgres = source, Target = new TargetOptions { Schema = "copy" } }, () => new PostgresTableWriter(source));
+            new SinkOptions { Name = "beside", Postgres = source, Target = new TargetOptions { Schema = "copy" } }, () => new PostgresTableWriter(source, TimeProvider.System));
 
         await bench.CaptureAsync("INSERT INTO t VALUES (1, 'one')");
         var loop = bench.Sinks[0].Progress;

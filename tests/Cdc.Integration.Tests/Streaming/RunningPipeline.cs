@@ -45,7 +45,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
         Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance) { Health = Health, Reload = reload };
         var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = targetUser };
         Sink = new SinkRole(
-            new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } }, log, registry, () => new PostgresTableWriter(target), TimeProvider.System, NullLogger.Instance)
+            new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } }, log, registry, () => new PostgresTableWriter(target, TimeProvider.System), TimeProvider.System, NullLogger.Instance)
         { Health = Health };
         capture = Task.Run(() => Capture.RunAsync(stopping.Token));
         sink = Task.Run(() => Sink.RunAsync(stopping.Token));

@@ -15,16 +15,23 @@ public abstract class PostgresTarget(int major) : WriterTarget
 
     public PostgresServer Server => server!;
 
-    public PostgresTargetOptions Options => new() { Host = PostgresServer.Host, Port = Server.Port, Database = "postgres", User = PostgresServer.User };
+    public virtual PostgresTargetOptions Options => new() { Host = PostgresServer.Host, Port = Server.Port, Database = "postgres", User = PostgresServer.User };
 
     public override (ColumnSchema Column, object Value) Unsupported => (new ColumnSchema("bad", "bad", new ColumnType.Text(), "text"), "zero \0 byte");
 
     public override SourceDatabase Identity =>
         new(QueryAsync("SELECT (system_identifier::numeric + 18446744073709551616) % 18446744073709551616 FROM pg_control_system()").GetAwaiter().GetResult()[0][0]!, "postgres");
 
-    public override async Task StartAsync() => server ??= await PostgresServer.StartAsync(major);
+    public override async Task StartAsync()
+    {
+        if (server is null)
+            await StartAsync(server = await PostgresServer.StartAsync(major));
+    }
 
-    public override ITableWriter CreateWriter() => new PostgresTableWriter(Options);
+    /// <summary>The server was started.</summary>
+    protected virtual Task StartAsync(PostgresServer started) => Task.CompletedTask;
+
+    public override ITableWriter CreateWriter() => new PostgresTableWriter(Options, TimeProvider.System);
 
     public override async Task<IReadOnlyList<string?[]>> QueryAsync(string sql)
     {
@@ -43,8 +50,11 @@ public abstract class PostgresTarget(int major) : WriterTarget
 
     public override string? Printed(TypeCase value) => value.Printed;
 
+    protected virtual ValueTask StopAsync() => ValueTask.CompletedTask;
+
     public override async ValueTask DisposeAsync()
     {
+        await StopAsync();
         if (server is not null)
             await server.DisposeAsync();
         GC.SuppressFinalize(this);
@@ -58,3 +68,17 @@ public sealed class Postgres18Target() : PostgresTarget(18);
 public sealed class Postgres15WriterTests(Postgres15Target target) : WriterConformance(target), IClassFixture<Postgres15Target>;
 
 public sealed class Postgres18WriterTests(Postgres18Target target) : WriterConformance(target), IClassFixture<Postgres18Target>;
+
+/// <summary>A cluster behind a pooler that gives each transaction another of the server's processes.</summary>
+public sealed class PooledTarget() : PostgresTarget(15)
+{
+    private PgBouncer? pooler;
+
+    public override PostgresTargetOptions Options => base.Options with { Port = pooler!.Port };
+
+    protected override async Task StartAsync(PostgresServer started) => pooler = await PgBouncer.StartAsync(started);
+
+    protected override ValueTask StopAsync() => pooler?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+public sealed class PooledWriterTests(PooledTarget target) : WriterConformance(target), IClassFixture<PooledTarget>;

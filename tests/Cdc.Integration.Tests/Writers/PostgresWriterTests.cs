@@ -36,7 +36,7 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
             ALTER ROLE hostile SET default_transaction_isolation = 'serializable'; ALTER ROLE hostile SET standard_conforming_strings = off;
             ALTER ROLE hostile SET default_transaction_read_only = on; ALTER ROLE hostile SET enable_indexscan = off;
             """);
-        await using var writer = new PostgresTableWriter(target.Options with { User = "hostile" });
+        await using var writer = new PostgresTableWriter(target.Options with { User = "hostile" }, TimeProvider.System);
         var table = new TargetName("settings", "t");
         var schema = Orders with { Columns = Orders.Columns.SetItem(2, new ColumnSchema("address", "address", new ColumnType.Text(), "tstzrange")) };
         await WriteAsync(writer, table, new BatchBuilder(schema).Upsert(1L, "a\\b", "[2024-01-01 00:00:00,)"), schema);
@@ -85,7 +85,7 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     {
         await target.Server.ExecuteAsync("CREATE DATABASE bare");
         await target.Server.ExecuteAsync("DROP EXTENSION plpgsql", "bare");
-        await using var writer = new PostgresTableWriter(target.Options with { Database = "bare" });
+        await using var writer = new PostgresTableWriter(target.Options with { Database = "bare" }, TimeProvider.System);
 
         await WriteAsync(writer, new TargetName("public", "t"), new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
 
@@ -235,9 +235,9 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     [Fact]
     public async Task Unreachable_server_and_unknown_role_are_told_apart()
     {
-        await using var nobody = new PostgresTableWriter(target.Options with { Port = 1 });
+        await using var nobody = new PostgresTableWriter(target.Options with { Port = 1 }, TimeProvider.System);
         Assert.Equal(ErrorCodes.TargetUnreachable, (await Assert.ThrowsAsync<CdcException>(() => nobody.BeginAsync(Cancel).AsTask())).Code);
-        await using var stranger = new PostgresTableWriter(target.Options with { User = "stranger" });
+        await using var stranger = new PostgresTableWriter(target.Options with { User = "stranger" }, TimeProvider.System);
         Assert.Equal(ErrorCodes.TargetAccessDenied, (await Assert.ThrowsAsync<CdcException>(() => stranger.BeginAsync(Cancel).AsTask())).Code);
     }
 
@@ -250,9 +250,45 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
             await using var transaction = await first.BeginAsync(Cancel);
         }
 
-        await using var writer = new PostgresTableWriter(target.Options with { User = "poor" });
+        await using var writer = new PostgresTableWriter(target.Options with { User = "poor" }, TimeProvider.System);
         var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, new TargetName("poor", "t"), new BatchBuilder(Orders).Upsert(1L, "a", null), Orders));
         Assert.Equal(ErrorCodes.TargetAccessDenied, error.Code);
+    }
+
+    [Fact]
+    public async Task Settings_of_the_role_change_nothing_of_what_is_written()
+    {
+        await target.Server.ExecuteAsync("""
+            CREATE ROLE odd LOGIN SUPERUSER; ALTER ROLE odd SET quote_all_identifiers = on; ALTER ROLE odd SET default_transaction_read_only = on;
+            ALTER ROLE odd SET default_transaction_isolation = 'serializable'; ALTER ROLE odd SET statement_timeout = '1ms'; ALTER ROLE odd SET enable_indexscan = off;
+            ALTER ROLE odd SET DateStyle = 'German'; ALTER ROLE odd SET search_path = 'nowhere'
+            """);
+        var table = new TargetName("defaults", "t");
+        await using var writer = new PostgresTableWriter(target.Options with { User = "odd" }, TimeProvider.System);
+
+        await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
+        await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "b", null), Orders);
+
+        Assert.Equal([["1", "b"]], await target.QueryAsync("SELECT id::text, name FROM defaults.t"));
+    }
+
+    /// <summary>A policy would hide the row that is there, and it would be inserted a second time, or not be found.</summary>
+    [Fact]
+    public async Task Rows_that_a_policy_hides_stop_the_table()
+    {
+        await target.Server.ExecuteAsync("CREATE ROLE seeing LOGIN; GRANT ALL ON SCHEMA _cdc TO seeing; GRANT ALL ON ALL TABLES IN SCHEMA _cdc TO seeing");
+        var table = new TargetName("hidden", "t");
+        await using (var first = target.CreateWriter())
+            await WriteAsync(first, table, new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
+        await target.Server.ExecuteAsync("""
+            GRANT ALL ON SCHEMA hidden TO seeing; GRANT ALL ON hidden.t TO seeing; ALTER TABLE hidden.t ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY partly ON hidden.t USING (id > 1) WITH CHECK (true)
+            """);
+        await using var writer = new PostgresTableWriter(target.Options with { User = "seeing" }, TimeProvider.System);
+
+        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "b", null)));
+
+        Assert.Equal(ErrorCodes.TargetTableDenied, error.Code);
     }
 
     [Fact]
@@ -266,7 +302,7 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         }
 
         await Eventually.HoldsAsync("no temporary table is left", async () =>
-            (await target.QueryAsync("SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname = 'cdc_stage_1' AND pg_relation_size(oid) > 0"))[0][0] is "0", cancellationToken: Cancel);
+            (await target.QueryAsync("SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname LIKE 'cdc\\_stage\\_%' AND pg_relation_size(oid) > 0"))[0][0] is "0", cancellationToken: Cancel);
     }
 
     private static async Task ClaimAsync(ITableWriter writer, TargetName table)

@@ -119,10 +119,13 @@ internal sealed class PostgresLedger(PostgresSession session)
         command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.Last?.ToString())));
         command.Parameters.AddRange(more);
         var moved = await PostgresSession.QueryAsync(
-            command, reader => new TopicPartition(reader.GetString(0), reader.GetInt32(1)), cancellationToken);
+            command, reader => (Partition: new TopicPartition(reader.GetString(0), reader.GetInt32(1)), Backend: reader.GetInt32(2)), cancellationToken);
+        foreach (var (_, backend) in moved.Take(1))
+            session.RequireSame(backend);
+        var partitions = moved.Select(row => row.Partition).ToHashSet();
         foreach (var move in moves)
         {
-            if (!moved.Contains(move.Moved.Partition))
+            if (!partitions.Contains(move.Moved.Partition))
                 throw Moved(move);
         }
     }

@@ -1,3 +1,5 @@
+using System.Data;
+using System.Security.Cryptography;
 using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
@@ -12,17 +14,6 @@ namespace Cdc.Sink.Writers.Postgres;
 internal sealed class PostgresSession : IAsyncDisposable
 {
     private const int MinMajor = 14;
-
-    // A role's or a database's own defaults must not change what is written. The planner is held to index lookups: staging is never
-    // analysed, a prepared plan outlives the size it was made for, and reading a large table for each batch is what must not happen.
-    private const string Settings = """
-        SET search_path = pg_catalog; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex';
-        SET extra_float_digits = 1; SET lc_monetary = 'C'; SET xmloption = 'content'; SET standard_conforming_strings = on;
-        SET statement_timeout = 0; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; SET idle_session_timeout = 0;
-        SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; SET jit = off;
-        SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_material = off;
-        SET plan_cache_mode = force_generic_plan
-        """;
 
     // A client that is gone, or stands still, must not keep its locks. Some systems cannot do one or the other, and a database may lack the language: no fault.
     private const string Lifeline = """
@@ -49,26 +40,63 @@ internal sealed class PostgresSession : IAsyncDisposable
     private readonly Dictionary<TargetName, StagedTable> staged = [];
     private readonly List<TargetName> unsettled = [];
     private readonly PooledBuffer buffer = new(1 << 17);
+    private readonly string name = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private int tables;
 
-    private PostgresSession(NpgsqlConnection connection) => Connection = connection;
+    private PostgresSession(NpgsqlConnection connection, int backend, bool isShared)
+    {
+        Connection = connection;
+        Backend = backend;
+        IsShared = isShared;
+    }
 
     public NpgsqlConnection Connection { get; }
 
-    public static async Task<PostgresSession> OpenAsync(PostgresConnections servers, CancellationToken cancellationToken)
+    /// <summary>The number of the server's process behind the connection when it was opened.</summary>
+    public int Backend { get; }
+
+    /// <summary>
+    /// A pooler gives each transaction a server's process of its choice: nothing may outlive a transaction there, neither settings nor staging nor
+    /// prepared statements.
+    /// </summary>
+    public bool IsShared { get; }
+
+    /// <summary>Another process of the server answered than before: it is shared out after all.</summary>
+    public bool WasShared { get; private set; }
+
+    /// <summary>Asked at each move of the ledger, before any rows: settings, staging and prepared statements are another process's than that which answered.</summary>
+    public void RequireSame(int backend)
+    {
+        if (IsShared || backend == Backend)
+            return;
+        WasShared = true;
+        throw new CdcException(ErrorCodes.TargetShared, FormattableString.Invariant(
+            $"Moving the ledger, server process {backend} answered instead of {Backend}, so a pooler stands between; nothing is kept from one transaction to the next from now on."));
+    }
+
+    /// <param name="servers">Makes the connection.</param>
+    /// <param name="isShared">Whether it is known that a pooler stands between.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<PostgresSession> OpenAsync(PostgresConnections servers, bool isShared, CancellationToken cancellationToken)
     {
         var connection = await servers.OpenAsync(cancellationToken);
         try
         {
-            if (connection.PostgreSqlVersion.Major < MinMajor)
+            var major = connection.PostgreSqlVersion.Major;
+            if (major < MinMajor)
             {
                 throw new CdcException(
                     ErrorCodes.TargetFailed, FormattableString.Invariant($"The target is PostgreSQL {connection.PostgreSqlVersion}, and {MinMajor} or later was expected."));
             }
 
-            var session = new PostgresSession(connection);
-            await session.ExecuteAsync(Settings, cancellationToken);
-            await session.SetLifelineAsync(cancellationToken);
+            var backend = await BackendOfAsync(connection, cancellationToken);
+            var session = new PostgresSession(connection, backend, isShared || backend != connection.ProcessID);
+            if (!session.IsShared)
+            {
+                await session.ExecuteAsync(TargetSettings.ForSession(major), cancellationToken);
+                await session.SetLifelineAsync(cancellationToken);
+            }
+
             await session.MakeLedgerAsync(cancellationToken);
             return session;
         }
@@ -77,6 +105,19 @@ internal sealed class PostgresSession : IAsyncDisposable
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The number of the server's process that answers. The server tells it at a login too; a pooler tells another one there.</summary>
+    public static async Task<int> BackendOfAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await QueryAsync(new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", connection), reader => reader.GetInt32(0), cancellationToken))[0];
+
+    /// <summary>Begins a transaction with our settings.</summary>
+    public async Task<NpgsqlTransaction> BeginAsync(CancellationToken cancellationToken)
+    {
+        var transaction = await Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+        if (IsShared)
+            await ExecuteAsync(TargetSettings.ForTransaction(Connection.PostgreSqlVersion.Major), cancellationToken);
+        return transaction;
     }
 
     public NpgsqlCommand Command(string text, params ReadOnlySpan<object> parameters)
@@ -122,8 +163,12 @@ internal sealed class PostgresSession : IAsyncDisposable
             await known.DropAsync(cancellationToken);
         }
 
+        // Prepared statements notice a column that is altered behind our back. Where there are none, it must not be altered before we are done.
+        if (IsShared)
+            await ExecuteAsync(StagingStatements.Hold(table), cancellationToken);
         var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken));
-        var made = await StagedTable.CreateAsync(Connection, ++tables, table, schema, layout, cancellationToken);
+        var made = await StagedTable.CreateAsync(
+            Connection, isKept: !IsShared, StagingStatements.Table(name, ++tables), table, schema, layout, cancellationToken);
         staged.Add(table, made);
         unsettled.Add(table);
         return made;
@@ -132,8 +177,13 @@ internal sealed class PostgresSession : IAsyncDisposable
     /// <summary>A buffer for the rows on their way, one for all tables.</summary>
     public PooledBuffer Buffer => buffer;
 
-    /// <summary>The transaction committed: what it made stays.</summary>
-    public void Settle() => unsettled.Clear();
+    /// <summary>The transaction committed: what it made stays, but for what a pooler would give to others.</summary>
+    public void Settle()
+    {
+        unsettled.Clear();
+        if (IsShared)
+            staged.Clear();
+    }
 
     /// <summary>The table changes: what was made for it no longer fits.</summary>
     public async Task ForgetAsync(TargetName table, CancellationToken cancellationToken)
@@ -175,7 +225,7 @@ internal sealed class PostgresSession : IAsyncDisposable
         var exists = await QueryAsync(Command(LedgerStatements.Exists), reader => reader.GetBoolean(0), cancellationToken);
         if (exists[0])
             return;
-        await using var transaction = await Connection.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await BeginAsync(cancellationToken);
         await ExecuteAsync(LedgerStatements.LockDefinitions, cancellationToken);
         await ExecuteAsync(LedgerStatements.Create, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -2,11 +2,16 @@ using Cdc.Sink.Writers.Postgres.Sql;
 
 namespace Cdc.Sink.Writers.Postgres;
 
-/// <summary>A PostgreSQL database as the target: one connection, kept from transaction to transaction until one of them fails.</summary>
-public sealed class PostgresTableWriter(PostgresTargetOptions options) : ITableWriter
+/// <summary>A PostgreSQL database as the target: one connection, kept from transaction to transaction until one of them fails, or it is old.</summary>
+public sealed class PostgresTableWriter(PostgresTargetOptions options, TimeProvider clock) : ITableWriter
 {
+    /// <summary>Temporary tables hold the database's oldest transaction number back for as long as they live.</summary>
+    private static readonly TimeSpan LongestSession = TimeSpan.FromHours(1);
+
     private readonly PostgresConnections servers = new(options);
     private PostgresSession? session;
+    private long openedAt;
+    private bool isShared;
 
     public WriterCapabilities Capabilities { get; } = new("postgres", Identifiers.MaxBytes, FitsApart: true);
 
@@ -15,11 +20,15 @@ public sealed class PostgresTableWriter(PostgresTargetOptions options) : ITableW
         var doing = $"connecting to '{options.Host}:{options.Port}/{options.Database}'";
         try
         {
-            if (session is { Connection.FullState: not System.Data.ConnectionState.Open })
+            if (session is { Connection.FullState: not System.Data.ConnectionState.Open } || clock.GetElapsedTime(openedAt) > LongestSession)
                 await CloseAsync();
-            session ??= await PostgresSession.OpenAsync(servers, cancellationToken);
-            var transaction = await session.Connection.BeginTransactionAsync(cancellationToken);
-            return new PostgresTargetTransaction(session, transaction, CloseAsync);
+            if (session is null)
+            {
+                session = await PostgresSession.OpenAsync(servers, isShared, cancellationToken);
+                openedAt = clock.GetTimestamp();
+            }
+
+            return new PostgresTargetTransaction(session, await session.BeginAsync(cancellationToken), CloseAsync);
         }
         catch (Exception exception)
         {
@@ -40,6 +49,7 @@ public sealed class PostgresTableWriter(PostgresTargetOptions options) : ITableW
     {
         if (session is { } open)
         {
+            isShared |= open.WasShared;
             session = null;
             await open.DisposeAsync();
         }

@@ -40,6 +40,12 @@ public static class PostgresTargetCheck
             await using var connection = await servers.OpenAsync(cancellationToken);
             findings.Add(Finding.Good(Connection, $"'{options.User}' at {options.Host}:{options.Port}"));
             findings.Add(Version(connection));
+            if (await PostgresSession.BackendOfAsync(connection, cancellationToken) != connection.ProcessID)
+            {
+                findings.Add(Finding.Warning("pooler", "a pooler shares connections out; this works, and small batches cost the server more",
+                    "Name the server itself, or a port of the pooler that keeps sessions."));
+            }
+
             var facts = (await PostgresSession.QueryAsync(new NpgsqlCommand(FactsSql, connection), Facts.Read, cancellationToken))[0];
             findings.AddRange(Judge(facts, options.Database));
             foreach (var schema in tables.Select(table => table.Schema).Append(LedgerSchema).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))

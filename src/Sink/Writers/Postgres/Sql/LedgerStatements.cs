@@ -25,15 +25,15 @@ internal static class LedgerStatements
         SELECT topic, partition, topic_id, next_offset, since, swept, rows, last_record FROM _cdc.ledger WHERE sink = $1
         """;
 
-    /// <summary>Answers with the partitions inserted; one that is there already is left out.</summary>
+    /// <summary>Answers with the partitions inserted, and the server's process; one that is there already is left out.</summary>
     public const string Insert = """
         INSERT INTO _cdc.ledger (sink, topic, partition, topic_id, next_offset, since, swept, rows, last_record, applied_at)
         SELECT m.*, clock_timestamp()
         FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[]) m
-        ON CONFLICT DO NOTHING RETURNING topic, partition
+        ON CONFLICT DO NOTHING RETURNING topic, partition, pg_catalog.pg_backend_pid()
         """;
 
-    /// <summary>Moves rows that are as expected ($10 topic id, $11 next offset) and answers with their partitions.</summary>
+    /// <summary>Moves rows that are as expected ($10 topic id, $11 next offset) and answers with their partitions, and the server's process.</summary>
     public const string Move = """
         UPDATE _cdc.ledger l
         SET topic_id = m.topic_id, next_offset = m.next_offset, since = m.since, swept = m.swept, rows = m.rows, last_record = m.last_record, applied_at = clock_timestamp()
@@ -41,7 +41,7 @@ internal static class LedgerStatements
             AS m (sink, topic, partition, topic_id, next_offset, since, swept, rows, last_record, expected_id, expected_offset)
         WHERE l.sink = m.sink AND l.topic = m.topic AND l.partition = m.partition
             AND l.topic_id = m.expected_id AND l.next_offset = m.expected_offset
-        RETURNING l.topic, l.partition
+        RETURNING l.topic, l.partition, pg_catalog.pg_backend_pid()
         """;
 
     public const string TablesOfTopic = "SELECT target_schema, target_table FROM _cdc.tables WHERE sink = $1 AND topic = $2";

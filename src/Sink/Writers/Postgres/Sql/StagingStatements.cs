@@ -1,4 +1,5 @@
 using System.Text;
+using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Types;
 
 namespace Cdc.Sink.Writers.Postgres.Sql;
@@ -39,12 +40,17 @@ internal static class StagingStatements
     /// <summary>Element i + 1: column i's value as text.</summary>
     public const string Exact = "exact";
 
-    public static string Table(int number) => FormattableString.Invariant($"pg_temp.cdc_stage_{number}");
+    /// <param name="session">Two sessions of ours may meet in one of the server's, behind a pooler.</param>
+    /// <param name="number">Of the table in the session.</param>
+    public static string Table(string session, int number) => FormattableString.Invariant($"pg_temp.cdc_stage_{session}_{number}");
+
+    /// <summary>From now on to the transaction's end nobody alters the table.</summary>
+    public static string Hold(TargetName table) => $"LOCK TABLE {Identifiers.Quote(table)} IN ROW EXCLUSIVE MODE";
 
     public static string Column(int number) => FormattableString.Invariant($"c{number}");
 
     // Not emptied at commit: that touches the files of every temporary table of the session, whether the transaction used it or not.
-    public static string Create(string table, IEnumerable<PostgresType> types)
+    public static string Create(string table, IEnumerable<PostgresType> types, bool isKept)
     {
         var text = new StringBuilder("CREATE TEMPORARY TABLE ").Append(table["pg_temp.".Length..])
             .Append($" ({Batch} integer, {Partition} integer, {Offset} bigint, {CommittedAt} timestamp with time zone, ")
@@ -52,7 +58,7 @@ internal static class StagingStatements
         var number = 0;
         foreach (var type in types)
             text.Append(", ").Append(Column(number++)).Append(' ').Append(type);
-        return text.Append(')').ToString();
+        return text.Append(isKept ? ")" : ") ON COMMIT DROP").ToString();
     }
 
     public static string Empty(string table) => $"TRUNCATE {table}";

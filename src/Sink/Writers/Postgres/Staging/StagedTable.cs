@@ -10,8 +10,8 @@ using NpgsqlTypes;
 namespace Cdc.Sink.Writers.Postgres.Staging;
 
 /// <summary>
-/// One target table's staging, for one schema of its batches: a temporary table that lives as long as the connection, and the statements
-/// that move its rows on, prepared once.
+/// One target table's staging, for one schema of its batches: a temporary table that lives as long as the connection, or the transaction
+/// where a pooler shares connections out, and the statements that move its rows on.
 /// </summary>
 internal sealed class StagedTable
 {
@@ -23,6 +23,7 @@ internal sealed class StagedTable
     private const int FirstWithMerge = 15;
 
     private readonly NpgsqlConnection connection;
+    private readonly bool isKept;
     private readonly string name;
     private readonly TargetName target;
     private readonly TableLayout layout;
@@ -32,9 +33,10 @@ internal sealed class StagedTable
     private long leftBytes;
     private bool hasExact;
 
-    private StagedTable(NpgsqlConnection connection, string name, TargetName target, TableSchema schema, TableLayout layout)
+    private StagedTable(NpgsqlConnection connection, bool isKept, string name, TargetName target, TableSchema schema, TableLayout layout)
     {
         this.connection = connection;
+        this.isKept = isKept;
         this.name = name;
         this.target = target;
         this.layout = layout;
@@ -45,13 +47,19 @@ internal sealed class StagedTable
     /// <summary>The schema of the batches it takes.</summary>
     public TableSchema Schema { get; }
 
+    /// <param name="connection">In a transaction.</param>
+    /// <param name="isKept">Whether it outlives the transaction, with its statements prepared; else both end with it.</param>
+    /// <param name="name">Of the temporary table.</param>
+    /// <param name="target">Where rows go.</param>
+    /// <param name="schema">Of the batches.</param>
+    /// <param name="layout">The schema over the target as it is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<StagedTable> CreateAsync(
-        NpgsqlConnection connection, int number, TargetName target, TableSchema schema, TableLayout layout, CancellationToken cancellationToken)
+        NpgsqlConnection connection, bool isKept, string name, TargetName target, TableSchema schema, TableLayout layout, CancellationToken cancellationToken)
     {
-        var table = StagingStatements.Table(number);
-        await using var command = new NpgsqlCommand(StagingStatements.Create(table, layout.Staged.Select(staged => staged.Type)), connection);
+        await using var command = new NpgsqlCommand(StagingStatements.Create(name, layout.Staged.Select(staged => staged.Type), isKept), connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
-        return new StagedTable(connection, table, target, schema, layout);
+        return new StagedTable(connection, isKept, name, target, schema, layout);
     }
 
     /// <summary>The target's name for a staging column; for none, the names of those that the merge casts, one of which it is; or null.</summary>
@@ -87,7 +95,8 @@ internal sealed class StagedTable
         if (!merges.TryGetValue(shape, out var merge))
         {
             merge = Merge(shape);
-            await merge.PrepareAsync(cancellationToken);
+            if (isKept)
+                await merge.PrepareAsync(cancellationToken);
             merges.Add(shape, merge);
         }
 

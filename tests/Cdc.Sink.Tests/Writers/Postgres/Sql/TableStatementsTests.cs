@@ -58,14 +58,14 @@ public sealed class TableStatementsTests
 
     [Fact]
     public void Staging_has_no_name_from_outside() => Assert.Equal(
-        "CREATE TEMPORARY TABLE cdc_stage_3 (b integer, p integer, o bigint, at timestamp with time zone, deleted boolean, unchanged bytea, exact text[], "
+        "CREATE TEMPORARY TABLE cdc_stage_ab_3 (b integer, p integer, o bigint, at timestamp with time zone, deleted boolean, unchanged bytea, exact text[], "
         + "c0 bigint, c1 numeric(5,1)[])",
-        StagingStatements.Create(StagingStatements.Table(3), [PostgresType.Of("bigint"), PostgresType.Parse("numeric(5,1)[]")!]));
+        StagingStatements.Create(StagingStatements.Table("ab", 3), [PostgresType.Of("bigint"), PostgresType.Parse("numeric(5,1)[]")!], isKept: true));
 
     [Fact]
     public void Copy_lists_what_the_batch_has() => Assert.Equal(
-        "COPY pg_temp.cdc_stage_3 (b, p, o, at, deleted, unchanged, exact, c0, c1) FROM STDIN (FORMAT binary)",
-        StagingStatements.Copy(StagingStatements.Table(3), 2, BatchShape.Deletes | BatchShape.Unchanged | BatchShape.Exact));
+        "COPY pg_temp.cdc_stage_ab_3 (b, p, o, at, deleted, unchanged, exact, c0, c1) FROM STDIN (FORMAT binary)",
+        StagingStatements.Copy(StagingStatements.Table("ab", 3), 2, BatchShape.Deletes | BatchShape.Unchanged | BatchShape.Exact));
 
     private static ColumnSchema Column(string name) => new(name, name, new ColumnType.Text(), "text");
 }
