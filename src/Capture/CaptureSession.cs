@@ -24,7 +24,7 @@ internal sealed class CaptureSession(
 {
     private static readonly string Version = typeof(CaptureSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    private readonly TableSelection selection = new(options.Tables);
+    private readonly TableSelection selection = TableSelection.OfSource(options.Tables);
 
     /// <summary>How long the source may say nothing; it outlives the session.</summary>
     public required ReceivePatience Receiving { get; init; }

@@ -15,7 +15,7 @@ namespace Cdc.Capture;
 /// </summary>
 internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
 {
-    private readonly TableSelection selection = new(options.Tables);
+    private readonly TableSelection selection = TableSelection.OfSource(options.Tables);
 
     /// <summary>Which topics the tables have; a log from before that was noted is looked through once.</summary>
     public async Task<TableTopics> TopicsOfAsync(

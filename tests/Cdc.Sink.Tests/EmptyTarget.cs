@@ -23,6 +23,8 @@ internal sealed class EmptyTarget(Func<CancellationToken, Task> begin) : ITableW
     public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
         new(new Dictionary<string, TargetName>(StringComparer.Ordinal));
 
+    public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken) => new((SourceDatabase?)null);

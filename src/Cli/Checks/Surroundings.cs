@@ -81,7 +81,7 @@ internal static class Surroundings
     /// <summary>Target and source are one database: what is written there must not be captured again.</summary>
     private static (string Source, List<TargetName> Tables) CircleOf(CaptureOptions source, List<(TableId Table, TargetName Target)> routes)
     {
-        var selection = new TableSelection(source.Tables);
+        var selection = TableSelection.OfSource(source.Tables);
         return (source.Name, [.. routes.Select(route => route.Target).Distinct().Where(target => selection.Includes(target.ToString()))]);
     }
 

@@ -63,7 +63,7 @@ internal sealed class ResyncOrders(ITopicLog log, IReadOnlyList<CaptureOptions> 
     private static bool Means(string pattern, CaptureOptions source, List<string>? known) =>
         IsExclusion(pattern) || string.Equals(pattern, ResyncRequest.All, StringComparison.Ordinal)
         || (known is null
-            ? pattern.Contains('*', StringComparison.Ordinal) || new TableSelection(source.Tables).Includes(pattern)
+            ? pattern.Contains('*', StringComparison.Ordinal) || TableSelection.OfSource(source.Tables).Includes(pattern)
             : known.Exists(new TablePattern(pattern).Matches));
 
     private static bool IsExclusion(string pattern) => pattern.StartsWith('!');

@@ -182,7 +182,7 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
 
     private SinkTable Meet(string topic, SourceTableName source)
     {
-        var table = new SinkTable(topic, source.Schema, naming.Resolve(source));
+        var table = new SinkTable(topic, new TableId(source.Schema, source.Table), naming.Resolve(source));
         tables.Add(topic, table);
         progress.Met(table);
         return table;

@@ -5,7 +5,7 @@ using Cdc.Sink.SchemaEvolution;
 namespace Cdc.Sink.Consuming;
 
 /// <summary>One topic and the target table it fills, with the compactors that wait to be used again.</summary>
-public sealed class SinkTable(string topic, string sourceSchema, TargetName target)
+public sealed class SinkTable(string topic, TableId source, TargetName target)
 {
     private readonly Stack<BatchCompactor> spare = new();
     private readonly Lock gate = new();
@@ -14,8 +14,8 @@ public sealed class SinkTable(string topic, string sourceSchema, TargetName targ
 
     public string Topic { get; } = topic;
 
-    /// <summary>The schema in the source, in its spelling.</summary>
-    public string SourceSchema { get; } = sourceSchema;
+    /// <summary>The table in the source, in its spelling.</summary>
+    public TableId Source { get; } = source;
 
     public TargetName Target { get; } = target;
 

@@ -49,7 +49,7 @@ public sealed class TableFitting(string sink, ITableWriter writer)
     {
         if (table.Fits(schema))
             return;
-        RequireNotTheSource(table);
+        await RequireNotTheSourceAsync(transaction, table, cancellationToken);
         var present = await transaction.DescribeAsync(table.Target, cancellationToken);
         if (present is null && HasApplied(ledger, table.Topic) && filled.TryGetValue(table.Topic, out var before))
             throw Lost(table, before);
@@ -75,12 +75,24 @@ public sealed class TableFitting(string sink, ITableWriter writer)
     private CdcException Lost(SinkTable table, TargetName before) => new(ErrorCodes.TargetTableLost,
         $"Writing into table '{table.Target}', it was not found, though sink '{sink}' has applied rows of topic '{table.Topic}'{(before == table.Target ? "" : $": they are in '{before}'")}.");
 
-    /// <summary>In the source's own schema, our table would be the source's, or be captured as one of its tables for ever.</summary>
-    private void RequireNotTheSource(SinkTable table)
+    /// <summary>
+    /// In the source's own schema, our table would be the source's, or be captured as one of its tables for ever; so would a copy of a copy that a
+    /// sink makes in the same database.
+    /// </summary>
+    private async Task RequireNotTheSourceAsync(ITargetTransaction transaction, SinkTable table, CancellationToken cancellationToken)
     {
-        if (target is null || Notes.SourceOf(table.Topic) != target || !string.Equals(table.Target.Schema, table.SourceSchema, StringComparison.Ordinal))
+        if (target is null || Notes.SourceOf(table.Topic) != target)
             return;
-        throw new CdcException(ErrorCodes.TargetIsSource,
-            $"Claiming table '{table.Target}' for sink '{sink}', the target was found to be database '{target.Database}' that topic '{table.Topic}' comes from, and another schema was expected.");
+        if (string.Equals(table.Target.Schema, table.Source.Schema, StringComparison.Ordinal))
+        {
+            throw new CdcException(ErrorCodes.TargetIsSource,
+                $"Claiming table '{table.Target}' for sink '{sink}', the target was found to be database '{target.Database}' that topic '{table.Topic}' comes from, and another schema was expected.");
+        }
+
+        if (await transaction.FillerOfAsync(new TargetName(table.Source.Schema, table.Source.Name), cancellationToken) is { } filler)
+        {
+            throw new CdcException(ErrorCodes.TargetIsSource,
+                $"Claiming table '{table.Target}' for sink '{sink}', topic '{table.Topic}' was found to be of '{table.Source}', which sink '{filler}' fills in the same database, and a table of the source's own was expected.");
+        }
     }
 }

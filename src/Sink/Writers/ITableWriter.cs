@@ -39,6 +39,9 @@ public interface ITargetTransaction : IAsyncDisposable
     /// <summary>By topic, the table that this sink fills from it; the one it claimed last where there are several.</summary>
     ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken);
 
+    /// <summary>The sink that fills a table here; null for none.</summary>
+    ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken);
+
     /// <summary>Removes all this sink's rows of the ledger, so that it starts anew; the tables stay its own.</summary>
     ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken);
 

@@ -48,4 +48,15 @@ public class SelectionTests
         Assert.True(new TableSelection(["!x.*"]).Includes("a.b"));
         Assert.False(new TableSelection(["!x.*"]).Includes("x.b"));
     }
+
+    [Theory]
+    [InlineData("*.*")]
+    [InlineData("!dw.*")]
+    [InlineData("_cdc.*")]
+    public void A_source_never_gives_what_sinks_keep_of_themselves(string pattern)
+    {
+        var selection = TableSelection.OfSource([pattern]);
+        Assert.False(selection.Includes("_cdc.ledger"));
+        Assert.Equal(pattern != "_cdc.*", selection.Includes("public._cdc"));
+    }
 }

@@ -58,15 +58,15 @@ internal sealed class RereadBench : IAsyncDisposable
         running.Add(Task.Run(() => role.RunAsync(stopping.Token)));
     }
 
-    /// <summary>Captures until all that the statements changed is in the log.</summary>
-    public async Task CaptureAsync(string statements)
+    /// <summary>Captures until all that the statements changed is in the log; of <c>public</c>, where no tables are named.</summary>
+    public async Task CaptureAsync(string statements, IReadOnlyList<string>? tables = null)
     {
         var role = new CaptureRole(
             new CaptureOptions
             {
                 Name = "shop",
                 TopicPrefix = "shop",
-                Tables = ["public.*"],
+                Tables = tables ?? ["public.*"],
                 Postgres = new PostgresOptions
                 {
                     Host = PostgresServer.Host, Port = server.Port, Database = "source", User = PostgresServer.User,

@@ -128,6 +128,30 @@ public sealed class RereadTests
         Assert.Equal(2L, await server.QueryAsync<long>("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 't'", "source"));
     }
 
+    /// <summary>A source that selects everything, and a sink beside it that names its schemas after the source's: each copy would be copied again.</summary>
+    [Fact]
+    public async Task Copies_in_the_same_database_are_not_copied_again()
+    {
+        await using var server = await StartAsync();
+        using var folder = new TemporaryFolder();
+        await using var bench = new RereadBench(server, folder.Path);
+        var source = bench.Target("source");
+        bench.Start(
+            new SinkOptions { Name = "beside", Postgres = source, Target = new TargetOptions { Schema = "{schema}_dw" } },
+            () => new PostgresTableWriter(source, TimeProvider.System));
+        await bench.CaptureAsync("INSERT INTO t VALUES (1, 'one')", ["!nothing.*"]);
+        await bench.UntilAppliedAsync();
+
+        await bench.CaptureAsync("INSERT INTO t VALUES (2, 'two')", ["!nothing.*"]);
+        await bench.HoldsAsync("the copy's topic is met", () => Task.FromResult(bench.Sinks[0].Progress.TroubleOf("shop.public_dw.t") is not null));
+        await bench.UntilAppliedAsync();
+
+        Assert.Equal(ErrorCodes.TargetIsSource, bench.Sinks[0].Progress.TroubleOf("shop.public_dw.t")!.Code);
+        Assert.Equal("one,two", await server.QueryAsync<string>("SELECT string_agg(v, ',' ORDER BY id) FROM public_dw.t", "source"));
+        Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname = 'public_dw_dw'", "source"));
+        Assert.DoesNotContain((await bench.Log.DescribeTopicsAsync(TestContext.Current.CancellationToken)).Select(topic => topic.Topic), topic => topic.Contains("_cdc", StringComparison.Ordinal));
+    }
+
     private static async Task<PostgresServer> StartAsync()
     {
         var server = await PostgresServer.StartWithDatabasesAsync();

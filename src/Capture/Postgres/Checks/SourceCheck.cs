@@ -28,7 +28,7 @@ public static class SourceCheck
             findings.Add(Finding.Good(Connection, $"'{options.Postgres.User}' at {options.Postgres.Host}:{options.Postgres.Port}"));
             var facts = await SourceFactsReader.ReadAsync(session, cancellationToken);
             var tables = await new CatalogReader(session, new TypeCatalog())
-                .ReadTablesAsync(new TableSelection(options.Tables), PartitionedTables.AsRoot, cancellationToken);
+                .ReadTablesAsync(TableSelection.OfSource(options.Tables), PartitionedTables.AsRoot, cancellationToken);
             var rights = await SourceRightsReader.ReadAsync(session, options.Postgres.Publication, tables, cancellationToken);
             findings.AddRange(ServerRules.Judge(facts, rights, options.Postgres.Slot));
             findings.AddRange(SessionRules.Judge(

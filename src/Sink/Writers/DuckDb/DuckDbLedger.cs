@@ -34,6 +34,8 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         return tables;
     }
 
+    public string? FillerOf(TargetName table) => Texts(LedgerSql.Owner, 2, table.Schema, table.Name) is [var owner, ..] ? owner[0] : null;
+
     public long Forget(string sink) => connection.Execute(LedgerSql.Forget, sink);
 
     /// <summary>Compare-and-set (Invariant 3). Answers with the number of rows.</summary>

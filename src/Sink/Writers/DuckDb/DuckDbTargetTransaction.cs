@@ -24,6 +24,9 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
         Try($"reading the tables of sink '{sink}'", ofTable: false, () => ledger.ReadTables(sink), cancellationToken);
 
+    public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) =>
+        Try($"asking who fills table '{table}'", ofTable: false, () => ledger.FillerOf(table), cancellationToken);
+
     public async ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) =>
         await Try($"forgetting the ledger of sink '{sink}'", ofTable: false, () => ledger.Forget(sink), cancellationToken);
 

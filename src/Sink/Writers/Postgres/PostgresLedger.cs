@@ -140,7 +140,7 @@ internal sealed class PostgresLedger(PostgresSession session)
     private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType element, IEnumerable<T> values) =>
         new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
 
-    private async Task<(string Sink, string Topic)?> OwnerAsync(TargetName table, CancellationToken cancellationToken)
+    public async Task<(string Sink, string Topic)?> OwnerAsync(TargetName table, CancellationToken cancellationToken)
     {
         var owners = await PostgresSession.QueryAsync(
             session.Command(LedgerStatements.Owner, table.Schema, table.Name), reader => (reader.GetString(0), reader.GetString(1)), cancellationToken);

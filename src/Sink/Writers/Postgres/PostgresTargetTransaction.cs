@@ -31,6 +31,9 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
         TryAsync($"reading the tables of sink '{sink}'", () => ledger.ReadTablesAsync(sink, cancellationToken));
 
+    public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) =>
+        TryAsync($"asking who fills table '{table}'", async () => (await ledger.OwnerAsync(table, cancellationToken))?.Sink);
+
     public async ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) =>
         await TryAsync($"forgetting the ledger of sink '{sink}'", () => ledger.ForgetAsync(sink, cancellationToken));
 
