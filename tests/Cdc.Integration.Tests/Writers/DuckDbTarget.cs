@@ -36,6 +36,8 @@ public sealed class DuckDbTarget : WriterTarget
     public override string? Printed(TypeCase value) => value.Name switch
     {
         "decimal NaN" or "array of two dimensions" or "array with a lower bound" => null,
+        "timestamp of seconds, the last" => null,
+        "timestamp of milliseconds, the first" => "4714-11-24 (BC) 00:00:00",
         "bit of one" => "true",
         "float32 NaN" => "nan",
         "float64 infinity" => "inf",

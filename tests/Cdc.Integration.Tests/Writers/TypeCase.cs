@@ -51,6 +51,8 @@ public sealed record TypeCase(string Name, ColumnType Type, string SourceType, o
         new("timestamp of milliseconds", new ColumnType.Timestamp(3), "timestamp(3) without time zone", -1L, "1969-12-31 23:59:59.999"),
         new("timestamp infinity", new ColumnType.Timestamp(6), "timestamp without time zone", 9223372036825200000L, "infinity"),
         new("timestamp of milliseconds, minus infinity", new ColumnType.Timestamp(3), "timestamp(3) without time zone", -9223372036832400L, "-infinity"),
+        new("timestamp of seconds, the last", new ColumnType.Timestamp(0), "timestamp(0) without time zone", 9_224_318_015_999_000L, "294276-12-31 23:59:59"),
+        new("timestamp of milliseconds, the first", new ColumnType.Timestamp(3), "timestamp(3) without time zone", -210_866_803_200_000L, "4714-11-24 00:00:00 BC"),
         new("zoned timestamp", new ColumnType.ZonedTimestamp(6), "timestamp with time zone", "2024-02-29T23:59:59.123456Z", "2024-02-29 23:59:59.123456+00"),
         new("zoned timestamp before Christ", new ColumnType.ZonedTimestamp(0), "timestamp(0) with time zone", "-0043-03-15T12:00:00Z", "0044-03-15 12:00:00+00 BC"),
         new("zoned timestamp infinity", new ColumnType.ZonedTimestamp(6), "timestamptz", "-infinity", "-infinity"),

@@ -53,6 +53,10 @@ internal sealed class TimestampEncoder(int digits, ValuePlace place) : ColumnEnc
     private const long PositiveInfinity = 9_223_372_036_825_200_000;
     private const long NegativeInfinity = -9_223_372_036_832_400_000;
 
+    // From 4714-11-24 BC on to before 294277 AD, in microseconds since 2000 (src/include/datatype/timestamp.h).
+    private const long First = -211_813_488_000_000_000;
+    private const long End = 9_223_371_331_200_000_000;
+
     private readonly int factor = digits <= 3 ? 1_000 : 1;
     private readonly int step = TimeUnits.Step(digits);
 
@@ -63,10 +67,21 @@ internal sealed class TimestampEncoder(int digits, ValuePlace place) : ColumnEnc
             CopyField.WriteInt64(target, long.MaxValue);
         else if (value == NegativeInfinity / factor)
             CopyField.WriteInt64(target, long.MinValue);
-        else if (value > long.MaxValue / factor || value < (long.MinValue + TimeUnits.EpochMicroseconds + 1) / factor || value * factor % step != 0)
-            throw place.Refuse("a timestamp beyond 294276 AD, or with more digits than declared");
+        else if (!TryCount(value, out var count))
+            throw place.Refuse("a timestamp before 4713 BC or beyond 294276 AD, or with more digits than declared");
         else
-            CopyField.WriteInt64(target, value * factor - TimeUnits.EpochMicroseconds);
+            CopyField.WriteInt64(target, count);
+    }
+
+    /// <summary>Milliseconds reach further than microseconds since 1970: those since 2000 are counted before they are multiplied.</summary>
+    private bool TryCount(long value, out long microseconds)
+    {
+        var epoch = TimeUnits.EpochMicroseconds / factor;
+        microseconds = 0;
+        if (value < First / factor + epoch || value - epoch >= End / factor)
+            return false;
+        microseconds = (value - epoch) * factor;
+        return microseconds % step == 0;
     }
 }
 
