@@ -13,6 +13,9 @@ internal static partial class Log
     [LoggerMessage(5001, LogLevel.Error, "Sink '{Sink}' stopped a table: {Reason}")]
     public static partial void TableStopped(ILogger logger, string sink, string reason);
 
+    [LoggerMessage(5004, LogLevel.Warning, "Sink '{Sink}' lacks rows of table '{Schema}.{Table}' and has it read again.")]
+    public static partial void AskedForReread(ILogger logger, string sink, string schema, string table);
+
     [LoggerMessage(5003, LogLevel.Information, "Sink '{Sink}' goes on with topic '{Topic}', whose table stood still.")]
     public static partial void TableGoesOn(ILogger logger, string sink, string topic);
 }

@@ -25,6 +25,8 @@ public sealed class SinkRole
     private readonly ILogger logger;
     private readonly Backoff backoff;
     private readonly TopicTroubles troubles;
+    private readonly HashSet<string> asked = new(StringComparer.Ordinal);
+    private BatchApplier? applier;
 
     public SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry registry, Func<ITableWriter> openWriter, TimeProvider clock, ILogger logger)
     {
@@ -42,6 +44,9 @@ public sealed class SinkRole
 
     public SinkProgress Progress { get; }
 
+    /// <summary>Has a source's table read again, for the sink lacks rows of it. Called once a topic.</summary>
+    public Func<SourceTableName, Task>? AskForReread { get; init; }
+
     /// <summary>Told of the role's loop.</summary>
     public LoopHealth Health { get; init; }
 
@@ -54,7 +59,7 @@ public sealed class SinkRole
         {
             await using var writer = openWriter();
             var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress, troubles);
-            var applier = new BatchApplier(options.Name, writer, backoff, troubles, Trouble, Recover);
+            applier = new BatchApplier(options.Name, writer, backoff, troubles, Trouble, Recover);
             await new SinkPipeline(options, new SinkParts(log, intake, applier, troubles), Progress, clock, Trouble).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -98,6 +103,24 @@ public sealed class SinkRole
         Progress.Note(trouble.Error);
         if (before?.Error.Code != trouble.Error.Code)
             Log.TableStopped(logger, options.Name, trouble.Error.Describe());
+
+        // The first time it may be a read that began a moment ago, and is not known here yet. A table that was never read is not read unasked.
+        if (trouble.Tries > 1 && trouble.Error.Code == ErrorCodes.TargetRowIncomplete && applier!.Notes is var notes
+            && notes.SnapshotOf(topic) is not null && notes.TableOf(topic) is { } table && asked.Add(topic))
+            _ = AskAsync(table);
+    }
+
+    private async Task AskAsync(SourceTableName table)
+    {
+        try
+        {
+            await (AskForReread?.Invoke(table) ?? Task.CompletedTask);
+            Log.AskedForReread(logger, options.Name, table.Schema, table.Table);
+        }
+        catch (CdcException error)
+        {
+            Trouble(error);
+        }
     }
 
     private void Recover()

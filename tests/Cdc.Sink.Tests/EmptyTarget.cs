@@ -40,7 +40,7 @@ internal sealed class EmptyTarget(Func<CancellationToken, Task> begin) : ITableW
     public ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask CommitAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -1,4 +1,5 @@
 using Cdc.Capture;
+using Cdc.Capture.Requests;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Orders;
 using Cdc.Cli.Wiring;
@@ -45,7 +46,14 @@ internal sealed class Installation : IPipeline
         health = setup.Health;
         var options = setup.Options;
         captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")) { Health = health, Reload = setup.Reload })];
-        sinks = [.. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink, clock), clock, setup.Logging.CreateLogger("Cdc.Sink")) { Health = health })];
+        sinks =
+        [
+            .. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink, clock), clock, setup.Logging.CreateLogger("Cdc.Sink"))
+            {
+                Health = health,
+                AskForReread = table => new RequestTopic(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
+            }),
+        ];
         metrics =
         [
             .. options.Sources.Zip(captures, (source, capture) => new CaptureMetrics(source.Name, capture)),

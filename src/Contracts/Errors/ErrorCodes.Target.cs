@@ -62,6 +62,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetShared = new(5027, ErrorKind.TargetConflict, "A pooler shares the target's connections out",
         "It is tried again with nothing kept from one transaction to the next; small batches are faster on a connection without a pooler.");
 
+    public static readonly ErrorCode TargetRowIncomplete = new(5028, ErrorKind.TargetTableUnsuitable, "A change does not carry its whole row, and the target has none",
+        "A table that was read before is read again by itself. Else run 'cdc resync' for it, or set its REPLICA IDENTITY to FULL.");
+
     public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be used",
         "Run build/setup.sh, or set CDC_DUCKDB to the file of DuckDB's library (libduckdb) in version 1.4 or newer.");
 

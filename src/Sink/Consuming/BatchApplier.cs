@@ -123,7 +123,7 @@ public sealed class BatchApplier(
         }
 
         foreach (var step in steps)
-            await StoppingAloneAsync(step.Table, () => ApplyAsync(transaction, step, cancellationToken));
+            await StoppingAloneAsync(step.Table, () => ApplyAsync(transaction, step, ledger, cancellationToken));
         var commit = () => transaction.CommitAsync(cancellationToken).AsTask();
         await (tables is [var only] ? StoppingAloneAsync(only, commit) : commit());
         foreach (var table in tables)
@@ -197,12 +197,15 @@ public sealed class BatchApplier(
         return moves.All(move => now.TryGetValue(move.Moved.Partition, out var entry) && entry == move.Moved);
     }
 
-    private static async Task ApplyAsync(ITargetTransaction transaction, TableStep step, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        ITargetTransaction transaction, TableStep step, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         switch (step)
         {
             case TableStep.Rows rows:
-                await transaction.WriteAsync(rows.Table.Target, rows.Compactor.Batch, cancellationToken);
+                var incomplete = await transaction.WriteAsync(rows.Table.Target, rows.Compactor.Batch, cancellationToken);
+                if (incomplete > 0 && !Notes.IsRead(rows.Table.Topic, ledger.Values))
+                    throw Incomplete(rows.Table, incomplete);
                 break;
             case TableStep.Truncate truncate:
                 await transaction.TruncateAsync(truncate.Table.Target, truncate.Partition, cancellationToken);
@@ -211,6 +214,10 @@ public sealed class BatchApplier(
                 throw new CdcException(ErrorCodes.Internal, $"A batch holds a step '{step.GetType().Name}' that nobody applies.");
         }
     }
+
+    /// <summary>While a table is read, the rest of such a row comes by that; at any other time it would be null for good.</summary>
+    private static CdcException Incomplete(SinkTable table, long rows) => new(ErrorCodes.TargetRowIncomplete, FormattableString.Invariant(
+        $"Writing into table '{table.Target}', {rows} rows were found that are not there and whose changes leave columns as they are; whole rows were expected."));
 
     private async Task RetryAsync(Func<Task> attempt, CancellationToken cancellationToken)
     {

@@ -39,6 +39,11 @@ public sealed class TopicNotes
     /// <summary>Where the topic's newest snapshot lies, or null.</summary>
     public SnapshotBounds? SnapshotOf(string topic) => snapshots.GetValueOrDefault(topic);
 
+    /// <summary>Whether a snapshot of a topic's table goes on where a sink is, as far as these notes know.</summary>
+    public bool IsRead(string topic, IEnumerable<LedgerEntry> ledger) => SnapshotOf(topic) is { } snapshot
+        && (!snapshot.IsComplete || ledger.Any(entry => string.Equals(entry.Partition.Topic, topic, StringComparison.Ordinal)
+            && entry.Partition.Partition < snapshot.End.Length && entry.NextOffset < snapshot.End[entry.Partition.Partition]));
+
     /// <summary>
     /// A topic's identity for the ledger: its own, and the lineage of what is written into it. Who holds it against a topic asked for the
     /// topic first: a lineage that is not noted yet began after.

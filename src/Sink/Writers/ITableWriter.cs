@@ -72,8 +72,11 @@ public interface ITargetTransaction : IAsyncDisposable
     /// </summary>
     ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken);
 
-    /// <summary>Stages a batch's rows and merges them into the table.</summary>
-    ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken);
+    /// <summary>
+    /// Stages a batch's rows and merges them into the table. Answers with how many rows it inserted incomplete: a change left columns as they are,
+    /// and there was no row.
+    /// </summary>
+    ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken);
 
     ValueTask CommitAsync(CancellationToken cancellationToken);
 }

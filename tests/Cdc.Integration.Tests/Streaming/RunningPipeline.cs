@@ -1,5 +1,6 @@
 using Cdc.Capture;
 using Cdc.Capture.Postgres;
+using Cdc.Capture.Requests;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Topics;
@@ -46,7 +47,10 @@ internal sealed class RunningPipeline : IAsyncDisposable
         var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = targetUser };
         Sink = new SinkRole(
             new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } }, log, registry, () => new PostgresTableWriter(target, TimeProvider.System), TimeProvider.System, NullLogger.Instance)
-        { Health = Health };
+        {
+            Health = Health,
+            AskForReread = table => new RequestTopic(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
+        };
         capture = Task.Run(() => Capture.RunAsync(stopping.Token));
         sink = Task.Run(() => Sink.RunAsync(stopping.Token));
     }

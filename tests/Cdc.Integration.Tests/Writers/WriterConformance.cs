@@ -75,6 +75,23 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
     }
 
     [Fact]
+    public async Task Rows_that_are_inserted_incomplete_are_counted()
+    {
+        var table = Table();
+        await MakeAsync(table, Orders);
+        await WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "a", "1.00").Upsert(2L, "b", "2.00").Build());
+        async Task<long> CountAsync(BatchBuilder rows)
+        {
+            await using var transaction = await writer.BeginAsync(Cancel);
+            return await transaction.WriteAsync(table, rows.Build(), Cancel);
+        }
+
+        Assert.Equal(0, await CountAsync(new BatchBuilder(Orders).Upsert(1L, BatchBuilder.Unchanged, "1.50").Upsert(9L, "c", null)));
+        Assert.Equal(2, await CountAsync(new BatchBuilder(Orders).Upsert(1L, BatchBuilder.Unchanged, "1.50").Upsert(3L, BatchBuilder.Unchanged, "3.00").Upsert(4L, "d", BatchBuilder.Unchanged).Delete(2L)));
+        Assert.Equal(0, await CountAsync(new BatchBuilder(Orders).Replace(5L, BatchBuilder.Unchanged, "1.50").Delete(1L)));
+    }
+
+    [Fact]
     public async Task Replaced_row_inherits_nothing()
     {
         var table = Table();
@@ -233,7 +250,7 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         await transaction.EvolveAsync(new EvolutionPlan(table, schema, IsMissing: true, []), Cancel);
     });
 
-    private Task WriteAsync(TargetName table, TableBatch batch) => InTransactionAsync(transaction => transaction.WriteAsync(table, batch, Cancel));
+    private Task WriteAsync(TargetName table, TableBatch batch) => InTransactionAsync(async transaction => await transaction.WriteAsync(table, batch, Cancel));
 
     /// <summary>The table's rows are these, in order of their first column.</summary>
     private async Task ExpectAsync(TargetName table, TableSchema schema, params string?[][] expected)

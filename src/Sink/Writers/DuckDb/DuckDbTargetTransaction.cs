@@ -61,11 +61,11 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
                 : session.Connection.Execute(TableSql.Sweep(table, unusedFrom), partition, before),
             cancellationToken);
 
-    public async ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
+    public async ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Count == 0)
-            return;
-        await Try(
+            return 0;
+        return await Try(
             FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"), ofTable: true,
             () => BatchMerge.Write(session.Connection, session.Plan(table, batch.Schema), batch), cancellationToken);
     }

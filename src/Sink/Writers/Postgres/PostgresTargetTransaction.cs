@@ -94,18 +94,17 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
             return await command.ExecuteNonQueryAsync(cancellationToken);
         });
 
-    public async ValueTask WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
+    public async ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Count == 0)
-            return;
+            return 0;
         Staging.StagedTable? staged = null;
-        await TryOnTableAsync(
+        return await TryOnTableAsync(
             FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"),
             async () =>
             {
                 staged = await session.StageAsync(table, batch.Schema, cancellationToken);
-                await staged.WriteAsync(batch, session.Buffer, cancellationToken);
-                return 0;
+                return await staged.WriteAsync(batch, session.Buffer, cancellationToken);
             },
             number => staged?.ColumnAt(number));
     }

@@ -48,6 +48,14 @@ internal static class MergeSql
             + $"WHERE {Match(key, number => key[number])}";
     }
 
+    /// <summary>How many staged rows do not know some column and find no row in the target.</summary>
+    /// <param name="table">The target.</param>
+    /// <param name="key">Its key's columns.</param>
+    /// <param name="unchanged">Numbers of the columns that some staged row does not know.</param>
+    public static string CountIncomplete(TargetName table, IReadOnlyList<string> key, IEnumerable<int> unchanged) =>
+        $"SELECT count(*) FROM {SqlName.Staging(Partial)} AS s WHERE ({string.Join(" OR ", unchanged.Select(number => $"s.{SqlName.Quote(UnchangedFlag(number))}"))}) "
+        + $"AND NOT EXISTS (SELECT 1 FROM {SqlName.Table(table)} AS t WHERE {Match(key, number => key[number])})";
+
     public static string InsertPartial(TargetName table, IEnumerable<string> columns)
     {
         var names = string.Join(", ", columns.Select(SqlName.Quote));

@@ -21,6 +21,7 @@ internal sealed unsafe class BatchMerge
     private readonly List<int> whole;
     private readonly List<int> partial = [];
     private bool hasRemovals;
+    private long incomplete;
 
     private BatchMerge(DuckDbConnection connection, TablePlan plan, TableBatch batch)
     {
@@ -31,15 +32,15 @@ internal sealed unsafe class BatchMerge
         whole = new List<int>(batch.Count);
     }
 
-    /// <summary>Answers with the number of rows taken.</summary>
-    public static int Write(DuckDbConnection connection, TablePlan plan, TableBatch batch)
+    /// <summary>Answers with how many rows were inserted incomplete.</summary>
+    public static long Write(DuckDbConnection connection, TablePlan plan, TableBatch batch)
     {
         var merge = new BatchMerge(connection, plan, batch);
         merge.Sort();
         // DuckDB copies texts when it takes a chunk; until then its vectors point into the batch.
         fixed (byte* pinned = batch.Buffer)
             merge.Write();
-        return batch.Count;
+        return merge.incomplete;
     }
 
     private void Write()
@@ -140,6 +141,12 @@ internal sealed unsafe class BatchMerge
 
         if (unchanged.Count == 0 && plan.Foreign.Length == 0)
             return;
+        if (unchanged.Count > 0)
+        {
+            using var count = connection.Query(MergeSql.CountIncomplete(plan.Table, plan.KeyNames, unchanged));
+            incomplete = count.Read() ? count.Number(0) ?? 0 : 0;
+        }
+
         var named = unchanged.Select(number => (number, plan.Columns[number].Name));
         connection.Execute(MergeSql.FillPartial(plan.Table, plan.KeyNames, named, plan.Foreign));
     }

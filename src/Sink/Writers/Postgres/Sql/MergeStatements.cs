@@ -29,6 +29,10 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
     public string Delete() =>
         $"DELETE FROM {target} AS t USING {stage} AS s WHERE s.{StagingStatements.Batch} = $1 AND s.{StagingStatements.Deleted} AND {SameKey()}";
 
+    /// <summary>Before the merge: how many rows leave columns as they are and find no row.</summary>
+    public string CountIncomplete() =>
+        $"SELECT count(*) FROM {stage} AS s WHERE s.{StagingStatements.Batch} = $1 AND s.{StagingStatements.Unchanged} IS NOT NULL AND NOT EXISTS (SELECT FROM {target} AS t WHERE {SameKey()})";
+
     /// <summary>For servers from version 15. Of a table without a key: where nothing is removed.</summary>
     public string Merge(BatchShape shape)
     {

@@ -75,22 +75,25 @@ internal sealed class StagedTable
     /// <summary>The transaction was rolled back: what lies in staging is no longer known.</summary>
     public void Distrust() => leftBytes = MaxLeftBytes;
 
-    public async Task WriteAsync(TableBatch batch, PooledBuffer buffer, CancellationToken cancellationToken)
+    /// <summary>Answers with how many rows were inserted incomplete.</summary>
+    public async Task<long> WriteAsync(TableBatch batch, PooledBuffer buffer, CancellationToken cancellationToken)
     {
         var shape = ShapeOf(batch);
         hasExact = shape.HasFlag(BatchShape.Exact);
         batches++;
         await CopyAsync(batch, shape, buffer, cancellationToken);
-        await MergeAsync(shape, cancellationToken);
+        var incomplete = await MergeAsync(shape, cancellationToken);
         leftBytes += batch.Bytes;
         if (leftBytes > MaxLeftBytes)
         {
             await ExecuteAsync(StagingStatements.Empty(name), cancellationToken);
             leftBytes = 0;
         }
+
+        return incomplete;
     }
 
-    private async Task MergeAsync(BatchShape shape, CancellationToken cancellationToken)
+    private async Task<long> MergeAsync(BatchShape shape, CancellationToken cancellationToken)
     {
         if (!merges.TryGetValue(shape, out var merge))
         {
@@ -106,10 +109,10 @@ internal sealed class StagedTable
                 current.TypedValue = batches;
         }
 
-        long missing;
+        long count;
         try
         {
-            missing = await ExecuteAsync(merge, cancellationToken);
+            count = await ExecuteAsync(merge, cancellationToken);
         }
         catch (PostgresException exception) when (IsGuard(exception, merge))
         {
@@ -117,14 +120,18 @@ internal sealed class StagedTable
                 ErrorCodes.TargetConflict, $"Merging into table '{target}' found its columns changed since the last batch; it is looked at anew.", exception);
         }
 
-        if (missing > 0)
+        if (Schema.HasKey)
+            return count;
+        if (count > 0)
         {
             throw new CdcException(ErrorCodes.TargetRowMissing, FormattableString.Invariant(
-                $"Removing rows from table '{target}', which has no key, {missing} different rows were found fewer times than they are to be removed."));
+                $"Removing rows from table '{target}', which has no key, {count} different rows were found fewer times than they are to be removed."));
         }
+
+        return 0;
     }
 
-    /// <summary>Answers with the sum of what the statements answer with: how many rows were not found.</summary>
+    /// <summary>Answers with the sum of what the statements answer with: how many rows were not found that should be there.</summary>
     private static async Task<long> ExecuteAsync(NpgsqlBatch merge, CancellationToken cancellationToken)
     {
         await using var reader = await merge.ExecuteReaderAsync(cancellationToken);
@@ -214,6 +221,8 @@ internal sealed class StagedTable
 
         if (shape.HasFlag(BatchShape.Deletes))
             Add(statements.Delete());
+        if (Schema.HasKey && shape.HasFlag(BatchShape.Unchanged))
+            Add(statements.CountIncomplete());
         foreach (var text in connection.PostgreSqlVersion.Major >= FirstWithMerge ? [statements.Merge(shape)] : statements.UpdateAndInsert(shape))
             Add(text);
         return batch;
