@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Cdc.Capture;
 using Cdc.Capture.Requests;
 using Cdc.Cli.Commands;
+using Cdc.Cli.Configuration;
 using Cdc.Cli.Output;
 using Cdc.Contracts.Errors;
 using Cdc.Control.Orders;
@@ -67,11 +68,22 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
     private Command Run(PipelineFactory factory)
     {
         var untilCaughtUp = new Option<bool>("--until-caught-up") { Description = "End when everything is applied that the sources held at the start." };
+        var timeout = new Option<string?>("--timeout") { Description = "With '--until-caught-up': give up after so long, such as 30m, with exit code 3." };
         var reload = new Option<bool>("--reload") { Description = "Read the tables of sources with 'snapshot.mode: only' again, for full loads by a scheduler." };
-        var command = new Command("run", "Run capture and sinks in this process.") { file, untilCaughtUp, reload };
+        var command = new Command("run", "Run capture and sinks in this process.") { file, untilCaughtUp, timeout, reload };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(timeout) is not { } text)
+                return;
+            if (!Units.TryDuration(text, out var value) || value <= TimeSpan.Zero)
+                parsed.AddError($"'--timeout {text}' was found; expected a duration such as 30s, 10m or 2h.");
+            else if (!parsed.GetValue(untilCaughtUp))
+                parsed.AddError("'--timeout' was found without '--until-caught-up'.");
+        });
         return Doing(command, parsed => new RunCommand(terminal, factory).RunAsync(
             parsed.GetRequiredValue(file), parsed.GetValue(untilCaughtUp) ? RunUntil.CaughtUp : RunUntil.Stopped,
-            parsed.GetValue(reload) ? ReloadPolicy.Again : ReloadPolicy.Never, FormatOf(parsed)));
+            parsed.GetValue(reload) ? ReloadPolicy.Again : ReloadPolicy.Never, FormatOf(parsed),
+            Units.TryDuration(parsed.GetValue(timeout) ?? "", out var limit) ? limit : null));
     }
 
     private Command Check()

@@ -19,6 +19,9 @@ public sealed class SinkPipeline
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MoveMemory = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long the target may take for what is under way once the sink is told to stop.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
+
     private readonly SinkOptions options;
     private readonly ITopicLog log;
     private readonly RecordIntake intake;
@@ -55,11 +58,13 @@ public sealed class SinkPipeline
     /// <summary>Runs until cancelled or failed; a batch under way is applied before it ends in order.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var leaving = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        await using var stop = cancellationToken.UnsafeRegister(_ => leaving.CancelAfter(Farewell), null);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await ReadAsync(cancellationToken);
+                await ReadAsync(leaving.Token, cancellationToken);
             }
             catch (CdcException error) when (error.Code == ErrorCodes.LedgerMoved && IsFirstMove())
             {
@@ -72,22 +77,24 @@ public sealed class SinkPipeline
     }
 
     /// <summary>From the ledger on, until the topics, or which of them can be read, are others.</summary>
-    private async Task ReadAsync(CancellationToken cancellationToken)
+    /// <param name="leaving">Ends what the target is at.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    private async Task ReadAsync(CancellationToken leaving, CancellationToken cancellationToken)
     {
         var version = log.TopicsVersion;
         await using var reader = await AssignAsync(cancellationToken);
         while (!cancellationToken.IsCancellationRequested && log.TopicsVersion == version)
         {
             progress.Tick();
-            if (!await ConsumeAsync(reader, cancellationToken)) // 7 consume, 8 batch
+            if (!await ConsumeAsync(reader, leaving, cancellationToken)) // 7 consume, 8 batch
                 break;
             if (IsDue())
-                await FlushAsync(cancellationToken); // 9 evolve, 10 stage + merge, 11 commit
+                await FlushAsync(leaving); // 9 evolve, 10 stage + merge, 11 commit
             if (clock.GetElapsedTime(lookedAt) >= LookInterval && !await LookAsync(cancellationToken))
                 break;
         }
 
-        await FlushAsync(CancellationToken.None);
+        await FlushAsync(leaving);
         await AppliedAsync();
     }
 
@@ -142,7 +149,7 @@ public sealed class SinkPipeline
         return await planned.MarkAsync(applied, cancellationToken);
     }
 
-    private async Task<bool> ConsumeAsync(ITopicReader? reader, CancellationToken cancellationToken)
+    private async Task<bool> ConsumeAsync(ITopicReader? reader, CancellationToken leaving, CancellationToken cancellationToken)
     {
         try
         {
@@ -150,7 +157,7 @@ public sealed class SinkPipeline
             using var block = reader is null ? null : await TryReadAsync(() => reader.ReadAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, cancellationToken));
             if (block is null)
                 return false;
-            await intake.TakeAsync(block, () => filling, () => IsFull, () => FlushAsync(cancellationToken), cancellationToken);
+            await intake.TakeAsync(block, () => filling, () => IsFull, () => FlushAsync(leaving), cancellationToken);
             lost = null;
             if (block.IsEmpty && IsOld && !applying.IsCompleted)
                 await Task.WhenAny(applying, Task.Delay(IdleWait, clock, cancellationToken)); // The target has the batch before: what comes meanwhile comes after.

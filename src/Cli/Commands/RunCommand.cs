@@ -6,6 +6,7 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Control;
 using Cdc.Control.Metrics;
+using Cdc.Control.Status;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -14,7 +15,12 @@ namespace Cdc.Cli.Commands;
 /// <summary><c>cdc run FILE</c>: capture and sinks in this process until it is told to stop.</summary>
 internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
 {
-    public async Task<int> RunAsync(string file, RunUntil until, ReloadPolicy reload, OutputFormat format)
+    /// <param name="file">The configuration.</param>
+    /// <param name="until">When the run is over without being asked.</param>
+    /// <param name="reload">Whether tables that are only read are read again.</param>
+    /// <param name="format">Of what is told.</param>
+    /// <param name="limit">How long a run may take that ends by itself; null for as long as it takes.</param>
+    public async Task<int> RunAsync(string file, RunUntil until, ReloadPolicy reload, OutputFormat format, TimeSpan? limit = null)
     {
         var options = ConfigurationFile.Load(file);
         if (reload == ReloadPolicy.Again && options.Sources.All(source => source.Snapshot.Mode != SnapshotMode.Only))
@@ -35,7 +41,7 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
             await using var pipeline = await open(new PipelineSetup(options, health, logging) { Reload = reload }, shutdown.Asked);
             await using var server = await ServeAsync(options, new ControlAnswers(() => pipeline.Status, health, metrics) { Resync = pipeline.ResyncAsync }, logging, shutdown.Asked);
             await using var progress = ShownProgress.Start(() => pipeline.Status, console, logging);
-            await pipeline.RunAsync(until, shutdown.Asked);
+            await RunAsync(pipeline, until, limit, shutdown.Asked);
         }
         catch (OperationCanceledException) when (shutdown.Asked.IsCancellationRequested)
         {
@@ -43,6 +49,17 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
         }
 
         return ExitCode.Stopped;
+    }
+
+    private static async Task RunAsync(IPipeline pipeline, RunUntil until, TimeSpan? limit, CancellationToken asked)
+    {
+        PipelineStatus? late = null;
+        using var deadline = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan);
+        await using var expiry = deadline.Token.Register(() => late = pipeline.Status);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(asked, deadline.Token);
+        await pipeline.RunAsync(until, either.Token);
+        if (late is not null && !asked.IsCancellationRequested)
+            throw new CdcException(ErrorCodes.RunTimedOut, $"Running until caught up, for {Words.Seconds(limit!.Value.TotalSeconds)} at most, it was not done: {string.Join(", ", Words.LeftOf(late))}.");
     }
 
     /// <summary>A source whose stream gathers keeps its thread for a moment; what others do is not to wait behind it.</summary>

@@ -60,6 +60,15 @@ internal static class Words
 
     public static string Of(DateTimeOffset? time) => time?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? Unknown;
 
+    /// <summary>What each role of a pipeline is at and still has to do.</summary>
+    public static IEnumerable<string> LeftOf(PipelineStatus status) =>
+    [
+        .. status.Sources.Select(source => $"source '{source.Name}' is {Of(source.Activity)}, {Behind(source)}{Because(source.Error)}"),
+        .. status.Sinks.Select(sink => $"sink '{sink.Name}' is {Of(sink.State)}, {Count(sink.LagRecords)} records are to apply{Because(sink.Error)}"),
+    ];
+
+    private static string Because(StatusError? error) => error is null ? "" : $" ({error.Code} {error.Text.TrimEnd('.')})";
+
     /// <summary>When what failed is tried again, as a sentence with a space before it; nothing where that is not known.</summary>
     public static string TriedAgain(DateTimeOffset? next) => next is null ? "" : $" Tried again at {Of(next)}.";
 

@@ -86,6 +86,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TablesStandStill = new(5085, ErrorKind.TargetTableUnsuitable, "A run until caught up left tables behind",
         "Look at the lines above, or at 'cdc status' of a run, for each table's own code and what to do about it.");
 
+    public static readonly ErrorCode RunTimedOut = new(5086, ErrorKind.TargetTableUnsuitable, "A run until caught up took longer than it may",
+        "What is applied stays, and the next run goes on from there. Look at what it waited for, or give '--timeout' more.");
+
     public static readonly ErrorCode TargetFailed = new(5090, ErrorKind.TargetTableUnsuitable, "The target refused a statement",
         "Look at the target's message; then start again.");
 }

@@ -16,8 +16,9 @@ namespace Cdc.Sink.Consuming;
 /// <param name="troubles">The topics that stand still.</param>
 /// <param name="onTrouble">Told of each try that failed, before the wait.</param>
 /// <param name="onRecovery">Told when a try went through after others that failed.</param>
+/// <param name="stopping">From when on what fails is not tried again: what is under way is all that the target gets.</param>
 public sealed class BatchApplier(
-    string sink, ITableWriter writer, Backoff backoff, TopicTroubles troubles, Action<CdcException> onTrouble, Action onRecovery)
+    string sink, ITableWriter writer, Backoff backoff, TopicTroubles troubles, Action<CdcException> onTrouble, Action onRecovery, CancellationToken stopping)
 {
     private readonly TableFitting fitting = new(sink, writer);
     private CdcException? refused;
@@ -238,7 +239,8 @@ public sealed class BatchApplier(
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
             {
                 onTrouble(error);
-                await backoff.WaitAsync(cancellationToken);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+                await backoff.WaitAsync(either.Token);
             }
         }
     }

@@ -37,6 +37,29 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task A_run_that_is_not_done_in_time_ends_with_3_and_says_what_is_left()
+    {
+        using var folder = new ConfigurationFolder();
+        var pipeline = new FakePipeline((_, stop) => Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(_ => { }, TaskScheduler.Default));
+
+        var run = await Called.WithAsync(pipeline.OpenAsync, "run", folder.File, "--until-caught-up", "--timeout", "50ms");
+
+        Assert.Equal(3, run.Code);
+        Assert.Contains("CDC-5086", run.Error, StringComparison.Ordinal);
+        Assert.Contains("source 'shop' is reading tables", run.Error, StringComparison.Ordinal);
+        Assert.Contains("sink 'warehouse' is", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--timeout", "5m")]
+    [InlineData("--until-caught-up", "--timeout", "soon")]
+    public async Task A_time_limit_is_a_duration_and_goes_with_a_run_that_ends(params string[] options)
+    {
+        using var folder = new ConfigurationFolder();
+        Assert.Equal(2, (await Called.WithAsync(["run", folder.File, .. options])).Code);
+    }
+
+    [Fact]
     public async Task Events_are_JSON_lines_where_nobody_watches()
     {
         using var folder = new ConfigurationFolder();
