@@ -1,7 +1,6 @@
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
-using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture;
 
@@ -54,11 +53,6 @@ public sealed class CapturePipeline(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await EndAsync(); // Asked to end: in order.
-        }
-        catch (CdcException error) when (error.Code == ErrorCodes.SourceNamesOutdated)
-        {
-            await EndAsync(); // A session that began with what came before would name the table wrong again.
-            throw;
         }
         finally
         {

@@ -58,7 +58,7 @@ internal sealed class CaptureSession(
         var shapes = new TableShapes();
         var reads = choice.Choose(checkpoint, published, slot.IsNew, health, topics);
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
-        var names = new StreamedNames();
+        var names = slot.Connection.ServerMajor < StreamedNames.FirstThatHears ? new StreamedNames(slot.Position.EndLsn.Value, reads.KnownNames()) : null;
         var reader = Reader(shapes, memory, publication, names);
         await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock, Events());
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
@@ -122,7 +122,7 @@ internal sealed class CaptureSession(
     }
 
     private PostgresChangeSource Source(
-        OpenedSlot slot, RelationPlans plans, StreamedNames names, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot, Loop feedback, Action<PostgresMark> onDurable) => new(
+        OpenedSlot slot, RelationPlans plans, StreamedNames? names, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot, Loop feedback, Action<PostgresMark> onDurable) => new(
         slot.Connection,
         new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock)
         {
@@ -139,7 +139,7 @@ internal sealed class CaptureSession(
         OnDurable = onDurable,
     };
 
-    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication, StreamedNames names) => new(options.Postgres, Sessions, shapes, memory, clock)
+    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication, StreamedNames? names) => new(options.Postgres, Sessions, shapes, memory, clock)
     {
         OnBeat = progress.Beat,
         Names = names,

@@ -34,6 +34,7 @@ public sealed class PostgresChangeSource : IChangeSource
     private readonly CancellationTokenSource stopping = new();
     private readonly Task sending;
     private readonly ConcurrentQueue<RelationMessage> again = new();
+    private readonly Queue<RelationMessage> unplaced = new();
     private RelationMessage? pending;
     private PartitionNaming partitions;
     private volatile bool isAgain;
@@ -65,8 +66,8 @@ public sealed class PostgresChangeSource : IChangeSource
     /// <summary>Told of each partition whose rows come as its root's, by the source's number, once a session at least.</summary>
     public Action<TableId, uint>? OnPartition { get; init; }
 
-    /// <summary>Told of each table's name; says whether it still has it.</summary>
-    public StreamedNames Names { get; init; } = new();
+    /// <summary>What tables are called, of a server whose stream does not always tell; null where it does.</summary>
+    public StreamedNames? Names { get; init; }
 
     /// <summary>Told of each mark that is durable.</summary>
     public Action<PostgresMark>? OnDurable { get; init; }
@@ -165,7 +166,7 @@ public sealed class PostgresChangeSource : IChangeSource
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
         {
             plans.LeaveOut(relation);
-            unplanned = (new TableId(relation.Schema, relation.Name), error);
+            unplanned = (relation.Table, error);
         }
     }
 
@@ -206,24 +207,30 @@ public sealed class PostgresChangeSource : IChangeSource
         switch (PgOutputDecoder.KindOf(frame.Payload, frame.WalStart))
         {
             case MessageKind.Insert or MessageKind.Update or MessageKind.Delete:
-                if (Names.HasOutdated && frame.Payload.Length > RelationAt + sizeof(uint))
-                    RequireName(BinaryPrimitives.ReadUInt32BigEndian(frame.Payload[RelationAt..]));
+                if (IsNameInDoubt && frame.Payload.Length > RelationAt + sizeof(uint)
+                    && !TryName([BinaryPrimitives.ReadUInt32BigEndian(frame.Payload[RelationAt..])], frame.WalStart))
+                {
+                    return false;
+                }
+
                 return cursor.Takes(frame.Payload, frame.WalStart) && TryShape(frame, out change);
             case MessageKind.Begin:
                 partitions.Forget();
                 Begin(BeginMessage.Decode(frame.Payload, frame.WalStart));
                 return false;
             case MessageKind.Commit:
+                if (unplaced.Count > 0 && !TryName([], Lsn.Zero))
+                    return false;
                 cursor.Commit(CommitMessage.Decode(frame.Payload, frame.WalStart));
                 return false;
             case MessageKind.Relation:
-                Announce(RelationMessage.Decode(frame.Payload, frame.WalStart));
+                Take(RelationMessage.Decode(frame.Payload, frame.WalStart));
                 return false;
             case MessageKind.Truncate:
                 partitions.Forget();
                 var truncate = TruncateMessage.Decode(frame.Payload, frame.WalStart);
-                foreach (var relation in truncate.RelationIds)
-                    RequireName(relation);
+                if (IsNameInDoubt && !TryName([.. truncate.RelationIds], frame.WalStart))
+                    return false;
                 return cursor.Takes(frame.Payload, frame.WalStart) && TryTruncate(truncate, frame.WalStart, out change);
             case MessageKind.Origin:
                 TakeOrigin(OriginMessage.Decode(frame.Payload, frame.WalStart));
@@ -250,20 +257,54 @@ public sealed class PostgresChangeSource : IChangeSource
         block.OriginLsn = (long)origin.CommitLsn.Value;
     }
 
-    /// <summary>Ahead of the change: the new session begins with it.</summary>
-    private void RequireName(uint relation)
+    private bool IsNameInDoubt => Names is not null && (Names.HasOutdated || unplaced.Count > 0);
+
+    /// <summary>Where the server says no place with it, the change behind it tells.</summary>
+    private void Take(RelationMessage relation)
     {
-        if (!Names.IsOutdated(relation, cursor.Transaction.FinalLsn.Value))
-            return;
-        throw new CdcException(ErrorCodes.SourceNamesOutdated,
-            $"Reading a change of table '{plans.NameOf(relation)}' at '{cursor.Transaction.FinalLsn}', the table was found to have another name by then.");
+        partitions.Announce(relation.RelationId);
+        if (Names is null)
+            Announce(relation);
+        else
+            unplaced.Enqueue(relation);
+    }
+
+    /// <summary>
+    /// Sees to the names of what was announced ahead of a message, and of the tables that it is of. False where one of them must be described first: the
+    /// message comes again then.
+    /// </summary>
+    private bool TryName(ReadOnlySpan<uint> relations, Lsn at)
+    {
+        var commit = cursor.Transaction.FinalLsn.Value;
+        while (unplaced.TryDequeue(out var announced))
+        {
+            Announce(announced.Named(Names!.Announce(announced.RelationId, announced.Table, at.Value, commit)));
+            if (pending is not null)
+                return PutBack();
+        }
+
+        foreach (var relation in relations)
+        {
+            // As if the server had sent it: what a row looks like does not depend on its table's name.
+            if (Names!.Correct(relation, commit) is { } name)
+                Announce(plans.Latest(relation).Named(name));
+            if (pending is not null)
+                return PutBack();
+        }
+
+        return true;
+    }
+
+    private bool PutBack()
+    {
+        connection.PutBack();
+        return false;
     }
 
     private void Announce(RelationMessage relation)
     {
-        Names.Announce(relation.RelationId, new TableId(relation.Schema, relation.Name), cursor.Transaction.FinalLsn.Value);
-        partitions.Announce(relation.RelationId);
-        OnAnnounced?.Invoke(new TableId(relation.Schema, relation.Name), relation.RelationId, plans.Knows(relation.RelationId));
+        if (!cursor.IsDropping)
+            OnAnnounced?.Invoke(relation.Table, relation.RelationId, plans.Knows(relation.RelationId)); // Else it was told, and may be so no longer.
         if (plans.IsNews(relation))
             pending = relation;
     }

@@ -20,8 +20,8 @@ public sealed class RelationPlans(SessionPool sessions, TableSelection selection
     /// <summary>Whether a table of that number was announced before.</summary>
     public bool Knows(uint relationId) => plans.ContainsKey(relationId);
 
-    /// <summary>What the stream calls a table that was announced.</summary>
-    public TableId NameOf(uint relationId) => new(plans[relationId].Relation.Schema, plans[relationId].Relation.Name);
+    /// <summary>How a table was announced last.</summary>
+    public RelationMessage Latest(uint relationId) => plans[relationId].Relation;
 
     /// <summary>Whether the announcement needs <see cref="PlanAsync"/>: the table is selected, and its shape is new.</summary>
     public bool IsNews(RelationMessage relation)
@@ -29,7 +29,7 @@ public sealed class RelationPlans(SessionPool sessions, TableSelection selection
         // With identity full every column is flagged: the key may be another one all the same.
         if (plans.TryGetValue(relation.RelationId, out var known) && IsSame(known.Relation, relation) && relation.Identity != ReplicaIdentity.Full)
             return false;
-        if (selection.Includes(new TableId(relation.Schema, relation.Name).ToString()))
+        if (selection.Includes(relation.Table.ToString()))
             return true;
         plans[relation.RelationId] = (relation, null);
         return false;
@@ -48,7 +48,7 @@ public sealed class RelationPlans(SessionPool sessions, TableSelection selection
     {
         var table = new StreamedTable(
             relation.RelationId,
-            new TableId(relation.Schema, relation.Name),
+            relation.Table,
             relation.Identity,
             [.. relation.Columns.Select(column => new StreamedColumn(column.Name, new TypeReference(column.TypeId, column.TypeModifier), column.IsKey))]);
         var plan = shapes.Adopt(await sessions.UseAsync(
@@ -59,7 +59,7 @@ public sealed class RelationPlans(SessionPool sessions, TableSelection selection
 
     /// <summary>What was announced of a selected table and has no plan.</summary>
     public IReadOnlyList<RelationMessage> LeftOut(TableId table) => selection.Includes(table.ToString())
-        ? [.. plans.Values.Where(known => known.Plan is null && new TableId(known.Relation.Schema, known.Relation.Name) == table).Select(known => known.Relation)]
+        ? [.. plans.Values.Where(known => known.Plan is null && known.Relation.Table == table).Select(known => known.Relation)]
         : [];
 
     /// <summary>The table has no plan under this shape: its changes are not handed out.</summary>

@@ -32,6 +32,9 @@ public sealed class TransactionCursor(PostgresPosition start, Lsn slotConfirmed,
 
     public bool IsInside => inside;
 
+    /// <summary>The log holds all of the present transaction.</summary>
+    public bool IsDropping => dropping;
+
     /// <summary>Everything before was received, and handed out.</summary>
     public Lsn Reached => allowed;
 

@@ -49,6 +49,17 @@ public sealed partial class TableReads
     /// <summary>The source's numbers of the tables that a look is to say of whether they are still there.</summary>
     public IReadOnlyCollection<uint> KnownNumbers() => [.. tables.Values.Where(table => table.State == TableState.Complete).Select(NumberOf).Where(number => number > 0)];
 
+    /// <summary>
+    /// By the source's number, each table whose records are of that one as far as the stream was taken: its read has begun, and none was seen or streamed
+    /// under another name since. None for a number of which that is said twice.
+    /// </summary>
+    public IReadOnlyDictionary<uint, TableId> KnownNames() => tables.Values
+        .Where(table => table.State is not (TableState.Waiting or TableState.Gone) && table is { IsUnread: false, Catalog: { HasMissed: false, Fingerprint: not null } })
+        .Where(table => table.Catalog.Fingerprint!.Name == table.Table.ToString())
+        .GroupBy(table => table.Catalog.Fingerprint!.Oid, table => table.Table)
+        .Where(group => group.Count() == 1)
+        .ToDictionary(group => group.Key, group => group.Single());
+
     /// <summary>A complete table is to be read again for what was found. Who was not published meanwhile joins anew.</summary>
     public void ReadAgain(FoundDifference found)
     {

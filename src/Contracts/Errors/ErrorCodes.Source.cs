@@ -59,9 +59,6 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourceAwaitsPromotion = new(2028, ErrorKind.SourceUnreachable, "A standby answers where a primary was captured",
         "In a failover nothing: capture goes on once it is promoted. Else give the source the address of its primary.");
 
-    public static readonly ErrorCode SourceNamesOutdated = new(2029, ErrorKind.SourceUnreachable, "The stream goes on under the name of before a schema was renamed",
-        "Nothing is to be done: the stream is opened anew, and then names its tables right.");
-
     public static readonly ErrorCode SourceQueryFailed = new(2030, ErrorKind.SourceSettingUnsuitable, "The source refused a query of its catalog",
         "Look at the server's message and at the role's rights; then start again.");
 

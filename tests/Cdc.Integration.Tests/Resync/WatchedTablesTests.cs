@@ -127,46 +127,6 @@ public sealed class WatchedTablesTests
     public Task Table_that_took_a_name_replaces_what_had_it(int major, string create, string publication, params string[] steps) =>
         ReadAgainAsync(major, create, publication, SnapshotBounds.Gap, steps);
 
-    /// <summary>Servers before 16 go on under the former name; a new session does not.</summary>
-    [Theory]
-    [InlineData(15, false, "INSERT INTO b.item VALUES (1000, 1, 'behind it')")]
-    [InlineData(15, false, "")]
-    [InlineData(15, true, "")]
-    [InlineData(18, false, "")]
-    [InlineData(18, true, "")]
-    public async Task Changes_after_a_schema_was_renamed_are_of_the_table_under_its_new_name(int major, bool isRestarted, string behind)
-    {
-        await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE SCHEMA a; CREATE TABLE a.item (id int PRIMARY KEY, amount int, note text); CREATE PUBLICATION shop FOR ALL TABLES", "source");
-        await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('shop', 'pgoutput')", "source");
-        using var folder = new TemporaryFolder();
-        const string Question = "SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT (id, amount, note)::text AS row FROM b.item) rows";
-        RunningPipeline Start() => RunningPipeline.Start(server, folder.Path, ["a.*", "b.*"], ByHand);
-        await using (var first = Start())
-        {
-            await server.ExecuteAsync("INSERT INTO a.item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i", "source");
-            await first.UntilEqualAsync(server, "SELECT count(*)::text FROM a.item");
-            await server.ExecuteAsync($"ALTER SCHEMA a RENAME TO b; {behind}", "source");
-            await first.UntilCompleteAsync("shop.b.item", after: "");
-            if (!isRestarted)
-            {
-                await ChangeAsync();
-                await first.UntilEqualAsync(server, Question);
-                return;
-            }
-        }
-
-        await ChangeAsync();
-        await using var second = Start();
-        await second.UntilEqualAsync(server, Question);
-
-        async Task ChangeAsync()
-        {
-            await server.ExecuteAsync("UPDATE b.item SET amount = -amount WHERE id < 20; DELETE FROM b.item WHERE id = 20", "source");
-            await server.ExecuteAsync("INSERT INTO b.item VALUES (2000, 1, 'later')", "source");
-        }
-    }
-
     private static async Task ReadAgainAsync(int major, string create, string publication, string reason, string[] steps)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);

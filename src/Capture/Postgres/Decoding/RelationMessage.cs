@@ -1,4 +1,5 @@
 using Cdc.Capture.Postgres.Replication;
+using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Postgres.Decoding;
 
@@ -35,6 +36,12 @@ public sealed record RelationMessage(uint RelationId, string Schema, string Name
 {
     /// <summary>Flags, an empty name's end, type and modifier.</summary>
     private const int LeastColumnBytes = 10;
+
+    /// <summary>Both names.</summary>
+    public TableId Table => new(Schema, Name);
+
+    /// <summary>The same under another name.</summary>
+    public RelationMessage Named(TableId name) => name == Table ? this : this with { Schema = name.Schema, Name = name.Name };
 
     public static RelationMessage Decode(ReadOnlySpan<byte> payload, Lsn walStart)
     {

@@ -24,6 +24,7 @@ internal sealed class MessageReader(Stream stream, string server)
     private byte[]? large;
     private int start;
     private int end;
+    private int latest;
 
     /// <summary>A longer message is refused before memory is taken for it.</summary>
     public int MaxMessageBytes { get; set; } = MaxAnswerBytes;
@@ -63,9 +64,12 @@ internal sealed class MessageReader(Stream stream, string server)
         }
 
         body = held[HeaderBytes..(1 + length)];
-        start += 1 + length;
+        (latest, start) = (start, start + 1 + length);
         return true;
     }
+
+    /// <summary>The message that was read last comes again. Not behind a <see cref="FillAsync"/>.</summary>
+    public void PutBack() => start = latest;
 
     /// <summary>Waits for more bytes; answers with how many came. Throws <c>CDC-2001</c> when the server is gone.</summary>
     public async ValueTask<int> FillAsync(CancellationToken cancellationToken)

@@ -214,6 +214,9 @@ public sealed class ReplicationConnection : IAsyncDisposable
         return false;
     }
 
+    /// <summary>The frame that was read last comes again. Not behind a <see cref="FillAsync"/>.</summary>
+    public void PutBack() => channel.Reader.PutBack();
+
     /// <summary>
     /// Waits for more of the stream, unless a message is here that nobody has read; while the server sends many small pieces, some milliseconds
     /// longer, so that they come together. Throws <c>CDC-2001</c> when the server is gone.

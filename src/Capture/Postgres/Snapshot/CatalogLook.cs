@@ -11,14 +11,14 @@ namespace Cdc.Capture.Postgres.Snapshot;
 internal static class CatalogLook
 {
     public static async Task<CatalogSight> TakeAsync(
-        NpgsqlConnection session, string publication, Func<TableId, bool> isSelected, StreamedNames names, CancellationToken cancellationToken)
+        NpgsqlConnection session, string publication, Func<TableId, bool> isSelected, StreamedNames? names, CancellationToken cancellationToken)
     {
         await ExecuteAsync(session, FingerprintSql.Begin, cancellationToken);
         var position = await PositionAsync(session, cancellationToken);
         var published = (await PublishedTables.ReadAsync(session, publication, cancellationToken)).Where(table => isSelected(table.Id)).ToDictionary(table => table.Oid, table => table.Id);
         var looks = await new FingerprintReader(session, publication).ReadAsync(published.Keys, cancellationToken);
-        if (PostgresSession.MajorOf(session) < StreamedNames.FirstThatHears)
-            await SeeNamesAsync(session, names, position, cancellationToken);
+        if (names is not null)
+            await SeeNamesAsync(session, names, published.Keys, position, cancellationToken);
         await ExecuteAsync(session, "COMMIT", cancellationToken);
         return new CatalogSight(looks.ToDictionary(look => published[look.Fingerprint!.Oid]), position);
     }
@@ -46,10 +46,10 @@ internal static class CatalogLook
         return (looks, position);
     }
 
-    private static async Task SeeNamesAsync(NpgsqlConnection session, StreamedNames names, ulong position, CancellationToken cancellationToken)
+    private static async Task SeeNamesAsync(NpgsqlConnection session, StreamedNames names, IEnumerable<uint> published, ulong position, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(FingerprintSql.Names, session);
-        command.Parameters.Add(new NpgsqlParameter { Value = names.Announced, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid });
+        command.Parameters.Add(new NpgsqlParameter { Value = names.Announced.Union(published).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             names.See(reader.GetFieldValue<uint>(0), new TableId(reader.GetString(1), reader.GetString(2)), position);

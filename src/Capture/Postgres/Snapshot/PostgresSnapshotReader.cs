@@ -16,8 +16,8 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
     /// <summary>Which tables are captured where they are published.</summary>
     public Func<TableId, bool> IsSelected { get; init; } = _ => true;
 
-    /// <summary>Told what the catalog calls the tables that the stream has named.</summary>
-    public StreamedNames Names { get; init; } = new();
+    /// <summary>Told what the catalog calls tables; null where the stream itself tells.</summary>
+    public StreamedNames? Names { get; init; }
 
     /// <summary>Called before each look at the catalog, with its session.</summary>
     public Func<NpgsqlConnection, CancellationToken, Task>? BeforeLook { get; init; }

@@ -14,7 +14,7 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// What many tables look like, by a few queries for all of them. None waits for a table's lock, except to tell a row filter, and that not for long.
 /// </summary>
 internal sealed class TableDescriptions(
-    NpgsqlConnection session, string publication, TableShapes shapes, SourceMemory memory, StreamedNames names, Action<SourceTable, ReadPlan> onPlan)
+    NpgsqlConnection session, string publication, TableShapes shapes, SourceMemory memory, StreamedNames? names, Action<SourceTable, ReadPlan> onPlan)
 {
     private sealed record Found(TableId Table, uint Oid, bool IsFiltered);
 
@@ -58,10 +58,10 @@ internal sealed class TableDescriptions(
         var (looks, position) = await CatalogLook.TakeAsync(session, publication, oids, cancellationToken);
         var lookOf = looks.ToDictionary(look => look.Fingerprint!.Oid);
         var catalog = (await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(oids, cancellationToken)).ToDictionary(table => table.Oid);
-        if (PostgresSession.MajorOf(session) < StreamedNames.FirstThatHears)
+        foreach (var one in found.Values)
         {
-            foreach (var table in catalog.Values)
-                names.See(table.Oid, table.Id, position);
+            if (lookOf.TryGetValue(one.Oid, out var look) && look.Fingerprint!.Name == one.Table.ToString())
+                names?.See(one.Oid, one.Table, position); // Before its read begins: what is streamed behind that is to come under this name.
         }
 
         var keys = await ReadKeysAsync(oids, cancellationToken);
@@ -73,10 +73,10 @@ internal sealed class TableDescriptions(
         var described = new List<TableFinding>(tables.Count);
         foreach (var table in tables)
         {
-            if (!found.TryGetValue(table, out var one) || !catalog.TryGetValue(one.Oid, out var entry) || !lookOf.TryGetValue(one.Oid, out var look))
+            if (!found.TryGetValue(table, out var one) || !catalog.TryGetValue(one.Oid, out var entry) || !lookOf.TryGetValue(one.Oid, out var seen))
                 described.Add(new TableFinding(table, null) { Error = existing.Contains(table) ? null : Gone(table) });
             else
-                described.Add(await DescribeAsync(one, entry, [.. keys[one.Oid]], parts[one.Oid], (look, position), cancellationToken));
+                described.Add(await DescribeAsync(one, entry, [.. keys[one.Oid]], parts[one.Oid], (seen, position), cancellationToken));
         }
 
         return described;

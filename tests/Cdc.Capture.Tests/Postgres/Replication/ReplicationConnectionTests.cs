@@ -32,6 +32,23 @@ public sealed class ReplicationConnectionTests
     }
 
     [Fact]
+    public async Task Frame_that_is_put_back_comes_again_and_what_lay_between_does_not()
+    {
+        byte[] messages = [.. FakeBackend.XLogData(1, "first"u8), .. new WireBytes().Text("work_mem").Text("4MB").AsMessage('S'), .. FakeBackend.XLogData(2, "second"u8)];
+        var (_, connection) = await FakeBackend.StreamAsync(messages, int.MaxValue);
+        await connection.FillAsync(Token);
+        Assert.True(connection.TryReadFrame(out _));
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(connection.TryReadFrame(out var frame));
+            Assert.Equal("second"u8, frame.Payload);
+            connection.PutBack();
+        }
+
+        Assert.Equal(["XLogData 0/2 0/2 False 7365636F6E64"], await ReadAsync(connection, 1));
+    }
+
+    [Fact]
     public async Task Message_longer_than_a_block_comes_whole_and_its_memory_is_given_back()
     {
         var large = new byte[3 * MessageReader.BlockBytes];
