@@ -303,8 +303,9 @@ public sealed class PostgresChangeSource : IChangeSource
 
     private void Announce(RelationMessage relation)
     {
-        if (!cursor.IsDropping)
-            OnAnnounced?.Invoke(relation.Table, relation.RelationId, plans.Knows(relation.RelationId)); // Else it was told, and may be so no longer.
+        // What the log is past was told, and may be so no longer.
+        if (!cursor.IsDropping || Names?.IsCaptured(relation.RelationId) == false)
+            OnAnnounced?.Invoke(relation.Table, relation.RelationId, plans.Knows(relation.RelationId));
         if (plans.IsNews(relation))
             pending = relation;
     }

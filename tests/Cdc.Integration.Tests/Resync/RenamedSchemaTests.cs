@@ -36,6 +36,8 @@ public sealed class RenamedSchemaTests
     [InlineData(15, "down a a>b b crash b = b =")]
     [InlineData(18, "down a a>b b crash b = b =")]
     [InlineData(15, "a>b look = b = down b crash b =")]
+    [InlineData(15, "a a>b look = down b crash b =")]
+    [InlineData(18, "a a>b look = down b crash b =")]
     [InlineData(15, "a>b b b>a a =")]
     [InlineData(18, "a>b b b>a a =")]
     [InlineData(15, "a>b look = b b>a a =")]

@@ -35,6 +35,12 @@ public sealed class StreamedNames(ulong from, IReadOnlyDictionary<uint, TableId>
         }
     }
 
+    /// <summary>
+    /// Whether the log says of itself what a table is called, so that nothing follows from an older name that comes again. Where it does not, that name
+    /// may be taken for changes that another table's records need: they are missing there, and that is to be told.
+    /// </summary>
+    public bool IsCaptured(uint relation) => captured.ContainsKey(relation);
+
     /// <summary>The stream names a table. Answers with the name to be taken for its changes from here on.</summary>
     /// <param name="relation">The source's number of it.</param>
     /// <param name="name">As the stream has it.</param>
