@@ -9,7 +9,7 @@ namespace Cdc.Capture.Postgres.Slots;
 /// Makes a slot. The server waits with that, for as long as it takes, until each transaction has ended that ran when it began, prepared ones too:
 /// so it is said for whom, and where capture is to end meanwhile, the server is told, else the slot would stand there one day with nobody to use it.
 /// </summary>
-internal sealed class SlotCreation(PostgresOptions options, TimeProvider clock, Action<CdcException> onWaiting)
+internal sealed class SlotCreation(string slot, SessionPool sessions, TimeProvider clock, Action<CdcException> onWaiting)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CallOffTimeout = TimeSpan.FromSeconds(4);
@@ -18,7 +18,7 @@ internal sealed class SlotCreation(PostgresOptions options, TimeProvider clock, 
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var leaving = new CancellationTokenSource();
-        var making = connection.CreateSlotAsync(options.Slot, leaving.Token);
+        var making = connection.CreateSlotAsync(slot, leaving.Token);
         try
         {
             while (!making.IsCompleted)
@@ -48,15 +48,10 @@ internal sealed class SlotCreation(PostgresOptions options, TimeProvider clock, 
     {
         try
         {
-            var holder = await DriverCall.RunAsync(
-                async token =>
-                {
-                    await using var session = await PostgresSession.OpenAsync(options, token);
-                    return await OpenTransaction.FindAsync(session, process, token);
-                },
-                cancellationToken);
+            var holder = await sessions.UseAsync(
+                $"Asking whom the making of slot '{slot}' waits for", (session, token) => OpenTransaction.FindAsync(session, process, token), cancellationToken);
             if (holder is not null)
-                onWaiting(new CdcException(ErrorCodes.SourceTransactionOpen, $"Making slot '{options.Slot}' waits until {holder.Describe()}."));
+                onWaiting(new CdcException(ErrorCodes.SourceTransactionOpen, $"Making slot '{slot}' waits until {holder.Describe()}."));
         }
         catch (Exception error) when (error is CdcException or NpgsqlException)
         {
@@ -70,23 +65,23 @@ internal sealed class SlotCreation(PostgresOptions options, TimeProvider clock, 
         using var limit = new CancellationTokenSource(CallOffTimeout, clock);
         try
         {
-            await using (var session = await PostgresSession.OpenAsync(options, limit.Token))
-            {
-                await using var cancel = new NpgsqlCommand("SELECT pg_catalog.pg_cancel_backend($1)", session)
-                {
-                    Parameters = { new NpgsqlParameter<int> { TypedValue = connection.ProcessId } },
-                };
-                if (!making.IsCompleted)
-                    await cancel.ExecuteNonQueryAsync(limit.Token);
-            }
-
+            await sessions.UseAsync(
+                $"Calling off the making of slot '{slot}'",
+                (session, token) => making.IsCompleted ? Task.FromResult(0) : CancelAsync(session, connection.ProcessId, token),
+                limit.Token);
             await making.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (making.IsCompletedSuccessfully)
-                await connection.DropSlotAsync(options.Slot, limit.Token);
+                await connection.DropSlotAsync(slot, limit.Token);
         }
         catch (Exception error) when (error is CdcException or NpgsqlException or OperationCanceledException)
         {
             // The checkpoint says that the slot was about to be made: what stands under its name is dropped by the next start.
         }
+    }
+
+    private static async Task<int> CancelAsync(NpgsqlConnection session, int process, CancellationToken cancellationToken)
+    {
+        await using var cancel = new NpgsqlCommand("SELECT pg_catalog.pg_cancel_backend($1)", session) { Parameters = { new NpgsqlParameter<int> { TypedValue = process } } };
+        return await cancel.ExecuteNonQueryAsync(cancellationToken);
     }
 }

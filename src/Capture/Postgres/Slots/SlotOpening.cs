@@ -105,7 +105,7 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
         if (leftOver is not null)
             await DropLeftOverAsync(connection, cancellationToken);
         await DriverCall.RunAsync(publish, cancellationToken); // Before the slot: one that is older than its publication fails, or skips silently.
-        var start = await new SlotCreation(options, clock, onWaiting).RunAsync(connection, cancellationToken);
+        var start = await new SlotCreation(options.Slot, sessions, clock, onWaiting).RunAsync(connection, cancellationToken);
         await AppendAsync(writer, [.. StartEntries(server, start), .. Repair(writer.Checkpoint, repair)], cancellationToken);
     }
 
