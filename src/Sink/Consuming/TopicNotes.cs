@@ -7,7 +7,7 @@ namespace Cdc.Sink.Consuming;
 public sealed class TopicNotes
 {
     private readonly Dictionary<string, SnapshotBounds> snapshots = new(StringComparer.Ordinal);
-    private readonly List<(string Prefix, SourceDatabase? Source, string? Lineage, Checkpoint Checkpoint)> prefixes = [];
+    private readonly List<PrefixNotes> prefixes = [];
     private readonly Dictionary<string, int> owners = new(StringComparer.Ordinal);
 
     private TopicNotes(IEnumerable<(string Prefix, Checkpoint Checkpoint)> checkpoints)
@@ -15,7 +15,7 @@ public sealed class TopicNotes
         // Shorter prefixes first: what a longer one says of its topics counts.
         foreach (var (prefix, checkpoint) in checkpoints.OrderBy(noted => noted.Prefix.Length))
         {
-            prefixes.Add((prefix + ".", SourceDatabase.Read(checkpoint), Lineage.Read(checkpoint), checkpoint));
+            prefixes.Add(new PrefixNotes(prefix + ".", SourceDatabase.Read(checkpoint), Lineage.Read(checkpoint), checkpoint));
             foreach (var topic in TableTopic.NamesIn(checkpoint))
                 owners[topic] = prefixes.Count - 1;
             foreach (var (topic, bounds) in SnapshotBounds.Read(checkpoint))
@@ -49,7 +49,7 @@ public sealed class TopicNotes
     /// topic first: a lineage that is not noted yet began after.
     /// </summary>
     public string IdentityOf(TopicState topic) =>
-        TopicIdentity.Of(topic.TopicId, NotesOf(topic.Topic).Lineage);
+        TopicIdentity.Of(topic.TopicId, NotesOf(topic.Topic)?.Lineage);
 
     /// <summary>Whether nobody acknowledged a gap since.</summary>
     public bool HasLineagesOf(TopicNotes other) =>
@@ -57,7 +57,7 @@ public sealed class TopicNotes
             .SetEquals(other.prefixes.Select(noted => (noted.Prefix, noted.Lineage)).Where(noted => noted.Lineage is not null));
 
     /// <summary>The database the topic's records come from, where that is noted.</summary>
-    public SourceDatabase? SourceOf(string topic) => NotesOf(topic).Source;
+    public SourceDatabase? SourceOf(string topic) => NotesOf(topic)?.Source;
 
     /// <summary>The source's table, as the topic's records would name it; null where that is not noted. Throws <c>CDC-2025</c>.</summary>
     public SourceTableName? TableOf(string topic) =>
@@ -66,7 +66,14 @@ public sealed class TopicNotes
             : null;
 
     /// <summary>Of the prefix that has the topic; where none notes so, for it is not captured yet or by an older version, the longest that fits.</summary>
-    private (string Prefix, SourceDatabase? Source, string? Lineage, Checkpoint Checkpoint) NotesOf(string topic) => owners.TryGetValue(topic, out var owner)
+    private PrefixNotes? NotesOf(string topic) => owners.TryGetValue(topic, out var owner)
         ? prefixes[owner]
         : prefixes.FindLast(noted => topic.StartsWith(noted.Prefix, StringComparison.Ordinal));
+
+    /// <summary>What one capture noted of all its topics.</summary>
+    /// <param name="Prefix">Theirs, with the dot behind it.</param>
+    /// <param name="Source">The database that their records are of; null where that is not noted.</param>
+    /// <param name="Lineage">Null before anybody acknowledged a gap.</param>
+    /// <param name="Checkpoint">All of it.</param>
+    private sealed record PrefixNotes(string Prefix, SourceDatabase? Source, string? Lineage, Checkpoint Checkpoint);
 }
