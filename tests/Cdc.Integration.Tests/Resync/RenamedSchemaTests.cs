@@ -21,7 +21,7 @@ public sealed class RenamedSchemaTests
     private static string Rows(string schema) => $"SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT (id, amount, note)::text AS row FROM {schema}.item) rows";
 
     /// <summary>
-    /// Steps: a letter writes into that schema's table, <c>a&gt;b</c> renames a schema, <c>+a</c> makes one with a table of the same name, <c>look</c> has the
+    /// Steps: a letter writes into that schema's table (<c>z</c> is not selected), <c>a&gt;b</c> renames a schema, <c>+a</c> makes one with a table of the same name, <c>look</c> has the
     /// catalog looked at, <c>=</c> waits until all that is there is alike; <c>crash</c> is one of the server, with capture's end, <c>down</c> and <c>up</c>
     /// are of capture alone; <c>bag</c>: no table has a key.
     /// </summary>
@@ -50,6 +50,8 @@ public sealed class RenamedSchemaTests
     [InlineData(15, "a>b +a look = a>c b>a c>b a b = a b =")]
     [InlineData(18, "a>b +a look = a>c b>a c>b a b = a b =")]
     [InlineData(15, "a>b +a look = a b = down a>c b>a c>b a b crash a b =")]
+    [InlineData(15, "a a>z z look z z>a look a =")]
+    [InlineData(15, "a a>z look z down z crash z z>a look a =")]
     [InlineData(15, "bag a a>b b = b b>a a look = a crash a =")]
     [InlineData(15, "bag a>b look = b +a a b = down a b crash a b =")]
     [InlineData(15, "bag a>b +a a b look = a b =")]

@@ -18,7 +18,7 @@ internal static class CatalogLook
         var published = (await PublishedTables.ReadAsync(session, publication, cancellationToken)).Where(table => isSelected(table.Id)).ToDictionary(table => table.Oid, table => table.Id);
         var looks = await new FingerprintReader(session, publication).ReadAsync(published.Keys, cancellationToken);
         if (names is not null)
-            await SeeNamesAsync(session, names, published.Keys, position, cancellationToken);
+            await SeeNamesAsync(session, names, published, position, cancellationToken);
         await ExecuteAsync(session, "COMMIT", cancellationToken);
         return new CatalogSight(looks.ToDictionary(look => published[look.Fingerprint!.Oid]), position);
     }
@@ -46,10 +46,17 @@ internal static class CatalogLook
         return (looks, position);
     }
 
-    private static async Task SeeNamesAsync(NpgsqlConnection session, StreamedNames names, IEnumerable<uint> published, ulong position, CancellationToken cancellationToken)
+    /// <summary>Also of tables that the stream has named and that are not to be captured by now.</summary>
+    private static async Task SeeNamesAsync(
+        NpgsqlConnection session, StreamedNames names, Dictionary<uint, TableId> published, ulong position, CancellationToken cancellationToken)
     {
+        foreach (var (oid, name) in published)
+            names.See(oid, name, position);
+        var others = names.Announced.Except(published.Keys).ToArray();
+        if (others.Length == 0)
+            return;
         await using var command = new NpgsqlCommand(FingerprintSql.Names, session);
-        command.Parameters.Add(new NpgsqlParameter { Value = names.Announced.Union(published).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid });
+        command.Parameters.Add(new NpgsqlParameter { Value = others, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             names.See(reader.GetFieldValue<uint>(0), new TableId(reader.GetString(1), reader.GetString(2)), position);
