@@ -21,9 +21,9 @@ public sealed class RenamedSchemaTests
     private static string Rows(string schema) => $"SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT (id, amount, note)::text AS row FROM {schema}.item) rows";
 
     /// <summary>
-    /// Steps: a letter writes into that schema's table (<c>z</c> is not selected), <c>a&gt;b</c> renames a schema, <c>+a</c> makes one with a table of the same name, <c>look</c> has the
-    /// catalog looked at, <c>=</c> waits until all that is there is alike; <c>crash</c> is one of the server, with capture's end, <c>down</c> and <c>up</c>
-    /// are of capture alone; <c>bag</c>: no table has a key.
+    /// Steps: a letter writes into that schema's table (<c>z</c> is not selected), <c>a&gt;b</c> renames a schema, <c>+a</c> makes one with a table of the
+    /// same name, <c>look</c> has the catalog looked at, <c>=</c> waits until all that is there is alike; <c>crash</c> is one of the server, with capture's
+    /// end, <c>down</c> and <c>up</c> are of capture alone; <c>bag</c>: no table has a key.
     /// </summary>
     [Theory]
     [InlineData(15, "a a>b b = b =")]
