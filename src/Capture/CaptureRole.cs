@@ -1,6 +1,7 @@
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
@@ -55,7 +56,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     /// <summary>The tables that a source's checkpoint knows; null where it keeps none of tables that are not read.</summary>
     public static IReadOnlyCollection<TableId>? TablesOf(Checkpoint checkpoint, CaptureOptions options)
     {
-        using var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), TimeProvider.System);
+        using var reads = new TableReads(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), TimeProvider.System);
         return options.Snapshot.Mode == SnapshotMode.Never ? null : [.. reads.Tables.Select(table => table.Table)];
     }
 

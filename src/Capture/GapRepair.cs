@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Requests;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
@@ -33,7 +34,7 @@ internal sealed class GapRepair(CaptureOptions options, ITopicLog log, TimeProvi
     public IReadOnlyList<CheckpointEntry> Entries(Checkpoint checkpoint, ImmutableArray<TableId> published)
     {
         var health = new TablesHealth(checkpoint, clock);
-        using var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health);
+        using var reads = new TableReads(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health);
         reads.AddAllAgain(published, isJoining: !options.Postgres.Create);
         var next = long.Parse(checkpoint[CheckpointKeys.Gap]!, NumberStyles.None, CultureInfo.InvariantCulture);
         return

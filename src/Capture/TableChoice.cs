@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
@@ -37,7 +38,7 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     public TableReads Choose(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health, TableTopics topics)
     {
         var snapshots = SnapshotBounds.Read(checkpoint);
-        var reads = new TableReads(checkpoint, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health)
+        var reads = new TableReads(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health)
         {
             HasTopic = table => topics.IsClaimed(table) || snapshots.ContainsKey(topics.TopicOf(table)),
         };

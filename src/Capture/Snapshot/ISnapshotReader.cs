@@ -92,7 +92,7 @@ public sealed record TableDescription(SourceTable Shape, uint Oid, IReadOnlyList
 public sealed record TableLook(TableColumns Columns, IReadOnlyList<TableFile>? Files)
 {
     /// <summary>What else makes it that table; null where the source tells nothing of it.</summary>
-    public TableFingerprint? Fingerprint { get; init; }
+    public ITableFingerprint? Fingerprint { get; init; }
 
     /// <summary>By which transactions its columns are as they are. It changes also where nothing changes that matters.</summary>
     public string Stamp { get; init; } = "";

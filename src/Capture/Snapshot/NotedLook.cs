@@ -22,7 +22,7 @@ public sealed class NotedLook
     private (TableLook Look, ulong Position)? found;
 
     /// <summary>What the records are of; null where that is not known.</summary>
-    public TableFingerprint? Fingerprint { get; private set; }
+    public ITableFingerprint? Fingerprint { get; private set; }
 
     /// <summary>A look that was taken before here knows less than what is noted; not kept in the checkpoint.</summary>
     public ulong Position { get; private set; }
@@ -67,7 +67,7 @@ public sealed class NotedLook
             return new LookDifference(LookVerdict.Gap, "changes were streamed under another name meanwhile");
         if (now.Fingerprint is null)
             return LookDifference.None;
-        var difference = Fingerprint is null ? new LookDifference(LookVerdict.Taken, "") : FingerprintComparison.Compare(Fingerprint, now.Fingerprint);
+        var difference = Fingerprint?.Compare(now.Fingerprint) ?? new LookDifference(LookVerdict.Taken, "");
         if (difference.Verdict == LookVerdict.Taken)
             (Fingerprint, IsChanged) = (now.Fingerprint, true);
         return difference;
@@ -81,9 +81,9 @@ public sealed class NotedLook
     }
 
     /// <summary>The source streams changes of a table by that name and number. True where that is news of this one.</summary>
-    public bool Meet(string name, uint oid)
+    public bool Meet(string name, uint number)
     {
-        if (Fingerprint is null || Fingerprint.Oid != oid || Fingerprint.Name == name || HasMissed)
+        if (Fingerprint is null || Fingerprint.Number != number || Fingerprint.Name == name || HasMissed)
             return false;
         HasMissed = IsChanged = true;
         return true;
@@ -92,7 +92,7 @@ public sealed class NotedLook
     /// <summary>Rows of a partition were streamed. True where that is to be noted.</summary>
     public bool Bring(uint partition)
     {
-        if (Fingerprint?.Parts.ContainsKey(partition) == true || !brought.Add(brought.Count < MaxBrought ? partition : TooMany))
+        if (Fingerprint?.HasPart(partition) == true || !brought.Add(brought.Count < MaxBrought ? partition : TooMany))
             return false;
         return IsChanged = true;
     }
@@ -102,7 +102,7 @@ public sealed class NotedLook
     {
         if (brought.Count == 0 || now.Fingerprint is not { } look)
             return false;
-        IsChanged |= brought.RemoveWhere(look.Parts.ContainsKey) > 0;
+        IsChanged |= brought.RemoveWhere(look.HasPart) > 0;
         return brought.Count > 0;
     }
 
@@ -125,13 +125,8 @@ public sealed class NotedLook
     /// <param name="now">What else the look saw.</param>
     public bool Explains(TableFile file, TableLook now) => Truncations.Contains(file.Transaction) || IsMove(file, now);
 
-    /// <summary>
-    /// Rows that DDL writes anew with other values leave a trace at a column. A table that the publication names can only be logged, and is truncated
-    /// by a message; what is left is a move of the rows as they are (VACUUM FULL, CLUSTER). Of a partition that is truncated alone, nothing is sent.
-    /// </summary>
-    private bool IsMove(TableFile file, TableLook now) =>
-        now.Fingerprint is { } look && file.Oid == look.Oid && Stamp.Length > 0 && Stamp == now.Stamp && look.Sends.Contains('t')
-        && look.Memberships.Any(row => row.StartsWith("table ", StringComparison.Ordinal)) && look.Columns.All(column => column.Generated.Length == 0);
+    /// <summary>Rows that are written anew with other values leave a trace at a column.</summary>
+    private bool IsMove(TableFile file, TableLook now) => Stamp.Length > 0 && Stamp == now.Stamp && now.Fingerprint?.CanOnlyMove(file.Oid) == true;
 
     /// <summary>Its read is begun again; the pauses grow.</summary>
     public void Restart(DateTimeOffset now, TimeSpan longest)
@@ -152,15 +147,16 @@ public sealed class NotedLook
     public bool IsPaused(TimeProvider clock, TimeSpan longest) =>
         PausedUntil is { } until && clock.GetUtcNow() is var now && now < until && until - now <= RestartPauses.After(Restarts, longest);
 
-    public string ToText() => JsonSerializer.Serialize(new Note(Fingerprint?.ToText(), Stamp, HasMissed, [.. Truncations], Restarts, PausedUntil, [.. brought]));
+    public string ToText() =>
+        JsonSerializer.Serialize(new Note(Fingerprint?.ToText(), Stamp, HasMissed, [.. Truncations], Restarts, PausedUntil, [.. brought]));
 
     /// <summary>Throws what the text's reader throws.</summary>
-    public static NotedLook Parse(string text)
+    public static NotedLook Parse(string text, ISourceNotes notes)
     {
         var note = JsonSerializer.Deserialize<Note>(text)!;
         var look = new NotedLook
         {
-            Fingerprint = note.Fingerprint is null ? null : TableFingerprint.Parse(note.Fingerprint),
+            Fingerprint = note.Fingerprint is null ? null : notes.ReadFingerprint(note.Fingerprint),
             Stamp = note.Stamp,
             HasMissed = note.HasMissed,
             Truncations = note.Truncations,
@@ -171,5 +167,6 @@ public sealed class NotedLook
         return look;
     }
 
-    private sealed record Note(string? Fingerprint, string Stamp, bool HasMissed, List<uint> Truncations, int Restarts, DateTimeOffset? PausedUntil, List<uint>? Brought);
+    private sealed record Note(
+        string? Fingerprint, string Stamp, bool HasMissed, List<uint> Truncations, int Restarts, DateTimeOffset? PausedUntil, List<uint>? Brought);
 }

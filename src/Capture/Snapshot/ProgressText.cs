@@ -47,13 +47,13 @@ internal static class ProgressText
         table.Rereads.TryGet(key, out var ofSnapshot) ? JsonSerializer.Serialize(new RereadNote(table.Table.Schema, table.Table.Name, ofSnapshot)) : null);
 
     /// <summary>The tables that the checkpoint knows. Throws <c>CDC-2025</c>.</summary>
-    public static IReadOnlyList<TableProgress> Read(Checkpoint checkpoint, ReadLimits limits, TablesHealth health)
+    public static IReadOnlyList<TableProgress> Read(Checkpoint checkpoint, ReadLimits limits, TablesHealth health, ISourceNotes notes)
     {
         try
         {
             var tables = new Dictionary<TableId, TableProgress>();
             foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(TablePrefix, StringComparison.Ordinal)))
-                ReadTable(JsonSerializer.Deserialize<TableNote>(value)!, checkpoint, limits, health, tables);
+                ReadTable(JsonSerializer.Deserialize<TableNote>(value)!, checkpoint, limits, health, notes, tables);
             foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(RereadPrefix, StringComparison.Ordinal)))
                 ReadKey(key, JsonSerializer.Deserialize<RereadNote>(value)!, limits, health, tables);
             return [.. tables.Values];
@@ -83,7 +83,8 @@ internal static class ProgressText
         return renamed;
     }
 
-    private static void ReadTable(TableNote note, Checkpoint checkpoint, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableProgress> tables)
+    private static void ReadTable(
+        TableNote note, Checkpoint checkpoint, ReadLimits limits, TablesHealth health, ISourceNotes notes, Dictionary<TableId, TableProgress> tables)
     {
         var table = new TableProgress(health.Of(new TableId(note.Schema, note.Table)), limits)
         {
@@ -96,7 +97,7 @@ internal static class ProgressText
             IsUnread = note.IsUnread,
         };
         if (checkpoint[LookPrefix + table.Table.ToKey()] is { } look)
-            table.Catalog = NotedLook.Parse(look);
+            table.Catalog = NotedLook.Parse(look, notes);
         var parts = (note.Parts ?? []).Select(part =>
             new TablePart(part.Oid, new TableId(part.Schema, part.Name), part.FileNode, part.Next, part.Unpublished.Select(ReadRange)));
         table.Resume(Enum.Parse<TableState>(note.State), note.SnapshotId, ReadReasons.Parse(note.Reason), parts, note.Files);

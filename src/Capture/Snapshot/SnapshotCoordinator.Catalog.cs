@@ -19,11 +19,11 @@ public sealed partial class SnapshotCoordinator
 
     /// <summary>The stream names a table, selected or not: by its number a known one can be told under another name.</summary>
     /// <param name="name">As the stream has it.</param>
-    /// <param name="oid">The source's number of it.</param>
+    /// <param name="number">The source's number of it.</param>
     /// <param name="isAgain">The session has named it before: something of it was changed.</param>
-    public void Announce(TableId name, uint oid, bool isAgain)
+    public void Announce(TableId name, uint number, bool isAgain)
     {
-        if (reads.Announce(name, oid) || isAgain)
+        if (reads.Announce(name, number) || isAgain)
             catalog.Hurry();
     }
 

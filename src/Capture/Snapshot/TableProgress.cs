@@ -219,7 +219,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
         }
 
         var same = found.Where(file => files.TryGetValue(file.Oid, out var node) && (node == file.FileNode || Catalog.Explains(file, now))).ToList();
-        if (same.Count < files.Count || (found.Count > files.Count && now.Fingerprint?.Key.IsEmpty == true))
+        if (same.Count < files.Count || (found.Count > files.Count && now.Fingerprint?.HasKey == false))
             return false;
         foreach (var file in same.Where(file => files[file.Oid] != file.FileNode))
             (files[file.Oid], IsChanged) = (file.FileNode, true);

@@ -56,7 +56,7 @@ public sealed partial class TableReads
     public IReadOnlyDictionary<uint, TableId> KnownNames() => tables.Values
         .Where(table => table.State is not (TableState.Waiting or TableState.Gone) && table is { IsUnread: false, Catalog: { HasMissed: false, Fingerprint: not null } })
         .Where(table => table.Catalog.Fingerprint!.Name == table.Table.ToString())
-        .GroupBy(table => table.Catalog.Fingerprint!.Oid, table => table.Table)
+        .GroupBy(table => table.Catalog.Fingerprint!.Number, table => table.Table)
         .Where(group => group.Count() == 1)
         .ToDictionary(group => group.Key, group => group.Single());
 
@@ -71,16 +71,16 @@ public sealed partial class TableReads
     }
 
     /// <summary>The source streams changes of a table by that name and number. True where a look may find more.</summary>
-    public bool Announce(TableId name, uint oid)
+    public bool Announce(TableId name, uint number)
     {
         var isNews = false;
         foreach (var table in tables.Values)
         {
             if (table.Table == name)
             {
-                isNews |= table.Catalog.Fingerprint is { } known && known.Oid != oid;
+                isNews |= table.Catalog.Fingerprint is { } known && known.Number != number;
             }
-            else if (table.Catalog.Meet(name.ToString(), oid))
+            else if (table.Catalog.Meet(name.ToString(), number))
             {
                 isNews = HasNews = true;
                 if (table.IsReading)
@@ -98,7 +98,7 @@ public sealed partial class TableReads
             HasNews |= table.Catalog.Bring(partition);
     }
 
-    private static uint NumberOf(TableProgress table) => table.Catalog.Fingerprint?.Oid ?? table.Oid;
+    private static uint NumberOf(TableProgress table) => table.Catalog.Fingerprint?.Number ?? table.Oid;
 
     /// <summary>What was read of it does not count any more, because it is otherwise than the read found it.</summary>
     internal void Restart(TableProgress table, LookDifference difference)

@@ -30,12 +30,18 @@ public sealed partial class TableReads : IDisposable
     private SourceTable? latestShape;
     private TableProgress? latestTable;
 
-    public TableReads(Checkpoint checkpoint, ReadLimits limits, TimeProvider clock)
-        : this(checkpoint, limits, clock, new TablesHealth(checkpoint, clock))
+    /// <param name="checkpoint">What was noted of tables before.</param>
+    /// <param name="notes">Reads what in it is the source's own.</param>
+    /// <param name="limits">Of the reads.</param>
+    /// <param name="clock">Tells when pauses end.</param>
+    public TableReads(Checkpoint checkpoint, ISourceNotes notes, ReadLimits limits, TimeProvider clock)
+        : this(checkpoint, notes, limits, clock, new TablesHealth(checkpoint, clock))
     {
     }
 
-    public TableReads(Checkpoint checkpoint, ReadLimits limits, TimeProvider clock, TablesHealth health)
+    /// <inheritdoc cref="TableReads(Checkpoint, ISourceNotes, ReadLimits, TimeProvider)"/>
+    /// <param name="health">Shared with who publishes the tables.</param>
+    public TableReads(Checkpoint checkpoint, ISourceNotes notes, ReadLimits limits, TimeProvider clock, TablesHealth health)
     {
         Health = health;
         this.limits = limits;
@@ -43,7 +49,7 @@ public sealed partial class TableReads : IDisposable
         Keyless = new KeylessReads(this);
         isAllAsked = checkpoint[RequestTopic.AllKey] is not null;
         Recent = RecentTransactions.Parse(checkpoint[ProgressText.RecentKey]);
-        foreach (var table in ProgressText.Read(checkpoint, limits, health))
+        foreach (var table in ProgressText.Read(checkpoint, limits, health, notes))
             tables.Add(table.Table, table);
         others.AddRange(ProgressText.Rename(checkpoint));
         HasNews = others.Count > 0;

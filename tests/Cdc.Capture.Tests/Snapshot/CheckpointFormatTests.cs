@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
@@ -44,5 +45,5 @@ public sealed class CheckpointFormatTests
     }
 
     private static TableReads Load() => new(
-        new Checkpoint(new Dictionary<string, string> { [TableKey] = Table, [LookKey] = Look, ["recent"] = Recent }), ReadLimits.For(1 << 20), TimeProvider.System);
+        new Checkpoint(new Dictionary<string, string> { [TableKey] = Table, [LookKey] = Look, ["recent"] = Recent }), PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
 }

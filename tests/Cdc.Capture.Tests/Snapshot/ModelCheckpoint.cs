@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Topics;
 
@@ -24,7 +25,7 @@ internal sealed class ModelCheckpoint
     public TableReads Load(ReadLimits limits, Func<string, string, string?> change)
     {
         var kept = entries.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Key, entry.Value))).Where(entry => entry.Value is not null);
-        return new TableReads(new Checkpoint(kept!), limits, new HastyClock());
+        return new TableReads(new Checkpoint(kept!), PostgresNotes.Instance, limits, new HastyClock());
     }
 
     /// <summary>No pause is long: each question is ten minutes after the one before.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Requests;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Capture.Tables;
@@ -16,7 +17,7 @@ public sealed class TableReadsTests : IDisposable
     private static readonly ReadLimits Limits = new(1 << 14, 1 << 20, 100, 1 << 20);
     private readonly Dictionary<string, string> checkpoint = new(StringComparer.Ordinal);
     private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]), []);
-    private TableReads reads = new(Checkpoint.Empty, Limits, TimeProvider.System);
+    private TableReads reads = new(Checkpoint.Empty, PostgresNotes.Instance, Limits, TimeProvider.System);
 
     public void Dispose() => reads.Dispose();
 
@@ -395,6 +396,6 @@ public sealed class TableReadsTests : IDisposable
     private void Restart()
     {
         reads.Dispose();
-        reads = new TableReads(new Checkpoint(checkpoint), Limits, TimeProvider.System);
+        reads = new TableReads(new Checkpoint(checkpoint), PostgresNotes.Instance, Limits, TimeProvider.System);
     }
 }

@@ -20,7 +20,7 @@ internal static class CatalogLook
         if (names is not null)
             await SeeNamesAsync(session, names, published, position, cancellationToken);
         await ExecuteAsync(session, "COMMIT", cancellationToken);
-        return new CatalogSight(looks.ToDictionary(look => published[look.Fingerprint!.Oid]), position);
+        return new CatalogSight(looks.ToDictionary(look => published[look.Fingerprint!.Number]), position);
     }
 
     /// <summary>Those of some tables that are not there any more.</summary>

@@ -21,7 +21,7 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
     /// <summary>What the catalog has of those tables that are there, in the session's snapshot.</summary>
     public async Task<IReadOnlyList<TableLook>> ReadAsync(IReadOnlyCollection<uint> oids, CancellationToken cancellationToken)
     {
-        var rows = new List<TableLook>();
+        var rows = new List<(TableFingerprint Fingerprint, TableLook Look)>();
         await using (var command = new NpgsqlCommand(FingerprintSql.Tables(Major), session))
         {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = publication });
@@ -31,11 +31,15 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
                 rows.Add(Read(reader));
         }
 
-        var used = rows.SelectMany(row => row.Fingerprint!.Columns).Select(column => column.Type).Where(type => type >= FirstOfUsers).Distinct().ToList();
-        if (used.Count == 0)
-            return rows;
-        var types = await ReadTypesAsync(used, cancellationToken);
-        return [.. rows.Select(row => row with { Fingerprint = row.Fingerprint! with { Types = Of(row.Fingerprint.Columns, types) } })];
+        var used = rows.SelectMany(row => row.Fingerprint.Columns).Select(column => column.Type).Where(type => type >= FirstOfUsers).Distinct().ToList();
+        var types = used.Count == 0 ? null : await ReadTypesAsync(used, cancellationToken);
+        return
+        [
+            .. rows.Select(row => row.Look with
+            {
+                Fingerprint = types is null ? row.Fingerprint : row.Fingerprint with { Types = Of(row.Fingerprint.Columns, types) },
+            }),
+        ];
     }
 
     private static NpgsqlParameter Oids(IEnumerable<uint> oids) => new() { Value = oids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid };
@@ -54,7 +58,7 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
         return types.ToLookup(type => type.Root, type => (type.Oid, type.Text));
     }
 
-    private TableLook Read(NpgsqlDataReader row)
+    private (TableFingerprint Fingerprint, TableLook Look) Read(NpgsqlDataReader row)
     {
         var id = new TableId(row.GetString(1), row.GetString(2));
         var columns = ReadColumns(row);
@@ -72,7 +76,7 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
             Parts = ReadParts(row),
             Types = ImmutableSortedDictionary<uint, string>.Empty,
         };
-        return new TableLook(ReadPublished(row, columns), ReadFiles(row)) { Fingerprint = fingerprint, Stamp = row.GetString(17) };
+        return (fingerprint, new TableLook(ReadPublished(row, columns), ReadFiles(row)) { Stamp = row.GetString(17) });
     }
 
     private static ImmutableArray<FingerprintColumn> ReadColumns(NpgsqlDataReader row)

@@ -56,7 +56,7 @@ internal sealed class TableDescriptions(
         // Before the catalog is read: what changes in between is found by the first chunk.
         var oids = found.Values.Select(one => one.Oid).ToArray();
         var (looks, position) = await CatalogLook.TakeAsync(session, publication, oids, cancellationToken);
-        var lookOf = looks.ToDictionary(look => look.Fingerprint!.Oid);
+        var lookOf = looks.ToDictionary(look => look.Fingerprint!.Number);
         var catalog = (await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(oids, cancellationToken)).ToDictionary(table => table.Oid);
         foreach (var one in found.Values)
         {

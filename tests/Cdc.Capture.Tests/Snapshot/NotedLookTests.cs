@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Tests.Snapshot;
 
-public sealed class FingerprintComparisonTests
+/// <summary>What is noted of a table's looks, with the fingerprints of a PostgreSQL source.</summary>
+public sealed class NotedLookTests
 {
     private static readonly TimeSpan Longest = TableTrouble.UsualLongestPause;
 
@@ -15,43 +17,6 @@ public sealed class FingerprintComparisonTests
         Parts = ImmutableSortedDictionary<uint, string>.Empty.Add(101, "/9"),
         Types = ImmutableSortedDictionary<uint, string>.Empty.Add(200, "good"),
     };
-
-    public static TheoryData<string, LookVerdict> Differences => new()
-    {
-        { "none", LookVerdict.Same },
-        { "another table", LookVerdict.Gap },
-        { "publication", LookVerdict.Gap },
-        { "membership", LookVerdict.Gap },
-        { "another membership beside it", LookVerdict.Taken },
-        { "schema there and back", LookVerdict.Gap },
-        { "partition out and in", LookVerdict.Gap },
-        { "partition came", LookVerdict.Taken },
-        { "identity", LookVerdict.Taken },
-        { "key", LookVerdict.Recheck },
-        { "label", LookVerdict.Recheck },
-        { "label added", LookVerdict.Taken },
-        { "text to varchar", LookVerdict.Taken },
-        { "text to another type", LookVerdict.Recheck },
-        { "column added", LookVerdict.Taken },
-        { "column renamed", LookVerdict.Taken },
-    };
-
-    // Invariant 6
-    [Theory]
-    [MemberData(nameof(Differences))]
-    public void Difference_says_whether_rows_or_changes_may_be_missing(string what, LookVerdict expected)
-    {
-        var difference = FingerprintComparison.Compare(Known, Change(what));
-
-        Assert.Equal(expected, difference.Verdict);
-        Assert.Equal(expected >= LookVerdict.Recheck, difference.Because.Length > 0);
-    }
-
-    [Fact]
-    public void Text_is_read_back_as_it_was()
-    {
-        Assert.Equal(Known.ToText(), TableFingerprint.Parse(Known.ToText()).ToText());
-    }
 
     [Fact]
     public void Note_keeps_what_it_must_over_a_restart()
@@ -64,7 +29,7 @@ public sealed class FingerprintComparisonTests
         noted.Restart(DateTimeOffset.UnixEpoch, Longest);
         Assert.True(noted.Meet("public.other", 100));
 
-        var again = NotedLook.Parse(noted.ToText());
+        var again = NotedLook.Parse(noted.ToText(), PostgresNotes.Instance);
 
         Assert.Equal((Known.ToText(), "1:5", true, 2), (again.Fingerprint!.ToText(), again.Stamp, again.HasMissed, again.Restarts));
         Assert.Equal([77u], again.Truncations);
@@ -89,9 +54,10 @@ public sealed class FingerprintComparisonTests
         noted.Adopt();
         if (what == "truncated")
             noted.Truncate(77);
-        var now = new TableLook(TableColumns.None, null) { Fingerprint = known, Stamp = what is "truncated" or "moved after a column was altered" ? "1:6" : "1:5" };
+        var stamp = what is "truncated" or "moved after a column was altered" ? "1:6" : "1:5";
+        var file = new TableFile(what == "part of it" ? 101u : 100u, default, 2) { Transaction = what == "truncated" ? 77u : 78u };
 
-        Assert.Equal(expected, noted.Explains(new TableFile(what == "part of it" ? 101u : 100u, default, 2) { Transaction = what == "truncated" ? 77u : 78u }, now));
+        Assert.Equal(expected, noted.Explains(file, new TableLook(TableColumns.None, null) { Fingerprint = known, Stamp = stamp }));
     }
 
     [Fact]
@@ -113,25 +79,4 @@ public sealed class FingerprintComparisonTests
         noted.Complete();
         Assert.False(noted.IsPaused(TimeProvider.System, Longest));
     }
-
-    private static TableFingerprint Change(string what) => what switch
-    {
-        "none" => Known,
-        "another table" => Known with { Oid = 101 },
-        "publication" => Known with { Publication = "1/8" },
-        "membership" => Known with { Memberships = ["table 2/9"] },
-        "another membership beside it" => Known with { Memberships = ["schema 3/9", "table 2/8"] },
-        "schema there and back" => Known with { Home = "6" },
-        "partition out and in" => Known with { Parts = Known.Parts.SetItem(101, "/10") },
-        "partition came" => Known with { Parts = Known.Parts.Add(102, "/10") },
-        "identity" => Known with { Identity = "f" },
-        "key" => Known with { Key = [2, 1] },
-        "label" => Known with { Types = Known.Types.SetItem(200, "fine") },
-        "label added" => Known with { Types = Known.Types.Add(201, "bad") },
-        "text to varchar" => Known with { Columns = Known.Columns.SetItem(1, new FingerprintColumn(2, "note", 1043, 24, "")) },
-        "text to another type" => Known with { Columns = Known.Columns.SetItem(1, new FingerprintColumn(2, "note", 869, -1, "")) },
-        "column added" => Known with { Columns = Known.Columns.Add(new FingerprintColumn(3, "more", 23, -1, "")) },
-        "column renamed" => Known with { Columns = Known.Columns.SetItem(1, new FingerprintColumn(2, "remark", 25, -1, "")) },
-        _ => throw new ArgumentOutOfRangeException(nameof(what), what, "Not a case."),
-    };
 }

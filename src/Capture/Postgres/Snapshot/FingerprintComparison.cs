@@ -1,40 +1,12 @@
 using System.Collections.Immutable;
+using Cdc.Capture.Snapshot;
 
-namespace Cdc.Capture.Snapshot;
-
-/// <summary>What a look at a table means for the records that the log holds of it; the later, the worse.</summary>
-public enum LookVerdict
-{
-    /// <summary>All is as it was.</summary>
-    Same,
-
-    /// <summary>Something is otherwise, and the records are right all the same.</summary>
-    Taken,
-
-    /// <summary>Rows may hold values that no record has, and may not.</summary>
-    Recheck,
-
-    /// <summary>Changes may have gone by without being streamed, or the rows are another table's.</summary>
-    Gap,
-}
-
-/// <summary>A verdict, and what it comes from.</summary>
-/// <param name="Verdict">The worst of all that differs.</param>
-/// <param name="Because">What differs, in words that go on after "its"; empty where nothing counts.</param>
-public readonly record struct LookDifference(LookVerdict Verdict, string Because)
-{
-    public static LookDifference None { get; }
-
-    public bool MeansRead => Verdict >= LookVerdict.Recheck;
-
-    /// <summary>The worse of two.</summary>
-    public LookDifference Or(LookDifference other) => other.Verdict > Verdict ? other : this;
-}
+namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>Holds two fingerprints of what goes by one name against each other. Pure.</summary>
-public static class FingerprintComparison
+internal static class FingerprintComparison
 {
-    /// <summary>Types of PostgreSQL whose values have one text and, where a column goes from one to the other, are not written anew.</summary>
+    /// <summary>Types whose values have one text and, where a column goes from one to the other, are not written anew.</summary>
     private static readonly ImmutableHashSet<uint> PlainTexts = [25, 1043];
 
     public static LookDifference Compare(TableFingerprint known, TableFingerprint now)

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cdc.Capture.Snapshot;
 
-namespace Cdc.Capture.Snapshot;
+namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>A column as a fingerprint has it.</summary>
 /// <param name="Number">A table never gives one twice.</param>
@@ -17,7 +18,7 @@ public readonly record struct FingerprintColumn(int Number, string Name, uint Ty
 /// by the stream, and every value reads as it did. What says "belongs to" counts with the row that says it and the transaction that wrote
 /// that row: out and in again is another one.
 /// </summary>
-public sealed record TableFingerprint
+public sealed record TableFingerprint : ITableFingerprint
 {
     /// <summary>The source's number of the table: another one under the same name is another table.</summary>
     public required uint Oid { get; init; }
@@ -51,20 +52,36 @@ public sealed record TableFingerprint
     /// <summary>By the source's number, what the text of values depends on besides: labels of enums, attributes of composites.</summary>
     public required ImmutableSortedDictionary<uint, string> Types { get; init; }
 
-    /// <summary>Whether updates and deletes tell which row they mean.</summary>
+    uint ITableFingerprint.Number => Oid;
+
+    [JsonIgnore]
+    public bool HasKey => !Key.IsEmpty;
+
     [JsonIgnore]
     public bool IsIdentified => !Key.IsEmpty || Identity == "f";
 
+    public bool HasPart(uint number) => Parts.ContainsKey(number);
+
+    public LookDifference Compare(ITableFingerprint now) => FingerprintComparison.Compare(this, (TableFingerprint)now);
+
+    /// <summary>
+    /// A table that the publication names can only be logged, and is truncated by a message; what is left is a move of the rows as they are
+    /// (VACUUM FULL, CLUSTER). Of a partition that is truncated alone, nothing is sent.
+    /// </summary>
+    public bool CanOnlyMove(uint file) => file == Oid && Sends.Contains('t')
+        && Memberships.Any(row => row.StartsWith("table ", StringComparison.Ordinal)) && Columns.All(column => column.Generated.Length == 0);
+
     /// <summary>Whether both say the same. Asked of every table at every look.</summary>
     public bool Equals(TableFingerprint? other) => other is not null
-        && Oid == other.Oid && Name == other.Name && Home == other.Home && Publication == other.Publication && Sends == other.Sends && Identity == other.Identity
+        && Oid == other.Oid && Name == other.Name && Home == other.Home && Publication == other.Publication && Sends == other.Sends
+        && Identity == other.Identity
         && Memberships.SequenceEqual(other.Memberships, StringComparer.Ordinal) && Key.SequenceEqual(other.Key) && Columns.SequenceEqual(other.Columns)
         && Parts.SequenceEqual(other.Parts) && Types.SequenceEqual(other.Types);
 
     public override int GetHashCode() => HashCode.Combine(Oid, Name, Columns.Length);
 
-    /// <summary>Equal for equal fingerprints, and for no others.</summary>
     public string ToText() => JsonSerializer.Serialize(this);
 
-    public static TableFingerprint Parse(string text) => JsonSerializer.Deserialize<TableFingerprint>(text) ?? throw new JsonException("It is null.");
+    public static TableFingerprint Parse(string text) =>
+        JsonSerializer.Deserialize<TableFingerprint>(text) ?? throw new JsonException("It is null.");
 }

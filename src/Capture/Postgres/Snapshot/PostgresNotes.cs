@@ -1,0 +1,15 @@
+using Cdc.Capture.Snapshot;
+
+namespace Cdc.Capture.Postgres.Snapshot;
+
+/// <summary>What the checkpoint has of a PostgreSQL source's tables in this source's own words.</summary>
+public sealed class PostgresNotes : ISourceNotes
+{
+    private PostgresNotes()
+    {
+    }
+
+    public static PostgresNotes Instance { get; } = new();
+
+    public ITableFingerprint ReadFingerprint(string text) => TableFingerprint.Parse(text);
+}
