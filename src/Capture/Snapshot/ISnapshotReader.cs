@@ -74,10 +74,10 @@ public sealed record TableFinding(TableId Table, TableDescription? Found)
 
 /// <summary>A table as a read finds it.</summary>
 /// <param name="Shape">The same object as the stream's where both look alike.</param>
-/// <param name="Oid">The source's number of the table.</param>
+/// <param name="Number">The source's number of the table.</param>
 /// <param name="Parts">The files that hold its rows.</param>
 /// <param name="EstimatedRows">Rough; 0 where the source does not know.</param>
-public sealed record TableDescription(SourceTable Shape, uint Oid, IReadOnlyList<TablePart> Parts, long EstimatedRows)
+public sealed record TableDescription(SourceTable Shape, uint Number, IReadOnlyList<TablePart> Parts, long EstimatedRows)
 {
     /// <summary>What the catalog has of it, no newer than the shape; else the chunks find another one.</summary>
     public TableLook Look { get; init; } = new(TableColumns.None, null);

@@ -8,4 +8,7 @@ public interface ISourceNotes
 {
     /// <summary>What <see cref="ITableFingerprint.ToText"/> made.</summary>
     ITableFingerprint ReadFingerprint(string text);
+
+    /// <summary>What <see cref="TablePart.ToText"/> made.</summary>
+    TablePart ReadPart(string text);
 }

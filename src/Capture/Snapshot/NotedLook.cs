@@ -126,7 +126,7 @@ public sealed class NotedLook
     public bool Explains(TableFile file, TableLook now) => Truncations.Contains(file.Transaction) || IsMove(file, now);
 
     /// <summary>Rows that are written anew with other values leave a trace at a column.</summary>
-    private bool IsMove(TableFile file, TableLook now) => Stamp.Length > 0 && Stamp == now.Stamp && now.Fingerprint?.CanOnlyMove(file.Oid) == true;
+    private bool IsMove(TableFile file, TableLook now) => Stamp.Length > 0 && Stamp == now.Stamp && now.Fingerprint?.CanOnlyMove(file.Number) == true;
 
     /// <summary>Its read is begun again; the pauses grow.</summary>
     public void Restart(DateTimeOffset now, TimeSpan longest)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
@@ -17,9 +16,7 @@ internal static class ProgressText
 
     public static CheckpointEntry Write(TableProgress table)
     {
-        var parts = table.State == TableState.Reading
-            ? table.Parts.Select(part => new PartNote(part.Oid, part.Id.Schema, part.Id.Name, part.FileNode, part.Next, [.. part.Unpublished.Select(Write)])).ToList()
-            : null;
+        var parts = table.State == TableState.Reading ? table.Parts.Select(part => new OpaqueText(part.ToText())).ToList() : null;
         var note = new TableNote(table.Table.Schema, table.Table.Name, table.State.ToString(), table.SnapshotId, table.Reason)
         {
             Rows = table.Rows,
@@ -98,8 +95,7 @@ internal static class ProgressText
         };
         if (checkpoint[LookPrefix + table.Table.ToKey()] is { } look)
             table.Catalog = NotedLook.Parse(look, notes);
-        var parts = (note.Parts ?? []).Select(part =>
-            new TablePart(part.Oid, new TableId(part.Schema, part.Name), part.FileNode, part.Next, part.Unpublished.Select(ReadRange)));
+        var parts = (note.Parts ?? []).Select(part => notes.ReadPart(part.Text));
         table.Resume(Enum.Parse<TableState>(note.State), note.SnapshotId, ReadReasons.Parse(note.Reason), parts, note.Files);
         tables.Add(table.Table, table);
     }
@@ -113,18 +109,6 @@ internal static class ProgressText
         table.Rereads.TakeNews();
     }
 
-    /// <summary><c>page.row-end</c>; without an end where it is open.</summary>
-    private static string Write(PageRange range) =>
-        string.Create(CultureInfo.InvariantCulture, $"{range.After.Page}.{range.After.Row}-{range.End}");
-
-    private static PageRange ReadRange(string text)
-    {
-        var parts = text.Split('.', '-');
-        return new PageRange(new PagePlace(Number(parts[0]), Number(parts[1])), parts[2].Length == 0 ? null : Number(parts[2]));
-    }
-
-    private static uint Number(string text) => uint.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
-
     private sealed record TableNote(string Schema, string Table, string State, string SnapshotId, string Reason)
     {
         public long Rows { get; init; }
@@ -137,7 +121,7 @@ internal static class ProgressText
 
         public ulong? JoinedAt { get; init; }
 
-        public List<PartNote>? Parts { get; init; }
+        public List<OpaqueText>? Parts { get; init; }
 
         public Dictionary<uint, uint>? Files { get; init; }
 
@@ -147,8 +131,6 @@ internal static class ProgressText
 
         public bool IsUnread { get; init; }
     }
-
-    private sealed record PartNote(uint Oid, string Schema, string Name, uint FileNode, uint? Next, List<string> Unpublished);
 
     private sealed record NamedNote(string Schema, string Table);
 

@@ -9,8 +9,8 @@ namespace Cdc.Capture.Snapshot;
 /// <param name="MaxBytes">The chunk ends where so many bytes are full.</param>
 public abstract record TableChunk(TableProgress Table, SourceTable Shape, TableReading Reading, int MaxBytes);
 
-/// <summary>Rows by where they lie.</summary>
-public sealed record RangeChunk(TableProgress Table, SourceTable Shape, TableReading Reading, int MaxBytes, TablePart Part, PageRange Range)
+/// <summary>Rows of a range.</summary>
+public sealed record RangeChunk(TableProgress Table, SourceTable Shape, TableReading Reading, int MaxBytes, TablePart Part, ReadRange Range)
     : TableChunk(Table, Shape, Reading, MaxBytes);
 
 /// <summary>Rows by their keys' texts.</summary>
@@ -20,8 +20,8 @@ public sealed record KeysChunk(TableProgress Table, SourceTable Shape, TableRead
 /// <summary>What is known of a chunk when it has been read.</summary>
 /// <param name="Snapshot">What the read could see.</param>
 /// <param name="End">A place in the source's log behind everything that the read saw.</param>
-/// <param name="FileNode">The file that was read; 0 for keys.</param>
-public sealed record ChunkFacts(TransactionSnapshot Snapshot, ulong End, uint FileNode)
+/// <param name="FileVersion">The file that was read; 0 for keys.</param>
+public sealed record ChunkFacts(TransactionSnapshot Snapshot, ulong End, uint FileVersion)
 {
     /// <summary>The table looked otherwise than the chunk's shape says; nothing was read.</summary>
     public bool IsReshaped { get; init; }
@@ -29,8 +29,8 @@ public sealed record ChunkFacts(TransactionSnapshot Snapshot, ulong End, uint Fi
     /// <summary>The bytes were full before all was read.</summary>
     public bool IsCut { get; init; }
 
-    /// <summary>The last row, where the chunk was cut.</summary>
-    public PagePlace LastRow { get; init; }
+    /// <summary>What is left of its range, where it was cut.</summary>
+    public ReadRange? Rest { get; init; }
 
     public int Rows { get; init; }
 

@@ -1,109 +1,85 @@
-using Cdc.Contracts.Schema;
-
 namespace Cdc.Capture.Snapshot;
 
-/// <summary>A file that holds rows of a table now.</summary>
-/// <param name="Oid">The source's number of the table, or partition, whose file it is.</param>
-/// <param name="Id">Its name.</param>
-/// <param name="FileNode">Another one after a rewrite or truncation.</param>
-public readonly record struct TableFile(uint Oid, TableId Id, uint FileNode)
+/// <summary>A run of a part's rows. Which they are, only the part's source knows; equal ranges are one.</summary>
+public abstract record ReadRange;
+
+/// <summary>
+/// A file of a table that is read, and which of its ranges are not published yet: a table has one, a partitioned one has one a leaf. Where a
+/// range ends, only its source knows.
+/// </summary>
+public abstract class TablePart
 {
-    /// <summary>The low half of the number of the transaction that last wrote the catalog's row of it: mostly the one that made the file.</summary>
-    public uint Transaction { get; init; }
-}
+    private readonly List<ReadRange> left;
+    private readonly List<ReadRange> taken = [];
 
-/// <summary>A file of a table that is read, and which of its ranges are not published yet: a table has one, a partitioned one has one a leaf.</summary>
-public sealed class TablePart
-{
-    private const int PageBytes = 8192;
-
-    /// <summary>How much longer than the range before one may be: pages without rows say nothing of those behind them.</summary>
-    private const int Growth = 4;
-
-    private readonly List<PageRange> left = [];
-    private readonly List<PageRange> taken = [];
-    private uint? next = 0;
-    private double bytesPerPage = PageBytes;
-    private double longest = double.MaxValue;
-
-    /// <param name="oid">The source's number of the table that holds the rows.</param>
-    /// <param name="id">Its name.</param>
-    /// <param name="fileNode">The file; places mean nothing in another one.</param>
-    public TablePart(uint oid, TableId id, uint fileNode)
+    /// <param name="number">The source's number of the table that holds the rows.</param>
+    /// <param name="version">Of the file; ranges mean nothing in another one.</param>
+    /// <param name="left">Ranges that were given out before, and not published.</param>
+    protected TablePart(uint number, uint version, IEnumerable<ReadRange> left)
     {
-        (Oid, Id, FileNode) = (oid, id, fileNode);
+        (Number, Version) = (number, version);
+        this.left = [.. left];
     }
 
-    /// <summary>One that was read in part.</summary>
-    public TablePart(uint oid, TableId id, uint fileNode, uint? next, IEnumerable<PageRange> left)
-        : this(oid, id, fileNode)
-    {
-        this.next = next;
-        this.left.AddRange(left);
-    }
+    public uint Number { get; }
 
-    public uint Oid { get; }
-
-    public TableId Id { get; }
-
-    public uint FileNode { get; }
-
-    /// <summary>How many pages it has, as of the description; more may come.</summary>
-    public uint Pages { get; set; }
-
-    /// <summary>The first page that nobody was given; null where there is none.</summary>
-    public uint? Next => next;
-
-    /// <summary>Ranges below <see cref="Next"/> that are not published.</summary>
-    public IEnumerable<PageRange> Unpublished => left.Concat(taken);
-
-    public bool IsRead => next is null && left.Count == 0 && taken.Count == 0;
+    public uint Version { get; }
 
     /// <summary>About how many bytes of rows it has, as of the description.</summary>
-    public double Bytes => Pages * bytesPerPage;
+    public abstract double Bytes { get; }
 
-    /// <summary>How many bytes a page gave, long values included; rough.</summary>
-    public void Expect(double bytes) => bytesPerPage = Math.Max(bytes, 1);
+    public bool IsRead => IsGivenOut && left.Count == 0 && taken.Count == 0;
+
+    /// <summary>Nothing is left of it that was never given out.</summary>
+    protected abstract bool IsGivenOut { get; }
+
+    /// <summary>Ranges that were given out and are not published.</summary>
+    protected IEnumerable<ReadRange> Unpublished => left.Concat(taken);
+
+    /// <summary>What the checkpoint keeps of it, in JSON; its source reads it back.</summary>
+    public abstract string ToText();
+
+    /// <summary>It is as large as a description found it.</summary>
+    public abstract void Measure(TablePart described);
 
     /// <summary>Gives a range out that should have about that many bytes; null where none is left.</summary>
-    public PageRange? Take(int bytes)
+    public ReadRange? Take(int bytes)
     {
-        PageRange range;
+        ReadRange? range;
         if (left.Count > 0)
         {
             range = left[0];
             left.RemoveAt(0);
         }
-        else if (next is { } page)
-        {
-            var pages = Math.Max(1, Math.Min(bytes / bytesPerPage, longest));
-            longest = Growth * pages;
-            var end = page + pages;
-            range = new PageRange(new PagePlace(page, 0), end < Pages ? (uint)end : null);
-            next = range.End;
-        }
         else
         {
-            return null;
+            range = TakeNext(bytes);
         }
 
-        taken.Add(range);
+        if (range is not null)
+            taken.Add(range);
         return range;
     }
 
     /// <summary>The range was not published.</summary>
-    public void GiveBack(PageRange range)
+    public void GiveBack(ReadRange range)
     {
         if (taken.Remove(range))
             left.Insert(0, range);
     }
 
     /// <summary>The range was published.</summary>
-    /// <param name="cutAt">The last row, where the chunk ended inside of the range.</param>
-    public void Finish(PageRange range, PagePlace? cutAt)
+    public void Finish(ReadRange range, ChunkFacts facts)
     {
         taken.Remove(range);
-        if (cutAt is { } place)
-            left.Insert(0, range with { After = place });
+        if (facts.Rest is { } rest)
+            left.Insert(0, rest);
+        Learn(range, facts);
     }
+
+    /// <summary>A range behind all that was given out; null where nothing is left.</summary>
+    protected abstract ReadRange? TakeNext(int bytes);
+
+    /// <summary>What a range's read says of how long the next ones should be.</summary>
+    protected abstract void Learn(ReadRange range, ChunkFacts facts);
 }

@@ -33,7 +33,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     public IReadOnlyList<TablePart> Parts => parts;
 
     /// <summary>
-    /// By the source's number, the file nodes that its snapshot is of; null where that is not known. One that is gone meanwhile stays, so that
+    /// By the source's number, the versions of the files that its snapshot is of; null where that is not known. One that is gone meanwhile stays, so that
     /// it is missed.
     /// </summary>
     public IReadOnlyDictionary<uint, uint>? Files => files;
@@ -61,7 +61,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     public SourceTable? Shape { get; set; }
 
     /// <summary>The source's number of the table, as of the description.</summary>
-    public uint Oid { get; set; }
+    public uint Number { get; set; }
 
     /// <summary>Of a table without a key: its rows are published, and what the read saw is dropped from the stream until that has passed.</summary>
     public ChunkFacts? Whole { get; set; }
@@ -173,19 +173,19 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
             difference = TableLooks.OtherColumns;
         if (difference.MeansRead)
             return difference;
-        files ??= parts.ToDictionary(part => part.Oid, part => part.FileNode);
+        files ??= parts.ToDictionary(part => part.Number, part => part.Version);
 
         foreach (var part in parts.ToList())
         {
-            if (found.FirstOrDefault(other => other.Oid == part.Oid) is not { } same)
+            if (found.FirstOrDefault(other => other.Number == part.Number) is not { } same)
                 parts.Remove(part);
-            else if (same.FileNode != part.FileNode)
+            else if (same.Version != part.Version)
                 return TableLooks.OtherFiles;
             else
-                part.Pages = same.Pages;
+                part.Measure(same);
         }
 
-        foreach (var part in found.Where(other => files.TryAdd(other.Oid, other.FileNode)))
+        foreach (var part in found.Where(other => files.TryAdd(other.Number, other.Version)))
             parts.Add(part);
         return LookDifference.None;
     }
@@ -200,7 +200,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     /// <summary>The next read finds it so, and begins when the stream is past that: what is streamed behind the begin is then of what was found.</summary>
     private void Await(TableDescription description)
     {
-        files = description.Parts.ToDictionary(part => part.Oid, part => part.FileNode);
+        files = description.Parts.ToDictionary(part => part.Number, part => part.Version);
         IsChanged |= Columns.Take(description.Look.Columns);
         Catalog.Find(description.Look, description.Position);
         HeldUntil = Math.Max(HeldUntil, description.Position);
@@ -214,17 +214,17 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
         if (files is null)
         {
             // What its snapshot is of was not known; from now on it is.
-            files = found.ToDictionary(file => file.Oid, file => file.FileNode);
+            files = found.ToDictionary(file => file.Number, file => file.Version);
             IsChanged = true;
         }
 
-        var same = found.Where(file => files.TryGetValue(file.Oid, out var node) && (node == file.FileNode || Catalog.Explains(file, now))).ToList();
+        var same = found.Where(file => files.TryGetValue(file.Number, out var version) && (version == file.Version || Catalog.Explains(file, now))).ToList();
         if (same.Count < files.Count || (found.Count > files.Count && now.Fingerprint?.HasKey == false))
             return false;
-        foreach (var file in same.Where(file => files[file.Oid] != file.FileNode))
-            (files[file.Oid], IsChanged) = (file.FileNode, true);
+        foreach (var file in same.Where(file => files[file.Number] != file.Version))
+            (files[file.Number], IsChanged) = (file.Version, true);
         if (found.Count > files.Count)
-            Extend(found.Where(file => !files.ContainsKey(file.Oid)).ToList());
+            Extend(found.Where(file => !files.ContainsKey(file.Number)).ToList());
         Catalog.Settle(now.Stamp);
         return true;
     }
@@ -232,7 +232,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     /// <summary>The files as they are now, whatever they were.</summary>
     public void TakeFiles(TableLook now)
     {
-        files = now.Files?.ToDictionary(file => file.Oid, file => file.FileNode);
+        files = now.Files?.ToDictionary(file => file.Number, file => file.Version);
         Catalog.Settle(now.Stamp);
         Catalog.ForgetBrought();
         IsChanged = true;
@@ -253,8 +253,8 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
         parts.Clear();
         foreach (var file in added)
         {
-            files!.Add(file.Oid, file.FileNode);
-            parts.Add(new TablePart(file.Oid, file.Id, file.FileNode));
+            files!.Add(file.Number, file.Version);
+            parts.Add(file.ToPart());
         }
 
         Shape = null;

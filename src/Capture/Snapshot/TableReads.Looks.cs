@@ -98,7 +98,7 @@ public sealed partial class TableReads
             HasNews |= table.Catalog.Bring(partition);
     }
 
-    private static uint NumberOf(TableProgress table) => table.Catalog.Fingerprint?.Number ?? table.Oid;
+    private static uint NumberOf(TableProgress table) => table.Catalog.Fingerprint?.Number ?? table.Number;
 
     /// <summary>What was read of it does not count any more, because it is otherwise than the read found it.</summary>
     internal void Restart(TableProgress table, LookDifference difference)

@@ -168,7 +168,7 @@ public sealed partial class TableReads
             table.Describe(found);
         }
 
-        (table.Shape, table.Oid, table.EstimatedRows) = (found.Shape, found.Oid, found.EstimatedRows);
+        (table.Shape, table.Number, table.EstimatedRows) = (found.Shape, found.Number, found.EstimatedRows);
         if (table.State != TableState.Reading)
             return;
         table.Advance(); // The parts that were left may be gone.

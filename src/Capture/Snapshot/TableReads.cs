@@ -186,7 +186,7 @@ public sealed partial class TableReads : IDisposable
             window.Spoil(WindowFault.Abandoned);
         if (facts.IsReshaped)
             window.Spoil(WindowFault.Reshaped);
-        else if (window.Fault != WindowFault.Abandoned && window.Chunk is RangeChunk range && range.Part.FileNode != facts.FileNode)
+        else if (window.Fault != WindowFault.Abandoned && window.Chunk is RangeChunk range && range.Part.Version != facts.FileVersion)
             Restart(window.Chunk.Table, TableLooks.OtherFiles);
         if (window.Fault == WindowFault.None)
             return reached >= facts.End ? ChunkVerdict.Publish : ChunkVerdict.Wait;
@@ -200,7 +200,7 @@ public sealed partial class TableReads : IDisposable
     {
         var table = window.Chunk.Table;
         if (window.Chunk is RangeChunk range)
-            FinishRange(range, facts);
+            range.Part.Finish(range.Range, facts);
         else if (window.Chunk is KeysChunk keys)
             FinishKeys(table, keys, window, facts);
         Close(window);
@@ -251,15 +251,6 @@ public sealed partial class TableReads : IDisposable
     {
         foreach (var window in table.Windows)
             window.Spoil(fault);
-    }
-
-    private static void FinishRange(RangeChunk chunk, ChunkFacts facts)
-    {
-        var (part, range) = (chunk.Part, chunk.Range);
-        part.Finish(range, facts.IsCut ? facts.LastRow : null);
-        var end = facts.IsCut ? facts.LastRow.Page + 1 : range.End ?? part.Pages;
-        if (end > range.After.Page)
-            part.Expect((double)facts.Bytes / (end - range.After.Page));
     }
 
     private static void FinishKeys(TableProgress table, KeysChunk chunk, ChunkWindow window, ChunkFacts facts)

@@ -76,7 +76,7 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
     private TableFinding Describe(TableId table) => database.Rows(table) is not { } rows
         ? new TableFinding(table, null) { Error = new CdcException(ErrorCodes.SourceTableGone, $"Looking at table '{table}', it is gone.") }
         : new TableFinding(table, new TableDescription(
-            ShapeOf(table), OidOf(table), [new TablePart(OidOf(table), table, FileNode) { Pages = 1 }], rows.Count) { Look = LookOf(table), Position = database.End });
+            ShapeOf(table), OidOf(table), [new PagedPart(OidOf(table), table, FileNode) { Pages = 1 }], rows.Count) { Look = LookOf(table), Position = database.End });
 
     private SourceTable ShapeOf(TableId table)
     {
@@ -84,7 +84,7 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
         return Renamed.TryRemove(table, out var name) ? new SourceTable(shape.Schema with { Id = name }, shape.Transcoders) : shape;
     }
 
-    private static TableLook LookOf(TableId table) => new(TableColumns.None, [new TableFile(OidOf(table), table, FileNode)])
+    private static TableLook LookOf(TableId table) => new(TableColumns.None, [new PagedFile(OidOf(table), table, FileNode)])
     {
         Fingerprint = new TableFingerprint
         {

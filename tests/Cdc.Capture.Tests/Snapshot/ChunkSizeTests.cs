@@ -19,7 +19,7 @@ public sealed class ChunkSizeTests : IDisposable
     public ChunkSizeTests()
     {
         reads.Add(Table, isJoining: false);
-        reads.Describe(Progress, new TableDescription(shape, 1, [new TablePart(1, Table, fileNode: 1) { Pages = 1_000_000 }], 0));
+        reads.Describe(Progress, new TableDescription(shape, 1, [new PagedPart(1, Table, fileNode: 1) { Pages = 1_000_000 }], 0));
         reads.Begin(reads.FindToBegin(100)!);
         reads.TakeNotes();
     }
@@ -86,7 +86,7 @@ public sealed class ChunkSizeTests : IDisposable
     private void Read()
     {
         var window = reads.TryOpen(100)!;
-        var range = ((RangeChunk)window.Chunk).Range;
+        var range = (PageRange)((RangeChunk)window.Chunk).Range;
         var facts = Facts with { Bytes = (int)(8192 * (range.End!.Value - range.After.Page)) };
         Assert.Equal(ChunkVerdict.Publish, reads.Judge(window, facts, 100));
         reads.Publish(window, facts, 1);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Events;
 
@@ -28,7 +29,7 @@ internal static class ModelRow
     /// <summary>Whether a chunk reads the row.</summary>
     public static bool IsIn(TableChunk chunk, ModelVersion row) => chunk switch
     {
-        RangeChunk range => (row.Page, row.Row).CompareTo((range.Range.After.Page, range.Range.After.Row)) > 0 && (range.Range.End is not { } end || row.Page < end),
+        RangeChunk { Range: PageRange range } => new PagePlace(row.Page, row.Row).IsBehind(range.After) && (range.End is not { } end || row.Page < end),
         KeysChunk keys => keys.Keys.Any(key => key.AsSpan(4).SequenceEqual(Text(row.Key))),
         _ => throw new InvalidOperationException(),
     };

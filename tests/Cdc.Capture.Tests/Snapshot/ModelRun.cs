@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Capture.Tables;
@@ -228,7 +229,7 @@ internal sealed class ModelRun
     private void Open()
     {
         foreach (var table in reads.ToDescribe().ToList())
-            reads.Describe(table, new TableDescription(shape, 1, [new TablePart(1, Table, database.FileNode) { Pages = database.Pages }], 0));
+            reads.Describe(table, new TableDescription(shape, 1, [new PagedPart(1, Table, database.FileNode) { Pages = database.Pages }], 0));
         if (reads.FindToBegin(at.Reached) is { } waiting)
             reads.Begin(waiting);
         if (open.Count >= 2)
@@ -261,7 +262,7 @@ internal sealed class ModelRun
         var snapshot = TransactionSnapshot.Parse(database.Snapshot());
         var scan = open.Window.Chunk is KeysChunk || random.Next(6) == 0 ? ModelScan.Index : ModelScan.File;
         var rows = database.Read(snapshot, scan).Where(version => ModelRow.IsIn(open.Window.Chunk, version)).ToList();
-        if (open.Window.Chunk is RangeChunk by && flaw != ModelFlaw.OrderIgnored && !IsInOrder(by.Range.After, rows))
+        if (open.Window.Chunk is RangeChunk by && flaw != ModelFlaw.OrderIgnored && !IsInOrder(((PageRange)by.Range).After, rows))
         {
             this.open.Remove(open);
             TableReads.Close(open.Window);
@@ -270,14 +271,14 @@ internal sealed class ModelRun
 
         var cut = rows.Count > 1 && random.Next(3) == 0 ? random.Next(1, rows.Count) : rows.Count;
         var isCut = cut < rows.Count;
-        var last = isCut ? new PagePlace(rows[cut - 1].Page, rows[cut - 1].Row) : default;
+        var rest = isCut ? ((open.Window.Chunk as RangeChunk)?.Range as PageRange)?.Behind(new PagePlace(rows[cut - 1].Page, rows[cut - 1].Row)) : null;
         open.Rows = [.. rows.Take(cut)];
         open.Facts = new ChunkFacts(snapshot, 0, open.Window.Chunk is RangeChunk ? database.FileNode : 0)
         {
-            IsCut = isCut, LastRow = last, Rows = cut, Bytes = random.Next(1, 20_000),
+            IsCut = isCut, Rest = rest, Rows = cut, Bytes = random.Next(1, 20_000),
         };
         if (flaw == ModelFlaw.FileIgnored && open.Window.Chunk is RangeChunk range)
-            open.Facts = open.Facts with { FileNode = range.Part.FileNode };
+            open.Facts = open.Facts with { FileVersion = range.Part.Version };
     }
 
     private static bool IsInOrder(PagePlace last, List<ModelVersion> rows)

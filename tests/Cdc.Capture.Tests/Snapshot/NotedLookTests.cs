@@ -55,7 +55,7 @@ public sealed class NotedLookTests
         if (what == "truncated")
             noted.Truncate(77);
         var stamp = what is "truncated" or "moved after a column was altered" ? "1:6" : "1:5";
-        var file = new TableFile(what == "part of it" ? 101u : 100u, default, 2) { Transaction = what == "truncated" ? 77u : 78u };
+        var file = new PagedFile(what == "part of it" ? 101u : 100u, default, 2) { Transaction = what == "truncated" ? 77u : 78u };
 
         Assert.Equal(expected, noted.Explains(file, new TableLook(TableColumns.None, null) { Fingerprint = known, Stamp = stamp }));
     }

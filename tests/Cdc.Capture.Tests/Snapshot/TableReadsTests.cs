@@ -92,7 +92,7 @@ public sealed class TableReadsTests : IDisposable
         Start(pages: 1);
         reads.Begin(reads.FindToBegin(0)!);
         var first = Append().Single().SnapshotId;
-        reads.Describe(reads.Find(Table)!, new TableDescription(shape, 1, [new TablePart(1, Table, fileNode: 2) { Pages = 1 }], 0));
+        reads.Describe(reads.Find(Table)!, new TableDescription(shape, 1, [new PagedPart(1, Table, fileNode: 2) { Pages = 1 }], 0));
         Assert.Equal(TableState.Waiting, reads.Find(Table)!.State);
 
         CatchUp();
@@ -331,7 +331,7 @@ public sealed class TableReadsTests : IDisposable
         {
             [Table] = look with
             {
-                Files = [new TableFile(1, Table, 1)],
+                Files = [new PagedFile(1, Table, 1)],
                 Fingerprint = new TableFingerprint
                 {
                     Oid = 1, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr", Memberships = ["table 2/8"], Identity = "d", Key = [1],
@@ -346,7 +346,7 @@ public sealed class TableReadsTests : IDisposable
     private static TableColumn Id => new("id", 1, IsFilled: false);
 
     private static Dictionary<TableId, TableLook> Look(params TableColumn[] columns) =>
-        new() { [Table] = new TableLook(Columns(columns), [new TableFile(1, Table, 1)]) };
+        new() { [Table] = new TableLook(Columns(columns), [new PagedFile(1, Table, 1)]) };
 
     private IReadOnlyList<FoundDifference> Compare(Dictionary<TableId, TableLook> look, bool isSettled)
     {
@@ -365,7 +365,7 @@ public sealed class TableReadsTests : IDisposable
     }
 
     private void Describe(uint pages, params TableColumn[] columns) => reads.Describe(
-        reads.Find(Table)!, new TableDescription(shape, 1, [new TablePart(1, Table, fileNode: 1) { Pages = pages }], 0) { Look = new TableLook(Columns(columns), null) });
+        reads.Find(Table)!, new TableDescription(shape, 1, [new PagedPart(1, Table, fileNode: 1) { Pages = pages }], 0) { Look = new TableLook(Columns(columns), null) });
 
     private void Read()
     {

@@ -12,10 +12,10 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
 
     public async Task<ReadChunk> RunAsync(CancellationToken cancellationToken)
     {
-        var part = (chunk as RangeChunk)?.Part;
+        var part = (chunk as RangeChunk)?.Part as PagedPart;
         var settings = part is null ? "" : $"{SnapshotSql.InOrder}; ";
         await ExecuteAsync($"{SnapshotSql.Begin}; {settings}{SnapshotSql.Lock(part?.Id ?? chunk.Table.Table)}", cancellationToken);
-        var facts = await ReadFactsAsync(session, plan, part?.Oid ?? plan.Oid, cancellationToken);
+        var facts = await ReadFactsAsync(session, plan, part?.Number ?? plan.Oid, cancellationToken);
         var text = new PooledBuffer(facts.IsReshaped ? 1 : chunk.MaxBytes + ReadBytes);
         try
         {
@@ -50,7 +50,7 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
     {
         var sql = chunk switch
         {
-            RangeChunk range => SnapshotSql.CopyRange(range, plan),
+            RangeChunk pages => SnapshotSql.CopyRange(pages, plan),
             KeysChunk keys => SnapshotSql.CopyKeys(keys, plan),
             _ => throw new InvalidOperationException("A chunk is a range or keys."),
         };
@@ -59,7 +59,8 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
 
         // The rows' bytes as they come, not decoded.
         var stream = ((StreamReader)(TextReader)copy).BaseStream;
-        var places = new PlaceWatch(chunk.Table.Table, (chunk as RangeChunk)?.Range.After);
+        var range = (chunk as RangeChunk)?.Range as PageRange;
+        var places = new PlaceWatch(chunk.Table.Table, range?.After);
         var isCut = false;
         while (!isCut && await stream.ReadAsync(text.GetMemory(ReadBytes)[..ReadBytes], cancellationToken) is var count and > 0)
         {
@@ -70,7 +71,7 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
 
         if (isCut)
             await copy.CancelAsync();
-        return facts with { IsCut = isCut, LastRow = isCut ? places.Last : default, Rows = places.Rows, Bytes = text.Length };
+        return facts with { IsCut = isCut, Rest = isCut ? range?.Behind(places.Last) : null, Rows = places.Rows, Bytes = text.Length };
     }
 
     /// <summary>Chunks wait for the stream, small ones in great number: each keeps no more memory than it needs.</summary>

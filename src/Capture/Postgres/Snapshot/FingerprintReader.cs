@@ -103,10 +103,10 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
         return row.GetFieldValue<uint[]>(20).Select((oid, i) => (oid, links[i])).ToImmutableSortedDictionary(part => part.oid, part => part.Item2);
     }
 
-    private static List<TableFile> ReadFiles(NpgsqlDataReader row)
+    private static List<PagedFile> ReadFiles(NpgsqlDataReader row)
     {
         var (oids, schemas, names) = (row.GetFieldValue<uint[]>(20), row.GetFieldValue<string[]>(21), row.GetFieldValue<string[]>(22));
         var (files, stamps) = (row.GetFieldValue<uint[]>(23), row.GetFieldValue<long[]>(24));
-        return [.. oids.Select((oid, i) => new TableFile(oid, new TableId(schemas[i], names[i]), files[i]) { Transaction = (uint)stamps[i] })];
+        return [.. oids.Select((oid, i) => new PagedFile(oid, new TableId(schemas[i], names[i]), files[i]) { Transaction = (uint)stamps[i] })];
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 

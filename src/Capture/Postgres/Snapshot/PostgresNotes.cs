@@ -12,4 +12,6 @@ public sealed class PostgresNotes : ISourceNotes
     public static PostgresNotes Instance { get; } = new();
 
     public ITableFingerprint ReadFingerprint(string text) => TableFingerprint.Parse(text);
+
+    public TablePart ReadPart(string text) => PagedPart.Parse(text);
 }

@@ -35,7 +35,7 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
         if (!plans.TryGetValue(chunk.Shape, out var plan))
             return null;
         await using var session = await sessions.TakeAsync(cancellationToken);
-        return await RunAsync(session, chunk.Table.Table, (chunk as RangeChunk)?.Part.Oid ?? plan.Oid, async () =>
+        return await RunAsync(session, chunk.Table.Table, (chunk as RangeChunk)?.Part.Number ?? plan.Oid, async () =>
         {
             var read = await new ChunkRead(session.Connection, chunk, plan).RunAsync(cancellationToken);
             session.Keep();

@@ -66,10 +66,10 @@ internal static class SnapshotSql
     /// <summary>Rows by place: a run of pages is read, nothing else (a range scan over tids came with PostgreSQL 14).</summary>
     public static string CopyRange(RangeChunk chunk, ReadPlan plan)
     {
-        var (after, end) = (chunk.Range.After, chunk.Range.End);
+        var (part, (after, end)) = ((PagedPart)chunk.Part, (PageRange)chunk.Range);
         var from = string.Create(CultureInfo.InvariantCulture, $"ctid > '({after.Page},{after.Row})'::tid");
         var to = end is null ? "" : string.Create(CultureInfo.InvariantCulture, $" AND ctid < '({end},0)'::tid");
-        return Copy(chunk.Shape.Schema, $"ONLY {Name(chunk.Part.Id)}", from + to, plan);
+        return Copy(chunk.Shape.Schema, $"ONLY {Name(part.Id)}", from + to, plan);
     }
 
     /// <summary>The lock of all tables that a table's rows are in.</summary>

@@ -83,7 +83,7 @@ internal sealed class TableDescriptions(
     }
 
     private async Task<TableFinding> DescribeAsync(
-        Found one, CatalogTable table, IReadOnlyList<KeyOperator> key, List<TablePart> parts, (TableLook Look, ulong Position) seen, CancellationToken cancellationToken)
+        Found one, CatalogTable table, IReadOnlyList<KeyOperator> key, List<PagedPart> parts, (TableLook Look, ulong Position) seen, CancellationToken cancellationToken)
     {
         try
         {
@@ -114,9 +114,9 @@ internal sealed class TableDescriptions(
         return [.. table.Columns.Concat(table.GeneratedColumns).Where(column => names.Contains(column.Name)).OrderBy(column => column.Number)];
     }
 
-    private static List<TablePart> PartsOf(CatalogTable table) => table.IsPartitioned
-        ? [.. table.Leaves.Where(leaf => leaf.FileNode != 0).Select(leaf => new TablePart(leaf.Oid, leaf.Id, leaf.FileNode))]
-        : [new TablePart(table.Oid, table.Id, table.FileNode)];
+    private static List<PagedPart> PartsOf(CatalogTable table) => table.IsPartitioned
+        ? [.. table.Leaves.Where(leaf => leaf.FileNode != 0).Select(leaf => new PagedPart(leaf.Oid, leaf.Id, leaf.FileNode))]
+        : [new PagedPart(table.Oid, table.Id, table.FileNode)];
 
     private async Task<List<Found>> FindAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken)
     {
@@ -190,9 +190,9 @@ internal sealed class TableDescriptions(
     }
 
     /// <summary>How large the files are, and how much of it lies out of line.</summary>
-    private async Task MeasureAsync(List<TablePart> parts, CancellationToken cancellationToken)
+    private async Task MeasureAsync(List<PagedPart> parts, CancellationToken cancellationToken)
     {
-        var oids = parts.Select(part => part.Oid).Distinct().ToArray();
+        var oids = parts.Select(part => part.Number).Distinct().ToArray();
         Dictionary<uint, (long Pages, long Bytes)> sizes;
         try
         {
@@ -205,7 +205,7 @@ internal sealed class TableDescriptions(
 
         foreach (var part in parts)
         {
-            var (pages, bytes) = sizes.GetValueOrDefault(part.Oid);
+            var (pages, bytes) = sizes.GetValueOrDefault(part.Number);
             part.Pages = (uint)pages;
             if (pages > 0)
                 part.Expect((double)bytes / pages);

@@ -1,6 +1,5 @@
 using System.Text;
 using Cdc.Capture.Postgres.Snapshot;
-using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 
