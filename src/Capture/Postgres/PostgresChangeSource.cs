@@ -184,7 +184,10 @@ public sealed class PostgresChangeSource : IChangeSource
         {
             change = new SourceChange
             {
-                Table = described, Operation = Operation.Truncate, Transaction = cursor.Transaction.Xid, HasMore = truncated.Count > 0,
+                Table = described,
+                Operation = Operation.Truncate,
+                Transaction = new TransactionMark(cursor.Transaction.Xid),
+                HasMore = truncated.Count > 0,
             };
             described = null;
             return true;
@@ -330,7 +333,7 @@ public sealed class PostgresChangeSource : IChangeSource
         {
             Table = table,
             Operation = row.Operation,
-            Transaction = cursor.Transaction.Xid,
+            Transaction = new TransactionMark(cursor.Transaction.Xid),
             OldImage = row.OldKind switch { OldImageKind.None => OldImage.None, OldImageKind.Key => OldImage.KeyOnly, _ => OldImage.Full },
             Before = row.Old,
             After = row.OldKind == OldImageKind.None ? row.New : filling.Fill(frame.Payload, row.New, row.Old),

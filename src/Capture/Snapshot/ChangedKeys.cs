@@ -1,3 +1,4 @@
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Buffers;
 
 namespace Cdc.Capture.Snapshot;
@@ -18,7 +19,7 @@ internal sealed class ChangedKeys(int maxBytes) : IDisposable
 
     /// <summary>Adds a change of a key; false where there is no room for it.</summary>
     /// <param name="carried">Bitmap of the columns that the change carried; empty where that is the whole row, or it is gone.</param>
-    public bool TryAdd(ReadOnlySpan<byte> key, uint transaction, ReadOnlySpan<byte> carried)
+    public bool TryAdd(ReadOnlySpan<byte> key, TransactionMark transaction, ReadOnlySpan<byte> carried)
     {
         var keyAt = -1;
         for (var i = First(key); i >= 0; i = Next(i, key))
@@ -34,7 +35,10 @@ internal sealed class ChangedKeys(int maxBytes) : IDisposable
         if (bytes.Length + (Count + 1) * EntryBytes + key.Length + carried.Length > maxBytes)
             return false;
         Grow();
-        var entry = new Entry { Hash = Hash(key), KeyAt = keyAt, KeyLength = key.Length, Transaction = transaction, CarriedLength = carried.Length };
+        var entry = new Entry
+        {
+            Hash = Hash(key), KeyAt = keyAt, KeyLength = key.Length, Transaction = transaction, CarriedLength = carried.Length,
+        };
         if (keyAt < 0)
             entry.KeyAt = Write(key);
         entry.CarriedAt = Write(carried);
@@ -49,7 +53,7 @@ internal sealed class ChangedKeys(int maxBytes) : IDisposable
     /// <summary>The next change of the same key, or -1.</summary>
     public int Next(int change, ReadOnlySpan<byte> key) => Find(entries[change].Next, key);
 
-    public uint TransactionOf(int change) => entries[change].Transaction;
+    public TransactionMark TransactionOf(int change) => entries[change].Transaction;
 
     /// <summary>Empty: the change carried the whole row, or removed it.</summary>
     public ReadOnlySpan<byte> CarriedBy(int change) => bytes.WrittenSpan.Slice(entries[change].CarriedAt, entries[change].CarriedLength);
@@ -111,7 +115,7 @@ internal sealed class ChangedKeys(int maxBytes) : IDisposable
         public int Next;
         public int KeyAt;
         public int KeyLength;
-        public uint Transaction;
+        public TransactionMark Transaction;
         public int CarriedAt;
         public int CarriedLength;
     }

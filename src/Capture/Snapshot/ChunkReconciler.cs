@@ -12,16 +12,16 @@ namespace Cdc.Capture.Snapshot;
 public sealed class ChunkReconciler : IDisposable
 {
     private readonly ChunkWindow window;
-    private readonly TransactionSnapshot snapshot;
+    private readonly IReadSight sight;
     private readonly TableSchema schema;
     private readonly RereadKeys rereads;
     private readonly PooledBuffer key = new(256);
     private readonly byte[] carried;
 
-    public ChunkReconciler(ChunkWindow window, TransactionSnapshot snapshot)
+    public ChunkReconciler(ChunkWindow window, IReadSight sight)
     {
         this.window = window;
-        this.snapshot = snapshot;
+        this.sight = sight;
         schema = window.Chunk.Shape.Schema;
         rereads = window.Chunk.Table.Rereads;
         carried = new byte[(schema.Columns.Length + 7) / 8];
@@ -38,7 +38,7 @@ public sealed class ChunkReconciler : IDisposable
         carried.AsSpan().Clear();
         for (var change = window.Changes.First(text); change >= 0; change = window.Changes.Next(change, text))
         {
-            if (snapshot.Sees(window.Changes.TransactionOf(change)))
+            if (sight.Sees(window.Changes.TransactionOf(change)))
                 continue;
             var columnsOf = window.Changes.CarriedBy(change);
             if (columnsOf.IsEmpty)

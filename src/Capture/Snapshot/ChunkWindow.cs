@@ -1,3 +1,5 @@
+using Cdc.Capture.Sources;
+
 namespace Cdc.Capture.Snapshot;
 
 /// <summary>Why a chunk must be read again.</summary>
@@ -25,12 +27,12 @@ public enum WindowFault
 /// What the stream changed in a table while a chunk of it is read. It is opened before the read, on the thread that takes the stream's
 /// changes, so nothing streamed later is missed; what was streamed shortly before are its suspects.
 /// </summary>
-public sealed class ChunkWindow(TableChunk chunk, TransactionRange[] suspects, long openedAt, int maxBytes) : IDisposable
+public sealed class ChunkWindow(TableChunk chunk, ISuspects suspects, long openedAt, int maxBytes) : IDisposable
 {
     public TableChunk Chunk { get; } = chunk;
 
     /// <summary>Streamed before, and not known to be visible yet.</summary>
-    public TransactionRange[] Suspects { get; } = suspects;
+    public ISuspects Suspects { get; } = suspects;
 
     /// <summary>The number of the last change before it was opened.</summary>
     public long OpenedAt { get; } = openedAt;
@@ -43,7 +45,7 @@ public sealed class ChunkWindow(TableChunk chunk, TransactionRange[] suspects, l
     /// <param name="key">Its key's text.</param>
     /// <param name="transaction">By whom.</param>
     /// <param name="carried">Bitmap of the columns that the change carried; empty where that is the whole row, or it is gone.</param>
-    public void Remember(ReadOnlySpan<byte> key, uint transaction, ReadOnlySpan<byte> carried)
+    public void Remember(ReadOnlySpan<byte> key, TransactionMark transaction, ReadOnlySpan<byte> carried)
     {
         if (Fault == WindowFault.None && !Changes.TryAdd(key, transaction, carried))
             Spoil(WindowFault.Overflow);
@@ -56,13 +58,10 @@ public sealed class ChunkWindow(TableChunk chunk, TransactionRange[] suspects, l
     }
 
     /// <summary>Looks for the race at the window's edge, now that it is known what the read could see.</summary>
-    public void Check(TransactionSnapshot snapshot)
+    public void Check(IReadSight sight)
     {
-        foreach (var suspect in Suspects)
-        {
-            if (suspect.HasUnseen(snapshot))
-                Spoil(WindowFault.Edge);
-        }
+        if (!Suspects.AreSeenBy(sight))
+            Spoil(WindowFault.Edge);
     }
 
     public void Dispose() => Changes.Dispose();

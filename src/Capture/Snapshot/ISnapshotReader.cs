@@ -56,9 +56,9 @@ public interface ISnapshotReader : IAsyncDisposable
 }
 
 /// <summary>What a look at the source saw.</summary>
-/// <param name="Snapshot">What can be seen there.</param>
+/// <param name="Sight">What can be seen there.</param>
 /// <param name="Position">Where its log ends behind that.</param>
-public readonly record struct SourcePulse(TransactionSnapshot Snapshot, ulong Position)
+public readonly record struct SourcePulse(IReadSight Sight, ulong Position)
 {
     /// <summary>Whose transaction is the oldest that is open, and how one ends it, as the second half of a sentence; null unless asked for.</summary>
     public string? Oldest { get; init; }

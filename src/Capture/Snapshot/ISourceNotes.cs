@@ -6,6 +6,9 @@ namespace Cdc.Capture.Snapshot;
 /// </summary>
 public interface ISourceNotes
 {
+    /// <summary>What <see cref="ISuspects.ToText"/> made; none for null.</summary>
+    ISuspects ReadSuspects(string? text);
+
     /// <summary>What <see cref="ITableFingerprint.ToText"/> made.</summary>
     ITableFingerprint ReadFingerprint(string text);
 

@@ -27,7 +27,7 @@ public sealed class KeylessReads(TableReads reads)
         !change.Table.Schema.HasKey && reads.TableOf(change.Table) is { } table && table.State switch
         {
             TableState.Waiting => true,
-            TableState.Reading => table.Whole is null || table.Whole.Snapshot.Sees(change.Transaction),
+            TableState.Reading => table.Whole is null || table.Whole.Sight.Sees(change.Transaction),
             _ => false,
         };
 
@@ -62,12 +62,11 @@ public sealed class KeylessReads(TableReads reads)
     public bool TryBegin(TableProgress table, ChunkFacts facts)
     {
         // Whatever table they changed: which of them changed this one is not kept.
-        TransactionRange[] unseen = [.. reads.Recent.ToArray().Where(range => range.HasUnseen(facts.Snapshot))];
-        reads.See(facts.Snapshot);
-        table.HeldFor = unseen;
+        table.HeldFor = reads.Recent.AreSeenBy(facts.Sight) ? null : reads.Recent.Copy();
+        reads.See(facts.Sight);
         if (facts.IsReshaped)
             (table.Shape, table.HeldUntil) = (null, Math.Max(table.HeldUntil, facts.End));
-        if (facts.IsReshaped || unseen.Length > 0)
+        if (facts.IsReshaped || table.HeldFor is not null)
             return false;
         reads.Begun(table);
         return true;

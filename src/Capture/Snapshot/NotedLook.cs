@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cdc.Capture.Sources;
 
 namespace Cdc.Capture.Snapshot;
 
@@ -33,8 +34,8 @@ public sealed class NotedLook
     /// <summary>Changes of the table went by under another name: it must be read again when it is back.</summary>
     public bool HasMissed { get; private set; }
 
-    /// <summary>The low halves of the numbers of the last transactions whose truncation of the table was streamed.</summary>
-    public IReadOnlyList<uint> Truncations { get; private set; } = [];
+    /// <summary>The last transactions whose truncation of the table was streamed.</summary>
+    public IReadOnlyList<TransactionMark> Truncations { get; private set; } = [];
 
     /// <summary>The source's numbers of partitions that the stream brought rows of and that no look has shown as the table's.</summary>
     public IReadOnlySet<uint> Brought => brought;
@@ -114,7 +115,7 @@ public sealed class NotedLook
     }
 
     /// <summary>A truncation of it was streamed: the file that this transaction made has its rows as the stream has them.</summary>
-    public void Truncate(uint transaction)
+    public void Truncate(TransactionMark transaction)
     {
         Truncations = [.. Truncations.TakeLast(MaxTruncations - 1), transaction];
         IsChanged = true;
@@ -123,7 +124,7 @@ public sealed class NotedLook
     /// <summary>Whether the table's rows are in another file for a reason that changes none of them.</summary>
     /// <param name="file">The file that holds them now.</param>
     /// <param name="now">What else the look saw.</param>
-    public bool Explains(TableFile file, TableLook now) => Truncations.Contains(file.Transaction) || IsMove(file, now);
+    public bool Explains(TableFile file, TableLook now) => Truncations.Contains(file.Writer) || IsMove(file, now);
 
     /// <summary>Rows that are written anew with other values leave a trace at a column.</summary>
     private bool IsMove(TableFile file, TableLook now) => Stamp.Length > 0 && Stamp == now.Stamp && now.Fingerprint?.CanOnlyMove(file.Number) == true;
@@ -147,8 +148,11 @@ public sealed class NotedLook
     public bool IsPaused(TimeProvider clock, TimeSpan longest) =>
         PausedUntil is { } until && clock.GetUtcNow() is var now && now < until && until - now <= RestartPauses.After(Restarts, longest);
 
-    public string ToText() =>
-        JsonSerializer.Serialize(new Note(Fingerprint?.ToText(), Stamp, HasMissed, [.. Truncations], Restarts, PausedUntil, [.. brought]));
+    public string ToText()
+    {
+        var truncations = Truncations.Select(transaction => transaction.Value).ToList();
+        return JsonSerializer.Serialize(new Note(Fingerprint?.ToText(), Stamp, HasMissed, truncations, Restarts, PausedUntil, [.. brought]));
+    }
 
     /// <summary>Throws what the text's reader throws.</summary>
     public static NotedLook Parse(string text, ISourceNotes notes)
@@ -159,7 +163,7 @@ public sealed class NotedLook
             Fingerprint = note.Fingerprint is null ? null : notes.ReadFingerprint(note.Fingerprint),
             Stamp = note.Stamp,
             HasMissed = note.HasMissed,
-            Truncations = note.Truncations,
+            Truncations = [.. note.Truncations.Select(number => new TransactionMark(number))],
             Restarts = note.Restarts,
             PausedUntil = note.PausedUntil,
         };
@@ -168,5 +172,5 @@ public sealed class NotedLook
     }
 
     private sealed record Note(
-        string? Fingerprint, string Stamp, bool HasMissed, List<uint> Truncations, int Restarts, DateTimeOffset? PausedUntil, List<uint>? Brought);
+        string? Fingerprint, string Stamp, bool HasMissed, List<ulong> Truncations, int Restarts, DateTimeOffset? PausedUntil, List<uint>? Brought);
 }

@@ -111,7 +111,7 @@ public sealed partial class SnapshotCoordinator
 
     private int PublishRows(ChunkWindow window, ReadChunk chunk, SourceBlock block)
     {
-        using var reconciler = new ChunkReconciler(window, chunk.Facts.Snapshot);
+        using var reconciler = new ChunkReconciler(window, chunk.Facts.Sight);
         var count = 0;
         publisher.Tick();
         block.BeginRead(clock.GetUtcNow());

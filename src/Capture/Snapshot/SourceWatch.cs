@@ -29,7 +29,7 @@ public sealed class SourceWatch(ISnapshotReader reader, TableReads reads, ReadPa
         {
             var pulse = await looking;
             looking = null;
-            reads.Pulse(pulse.Snapshot, pulse.Position);
+            reads.Pulse(pulse.Sight, pulse.Position);
             Oldest = pulse.Oldest ?? (reads.AwaitsTransactions ? Oldest : null);
         }
 

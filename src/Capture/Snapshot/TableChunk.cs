@@ -18,10 +18,10 @@ public sealed record KeysChunk(TableProgress Table, SourceTable Shape, TableRead
     : TableChunk(Table, Shape, Reading, MaxBytes);
 
 /// <summary>What is known of a chunk when it has been read.</summary>
-/// <param name="Snapshot">What the read could see.</param>
+/// <param name="Sight">What the read could see.</param>
 /// <param name="End">A place in the source's log behind everything that the read saw.</param>
 /// <param name="FileVersion">The file that was read; 0 for keys.</param>
-public sealed record ChunkFacts(TransactionSnapshot Snapshot, ulong End, uint FileVersion)
+public sealed record ChunkFacts(IReadSight Sight, ulong End, uint FileVersion)
 {
     /// <summary>The table looked otherwise than the chunk's shape says; nothing was read.</summary>
     public bool IsReshaped { get; init; }

@@ -1,3 +1,5 @@
+using Cdc.Capture.Sources;
+
 namespace Cdc.Capture.Snapshot;
 
 /// <summary>A file that holds rows of a table now.</summary>
@@ -5,8 +7,8 @@ namespace Cdc.Capture.Snapshot;
 /// <param name="Version">Another one after a rewrite or truncation.</param>
 public abstract record TableFile(uint Number, uint Version)
 {
-    /// <summary>The low half of the number of the transaction that last wrote the catalog's row of it: mostly the one that made the file.</summary>
-    public uint Transaction { get; init; }
+    /// <summary>The transaction that made it, or that last did something else to it; none where the source does not tell.</summary>
+    public TransactionMark Writer { get; init; }
 
     /// <summary>All of it, to be read.</summary>
     public abstract TablePart ToPart();

@@ -51,7 +51,10 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
 
     public DateTimeOffset? StartedAt { get; set; }
 
-    /// <summary>The table joined the stream while transactions below this number were running: none of them may be running when it is read.</summary>
+    /// <summary>
+    /// The table joined the stream while transactions below this horizon (<see cref="IReadSight.Horizon"/>) were running: none of them may be
+    /// running when it is read.
+    /// </summary>
     public ulong? JoinedAt { get; set; }
 
     /// <summary>It joined, and <see cref="JoinedAt"/> is still to be asked for.</summary>
@@ -77,11 +80,11 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     /// <summary>Not read before the stream has caught up with the source's log as it is now.</summary>
     public bool IsHeldForCatchingUp { get; set; }
 
-    /// <summary>Not read before these are visible.</summary>
-    public IReadOnlyList<TransactionRange> HeldFor { get; set; } = [];
+    /// <summary>Not read before these are visible; null for none.</summary>
+    public ISuspects? HeldFor { get; set; }
 
     /// <summary>Somebody's transaction must end before it is read.</summary>
-    public bool AwaitsTransactions => JoinedAt is not null || HeldFor.Count > 0;
+    public bool AwaitsTransactions => JoinedAt is not null || HeldFor is not null;
 
     /// <summary>How often the read of a table without a key ended for the sake of somebody who waited for it.</summary>
     public int Yields { get; set; }

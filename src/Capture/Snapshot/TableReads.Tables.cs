@@ -49,7 +49,7 @@ public sealed partial class TableReads
                 tables[table].Columns = known;
         }
 
-        Recent = RecentTransactions.Parse(null);
+        (Recent, latest) = (notes.ReadSuspects(null), default);
         recentChanged = true;
     }
 
@@ -211,7 +211,7 @@ public sealed partial class TableReads
         var edges = new List<SnapshotEdge>();
         others.Clear();
         if (recentChanged)
-            entries.Add(new CheckpointEntry(ProgressText.RecentKey, Recent.ToString()));
+            entries.Add(new CheckpointEntry(ProgressText.RecentKey, Recent.ToText()));
         foreach (var table in tables.Values)
         {
             if (table.Rereads.HasNews)
@@ -228,9 +228,9 @@ public sealed partial class TableReads
             table.NoteEdges();
         }
 
-        var notes = new AppendNotes(entries, edges) { BeginsLineage = beginsLineage };
+        var taken = new AppendNotes(entries, edges) { BeginsLineage = beginsLineage };
         (recentChanged, beginsLineage, HasNews) = (false, false, false);
-        return notes;
+        return taken;
     }
 
     private void Add(TableProgress table)

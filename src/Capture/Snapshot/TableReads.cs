@@ -18,6 +18,7 @@ public sealed partial class TableReads : IDisposable
     private const int ManyRanges = 64;
 
     private readonly Dictionary<TableId, TableProgress> tables = [];
+    private readonly ISourceNotes notes;
     private readonly ReadLimits limits;
     private readonly TimeProvider clock;
     private readonly PooledBuffer key = new(256);
@@ -27,6 +28,7 @@ public sealed partial class TableReads : IDisposable
     private bool beginsLineage;
     private bool isAllAsked;
     private long changes;
+    private TransactionMark latest;
     private SourceTable? latestShape;
     private TableProgress? latestTable;
 
@@ -44,11 +46,12 @@ public sealed partial class TableReads : IDisposable
     public TableReads(Checkpoint checkpoint, ISourceNotes notes, ReadLimits limits, TimeProvider clock, TablesHealth health)
     {
         Health = health;
+        this.notes = notes;
         this.limits = limits;
         this.clock = clock;
         Keyless = new KeylessReads(this);
         isAllAsked = checkpoint[RequestTopic.AllKey] is not null;
-        Recent = RecentTransactions.Parse(checkpoint[ProgressText.RecentKey]);
+        Recent = notes.ReadSuspects(checkpoint[ProgressText.RecentKey]);
         foreach (var table in ProgressText.Read(checkpoint, limits, health, notes))
             tables.Add(table.Table, table);
         others.AddRange(ProgressText.Rename(checkpoint));
@@ -58,7 +61,8 @@ public sealed partial class TableReads : IDisposable
     /// <summary>Which tables go on; shared with who publishes them.</summary>
     public TablesHealth Health { get; }
 
-    public RecentTransactions Recent { get; private set; }
+    /// <summary>Transactions that were streamed and that no read has seen yet.</summary>
+    public ISuspects Recent { get; private set; }
 
     /// <summary>The rule for tables without a key.</summary>
     public KeylessReads Keyless { get; }
@@ -70,7 +74,7 @@ public sealed partial class TableReads : IDisposable
 
     /// <summary>A snapshot and a log position are needed (<see cref="Pulse"/>).</summary>
     public bool WantsPulse => Recent.Count > ManyRanges
-        || tables.Values.Any(table => table.Health.IsPublished && (table.IsJoining || table.JoinedAt is not null || table.IsHeldForCatchingUp || table.HeldFor.Count > 0));
+        || tables.Values.Any(table => table.Health.IsPublished && (table.IsJoining || table.IsHeldForCatchingUp || table.AwaitsTransactions));
 
     /// <summary>A table is not read before transactions have ended that may have changed it before it was published.</summary>
     public bool AwaitsTransactions => tables.Values.Any(table => table.Health.IsPublished && table.AwaitsTransactions);
@@ -84,7 +88,8 @@ public sealed partial class TableReads : IDisposable
     public void Observe(in SourceChange change)
     {
         changes++;
-        recentChanged |= Recent.Note(change.Transaction);
+        if (change.Transaction != latest)
+            recentChanged |= Recent.Note(latest = change.Transaction);
         var table = TableOf(change.Table);
         if (table is null)
             return;
@@ -120,14 +125,14 @@ public sealed partial class TableReads : IDisposable
     }
 
     /// <summary>What the server shows, and where its log ends behind it.</summary>
-    public void Pulse(TransactionSnapshot snapshot, ulong position)
+    public void Pulse(IReadSight sight, ulong position)
     {
-        See(snapshot);
+        See(sight);
         foreach (var table in tables.Values)
         {
             if (table.IsJoining)
             {
-                (table.IsJoining, table.JoinedAt) = (false, snapshot.Xmax);
+                (table.IsJoining, table.JoinedAt) = (false, sight.Horizon);
                 table.IsChanged = true;
             }
 
@@ -138,8 +143,8 @@ public sealed partial class TableReads : IDisposable
         }
     }
 
-    /// <summary>A snapshot sees these: they need not be kept.</summary>
-    internal void See(TransactionSnapshot snapshot) => recentChanged |= Recent.Prune(snapshot);
+    /// <summary>What a read saw need not be kept.</summary>
+    internal void See(IReadSight sight) => recentChanged |= Recent.Forget(sight);
 
     /// <summary>Something changed that the checkpoint must note.</summary>
     internal void NoteNews() => HasNews = true;
@@ -172,7 +177,7 @@ public sealed partial class TableReads : IDisposable
             return null;
         }
 
-        var window = new ChunkWindow(chunk, Recent.ToArray(), changes, limits.WindowBytes);
+        var window = new ChunkWindow(chunk, Recent.Copy(), changes, limits.WindowBytes);
         table.Windows.Add(window);
         return window;
     }
@@ -180,8 +185,8 @@ public sealed partial class TableReads : IDisposable
     /// <summary>What a chunk that was read is worth by now.</summary>
     public ChunkVerdict Judge(ChunkWindow window, ChunkFacts facts, ulong reached)
     {
-        See(facts.Snapshot);
-        window.Check(facts.Snapshot);
+        See(facts.Sight);
+        window.Check(facts.Sight);
         if (!window.Chunk.Table.Health.IsPublished)
             window.Spoil(WindowFault.Abandoned);
         if (facts.IsReshaped)
@@ -276,15 +281,16 @@ public sealed partial class TableReads : IDisposable
     internal bool IsFree(TableProgress table, ulong reached)
     {
         var newest = Recent.Newest;
-        if (table.JoinedAt is { } joined && newest?.Xmin >= joined)
+        if (table.JoinedAt is { } joined && newest?.HasPassed(joined) == true)
         {
             table.JoinedAt = null;
             table.IsChanged = true;
         }
 
-        if (table.HeldFor.Count > 0 && newest is not null && !table.HeldFor.Any(range => range.HasUnseen(newest)))
-            table.HeldFor = [];
-        return !table.IsJoining && !table.Catalog.IsPaused(clock, Health.LongestPause) && table.JoinedAt is null && !table.IsHeldForCatchingUp && table.HeldFor.Count == 0 && reached >= table.HeldUntil;
+        if (table.HeldFor is { } held && newest is not null && held.AreSeenBy(newest))
+            table.HeldFor = null;
+        return !table.IsJoining && !table.AwaitsTransactions && !table.IsHeldForCatchingUp && reached >= table.HeldUntil
+            && !table.Catalog.IsPaused(clock, Health.LongestPause);
     }
 
     private void Remember(TableProgress table, in SourceChange change, RowImage row, ReadOnlySpan<byte> columns)
@@ -326,7 +332,7 @@ public sealed partial class TableReads : IDisposable
                 table.IsHeldForCatchingUp = true;
                 break;
             case WindowFault.Edge:
-                table.HeldFor = [.. window.Suspects.Where(range => range.HasUnseen(facts.Snapshot))];
+                table.HeldFor = window.Suspects;
                 break;
             case WindowFault.Reshaped:
                 table.Shape = null;

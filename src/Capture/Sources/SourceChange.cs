@@ -19,8 +19,8 @@ public readonly ref struct SourceChange
 
     public required Operation Operation { get; init; }
 
-    /// <summary>The low half of the number of the source's transaction; 0 for a row that was read.</summary>
-    public uint Transaction { get; init; }
+    /// <summary>The source's transaction; none for a row that was read.</summary>
+    public TransactionMark Transaction { get; init; }
 
     public OldImage OldImage { get; init; }
 

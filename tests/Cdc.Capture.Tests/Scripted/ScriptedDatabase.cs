@@ -1,6 +1,6 @@
 using System.Text;
 using Cdc.Capture.Postgres.Types;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;

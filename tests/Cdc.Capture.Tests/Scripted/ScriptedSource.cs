@@ -108,7 +108,7 @@ internal sealed class ScriptedSource(ScriptedDatabase database) : IChangeSource
         change = new SourceChange
         {
             Table = table,
-            Transaction = present.Number,
+            Transaction = new TransactionMark(present.Number),
             Operation = found.Text is null ? Operation.Delete : Operation.Update,
             OldImage = found.Text is null ? OldImage.KeyOnly : OldImage.None,
             Before = found.Text is null ? row : default,

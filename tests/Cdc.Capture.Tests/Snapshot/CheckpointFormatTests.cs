@@ -41,7 +41,7 @@ public sealed class CheckpointFormatTests
 
         Assert.Equal(Table, entries[TableKey]);
         Assert.Equal(Look, entries[LookKey]);
-        Assert.Equal(Recent, reads.Recent.ToString());
+        Assert.Equal(Recent, reads.Recent.ToText());
     }
 
     private static TableReads Load() => new(

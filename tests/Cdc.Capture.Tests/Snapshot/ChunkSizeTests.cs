@@ -80,7 +80,7 @@ public sealed class ChunkSizeTests : IDisposable
         var window = reads.TryOpen(100)!;
         window.Spoil(WindowFault.Overflow);
         Assert.Equal(ChunkVerdict.ReadAgain, reads.Judge(window, Facts, 100));
-        reads.Pulse(Facts.Snapshot, 100);
+        reads.Pulse(Facts.Sight, 100);
     }
 
     private void Read()

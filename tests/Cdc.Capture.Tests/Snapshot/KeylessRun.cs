@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Capture.Tables;
@@ -178,7 +179,7 @@ internal sealed class KeylessRun
         {
             Table = shape,
             Operation = told.IsTruncate ? Operation.Truncate : told.Before is null ? Operation.Create : told.After is null ? Operation.Delete : Operation.Update,
-            Transaction = transaction.Id,
+            Transaction = new TransactionMark(transaction.Id),
             OldImage = OldImage.Full,
         };
         if (!Withholds(change))
@@ -222,7 +223,7 @@ internal sealed class KeylessRun
         var snapshot = TransactionSnapshot.Parse(database.Snapshot());
         var facts = new ChunkFacts(snapshot, flaw == KeylessFlaw.FlushedPosition ? database.Flushed : database.Inserted, 0);
         if (flaw == KeylessFlaw.EdgeIgnored)
-            reads.Recent.Prune(TransactionSnapshot.Parse("9000000000:9000000000:"));
+            reads.Recent.Forget(TransactionSnapshot.Parse("9000000000:9000000000:"));
         if (!reads.Keyless.TryBegin(table, facts))
             return;
         held = facts;

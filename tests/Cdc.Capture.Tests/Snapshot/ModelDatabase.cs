@@ -1,5 +1,5 @@
 using System.Globalization;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Contracts.Events;
 
 namespace Cdc.Capture.Tests.Snapshot;

@@ -23,7 +23,7 @@ internal sealed class ModelRun
     private readonly ModelCheckpoint checkpoint = new();
     private readonly List<ModelEvent> log = [];
     private readonly List<ModelEvent> batch = [];
-    private readonly List<TransactionSnapshot> published = [];
+    private readonly List<IReadSight> published = [];
     private readonly List<OpenChunk> open = [];
     private TableReads reads;
     private readonly ModelBounds bounds = new([]);
@@ -183,7 +183,7 @@ internal sealed class ModelRun
             return;
         }
 
-        if (published.Exists(snapshot => snapshot.Sees(transaction.Id)))
+        if (published.Exists(sight => sight.Sees(new TransactionMark(transaction.Id))))
             throw new ModelFault("A read came before a change that it saw.");
         var change = transaction.Changes[at.Change++];
         Tell(change);
@@ -211,7 +211,7 @@ internal sealed class ModelRun
         {
             Table = shape,
             Operation = change.Operation,
-            Transaction = transaction,
+            Transaction = new TransactionMark(transaction),
             OldImage = hasOld ? OldImage.KeyOnly : OldImage.None,
             Before = hasOld ? new RowImage(oldBytes, oldColumns) : default,
             After = isDelete || change.Operation == Operation.Truncate ? default : new RowImage(bytes, columns),
@@ -237,8 +237,6 @@ internal sealed class ModelRun
         if (reads.TryOpen(at.Reached) is not { } window)
             return;
         open.Add(new OpenChunk(window));
-        if (flaw == ModelFlaw.EdgeIgnored)
-            window.Suspects.AsSpan().Fill(new TransactionRange(uint.MaxValue - 1000, uint.MaxValue - 1000));
     }
 
     /// <summary>One of the open chunks goes one step on: read, learn the position, be judged.</summary>
@@ -298,7 +296,7 @@ internal sealed class ModelRun
         var facts = chunk.Facts!;
         var window = chunk.Window;
         if (flaw == ModelFlaw.LateWindow)
-            window = new ChunkWindow(window.Chunk, [], window.OpenedAt, 1 << 20);
+            window = new ChunkWindow(window.Chunk, PostgresNotes.Instance.ReadSuspects(null), window.OpenedAt, 1 << 20);
         var verdict = flaw == ModelFlaw.OverflowIgnored && window.Fault == WindowFault.Overflow
             ? at.Reached >= facts.End ? ChunkVerdict.Publish : ChunkVerdict.Wait
             : reads.Judge(chunk.Window, facts, flaw == ModelFlaw.PublishedEarly ? ulong.MaxValue : at.Reached);
@@ -308,9 +306,9 @@ internal sealed class ModelRun
         if (verdict == ChunkVerdict.ReadAgain)
             return;
         using var reconciler = new ChunkReconciler(
-            window, flaw == ModelFlaw.VisibilityIgnored ? TransactionSnapshot.Parse("9000000000:9000000000:") : facts.Snapshot);
+            window, flaw == ModelFlaw.VisibilityIgnored ? TransactionSnapshot.Parse("9000000000:9000000000:") : facts.Sight);
         var count = chunk.Rows.Count(row => Publish(reconciler, row));
-        published.Add(facts.Snapshot);
+        published.Add(facts.Sight);
         reads.Publish(chunk.Window, facts, count);
         if (flaw == ModelFlaw.ProgressAhead)
         {
@@ -365,7 +363,7 @@ internal sealed class ModelRun
         ModelFlaw.ListNotKept when key.StartsWith("reread/", StringComparison.Ordinal) => null,
         ModelFlaw.RecentNotKept when key == "recent" => null,
         _ => value,
-    });
+    }, flaw == ModelFlaw.EdgeIgnored ? new BlindNotes() : null);
 
     private void EndTransactions()
     {

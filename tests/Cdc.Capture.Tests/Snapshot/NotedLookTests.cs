@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Tests.Snapshot;
@@ -24,7 +25,7 @@ public sealed class NotedLookTests
         var noted = new NotedLook();
         noted.Find(new TableLook(TableColumns.None, null) { Fingerprint = Known, Stamp = "1:5" }, 7);
         noted.Adopt();
-        noted.Truncate(77);
+        noted.Truncate(new TransactionMark(77));
         noted.Restart(DateTimeOffset.UnixEpoch, Longest);
         noted.Restart(DateTimeOffset.UnixEpoch, Longest);
         Assert.True(noted.Meet("public.other", 100));
@@ -32,7 +33,7 @@ public sealed class NotedLookTests
         var again = NotedLook.Parse(noted.ToText(), PostgresNotes.Instance);
 
         Assert.Equal((Known.ToText(), "1:5", true, 2), (again.Fingerprint!.ToText(), again.Stamp, again.HasMissed, again.Restarts));
-        Assert.Equal([77u], again.Truncations);
+        Assert.Equal([new TransactionMark(77)], again.Truncations);
         Assert.Equal(noted.PausedUntil, again.PausedUntil);
         Assert.Equal(LookVerdict.Gap, again.Compare(new TableLook(TableColumns.None, null) { Fingerprint = Known }).Verdict);
     }
@@ -53,9 +54,9 @@ public sealed class NotedLookTests
         noted.Find(new TableLook(TableColumns.None, null) { Fingerprint = known, Stamp = "1:5" }, 0);
         noted.Adopt();
         if (what == "truncated")
-            noted.Truncate(77);
+            noted.Truncate(new TransactionMark(77));
         var stamp = what is "truncated" or "moved after a column was altered" ? "1:6" : "1:5";
-        var file = new PagedFile(what == "part of it" ? 101u : 100u, default, 2) { Transaction = what == "truncated" ? 77u : 78u };
+        var file = new PagedFile(what == "part of it" ? 101u : 100u, default, 2) { Writer = new TransactionMark(what == "truncated" ? 77u : 78u) };
 
         Assert.Equal(expected, noted.Explains(file, new TableLook(TableColumns.None, null) { Fingerprint = known, Stamp = stamp }));
     }

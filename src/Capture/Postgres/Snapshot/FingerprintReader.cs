@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Schema;
 using Npgsql;
 using NpgsqlTypes;
@@ -107,6 +108,12 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
     {
         var (oids, schemas, names) = (row.GetFieldValue<uint[]>(20), row.GetFieldValue<string[]>(21), row.GetFieldValue<string[]>(22));
         var (files, stamps) = (row.GetFieldValue<uint[]>(23), row.GetFieldValue<long[]>(24));
-        return [.. oids.Select((oid, i) => new PagedFile(oid, new TableId(schemas[i], names[i]), files[i]) { Transaction = (uint)stamps[i] })];
+        return
+        [
+            .. oids.Select((oid, i) => new PagedFile(oid, new TableId(schemas[i], names[i]), files[i])
+            {
+                Writer = new TransactionMark((uint)stamps[i]), // Of the catalog's row of it.
+            }),
+        ];
     }
 }

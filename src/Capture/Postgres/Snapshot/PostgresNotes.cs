@@ -11,6 +11,8 @@ public sealed class PostgresNotes : ISourceNotes
 
     public static PostgresNotes Instance { get; } = new();
 
+    public ISuspects ReadSuspects(string? text) => RecentTransactions.Parse(text);
+
     public ITableFingerprint ReadFingerprint(string text) => TableFingerprint.Parse(text);
 
     public TablePart ReadPart(string text) => PagedPart.Parse(text);

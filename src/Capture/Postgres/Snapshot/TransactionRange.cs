@@ -1,4 +1,4 @@
-namespace Cdc.Capture.Snapshot;
+namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>Transactions that follow one another, both ends included; numbers run round at 2^32.</summary>
 public readonly record struct TransactionRange(uint First, uint Last)

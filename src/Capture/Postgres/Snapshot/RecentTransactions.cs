@@ -1,27 +1,24 @@
 using System.Globalization;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 
-namespace Cdc.Capture.Snapshot;
+namespace Cdc.Capture.Postgres.Snapshot;
 
-/// <summary>
-/// Transactions that were streamed and that no snapshot has seen yet. A commit can be streamed before the server shows it to others; a read
-/// in between misses changes that no window remembers. The list is part of the checkpoint, for that may last longer than a session.
-/// </summary>
-public sealed class RecentTransactions
+/// <summary>Transactions that were streamed and that no snapshot has seen yet, as ranges of their numbers.</summary>
+public sealed class RecentTransactions : ISuspects
 {
     /// <summary>Beyond this the smallest gaps are closed: transactions that were never streamed then count too, which only costs reads.</summary>
     public const int MaxRanges = 1024;
 
     private readonly List<TransactionRange> ranges = [];
-    private uint latest;
+    private TransactionSnapshot? newest;
 
-    /// <summary>The snapshot that saw most so far.</summary>
-    public TransactionSnapshot? Newest { get; private set; }
+    public IReadSight? Newest => newest;
 
-    /// <summary>How many ranges are kept.</summary>
     public int Count => ranges.Count;
 
-    /// <summary>What was written by <see cref="ToString"/>. Throws <c>CDC-2025</c>.</summary>
+    /// <summary>What was written by <see cref="ToText"/>; none for null. Throws <c>CDC-2025</c>.</summary>
     public static RecentTransactions Parse(string? text)
     {
         var recent = new RecentTransactions();
@@ -29,31 +26,31 @@ public sealed class RecentTransactions
         {
             var ends = part.Split('-');
             if (ends.Length > 2 || !TryNumber(ends[0], out var first) || !TryNumber(ends[^1], out var last) || recent.ranges.Count > MaxRanges)
-                throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, its recent transactions are not ranges of numbers.");
+            {
+                throw new CdcException(
+                    ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, its recent transactions are not ranges of numbers.");
+            }
+
             recent.ranges.Add(new TransactionRange(first, last));
         }
 
         return recent;
     }
 
-    /// <summary>A change of the transaction is handed out. True where the list became another.</summary>
-    public bool Note(uint transaction)
+    public bool Note(TransactionMark transaction)
     {
-        if (transaction == latest)
-            return false;
-        latest = transaction;
-        if (Newest?.Sees(transaction) == true || !Add(transaction))
+        if (newest?.Sees(transaction) == true || !Add((uint)transaction.Value))
             return false;
         if (ranges.Count > MaxRanges)
             CloseSmallestGaps();
         return true;
     }
 
-    /// <summary>Forgets what the snapshot sees: whoever reads later sees it too. True where the list became another.</summary>
-    public bool Prune(TransactionSnapshot snapshot)
+    public bool Forget(IReadSight sight)
     {
-        if (Newest is null || IsNewer(snapshot, Newest))
-            Newest = snapshot;
+        var snapshot = (TransactionSnapshot)sight;
+        if (newest is null || IsNewer(snapshot, newest))
+            newest = snapshot;
         if (ranges.Count == 0)
             return false;
         TransactionRange[] before = [.. ranges];
@@ -63,10 +60,25 @@ public sealed class RecentTransactions
         return !ranges.SequenceEqual(before);
     }
 
-    /// <summary>The list as it is now.</summary>
-    public TransactionRange[] ToArray() => [.. ranges];
+    public bool AreSeenBy(IReadSight sight)
+    {
+        foreach (var range in ranges)
+        {
+            if (range.HasUnseen((TransactionSnapshot)sight))
+                return false;
+        }
 
-    public override string ToString() => string.Join(',', ranges.Select(range => range.First == range.Last
+        return true;
+    }
+
+    public ISuspects Copy()
+    {
+        var copy = new RecentTransactions { newest = newest };
+        copy.ranges.AddRange(ranges);
+        return copy;
+    }
+
+    public string ToText() => string.Join(',', ranges.Select(range => range.First == range.Last
         ? range.First.ToString(CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}")));
 
@@ -142,5 +154,6 @@ public sealed class RecentTransactions
         }
     }
 
-    private static bool TryNumber(string text, out uint number) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool TryNumber(string text, out uint number) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -1,13 +1,15 @@
 using System.Globalization;
+using Cdc.Capture.Snapshot;
+using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 
-namespace Cdc.Capture.Snapshot;
+namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>
 /// Which transactions a read could see: all below <see cref="Xmax"/> that were not running then (PostgreSQL manual, type
 /// <c>pg_snapshot</c>, 14 to 18; 64-bit numbers of top-level transactions).
 /// </summary>
-public sealed class TransactionSnapshot
+public sealed class TransactionSnapshot : IReadSight
 {
     private readonly ulong[] running;
 
@@ -22,6 +24,8 @@ public sealed class TransactionSnapshot
 
     /// <summary>From here on nothing had ended.</summary>
     public ulong Xmax { get; }
+
+    ulong IReadSight.Horizon => Xmax;
 
     /// <summary>What was running between the two, ascending.</summary>
     public ReadOnlySpan<ulong> Running => running;
@@ -54,7 +58,12 @@ public sealed class TransactionSnapshot
         return distance < 0 && Array.BinarySearch(running, Xmax + (ulong)distance) < 0;
     }
 
-    private static bool TryNumber(string text, out ulong number) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    public bool Sees(TransactionMark transaction) => Sees((uint)transaction.Value);
+
+    public bool HasPassed(ulong horizon) => Xmin >= horizon;
+
+    private static bool TryNumber(string text, out ulong number) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static CdcException Malformed() => new(ErrorCodes.SnapshotUnreadable,
         "Reading which transactions a read can see, a text was found that is not 'xmin:xmax:xip,…'.");
