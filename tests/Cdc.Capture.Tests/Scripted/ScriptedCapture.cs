@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Requests;
-using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Positions;
@@ -34,7 +33,7 @@ internal sealed class ScriptedCapture : IAsyncDisposable
         var topics = new TableTopics(Prefix, TopicSpelling.Escaped, checkpoint);
         var placer = new TablePlacer(writer, Registry, topics, _ => 1, new SnapshotPlaces(checkpoint));
         publisher = new EventPublisher(writer, placer, Health, 1 << 20, Clock);
-        var reads = new TableReads(checkpoint, PostgresNotes.Instance, ReadLimits.For(1 << 20), Clock, Health);
+        var reads = new TableReads(checkpoint, ScriptedNotes.Instance, ReadLimits.For(1 << 20), Clock, Health);
         foreach (var table in database.Tables.Where(table => reads.Find(table) is null))
             reads.Add(table, isJoining: false);
         inbox = new RequestInbox(new RequestTopic(log, Prefix), 0, Clock);

@@ -1,6 +1,4 @@
 using System.Text;
-using Cdc.Capture.Postgres.Types;
-using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
@@ -11,7 +9,7 @@ namespace Cdc.Capture.Tests.Scripted;
 internal sealed record ScriptedChange(TableId Table, string Key, string? Text);
 
 /// <summary>Changes that came together, and where the log ends behind them.</summary>
-internal sealed record ScriptedTransaction(uint Number, ulong End, IReadOnlyList<ScriptedChange> Changes);
+internal sealed record ScriptedTransaction(TransactionMark Mark, ulong End, IReadOnlyList<ScriptedChange> Changes);
 
 /// <summary>
 /// A database of tables with a key and a text, and its change log: what the script commits is visible at once and in the log for good. Positions
@@ -47,14 +45,12 @@ internal sealed class ScriptedDatabase
         }
     }
 
-    /// <summary>All that is committed by now.</summary>
-    public TransactionSnapshot Visible
+    /// <summary>All that is committed by now is seen.</summary>
+    /// <param name="isHeld">Somebody's transaction is running that began before everything.</param>
+    public ScriptedSight Look(bool isHeld = false)
     {
-        get
-        {
-            lock (gate)
-                return TransactionSnapshot.Parse(FormattableString.Invariant($"{log.Count + 1}:{log.Count + 1}:"));
-        }
+        lock (gate)
+            return new ScriptedSight(log.Select(transaction => transaction.Mark).ToHashSet(), isHeld);
     }
 
     public TableId Create(string name, params string[] keys)
@@ -64,7 +60,7 @@ internal sealed class ScriptedDatabase
         {
             tables[table] = new SortedDictionary<string, string>(keys.ToDictionary(key => key, key => "read " + key), StringComparer.Ordinal);
             var schema = new TableSchema(table, [Column("id"), Column("note")], [0]);
-            shapes[table] = new SourceTable(schema, [TextTranscoder.Instance, TextTranscoder.Instance]);
+            shapes[table] = new SourceTable(schema, [new ScriptedText(), new ScriptedText()]);
         }
 
         return table;
@@ -89,7 +85,7 @@ internal sealed class ScriptedDatabase
                     tables[change.Table][change.Key] = change.Text;
             }
 
-            log.Add(new ScriptedTransaction((uint)log.Count + 1, (ulong)(log.Count + 1) * Step, changes));
+            log.Add(new ScriptedTransaction(MarkOf(log.Count + 1), (ulong)(log.Count + 1) * Step, changes));
             moved.TrySetResult();
             moved = NewSignal();
         }
@@ -127,6 +123,9 @@ internal sealed class ScriptedDatabase
         return ([.. first, .. second],
             [new ColumnSlice(0, first.Length, ColumnState.Value), text is null ? ColumnSlice.Null : new ColumnSlice(first.Length, second.Length, ColumnState.Value)]);
     }
+
+    /// <summary>A name that no other transaction has and that says nothing of when it came.</summary>
+    private static TransactionMark MarkOf(int number) => new((ulong)number * 0x9E3779B97F4A7C15);
 
     private static ColumnSchema Column(string name) => new(name, name, new ColumnType.Text(), "text");
 

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
@@ -9,13 +7,14 @@ using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Tests.Scripted;
 
-/// <summary>Reads the tables of a <see cref="ScriptedDatabase"/>, each a file of one page; fails where the script says so.</summary>
+/// <summary>Reads the tables of a <see cref="ScriptedDatabase"/>, some rows at once in the order of their keys; fails where the script says so.</summary>
 internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
 {
-    private const uint FileNode = 7;
+    /// <summary>Rows of a chunk, however small they are.</summary>
+    private const int MostRows = 3;
 
     private readonly ConcurrentDictionary<TableId, CdcException> faults = new();
-    private readonly ConcurrentDictionary<TableId, TaskCompletionSource> holds = new();
+    private readonly ConcurrentDictionary<TableId, (int Read, TaskCompletionSource End)> holds = new();
 
     /// <summary>A table that has got that name when it is looked at the next time, and has its own again afterwards.</summary>
     public ConcurrentDictionary<TableId, TableId> Renamed { get; } = new();
@@ -35,8 +34,15 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
             faults[table] = error;
     }
 
-    /// <summary>The next read of the table, which has its rows, hands them out only when the answer is completed.</summary>
-    public TaskCompletionSource Hold(TableId table) => holds[table] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>A read of the table, which has its rows, hands them out only when the answer is completed.</summary>
+    /// <param name="table">Whose.</param>
+    /// <param name="read">Which of its reads, from 1 on.</param>
+    public TaskCompletionSource Hold(TableId table, int read = 1)
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        holds[table] = (read, end);
+        return end;
+    }
 
     public Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<TableFinding>>([.. tables.Select(Describe)]);
@@ -44,13 +50,13 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
     public async Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
     {
         var table = chunk.Table.Table;
-        Reads.AddOrUpdate(table, 1, (_, count) => count + 1);
+        var number = Reads.AddOrUpdate(table, 1, (_, count) => count + 1);
         if (faults.TryGetValue(table, out var fault))
             throw fault;
-        var (visible, rows, end) = (database.Visible, database.Rows(table), database.End);
-        if (holds.TryRemove(table, out var hold))
-            await hold.Task.WaitAsync(cancellationToken);
-        return rows is null ? null : new ReadChunk(new ChunkFacts(visible, end, chunk is RangeChunk ? FileNode : 0) { Rows = rows.Count }, new Rows(rows));
+        var (sight, rows, end) = (database.Look(), database.Rows(table), database.End);
+        if (holds.TryGetValue(table, out var hold) && hold.Read == number)
+            await hold.End.Task.WaitAsync(cancellationToken);
+        return rows is null ? null : Read(chunk, rows, new ChunkFacts(sight, end, chunk is RangeChunk ? ScriptedFile.TheVersion : 0));
     }
 
     public Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken) =>
@@ -62,21 +68,21 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
         return Task.FromResult(new CatalogSight(
             database.Tables.ToDictionary(table => table, LookOf), position)
         {
-            Gone = known.Except(database.Tables.Select(OidOf)).ToHashSet(),
+            Gone = known.Except(database.Tables.Select(NumberOf)).ToHashSet(),
         });
     }
 
     public Task<SourcePulse> PulseAsync(PulseKind kind, CancellationToken cancellationToken) => Task.FromResult(
-        new SourcePulse(Running is null ? database.Visible : TransactionSnapshot.Parse($"1:{database.Visible.Xmax}:1"), database.End) { Oldest = kind == PulseKind.Oldest ? Running : null });
+        new SourcePulse(database.Look(isHeld: Running is not null), database.End) { Oldest = kind == PulseKind.Oldest ? Running : null });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static uint OidOf(TableId table) => (uint)(20000 + string.GetHashCode(table.Name, StringComparison.Ordinal) % 1000);
+    private static uint NumberOf(TableId table) => (uint)(20000 + string.GetHashCode(table.Name, StringComparison.Ordinal) % 1000);
 
     private TableFinding Describe(TableId table) => database.Rows(table) is not { } rows
         ? new TableFinding(table, null) { Error = new CdcException(ErrorCodes.SourceTableGone, $"Looking at table '{table}', it is gone.") }
         : new TableFinding(table, new TableDescription(
-            ShapeOf(table), OidOf(table), [new PagedPart(OidOf(table), table, FileNode) { Pages = 1 }], rows.Count) { Look = LookOf(table), Position = database.End });
+            ShapeOf(table), NumberOf(table), [new ScriptedPart(NumberOf(table))], rows.Count) { Look = LookOf(table), Position = database.End });
 
     private SourceTable ShapeOf(TableId table)
     {
@@ -84,14 +90,21 @@ internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReade
         return Renamed.TryRemove(table, out var name) ? new SourceTable(shape.Schema with { Id = name }, shape.Transcoders) : shape;
     }
 
-    private static TableLook LookOf(TableId table) => new(TableColumns.None, [new PagedFile(OidOf(table), table, FileNode)])
+    private static TableLook LookOf(TableId table) => new(TableColumns.None, [new ScriptedFile(NumberOf(table))])
     {
-        Fingerprint = new TableFingerprint
-        {
-            Oid = OidOf(table), Name = table.ToString(), Home = "home", Publication = "publication", Sends = "iudt", Memberships = [], Identity = "d", Key = [1],
-            Columns = [], Parts = ImmutableSortedDictionary<uint, string>.Empty, Types = ImmutableSortedDictionary<uint, string>.Empty,
-        },
+        Fingerprint = new ScriptedFingerprint(NumberOf(table), table.ToString()),
     };
+
+    /// <summary>Keys that are asked for are looked for in the whole table: rows that were not asked for do no harm.</summary>
+    private static ReadChunk Read(TableChunk chunk, IReadOnlyList<(string Key, string Text)> rows, ChunkFacts facts)
+    {
+        if (chunk is not RangeChunk { Range: ScriptedRange range })
+            return new ReadChunk(facts with { Rows = rows.Count }, new Rows(rows));
+        List<(string Key, string Text)> behind = [.. rows.Where(row => string.CompareOrdinal(row.Key, range.Behind) > 0)];
+        var isCut = behind.Count > MostRows;
+        var taken = behind.Take(MostRows).ToList();
+        return new ReadChunk(facts with { Rows = taken.Count, IsCut = isCut, Rest = isCut ? new ScriptedRange(taken[^1].Key) : null }, new Rows(taken));
+    }
 
     private sealed class Rows(IReadOnlyList<(string Key, string Text)> rows) : ChunkRows
     {

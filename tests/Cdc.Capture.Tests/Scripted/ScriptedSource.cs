@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cdc.Capture.Postgres;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
@@ -17,7 +16,7 @@ internal sealed class ScriptedSource(ScriptedDatabase database) : IChangeSource
     private volatile bool asked;
     private ulong confirmed;
 
-    public SourceBlock Block { get; } = new PostgresSourceBlock("1", "shop", "db");
+    public SourceBlock Block { get; } = new ScriptedBlock();
 
     /// <summary>The last mark that was said to be durable.</summary>
     public ulong Confirmed => Interlocked.Read(ref confirmed);
@@ -108,7 +107,7 @@ internal sealed class ScriptedSource(ScriptedDatabase database) : IChangeSource
         change = new SourceChange
         {
             Table = table,
-            Transaction = new TransactionMark(present.Number),
+            Transaction = present.Mark,
             Operation = found.Text is null ? Operation.Delete : Operation.Update,
             OldImage = found.Text is null ? OldImage.KeyOnly : OldImage.None,
             Before = found.Text is null ? row : default,

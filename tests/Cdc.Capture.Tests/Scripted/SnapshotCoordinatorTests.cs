@@ -29,6 +29,25 @@ public sealed class SnapshotCoordinatorTests
     }
 
     [Fact]
+    public async Task A_read_goes_on_behind_what_was_published_of_it_also_in_another_session()
+    {
+        var database = new ScriptedDatabase();
+        var table = database.Create("orders", "1", "2", "3", "4", "5", "6", "7", "8");
+        await using var first = await ScriptedCapture.OpenAsync(database);
+        first.Reader.Hold(table, read: 2);
+        first.Start();
+        await first.UntilAsync("its second chunk is being read", () => first.Reader.Reads.GetValueOrDefault(table) == 2);
+        await first.DisposeAsync();
+
+        await using var capture = await ScriptedCapture.OpenAsync(database, first);
+        capture.Start();
+        await capture.UntilAsync("the table is read", () => capture.HealthOf(table).State == TableState.Complete);
+
+        Assert.Equal(2, capture.Reader.Reads[table]);
+        Assert.Equal("1=read 1 2=read 2 3=read 3 4=read 4 5=read 5 6=read 6 7=read 7 8=read 8", await capture.TableOfAsync(table));
+    }
+
+    [Fact]
     public async Task A_table_that_cannot_be_read_waits_alone_and_is_read_once_it_can_be()
     {
         var database = new ScriptedDatabase();
