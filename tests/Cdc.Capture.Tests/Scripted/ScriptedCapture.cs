@@ -7,6 +7,7 @@ using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Testing;
+using Cdc.Testing.Scripted;
 
 namespace Cdc.Capture.Tests.Scripted;
 

@@ -1,5 +1,6 @@
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
+using Cdc.Testing.Scripted;
 
 namespace Cdc.Capture.Tests.Scripted;
 

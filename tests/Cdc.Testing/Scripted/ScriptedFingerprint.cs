@@ -1,10 +1,10 @@
 using System.Globalization;
 using Cdc.Capture.Snapshot;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>A table of the script is its number and its name.</summary>
-internal sealed record ScriptedFingerprint(uint Number, string Name) : ITableFingerprint
+public sealed record ScriptedFingerprint(uint Number, string Name) : ITableFingerprint
 {
     public bool HasKey => true;
 

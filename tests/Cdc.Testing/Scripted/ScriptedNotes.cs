@@ -1,9 +1,9 @@
 using Cdc.Capture.Snapshot;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>What the checkpoint has of a <see cref="ScriptedDatabase"/>.</summary>
-internal sealed class ScriptedNotes : ISourceNotes
+public sealed class ScriptedNotes : ISourceNotes
 {
     private ScriptedNotes()
     {

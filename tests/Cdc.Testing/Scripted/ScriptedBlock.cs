@@ -3,10 +3,10 @@ using Cdc.Capture.Sources;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Schema;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>The field <c>source</c> of the script's events: no more than an event must have, and the table's name.</summary>
-internal sealed class ScriptedBlock : SourceBlock
+public sealed class ScriptedBlock : SourceBlock
 {
     public override AvroSchema.Record Schema { get; } = new(
         AvroName.Of("scripted.Source", ""),

@@ -3,19 +3,19 @@ using Cdc.Capture.Sources;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>A change of one row; a text of null removes it.</summary>
-internal sealed record ScriptedChange(TableId Table, string Key, string? Text);
+public sealed record ScriptedChange(TableId Table, string Key, string? Text);
 
 /// <summary>Changes that came together, and where the log ends behind them.</summary>
-internal sealed record ScriptedTransaction(TransactionMark Mark, ulong End, IReadOnlyList<ScriptedChange> Changes);
+public sealed record ScriptedTransaction(TransactionMark Mark, ulong End, IReadOnlyList<ScriptedChange> Changes);
 
 /// <summary>
 /// A database of tables with a key and a text, and its change log: what the script commits is visible at once and in the log for good. Positions
 /// are numbers that mean nothing else.
 /// </summary>
-internal sealed class ScriptedDatabase
+public sealed class ScriptedDatabase
 {
     private const ulong Step = 10;
 

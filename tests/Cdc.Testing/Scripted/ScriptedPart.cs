@@ -1,14 +1,14 @@
 using System.Text.Json;
 using Cdc.Capture.Snapshot;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>Rows behind a key, in the order of keys.</summary>
 /// <param name="Behind">The last key before it; empty for all.</param>
-internal sealed record ScriptedRange(string Behind) : ReadRange;
+public sealed record ScriptedRange(string Behind) : ReadRange;
 
 /// <summary>Where a table's rows are: always the same.</summary>
-internal sealed record ScriptedFile(uint Number) : TableFile(Number, TheVersion)
+public sealed record ScriptedFile(uint Number) : TableFile(Number, TheVersion)
 {
     public const uint TheVersion = 7;
 
@@ -16,7 +16,7 @@ internal sealed record ScriptedFile(uint Number) : TableFile(Number, TheVersion)
 }
 
 /// <summary>A table that is read key by key: what comes next is known once a read has ended.</summary>
-internal sealed class ScriptedPart : TablePart
+public sealed class ScriptedPart : TablePart
 {
     private bool isGivenOut;
 

@@ -5,10 +5,10 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>Reads the tables of a <see cref="ScriptedDatabase"/>, some rows at once in the order of their keys; fails where the script says so.</summary>
-internal sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
+public sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
 {
     /// <summary>Rows of a chunk, however small they are.</summary>
     private const int MostRows = 3;

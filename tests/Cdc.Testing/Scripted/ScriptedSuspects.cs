@@ -2,10 +2,10 @@ using System.Globalization;
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>Streamed transactions that no read has seen yet, one by one.</summary>
-internal sealed class ScriptedSuspects(IEnumerable<TransactionMark> marks) : ISuspects
+public sealed class ScriptedSuspects(IEnumerable<TransactionMark> marks) : ISuspects
 {
     private readonly HashSet<TransactionMark> marks = [.. marks];
 

@@ -4,10 +4,10 @@ using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>The log of a <see cref="ScriptedDatabase"/> as a change source.</summary>
-internal sealed class ScriptedSource(ScriptedDatabase database) : IChangeSource
+public sealed class ScriptedSource(ScriptedDatabase database) : IChangeSource
 {
     private readonly HashSet<TableId> announced = [];
     private int transaction;

@@ -1,12 +1,12 @@
 using Cdc.Capture.Snapshot;
 using Cdc.Capture.Sources;
 
-namespace Cdc.Capture.Tests.Scripted;
+namespace Cdc.Testing.Scripted;
 
 /// <summary>What a read of a <see cref="ScriptedDatabase"/> saw, transaction by transaction: their marks are names and have no order.</summary>
 /// <param name="seen">Those that were over.</param>
 /// <param name="isHeld">Somebody's transaction was running that had begun before everything.</param>
-internal sealed class ScriptedSight(IReadOnlySet<TransactionMark> seen, bool isHeld) : IReadSight
+public sealed class ScriptedSight(IReadOnlySet<TransactionMark> seen, bool isHeld) : IReadSight
 {
     public ulong Horizon => (ulong)seen.Count;
 
