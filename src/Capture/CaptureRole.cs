@@ -56,7 +56,8 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     /// <summary>The tables that a source's checkpoint knows; null where it keeps none of tables that are not read.</summary>
     public static IReadOnlyCollection<TableId>? TablesOf(Checkpoint checkpoint, CaptureOptions options)
     {
-        using var reads = new TableReads(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), TimeProvider.System);
+        var limits = ReadLimits.For(options.Snapshot.ChunkBytes);
+        using var reads = new TableReads(checkpoint, PostgresNotes.Instance, limits, TimeProvider.System);
         return options.Snapshot.Mode == SnapshotMode.Never ? null : [.. reads.Tables.Select(table => table.Table)];
     }
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Cdc.Architecture.Tests;
 
-/// <summary>The rule by which tables are read beside the stream is one for all databases: what only one of them has is named below its own folder.</summary>
+/// <summary>The rule by which tables are read beside the stream is one for all databases; each one's ideas are named in its folder.</summary>
 public sealed partial class NeutralReadingTests
 {
     private const string Folder = "src/Capture/Snapshot";
@@ -10,8 +10,8 @@ public sealed partial class NeutralReadingTests
     /// <summary>Ideas of one database. Texts are not asked: the checkpoint's formats have names of their own.</summary>
     private static readonly string[] Foreign =
     [
-        "binlog", "ctid", "filenode", "gtid", "lsn", "oid", "oids", "page", "pages", "postgres", "publication", "publications", "relfilenode", "slot", "wal",
-        "xid", "xids", "xip", "xmax", "xmin",
+        "binlog", "ctid", "filenode", "gtid", "lsn", "oid", "oids", "page", "pages", "postgres", "publication", "publications",
+        "relfilenode", "slot", "wal", "xid", "xids", "xip", "xmax", "xmin",
     ];
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed partial class NeutralReadingTests
         Assert.NotEmpty(files);
         Sources.ExpectNone(files.SelectMany(file => Identifier().Matches(file.Code)
             .Where(match => Array.Exists(Foreign, word => Names(match.Value, word)))
-            .Select(match => $"{file.At(file.LineAt(match.Index))}: '{match.Value}' is an idea of one database; it belongs below that one's folder.")));
+            .Select(match => $"{file.At(file.LineAt(match.Index))}: '{match.Value}' is one database's idea; it belongs in its folder.")));
     }
 
     [Theory]
@@ -31,7 +31,8 @@ public sealed partial class NeutralReadingTests
     [InlineData("FileNode", "filenode", true)]
     [InlineData("void", "oid", false)]
     [InlineData("Avoided", "oid", false)]
-    public void Identifier_names_a_word_only_as_a_whole(string identifier, string word, bool expected) => Assert.Equal(expected, Names(identifier, word));
+    public void Identifier_names_a_word_only_as_a_whole(string identifier, string word, bool expected) =>
+        Assert.Equal(expected, Names(identifier, word));
 
     /// <summary>Whether some words of an identifier, put together, are that word.</summary>
     private static bool Names(string identifier, string word)

@@ -1,8 +1,8 @@
 namespace Cdc.Capture.Snapshot;
 
 /// <summary>
-/// Reads back what a source's own facts were noted as in the checkpoint: opaque text that only this source understands. Throws what the text's
-/// reader throws. Any thread.
+/// Reads back what a source's own facts were noted as in the checkpoint: opaque text that only this source understands. Throws what the
+/// text's reader throws. Any thread.
 /// </summary>
 public interface ISourceNotes
 {

@@ -4,8 +4,8 @@ namespace Cdc.Capture.Snapshot;
 
 /// <summary>
 /// Transactions that were streamed and that no read has seen yet. A commit can be streamed before the source shows it to others; a read in
-/// between misses changes that no window remembers. The list is part of the checkpoint, for that may last longer than a session. It is bounded:
-/// what counts although it was never streamed only costs reads (Invariant 7).
+/// between misses changes that no window remembers. The list is part of the checkpoint, for that may last longer than a session. It is
+/// bounded (Invariant 7): what counts although it was never streamed only costs reads.
 /// </summary>
 public interface ISuspects
 {

@@ -1,8 +1,8 @@
 namespace Cdc.Capture.Snapshot;
 
 /// <summary>
-/// What a table is and why its changes are streamed, as the source's catalog has it: while all of this is the same, every change of the table
-/// comes by the stream, and every value reads as it did. What is in it, only its source knows.
+/// What a table is and why its changes are streamed, as the source's catalog has it: while all of this is the same, every change of the
+/// table comes by the stream, and every value reads as it did. What is in it, only its source knows.
 /// </summary>
 public interface ITableFingerprint
 {
@@ -25,8 +25,8 @@ public interface ITableFingerprint
     LookDifference Compare(ITableFingerprint now);
 
     /// <summary>
-    /// Whether rows that are in another file, and whose columns nobody touched, are the same rows: whatever else makes a file of the table anew
-    /// is told by the stream.
+    /// Whether rows that are in another file, and whose columns nobody touched, are the same rows: whatever else makes a file of the table
+    /// anew is told by the stream.
     /// </summary>
     /// <param name="file">The number of the table, or partition, whose file it is.</param>
     bool CanOnlyMove(uint file);

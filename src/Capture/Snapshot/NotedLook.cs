@@ -127,7 +127,8 @@ public sealed class NotedLook
     public bool Explains(TableFile file, TableLook now) => Truncations.Contains(file.Writer) || IsMove(file, now);
 
     /// <summary>Rows that are written anew with other values leave a trace at a column.</summary>
-    private bool IsMove(TableFile file, TableLook now) => Stamp.Length > 0 && Stamp == now.Stamp && now.Fingerprint?.CanOnlyMove(file.Number) == true;
+    private bool IsMove(TableFile file, TableLook now) =>
+        Stamp.Length > 0 && Stamp == now.Stamp && now.Fingerprint?.CanOnlyMove(file.Number) == true;
 
     /// <summary>Its read is begun again; the pauses grow.</summary>
     public void Restart(DateTimeOffset now, TimeSpan longest)
@@ -151,7 +152,8 @@ public sealed class NotedLook
     public string ToText()
     {
         var truncations = Truncations.Select(transaction => transaction.Value).ToList();
-        return JsonSerializer.Serialize(new Note(Fingerprint?.ToText(), Stamp, HasMissed, truncations, Restarts, PausedUntil, [.. brought]));
+        var note = new Note(Fingerprint?.ToText(), Stamp, HasMissed, truncations, Restarts, PausedUntil, [.. brought]);
+        return JsonSerializer.Serialize(note);
     }
 
     /// <summary>Throws what the text's reader throws.</summary>
@@ -172,5 +174,6 @@ public sealed class NotedLook
     }
 
     private sealed record Note(
-        string? Fingerprint, string Stamp, bool HasMissed, List<ulong> Truncations, int Restarts, DateTimeOffset? PausedUntil, List<uint>? Brought);
+        string? Fingerprint, string Stamp, bool HasMissed, List<ulong> Truncations, int Restarts, DateTimeOffset? PausedUntil,
+        List<uint>? Brought);
 }

@@ -15,6 +15,7 @@ internal readonly record struct OpaqueText(string Text)
             return new OpaqueText(value.RootElement.GetRawText());
         }
 
-        public override void Write(Utf8JsonWriter writer, OpaqueText value, JsonSerializerOptions options) => writer.WriteRawValue(value.Text);
+        public override void Write(Utf8JsonWriter writer, OpaqueText value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(value.Text);
     }
 }

@@ -81,7 +81,8 @@ internal static class ProgressText
     }
 
     private static void ReadTable(
-        TableNote note, Checkpoint checkpoint, ReadLimits limits, TablesHealth health, ISourceNotes notes, Dictionary<TableId, TableProgress> tables)
+        TableNote note, Checkpoint checkpoint, ReadLimits limits, TablesHealth health, ISourceNotes notes,
+        Dictionary<TableId, TableProgress> tables)
     {
         var table = new TableProgress(health.Of(new TableId(note.Schema, note.Table)), limits)
         {

@@ -4,8 +4,8 @@ namespace Cdc.Capture.Snapshot;
 public abstract record ReadRange;
 
 /// <summary>
-/// A file of a table that is read, and which of its ranges are not published yet: a table has one, a partitioned one has one a leaf. Where a
-/// range ends, only its source knows.
+/// A file of a table that is read, and which of its ranges are not published yet: a table has one, a partitioned one has one a leaf. Where
+/// a range ends, only its source knows.
 /// </summary>
 public abstract class TablePart
 {

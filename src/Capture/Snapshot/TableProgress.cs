@@ -33,8 +33,8 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     public IReadOnlyList<TablePart> Parts => parts;
 
     /// <summary>
-    /// By the source's number, the versions of the files that its snapshot is of; null where that is not known. One that is gone meanwhile stays, so that
-    /// it is missed.
+    /// By the source's number, the versions of the files that its snapshot is of; null where that is not known. One that is gone meanwhile
+    /// stays, so that it is missed.
     /// </summary>
     public IReadOnlyDictionary<uint, uint>? Files => files;
 
@@ -52,8 +52,8 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     public DateTimeOffset? StartedAt { get; set; }
 
     /// <summary>
-    /// The table joined the stream while transactions below this horizon (<see cref="IReadSight.Horizon"/>) were running: none of them may be
-    /// running when it is read.
+    /// The table joined the stream while transactions below this horizon (<see cref="IReadSight.Horizon"/>) were running: none of them may
+    /// be running when it is read.
     /// </summary>
     public ulong? JoinedAt { get; set; }
 
@@ -221,7 +221,8 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
             IsChanged = true;
         }
 
-        var same = found.Where(file => files.TryGetValue(file.Number, out var version) && (version == file.Version || Catalog.Explains(file, now))).ToList();
+        var same = found.Where(file =>
+            files.TryGetValue(file.Number, out var version) && (version == file.Version || Catalog.Explains(file, now))).ToList();
         if (same.Count < files.Count || (found.Count > files.Count && now.Fingerprint?.HasKey == false))
             return false;
         foreach (var file in same.Where(file => files[file.Number] != file.Version))

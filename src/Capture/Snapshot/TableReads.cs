@@ -73,8 +73,8 @@ public sealed partial class TableReads : IDisposable
     public bool HasNews { get; private set; }
 
     /// <summary>A snapshot and a log position are needed (<see cref="Pulse"/>).</summary>
-    public bool WantsPulse => Recent.Count > ManyRanges
-        || tables.Values.Any(table => table.Health.IsPublished && (table.IsJoining || table.IsHeldForCatchingUp || table.AwaitsTransactions));
+    public bool WantsPulse => Recent.Count > ManyRanges || tables.Values.Any(table =>
+        table.Health.IsPublished && (table.IsJoining || table.IsHeldForCatchingUp || table.AwaitsTransactions));
 
     /// <summary>A table is not read before transactions have ended that may have changed it before it was published.</summary>
     public bool AwaitsTransactions => tables.Values.Any(table => table.Health.IsPublished && table.AwaitsTransactions);

@@ -14,7 +14,8 @@ public sealed class CheckpointFormatTests
     private static readonly string Table = """
         {"Schema":"public","Table":"t","State":"Reading","SnapshotId":"abc","Reason":"gap","Rows":5,"EstimatedRows":9,
         "StartedAt":"2026-01-02T03:04:05+00:00","IsJoining":false,"JoinedAt":4294967301,
-        "Parts":[{"Oid":4000000001,"Schema":"public","Name":"t \u0022\u00E4\u0022","FileNode":11,"Next":40,"Unpublished":["10.3-20","30.0-40"]},
+        "Parts":[{"Oid":4000000001,"Schema":"public","Name":"t \u0022\u00E4\u0022","FileNode":11,"Next":40,
+        "Unpublished":["10.3-20","30.0-40"]},
         {"Oid":2,"Schema":"s","Name":"u","FileNode":12,"Next":null,"Unpublished":["7.1-"]}],
         "Files":{"4000000001":11,"2":12},"Columns":{"id":1,"gone":-1,"seen":0},"LastColumn":3,"IsUnread":false}
         """.ReplaceLineEndings("");
@@ -44,6 +45,9 @@ public sealed class CheckpointFormatTests
         Assert.Equal(Recent, reads.Recent.ToText());
     }
 
-    private static TableReads Load() => new(
-        new Checkpoint(new Dictionary<string, string> { [TableKey] = Table, [LookKey] = Look, ["recent"] = Recent }), PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
+    private static TableReads Load()
+    {
+        var entries = new Dictionary<string, string> { [TableKey] = Table, [LookKey] = Look, ["recent"] = Recent };
+        return new TableReads(new Checkpoint(entries), PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
+    }
 }

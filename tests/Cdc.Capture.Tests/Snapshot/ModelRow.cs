@@ -29,7 +29,8 @@ internal static class ModelRow
     /// <summary>Whether a chunk reads the row.</summary>
     public static bool IsIn(TableChunk chunk, ModelVersion row) => chunk switch
     {
-        RangeChunk { Range: PageRange range } => new PagePlace(row.Page, row.Row).IsBehind(range.After) && (range.End is not { } end || row.Page < end),
+        RangeChunk { Range: PageRange range } =>
+            new PagePlace(row.Page, row.Row).IsBehind(range.After) && (range.End is not { } end || row.Page < end),
         KeysChunk keys => keys.Keys.Any(key => key.AsSpan(4).SequenceEqual(Text(row.Key))),
         _ => throw new InvalidOperationException(),
     };

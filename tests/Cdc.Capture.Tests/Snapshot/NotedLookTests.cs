@@ -13,7 +13,8 @@ public sealed class NotedLookTests
 
     private static readonly TableFingerprint Known = new()
     {
-        Oid = 100, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr", Memberships = ["table 2/8"], Identity = "d", Key = [1],
+        Oid = 100, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr",
+        Memberships = ["table 2/8"], Identity = "d", Key = [1],
         Columns = [new FingerprintColumn(1, "id", 23, -1, ""), new FingerprintColumn(2, "note", 25, -1, "")],
         Parts = ImmutableSortedDictionary<uint, string>.Empty.Add(101, "/9"),
         Types = ImmutableSortedDictionary<uint, string>.Empty.Add(200, "good"),
@@ -56,7 +57,10 @@ public sealed class NotedLookTests
         if (what == "truncated")
             noted.Truncate(new TransactionMark(77));
         var stamp = what is "truncated" or "moved after a column was altered" ? "1:6" : "1:5";
-        var file = new PagedFile(what == "part of it" ? 101u : 100u, default, 2) { Writer = new TransactionMark(what == "truncated" ? 77u : 78u) };
+        var file = new PagedFile(what == "part of it" ? 101u : 100u, default, 2)
+        {
+            Writer = new TransactionMark(what == "truncated" ? 77u : 78u),
+        };
 
         Assert.Equal(expected, noted.Explains(file, new TableLook(TableColumns.None, null) { Fingerprint = known, Stamp = stamp }));
     }

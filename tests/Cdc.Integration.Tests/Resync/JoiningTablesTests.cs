@@ -131,7 +131,8 @@ public sealed class JoiningTablesTests
 
         Assert.Equal(["public.item", "public.part"], published.Select(table => table.ToString()));
         Assert.Equal(["public.item", "public.part"], sight.Tables.Keys.Select(table => table.ToString()).Order(StringComparer.Ordinal));
-        Assert.Equal("public.part_1", Assert.IsType<PagedFile>(Assert.Single(sight.Tables[new TableId("public", "part")].Files!)).Id.ToString());
+        var leaf = Assert.IsType<PagedFile>(Assert.Single(sight.Tables[new TableId("public", "part")].Files!));
+        Assert.Equal("public.part_1", leaf.Id.ToString());
     }
 
     [Theory]

@@ -10,7 +10,10 @@ public sealed class ScriptedBlock : SourceBlock
 {
     public override AvroSchema.Record Schema { get; } = new(
         AvroName.Of("scripted.Source", ""),
-        [new AvroField("ts_ms", new AvroSchema.Primitive(AvroKind.Long)), new AvroField("table", new AvroSchema.Primitive(AvroKind.String))]);
+        [
+            new AvroField("ts_ms", new AvroSchema.Primitive(AvroKind.Long)),
+            new AvroField("table", new AvroSchema.Primitive(AvroKind.String)),
+        ]);
 
     public override byte[] EncodeTable(TableId table) => Encoding.UTF8.GetBytes(table.ToString());
 

@@ -40,7 +40,8 @@ public sealed class ScriptedPart : TablePart
         return new ScriptedPart(note.Number, note.Left.Select(key => new ScriptedRange(key))) { isGivenOut = note.IsGivenOut };
     }
 
-    public override string ToText() => JsonSerializer.Serialize(new Note(Number, isGivenOut, [.. Unpublished.Select(range => ((ScriptedRange)range).Behind)]));
+    public override string ToText() =>
+        JsonSerializer.Serialize(new Note(Number, isGivenOut, [.. Unpublished.Select(range => ((ScriptedRange)range).Behind)]));
 
     public override void Measure(TablePart described)
     {

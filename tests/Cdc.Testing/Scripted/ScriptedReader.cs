@@ -7,7 +7,7 @@ using Cdc.Contracts.Schema;
 
 namespace Cdc.Testing.Scripted;
 
-/// <summary>Reads the tables of a <see cref="ScriptedDatabase"/>, some rows at once in the order of their keys; fails where the script says so.</summary>
+/// <summary>Reads the tables of a <see cref="ScriptedDatabase"/>, some rows at once in the order of keys; fails when told to.</summary>
 public sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
 {
     /// <summary>Rows of a chunk, however small they are.</summary>
@@ -82,7 +82,10 @@ public sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
     private TableFinding Describe(TableId table) => database.Rows(table) is not { } rows
         ? new TableFinding(table, null) { Error = new CdcException(ErrorCodes.SourceTableGone, $"Looking at table '{table}', it is gone.") }
         : new TableFinding(table, new TableDescription(
-            ShapeOf(table), NumberOf(table), [new ScriptedPart(NumberOf(table))], rows.Count) { Look = LookOf(table), Position = database.End });
+            ShapeOf(table), NumberOf(table), [new ScriptedPart(NumberOf(table))], rows.Count)
+        {
+            Look = LookOf(table), Position = database.End,
+        });
 
     private SourceTable ShapeOf(TableId table)
     {
@@ -103,7 +106,8 @@ public sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
         List<(string Key, string Text)> behind = [.. rows.Where(row => string.CompareOrdinal(row.Key, range.Behind) > 0)];
         var isCut = behind.Count > MostRows;
         var taken = behind.Take(MostRows).ToList();
-        return new ReadChunk(facts with { Rows = taken.Count, IsCut = isCut, Rest = isCut ? new ScriptedRange(taken[^1].Key) : null }, new Rows(taken));
+        var rest = isCut ? new ScriptedRange(taken[^1].Key) : null;
+        return new ReadChunk(facts with { Rows = taken.Count, IsCut = isCut, Rest = rest }, new Rows(taken));
     }
 
     private sealed class Rows(IReadOnlyList<(string Key, string Text)> rows) : ChunkRows

@@ -32,7 +32,8 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
                 rows.Add(Read(reader));
         }
 
-        var used = rows.SelectMany(row => row.Fingerprint.Columns).Select(column => column.Type).Where(type => type >= FirstOfUsers).Distinct().ToList();
+        var columns = rows.SelectMany(row => row.Fingerprint.Columns);
+        var used = columns.Select(column => column.Type).Where(type => type >= FirstOfUsers).Distinct().ToList();
         var types = used.Count == 0 ? null : await ReadTypesAsync(used, cancellationToken);
         return
         [

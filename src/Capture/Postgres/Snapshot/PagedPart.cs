@@ -52,11 +52,15 @@ public sealed class PagedPart : TablePart
     public static PagedPart Parse(string text)
     {
         var note = JsonSerializer.Deserialize<Note>(text)!;
-        return new PagedPart(note.Oid, new TableId(note.Schema, note.Name), note.FileNode, note.Unpublished.Select(PageRange.Parse)) { next = note.Next };
+        var left = note.Unpublished.Select(PageRange.Parse);
+        return new PagedPart(note.Oid, new TableId(note.Schema, note.Name), note.FileNode, left) { next = note.Next };
     }
 
-    public override string ToText() =>
-        JsonSerializer.Serialize(new Note(Number, Id.Schema, Id.Name, Version, next, [.. Unpublished.Select(range => ((PageRange)range).ToText())]));
+    public override string ToText()
+    {
+        var unpublished = Unpublished.Select(range => ((PageRange)range).ToText());
+        return JsonSerializer.Serialize(new Note(Number, Id.Schema, Id.Name, Version, next, [.. unpublished]));
+    }
 
     /// <summary>How many bytes a page gave, long values included; rough.</summary>
     public void Expect(double bytes) => bytesPerPage = Math.Max(bytes, 1);
@@ -76,9 +80,10 @@ public sealed class PagedPart : TablePart
 
     protected override void Learn(ReadRange range, ChunkFacts facts)
     {
-        var (first, end) = (((PageRange)range).After.Page, facts.Rest is PageRange rest ? rest.After.Page + 1 : ((PageRange)range).End ?? Pages);
-        if (end > first)
-            Expect((double)facts.Bytes / (end - first));
+        var pages = (PageRange)range;
+        var end = facts.Rest is PageRange rest ? rest.After.Page + 1 : pages.End ?? Pages;
+        if (end > pages.After.Page)
+            Expect((double)facts.Bytes / (end - pages.After.Page));
     }
 
     /// <param name="Oid">Of the table that holds the rows.</param>

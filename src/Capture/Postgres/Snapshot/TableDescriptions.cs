@@ -83,7 +83,8 @@ internal sealed class TableDescriptions(
     }
 
     private async Task<TableFinding> DescribeAsync(
-        Found one, CatalogTable table, IReadOnlyList<KeyOperator> key, List<PagedPart> parts, (TableLook Look, ulong Position) seen, CancellationToken cancellationToken)
+        Found one, CatalogTable table, IReadOnlyList<KeyOperator> key, List<PagedPart> parts, (TableLook Look, ulong Position) seen,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -69,7 +69,8 @@ public sealed record TableFingerprint : ITableFingerprint
     /// (VACUUM FULL, CLUSTER). Of a partition that is truncated alone, nothing is sent.
     /// </summary>
     public bool CanOnlyMove(uint file) => file == Oid && Sends.Contains('t')
-        && Memberships.Any(row => row.StartsWith("table ", StringComparison.Ordinal)) && Columns.All(column => column.Generated.Length == 0);
+        && Memberships.Any(row => row.StartsWith("table ", StringComparison.Ordinal))
+        && Columns.All(column => column.Generated.Length == 0);
 
     /// <summary>Whether both say the same. Asked of every table at every look.</summary>
     public bool Equals(TableFingerprint? other) => other is not null

@@ -8,7 +8,8 @@ public sealed class FingerprintComparisonTests
 {
     private static readonly TableFingerprint Known = new()
     {
-        Oid = 100, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr", Memberships = ["table 2/8"], Identity = "d", Key = [1],
+        Oid = 100, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr",
+        Memberships = ["table 2/8"], Identity = "d", Key = [1],
         Columns = [new FingerprintColumn(1, "id", 23, -1, ""), new FingerprintColumn(2, "note", 25, -1, "")],
         Parts = ImmutableSortedDictionary<uint, string>.Empty.Add(101, "/9"),
         Types = ImmutableSortedDictionary<uint, string>.Empty.Add(200, "good"),
