@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Cdc.Architecture.Tests;
 
-/// <summary>The rule by which tables are read beside the stream is one for all databases; each one's ideas are named in its folder.</summary>
+/// <summary>The rule by which tables are read beside the stream is one for all databases; ideas of one have names in its folder.</summary>
 public sealed partial class NeutralReadingTests
 {
     private const string Folder = "src/Capture/Snapshot";
