@@ -1,5 +1,5 @@
 using Cdc.Capture.Publishing;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Sources;
 
 namespace Cdc.Capture;

@@ -3,7 +3,7 @@ using Cdc.Capture.Postgres;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Publishing;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;

@@ -2,7 +2,7 @@ using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Postgres.Snapshot;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;

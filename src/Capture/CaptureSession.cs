@@ -6,7 +6,7 @@ using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Postgres.Slots;
 using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Publishing;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Sources;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;

@@ -1,5 +1,5 @@
+using Cdc.Capture.Reading;
 using Cdc.Capture.Requests;
-using Cdc.Capture.Snapshot;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Publishing;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;

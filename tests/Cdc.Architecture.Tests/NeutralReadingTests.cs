@@ -5,7 +5,7 @@ namespace Cdc.Architecture.Tests;
 /// <summary>The rule by which tables are read beside the stream is one for all databases; ideas of one have names in its folder.</summary>
 public sealed partial class NeutralReadingTests
 {
-    private const string Folder = "src/Capture/Snapshot";
+    private const string Folder = "src/Capture/Reading";
 
     /// <summary>Ideas of one database. Texts are not asked: the checkpoint's formats have names of their own.</summary>
     private static readonly string[] Foreign =

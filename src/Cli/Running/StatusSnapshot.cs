@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
-using Cdc.Capture.Snapshot;
-using Cdc.Capture.Tables;
 using Cdc.Capture;
+using Cdc.Capture.Reading;
+using Cdc.Capture.Tables;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
-using Cdc.Sink.Consuming;
 using Cdc.Sink;
+using Cdc.Sink.Consuming;
 using ReadState = Cdc.Capture.Tables.TableState;
 using TableState = Cdc.Control.Status.TableState;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Cdc.Capture.Publishing;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Requests;
-using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;

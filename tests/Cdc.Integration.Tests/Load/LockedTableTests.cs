@@ -1,5 +1,5 @@
+using Cdc.Capture.Reading;
 using Cdc.Capture.Requests;
-using Cdc.Capture.Snapshot;
 using Cdc.Capture.Tables;
 using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.Commands;

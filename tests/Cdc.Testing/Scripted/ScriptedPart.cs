@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 
 namespace Cdc.Testing.Scripted;
 

@@ -1,4 +1,4 @@
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Sources;
 
 namespace Cdc.Testing.Scripted;

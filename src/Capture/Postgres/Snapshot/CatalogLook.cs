@@ -1,6 +1,6 @@
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Contracts.Schema;
 using Npgsql;
 using NpgsqlTypes;

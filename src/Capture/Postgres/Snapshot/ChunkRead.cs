@@ -1,5 +1,5 @@
 using Cdc.Capture.Postgres.Replication;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Contracts.Buffers;
 using Npgsql;
 

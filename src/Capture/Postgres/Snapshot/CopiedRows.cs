@@ -1,5 +1,5 @@
 using Cdc.Capture.Postgres.Types;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 
 namespace Cdc.Capture.Postgres.Snapshot;
 

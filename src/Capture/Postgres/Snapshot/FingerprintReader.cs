@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Catalog;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Schema;
 using Npgsql;

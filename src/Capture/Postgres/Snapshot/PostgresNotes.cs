@@ -1,4 +1,4 @@
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 
 namespace Cdc.Capture.Postgres.Snapshot;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 

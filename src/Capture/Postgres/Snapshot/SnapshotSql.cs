@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Postgres.Snapshot;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 
 namespace Cdc.Capture.Postgres.Snapshot;
 

@@ -1,5 +1,5 @@
 using Cdc.Capture.Postgres.Replication;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Schema;

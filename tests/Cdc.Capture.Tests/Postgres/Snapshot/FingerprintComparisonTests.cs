@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Snapshot;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 
 namespace Cdc.Capture.Tests.Postgres.Snapshot;
 

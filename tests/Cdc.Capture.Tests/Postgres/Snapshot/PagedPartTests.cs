@@ -1,5 +1,5 @@
 using Cdc.Capture.Postgres.Snapshot;
-using Cdc.Capture.Snapshot;
+using Cdc.Capture.Reading;
 using Cdc.Contracts.Schema;
 
 namespace Cdc.Capture.Tests.Postgres.Snapshot;
