@@ -20,11 +20,9 @@ internal static class Known
 
     /// <summary>
     /// Whether a deed is of the short campaign that every build runs: those after which every table must be equal, whatever else goes on. Where a limit
-    /// may stop a table, the publication itself is at stake, or partitions come and go, which costs re-reads with growing pauses, the long campaign has it
-    /// (<c>CDC_MONKEY_MINUTES</c>).
+    /// may stop a table, or the publication itself is at stake, the long campaign has it (<c>CDC_MONKEY_MINUTES</c>).
     /// </summary>
-    public static bool IsOfShort(Deed deed) => deed.MayStop.Count == 0
-        && !Deeds.PublicationDeeds.All.Contains(deed) && !Deeds.KeyDeeds.All.Contains(deed) && !Deeds.PartitionDeeds.All.Contains(deed);
+    public static bool IsOfShort(Deed deed) => deed.MayStop.Count == 0 && !Deeds.PublicationDeeds.All.Contains(deed);
 
     public static bool IsSettled(Deed deed, int major) =>
         !Faults.ContainsKey(deed.Name) && (major >= 18 || !FaultsBefore18.ContainsKey(deed.Name));
