@@ -40,7 +40,12 @@ public sealed class RunCommandTests
     public async Task A_run_that_is_not_done_in_time_ends_with_3_and_says_what_is_left()
     {
         using var folder = new ConfigurationFolder();
-        var pipeline = new FakePipeline((_, stop) => Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(_ => { }, TaskScheduler.Default));
+        var pipeline = new FakePipeline(async (_, stop) =>
+        {
+            var ended = new TaskCompletionSource();
+            await using var asked = stop.Register(ended.SetResult);
+            await ended.Task;
+        });
 
         var run = await Called.WithAsync(pipeline.OpenAsync, "run", folder.File, "--until-caught-up", "--timeout", "50ms");
 
