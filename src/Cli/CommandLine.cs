@@ -148,6 +148,12 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
             {
                 return await action(parsed);
             }
+            catch (OperationCanceledException)
+            {
+                var stopped = new CdcException(ErrorCodes.CommandStopped, $"Command '{command.Name}' was told to stop before it was done.");
+                ErrorReport.Write(stopped, FormatOf(parsed), terminal);
+                return ExitCode.From(stopped);
+            }
             catch (Exception exception)
             {
                 ErrorReport.Write(exception, FormatOf(parsed), terminal);

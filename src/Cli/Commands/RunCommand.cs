@@ -47,6 +47,11 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
         {
             // Stopped as asked.
         }
+        catch (Exception error) when (error is not OperationCanceledException && console is null && format == OutputFormat.Text)
+        {
+            Log.Failed(logging.CreateLogger<RunCommand>(), error); // Who reads the lines must not look elsewhere for the last of them.
+            throw;
+        }
 
         return ExitCode.Stopped;
     }
@@ -55,11 +60,11 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
     {
         PipelineStatus? late = null;
         using var deadline = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan);
-        await using var expiry = deadline.Token.Register(() => late = pipeline.Status);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(asked, deadline.Token);
+        await using var expiry = deadline.Token.Register(() => late = pipeline.Status); // The last one that is registered runs first: before the roles end.
         await pipeline.RunAsync(until, either.Token);
-        if (late is not null && !asked.IsCancellationRequested)
-            throw new CdcException(ErrorCodes.RunTimedOut, $"Running until caught up, for {Words.Seconds(limit!.Value.TotalSeconds)} at most, it was not done: {string.Join(", ", Words.LeftOf(late))}.");
+        if (deadline.IsCancellationRequested && !asked.IsCancellationRequested)
+            throw new CdcException(ErrorCodes.RunTimedOut, $"Running until caught up, for {Words.Seconds(limit!.Value.TotalSeconds)} at most, it was not done: {string.Join(", ", Words.LeftOf(late ?? pipeline.Status))}.");
     }
 
     /// <summary>A source whose stream gathers keeps its thread for a moment; what others do is not to wait behind it.</summary>

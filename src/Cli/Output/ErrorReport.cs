@@ -27,11 +27,12 @@ internal static class ErrorReport
     {
         ConfigurationException configuration => new JsonObject
         {
+            ["level"] = "error",
             ["file"] = configuration.File,
             ["faults"] = new JsonArray([.. configuration.Faults.Select(AsJson)]),
         },
         CdcException error => AsJson(error.Code, error.Message),
-        AggregateException several => new JsonObject { ["errors"] = new JsonArray([.. several.Flatten().InnerExceptions.Select(AsJson)]) },
+        AggregateException several => new JsonObject { ["level"] = "error", ["errors"] = new JsonArray([.. several.Flatten().InnerExceptions.Select(AsJson)]) },
         _ => AsJson(ErrorCodes.Internal, exception.ToString()),
     };
 
@@ -45,6 +46,7 @@ internal static class ErrorReport
 
     private static JsonObject AsJson(ErrorCode code, string message) => new()
     {
+        ["level"] = "error",
         ["code"] = code.ToString(),
         ["message"] = message,
         ["remedy"] = code.Remedy,

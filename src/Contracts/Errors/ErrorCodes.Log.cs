@@ -32,6 +32,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode LogLockUnsupported = new(3022, ErrorKind.LogUnavailable, "The log's folder cannot be locked",
         "Its file system has no locks, or they are switched off (an NFS or FUSE mount; 'DOTNET_SYSTEM_IO_DISABLEFILELOCKING'). Give the log a folder on a local file system, or mount it with locks.");
 
+    public static readonly ErrorCode CommandStopped = new(3023, ErrorKind.LogUnavailable, "A command was stopped before it was done",
+        "Call it again: it finds what is done already, and does the rest.");
+
     public static readonly ErrorCode RecordDamaged = new(3021, ErrorKind.LogCorrupt, "A record's lengths do not add up",
         "The log is damaged: bring it back from a copy, or run 'cdc reset' and start anew.");
 }

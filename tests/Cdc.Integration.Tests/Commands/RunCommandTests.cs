@@ -94,7 +94,19 @@ public sealed class RunCommandTests
         var run = await Called.WithAsync(pipeline.OpenAsync, "run", folder.File);
 
         Assert.Equal((code, $"{found} Reading slot 'shop' found that it is lost. {found.Remedy}\n"), (run.Code, run.Error));
+        var last = JsonNode.Parse(run.Out.TrimEnd('\n').Split('\n')[^1])!;
+        Assert.Equal(("error", found.ToString(), "Reading slot 'shop' found that it is lost."), ((string?)last["level"], (string?)last["code"], (string?)last["error"]));
         Assert.True(pipeline.IsDisposed);
+    }
+
+    [Fact]
+    public async Task A_command_that_is_broken_off_is_no_defect()
+    {
+        using var folder = new ConfigurationFolder();
+
+        var run = await Called.WithAsync((_, _) => throw new OperationCanceledException(), "run", folder.File);
+
+        Assert.Equal((3, $"{ErrorCodes.CommandStopped} Command 'run' was told to stop before it was done. {ErrorCodes.CommandStopped.Remedy}\n"), (run.Code, run.Error));
     }
 
     [Fact]
