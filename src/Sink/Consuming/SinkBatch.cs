@@ -39,6 +39,7 @@ public sealed class SinkBatch(TimeProvider clock)
     private readonly Dictionary<SinkTable, BatchCompactor> open = [];
     private readonly Dictionary<SinkTable, TableSchema> last = [];
     private readonly Dictionary<TopicPartition, PartitionProgress> progress = [];
+    private (SinkTable? Table, TableSchema? Schema) recent;
     private long started;
 
     public IReadOnlyList<TableStep> Steps => steps;
@@ -60,7 +61,7 @@ public sealed class SinkBatch(TimeProvider clock)
 
     /// <summary>Whether a change of this schema fits into the batch: all of a table's changes in it have the same key columns, for a table has one key at a time.</summary>
     public bool Accepts(SinkTable table, TableSchema schema) =>
-        !last.TryGetValue(table, out var before) || ReferenceEquals(before, schema)
+        (ReferenceEquals(table, recent.Table) && ReferenceEquals(schema, recent.Schema)) || !last.TryGetValue(table, out var before) || ReferenceEquals(before, schema)
         || before.Key.Select(i => before.Columns[i].Name).SequenceEqual(schema.Key.Select(i => schema.Columns[i].Name), StringComparer.Ordinal);
 
     /// <summary>The steps of one topic's table, or all.</summary>
@@ -77,6 +78,7 @@ public sealed class SinkBatch(TimeProvider clock)
         compactor.Add(operation, key, image, place);
         Bytes += compactor.Bytes - before;
         Changes++;
+        recent = (table, schema);
         LastCommit = Math.Max(LastCommit, place.CommittedAt);
     }
 
@@ -84,6 +86,7 @@ public sealed class SinkBatch(TimeProvider clock)
     {
         open.Remove(table);
         last[table] = schema;
+        recent = default;
         steps.Add(new TableStep.Truncate(table, schema, partition));
         Changes++;
     }
@@ -119,6 +122,7 @@ public sealed class SinkBatch(TimeProvider clock)
         steps.Clear();
         open.Clear();
         last.Clear();
+        recent = default;
         progress.Clear();
         Bytes = 0;
         Changes = 0;

@@ -14,7 +14,7 @@ internal static class TargetSettings
         ("extra_float_digits", "1"), ("lc_monetary", "'C'"), ("xmloption", "'content'"), ("standard_conforming_strings", "on"),
         ("quote_all_identifiers", "off"), // Names of types are compared as the server prints them.
         ("row_security", "off"), // A row that a policy hides would be inserted a second time; like this it is an error.
-        ("statement_timeout", "0"), ("lock_timeout", "'5s'"), ("idle_in_transaction_session_timeout", "'60s'"), ("idle_session_timeout", "0"),
+        ("statement_timeout", "0"), ("lock_timeout", "'2s'"), ("idle_in_transaction_session_timeout", "'60s'"), ("idle_session_timeout", "0"),
         ("default_transaction_isolation", "'read committed'"), ("default_transaction_read_only", "off"), ("jit", "off"), ("plan_cache_mode", "force_generic_plan"),
         ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("enable_seqscan", "off"), ("enable_bitmapscan", "off"), ("enable_material", "off"),
         ("enable_indexscan", "on"), ("enable_nestloop", "on"),
