@@ -22,7 +22,7 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     public async Task<TableTopics> TopicsOfAsync(
         ITopicLog log, Checkpoint checkpoint, ImmutableArray<TableId> published, TablesHealth health, CancellationToken cancellationToken)
     {
-        var topics = new TableTopics(options.TopicPrefix, options.Naming, checkpoint);
+        var topics = new TableTopics(options.TopicPrefix, options.Naming, checkpoint) { AreUnread = options.Snapshot.Mode == SnapshotMode.Never };
         var existing = (await log.DescribeTopicsAsync(cancellationToken)).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
         var known = CaptureRole.TablesOf(checkpoint, options) ?? [];
         topics.Adopt(published.Concat(known).Distinct(), existing, table =>

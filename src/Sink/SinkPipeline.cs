@@ -58,7 +58,7 @@ public sealed class SinkPipeline
     /// <summary>Runs until cancelled or failed; a batch under way is applied before it ends in order.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var leaving = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        using var leaving = new CancellationTokenSource();
         await using var stop = cancellationToken.UnsafeRegister(_ => leaving.CancelAfter(Farewell), null);
         while (!cancellationToken.IsCancellationRequested)
         {

@@ -59,7 +59,10 @@ public sealed class SinkRole
         {
             await using var writer = openWriter();
             var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress, troubles);
-            applier = new BatchApplier(options.Name, writer, backoff, troubles, Trouble, Recover, cancellationToken);
+            applier = new BatchApplier(options.Name, writer, backoff, troubles, Trouble, Recover, cancellationToken)
+            {
+                RenewNotes = notes => TopicNotes.ReadAsync(log, notes, CancellationToken.None),
+            };
             await new SinkPipeline(options, new SinkParts(log, intake, applier, troubles), Progress, clock, Trouble).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -24,6 +24,9 @@ public sealed class TableTopics
             Know(topic, table);
     }
 
+    /// <summary>Tables that get a topic from now on are only streamed, not read.</summary>
+    public bool AreUnread { get; init; }
+
     /// <summary>Something is to be noted in the checkpoint.</summary>
     public bool HasNews => news.Count > 0;
 
@@ -74,7 +77,7 @@ public sealed class TableTopics
     private void Give(string topic, TableId table)
     {
         Know(topic, table);
-        news.Add(new TableTopic(topic, table).ToEntry());
+        news.Add(new TableTopic(topic, table) { IsUnread = AreUnread }.ToEntry());
     }
 
     private void Know(string topic, TableId table)

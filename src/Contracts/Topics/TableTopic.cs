@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 
@@ -10,9 +11,12 @@ namespace Cdc.Contracts.Topics;
 /// </summary>
 public sealed record TableTopic(string Topic, TableId Table)
 {
+    /// <summary>The table is only streamed, not read, unless somebody asks: rows of before the topic never come.</summary>
+    public bool IsUnread { get; init; }
+
     private const string KeyPrefix = "topic/";
 
-    public CheckpointEntry ToEntry() => new(KeyPrefix + Topic, JsonSerializer.Serialize(new Note(Table.Schema, Table.Name)));
+    public CheckpointEntry ToEntry() => new(KeyPrefix + Topic, JsonSerializer.Serialize(new Note(Table.Schema, Table.Name, IsUnread)));
 
     /// <summary>The topics that the checkpoint notes, by name only.</summary>
     public static IEnumerable<string> NamesIn(Checkpoint checkpoint) =>
@@ -28,8 +32,8 @@ public sealed record TableTopic(string Topic, TableId Table)
     {
         try
         {
-            return JsonSerializer.Deserialize<Note>(text) is { Schema: { } schema, Table: { } table }
-                ? new TableTopic(topic, new TableId(schema, table))
+            return JsonSerializer.Deserialize<Note>(text) is { Schema: { } schema, Table: { } table } note
+                ? new TableTopic(topic, new TableId(schema, table)) { IsUnread = note.Unread }
                 : throw new JsonException("It names no table.");
         }
         catch (JsonException error)
@@ -38,5 +42,6 @@ public sealed record TableTopic(string Topic, TableId Table)
         }
     }
 
-    private sealed record Note(string? Schema, string? Table);
+    private sealed record Note(
+        string? Schema, string? Table, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Unread = false);
 }

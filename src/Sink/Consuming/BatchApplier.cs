@@ -30,6 +30,9 @@ public sealed class BatchApplier(
         set => fitting.Notes = value;
     }
 
+    /// <summary>Looks at what captures note again: answers with the newest notes.</summary>
+    public required Func<TopicNotes, ValueTask<TopicNotes>> RenewNotes { get; init; }
+
     /// <summary>Reads the ledger and which tables are ours, and inserts or moves the ledger's rows as the plan says.</summary>
     public async Task<(Assignment Assignment, IReadOnlyDictionary<string, TargetName> Tables)> AssignAsync(
         Func<IReadOnlyList<LedgerEntry>, ValueTask<Assignment>> plan, CancellationToken cancellationToken)
@@ -205,7 +208,7 @@ public sealed class BatchApplier(
         {
             case TableStep.Rows rows:
                 var incomplete = await transaction.WriteAsync(rows.Table.Target, rows.Compactor.Batch, cancellationToken);
-                if (incomplete > 0 && !Notes.IsRead(rows.Table.Topic, ledger.Values))
+                if (incomplete > 0 && !(Notes = await RenewNotes(Notes)).IsRead(rows.Table.Topic, ledger.Values))
                     throw Incomplete(rows.Table, incomplete);
                 break;
             case TableStep.Truncate truncate:

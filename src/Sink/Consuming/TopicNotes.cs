@@ -39,10 +39,14 @@ public sealed class TopicNotes
     /// <summary>Where the topic's newest snapshot lies, or null.</summary>
     public SnapshotBounds? SnapshotOf(string topic) => snapshots.GetValueOrDefault(topic);
 
-    /// <summary>Whether a snapshot of a topic's table goes on where a sink is, as far as these notes know.</summary>
-    public bool IsRead(string topic, IEnumerable<LedgerEntry> ledger) => SnapshotOf(topic) is { } snapshot
-        && (!snapshot.IsComplete || ledger.Any(entry => string.Equals(entry.Partition.Topic, topic, StringComparison.Ordinal)
-            && entry.Partition.Partition < snapshot.End.Length && entry.NextOffset < snapshot.End[entry.Partition.Partition]));
+    /// <summary>Whether a topic's table is being read, or still to be, where a sink is, as far as these notes know.</summary>
+    public bool IsRead(string topic, IEnumerable<LedgerEntry> ledger)
+    {
+        if (SnapshotOf(topic) is not { } snapshot)
+            return !owners.TryGetValue(topic, out var owner) || TableTopic.Find(prefixes[owner].Checkpoint, topic) is not { IsUnread: true };
+        return !snapshot.IsComplete || ledger.Any(entry => string.Equals(entry.Partition.Topic, topic, StringComparison.Ordinal)
+            && entry.Partition.Partition < snapshot.End.Length && entry.NextOffset < snapshot.End[entry.Partition.Partition]);
+    }
 
     /// <summary>
     /// A topic's identity for the ledger: its own, and the lineage of what is written into it. Who holds it against a topic asked for the

@@ -20,6 +20,7 @@ public sealed class IncompleteRowTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilEqualAsync(server, Rows);
+        await pipeline.UntilCompleteAsync(Topic, after: "");
 
         await server.ExecuteAsync("DELETE FROM doc WHERE id IN (3, 4)", "target");
         await server.ExecuteAsync("UPDATE doc SET n = n + 1 WHERE id = 3; INSERT INTO doc VALUES (100, 1, 'short')", "source");

@@ -77,6 +77,10 @@ internal static class PublicationDeeds
         await hand.TouchAsync(table);
     });
 
+    /// <summary>From 18 on as it was: a column that is no longer sent stays in the target with the values it had.</summary>
+    private static string SendStored =>
+        $"IF current_setting('server_version_num')::int >= 180000 THEN EXECUTE 'ALTER PUBLICATION {Name} SET (publish_generated_columns = stored)'; END IF;";
+
     private static Task RemakeAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
     {
         var table = await hand.TakeAnyAsync();
@@ -90,7 +94,7 @@ internal static class PublicationDeeds
     private static Task AllTablesAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
     {
         var members = await hand.AskAsync<string>(Members);
-        await hand.CommandAsync($"DROP PUBLICATION {Name}; CREATE PUBLICATION {Name} FOR ALL TABLES WITH (publish_via_partition_root = true)");
+        await hand.CommandAsync($"DROP PUBLICATION {Name}; CREATE PUBLICATION {Name} FOR ALL TABLES WITH (publish_via_partition_root = true); DO $do$ BEGIN {SendStored} END $do$");
         await hand.PauseAsync();
         var table = await TableDeeds.MakeAsync(hand);
         await hand.TouchAsync(table);
@@ -130,6 +134,7 @@ internal static class PublicationDeeds
     /// <summary>Makes the publication, unless the product was faster.</summary>
     private static Task CreateAsync(Hand hand, string tables, string before = "") => hand.CommandAsync($"""
         DO $do$ BEGIN {before} CREATE PUBLICATION {Name} {tables} WITH (publish_via_partition_root = true); ALTER PUBLICATION {Name} OWNER TO {SourceServer.Role};
+        {SendStored}
         EXCEPTION WHEN duplicate_object THEN NULL; END $do$
         """);
 }
