@@ -66,7 +66,7 @@ public static partial class ErrorCodes
         "The type was dropped after the change was made; re-read the table with 'cdc resync'.");
 
     public static readonly ErrorCode SourceKeyUnknown = new(2032, ErrorKind.SourceSchemaUnsupported, "A table's key cannot be told",
-        "The table's key was changed after the change was made; re-read the table with 'cdc resync'.");
+        "Publish the whole key: a column list must name all of its columns; a generated one is sent from PostgreSQL 18 on, if the publication says 'publish_generated_columns = stored'. Else identify rows by columns that are sent: CREATE UNIQUE INDEX … over them (each NOT NULL), then ALTER TABLE … REPLICA IDENTITY USING INDEX …; the table goes on by itself. Where its key was only changed after the change was made, re-read it with 'cdc resync'.");
 
     public static readonly ErrorCode SourceTextInvalid = new(2040, ErrorKind.SourceValueUnsupported, "A value is not text of its type",
         "The column's type was changed in a way that is not understood; re-read the table with 'cdc resync'.");

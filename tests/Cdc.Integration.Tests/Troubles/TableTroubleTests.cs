@@ -140,6 +140,34 @@ public sealed class TableTroubleTests
         Assert.Equal(rows, await server.QueryAsync<string>(Digest("leaving"), "target"));
     }
 
+    /// <summary>Rows that differ in the missing column alone would be merged into one.</summary>
+    [Theory]
+    [InlineData("PRIMARY KEY (tenant, slug)", "", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_whole")]
+    [InlineData("UNIQUE (tenant, slug)", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_tenant_slug_key", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_whole")]
+    [InlineData("PRIMARY KEY (tenant, slug)", "ALTER TABLE page REPLICA IDENTITY FULL", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_whole")]
+    public async Task A_table_of_whose_key_only_a_half_is_sent_stops_alone_and_comes_whole_once_it_has_another(string key, string identity, string remedy)
+    {
+        await using var server = await StartAsync("CREATE TABLE staying (id int PRIMARY KEY, note text)", $"""
+            CREATE TABLE page (tenant int NOT NULL, id int NOT NULL, note text, slug text GENERATED ALWAYS AS (lower(note)) STORED NOT NULL, {key});
+            CREATE UNIQUE INDEX page_whole ON page (id)
+            """);
+        await server.ExecuteAsync($"{identity}; INSERT INTO page SELECT i % 12, i, 'Row ' || i FROM generate_series(1, 30) i", "source");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], AsRole);
+        await UntilTroubleAsync(pipeline, "page", ErrorCodes.SourceKeyUnknown);
+        Assert.Contains("'slug'", HealthOf(pipeline, "page").Reason, StringComparison.Ordinal);
+
+        // Neither what is read nor what is streamed gets out.
+        await server.ExecuteAsync("INSERT INTO page SELECT i % 12, i, 'Row ' || i FROM generate_series(31, 60) i", "source");
+        await server.ExecuteAsync("INSERT INTO staying VALUES (1, 's')", "source");
+        await pipeline.UntilEqualAsync(server, Digest("staying"));
+        Assert.Equal(0, await server.QueryAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'page'", "target"));
+
+        await server.ExecuteAsync($"{remedy}; INSERT INTO page VALUES (0, 61, 'last')", "source");
+        await pipeline.UntilEqualAsync(server, Digest("page"));
+        await UntilHealthyAsync(pipeline, "page");
+    }
+
     private static string Digest(string table) => $"SELECT count(*) || md5(string_agg(concat_ws('|', id, note), ';' ORDER BY id)) FROM public.{table}";
 
     /// <summary>A server whose tables are published to a role of its own, which may read them all.</summary>

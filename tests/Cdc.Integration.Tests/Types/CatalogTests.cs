@@ -129,6 +129,26 @@ public sealed class CatalogTests(ReplicatedServer server)
         Assert.Equal(new ColumnType.Enum(["sad", "happy"]), second.Columns[1].Type);
     }
 
+    /// <summary>A key that was whole and has grown since then is not a half.</summary>
+    [Fact]
+    public async Task Half_of_a_key_is_refused_where_the_other_half_is_not_sent()
+    {
+        var database = await server.CreateDatabaseAsync("CREATE TABLE t (a int, b text, c int, PRIMARY KEY (a))");
+        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        var streamed = await StreamedAsync(session, database);
+        var describer = new TableDescriber(session, new TypeCatalog(), Nothing());
+        Assert.Equal("0", string.Join(", ", (await describer.DescribeAsync(streamed, Cancel)).Schema.Key));
+
+        await server.Server.ExecuteAsync("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD COLUMN d int, ADD PRIMARY KEY (a, d)", database);
+        Assert.Equal("0", string.Join(", ", (await describer.DescribeAsync(streamed, Cancel)).Schema.Key));
+        var stranger = new TableDescriber(session, new TypeCatalog(), Nothing());
+        Assert.Equal(ErrorCodes.SourceKeyUnknown, (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
+
+        await server.Server.ExecuteAsync("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD COLUMN e text GENERATED ALWAYS AS (b || c) STORED", database);
+        await server.Server.ExecuteAsync("ALTER TABLE t ADD PRIMARY KEY (a, e)", database);
+        Assert.Equal(ErrorCodes.SourceKeyUnknown, (await Assert.ThrowsAsync<CdcException>(() => describer.DescribeAsync(streamed, Cancel))).Code);
+    }
+
     [Fact]
     public async Task Key_that_the_stream_cannot_tell_is_as_it_was_last_seen_or_refused()
     {

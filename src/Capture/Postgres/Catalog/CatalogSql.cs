@@ -14,18 +14,20 @@ internal static class CatalogSql
 
     /// <summary>
     /// The key's columns of table $1 under replica identity $2, in the key's order; no row where the table is gone. A deferrable or invalid
-    /// index identifies nothing, and included columns are not of the key.
+    /// index identifies nothing, and included columns are not of the key. Beside them, which of these are generated.
     /// </summary>
     public const string Key = """
-        SELECT ARRAY(
-            SELECT a.attname::text
+        SELECT key.names, key.generated
+        FROM pg_catalog.pg_class c
+        CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(a.attname::text ORDER BY k.place), '{}') AS names,
+                   coalesce(array_agg(a.attname::text ORDER BY k.place) FILTER (WHERE a.attgenerated <> ''), '{}') AS generated
             FROM pg_catalog.pg_index i
             CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
             WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate AND k.place <= i.indnkeyatts
-              AND CASE $2 WHEN 'i' THEN i.indisreplident WHEN 'n' THEN false ELSE i.indisprimary END
-            ORDER BY k.place)
-        FROM pg_catalog.pg_class c WHERE c.oid = $1
+              AND CASE $2 WHEN 'i' THEN i.indisreplident WHEN 'n' THEN false ELSE i.indisprimary END) key
+        WHERE c.oid = $1
         """;
 
     /// <summary>

@@ -40,7 +40,9 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
             if (catalogKey is null && before is null)
                 throw new CdcException(ErrorCodes.SourceTableGone, $"Reading what table '{table.Id}' looks like, it is no longer in the catalog, and was not looked at before.");
             var resolved = await ResolveAsync(table, before, cancellationToken);
-            var key = KeyOf(table, KnownKey(table, catalogKey, before));
+            if (catalogKey is not null)
+                RequireWhole(table, catalogKey, before);
+            var key = KeyOf(table, KnownKey(table, catalogKey?.Names, before));
             var described = CheckingText(
                 DatabaseEncoding.IsUnknown(connection), Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity));
             if (catalogKey is not null)
@@ -84,12 +86,31 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         }
     }
 
-    private async Task<string[]?> ReadKeyAsync(StreamedTable table, CancellationToken cancellationToken)
+    private async Task<CatalogKey?> ReadKeyAsync(StreamedTable table, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(CatalogSql.Key, connection);
         command.Parameters.Add(new NpgsqlParameter { Value = table.Oid, NpgsqlDbType = NpgsqlDbType.Oid });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ((char)table.Identity).ToString() });
-        return (string[]?)await command.ExecuteScalarAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new CatalogKey(await reader.GetFieldValueAsync<string[]>(0, cancellationToken), await reader.GetFieldValueAsync<string[]>(1, cancellationToken))
+            : null;
+    }
+
+    /// <summary>
+    /// Rows that differ in a column that is not sent would be one row to whoever merges by the others. A generated column is never sent unless it is
+    /// published; any other that is missing is one that a publication's list leaves out, or one by which the key has grown since it was last noted.
+    /// </summary>
+    private static void RequireWhole(StreamedTable table, CatalogKey key, DescribedTable? before)
+    {
+        var sent = table.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        var flagged = table.Columns.Where(column => column.IsKey).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        if (flagged.Count == 0 || !flagged.Overlaps(key.Names) || (table.Identity != ReplicaIdentity.Full && !flagged.IsSubsetOf(key.Names)))
+            return;
+        if (key.Generated.FirstOrDefault(name => !sent.Contains(name)) is { } generated)
+            throw KeyColumnMissing(table.Id, generated);
+        if (table.Identity != ReplicaIdentity.Full && key.Names.FirstOrDefault(name => !sent.Contains(name)) is { } missing && before?.Key.ToHashSet(StringComparer.Ordinal).SetEquals(flagged) != true)
+            throw KeyColumnMissing(table.Id, missing);
     }
 
     /// <summary>The catalog's key, unless columns of it go by another name since then, or the table is gone: then as it was.</summary>
@@ -145,6 +166,12 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         var index = names.IndexOf(name);
         return index >= 0
             ? index
-            : throw new CdcException(ErrorCodes.SourceKeyUnknown, $"Reading what table '{id}' looks like, its key's column '{name}' is none of its published columns.");
+            : throw KeyColumnMissing(id, name);
     }
+
+    private static CdcException KeyColumnMissing(TableId id, string name) =>
+        new(ErrorCodes.SourceKeyUnknown, $"Reading what table '{id}' looks like, its key's column '{name}' is none of its published columns, and without it rows would be taken for one another.");
+
+    /// <summary>A key as the catalog has it: its columns in the key's order, and which of them are generated.</summary>
+    private sealed record CatalogKey(string[] Names, string[] Generated);
 }

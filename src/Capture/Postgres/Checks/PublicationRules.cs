@@ -16,9 +16,10 @@ public static class PublicationRules
         var subject = $"publication '{options.Publication}'";
         var usable = selected.Where(TableRules.IsIdentified).ToImmutableArray();
         var publication = facts.Find(options.Publication);
+        var halves = HalfKeys(subject, publication, options.Publication, selected, facts.Version / 10_000);
         if (publication is null)
-            return [Missing(subject, rights, options, usable, facts.Version / 10_000)];
-        var findings = Shape(subject, publication, selected).Concat(Unpublished(subject, publication, rights, options, usable)).ToList();
+            return [Missing(subject, rights, options, usable, facts.Version / 10_000), .. halves];
+        var findings = Shape(subject, publication, selected).Concat(halves).Concat(Unpublished(subject, publication, rights, options, usable)).ToList();
         return findings.Count > 0 ? findings : [Finding.Good(subject, $"there, with {Tables(publication.Tables.Length)}")];
     }
 
@@ -54,11 +55,25 @@ public static class PublicationRules
         {
             if (published.RowFilter is not null)
                 yield return Finding.Warning(subject, $"it publishes only some rows of '{table.Id}' (a row filter)");
-            if (!published.Columns.IsEmpty && table.Key.FirstOrDefault(key => !published.Columns.Contains(key, StringComparer.Ordinal)) is { } missing)
-            {
-                yield return Finding.Fault(subject, $"its columns of '{table.Id}' lack '{missing}', which belongs to the key",
-                    $"ALTER PUBLICATION {name} SET TABLE …; -- with the key's columns", ErrorCodes.SourceKeyUnknown);
-            }
+        }
+    }
+
+    /// <summary>Tables of whose key a column is not sent: they stop, for rows that differ in it alone would be taken for one another.</summary>
+    private static IEnumerable<Finding> HalfKeys(string subject, SourcePublication? publication, string name, ImmutableArray<CatalogTable> selected, int major)
+    {
+        foreach (var table in selected)
+        {
+            var published = publication?.Tables.FirstOrDefault(published => published.Id == table.Id)?.Columns ?? [];
+            var generated = table.GeneratedColumns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+            var sendsStored = major >= PublishableTable.RefusesUnpublished && (publication is null || publication.Tables.All(published => published.Id != table.Id));
+            if (table.Key.FirstOrDefault(key => published.IsEmpty ? generated.Contains(key) && !sendsStored : !published.Contains(key, StringComparer.Ordinal)) is not { } missing)
+                continue;
+            var remedy = !generated.Contains(missing) ? $"ALTER PUBLICATION {ReplicationCommands.Identifier(name)} SET TABLE …; -- with the key's columns"
+                : major >= PublishableTable.RefusesUnpublished ? PublicationSetup.StoredStatement(name) + ";"
+                : $"CREATE UNIQUE INDEX … over columns that are sent, each NOT NULL; ALTER TABLE {ReplicationCommands.Identifier(table.Id.Schema)}.{ReplicationCommands.Identifier(table.Id.Name)} REPLICA IDENTITY USING INDEX …;";
+            yield return Finding.Fault(subject, published.IsEmpty
+                ? $"'{missing}' of '{table.Id}' is generated, which this server does not send, and belongs to the key: the table would stop"
+                : $"its columns of '{table.Id}' lack '{missing}', which belongs to the key: the table stops", remedy, ErrorCodes.SourceKeyUnknown);
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} SET (publish_via_partition_root = true)";
 
     /// <summary>Sending stored generated columns (from 18 on): the statement, for people.</summary>
-    private static string StoredStatement(string publication) =>
+    public static string StoredStatement(string publication) =>
         $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} SET (publish_generated_columns = stored)";
 
     private static string Qualified(TableId table) =>

@@ -218,9 +218,27 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void A_key_of_which_a_generated_column_is_not_sent_is_told_before_and_after_the_publication_is_there()
+    {
+        var table = Orders with { Key = ["id", "slug"], GeneratedColumns = [Column(2, "slug")] };
+        var publication = new SourcePublication("shop") { ViaRoot = true, Inserts = true, Updates = true, Deletes = true, Truncates = true, Tables = [new PublishedTable(table.Id, ["id"], null)] };
+        IEnumerable<Finding> Judged(int version, params SourcePublication[] publications) =>
+            PublicationRules.Judge(Facts with { Version = version, Publications = [.. publications] }, Rights with { OwnsPublication = true }, Options, [table]).Where(finding => finding.Code == ErrorCodes.SourceKeyUnknown);
+
+        Assert.Contains("ALTER TABLE \"public\".\"orders\" REPLICA IDENTITY USING INDEX", Assert.Single(Judged(170_002)).Remedy, StringComparison.Ordinal);
+        Assert.Contains("REPLICA IDENTITY USING INDEX", Assert.Single(Judged(170_002, publication)).Remedy, StringComparison.Ordinal);
+        Assert.Contains("publish_generated_columns = stored", Assert.Single(Judged(180_000, publication)).Remedy, StringComparison.Ordinal);
+        Assert.Empty(Judged(180_000));
+        Assert.Empty(Judged(180_000, publication with { Tables = [new PublishedTable(table.Id, ["id", "slug"], null)] }));
+        Assert.Empty(Judged(180_000, publication with { Tables = [] }));
+    }
+
+    private static CatalogColumn Column(short number, string name) =>
+        new(number, name, true, new ResolvedType(new CatalogType(23, "pg_catalog", "int4", CatalogTypeKind.Plain), -1, "integer"), new TypeReference(23, -1));
+
+    [Fact]
     public void Warns_of_generated_columns_that_the_publication_leaves_out()
     {
-        CatalogColumn Column(short number, string name) => new(number, name, true, new ResolvedType(new CatalogType(23, "pg_catalog", "int4", CatalogTypeKind.Plain), -1, "integer"), new TypeReference(23, -1));
         var table = Orders with { GeneratedColumns = [Column(2, "stored"), Column(3, "virtual")] };
         var publication = new SourcePublication("shop") { Tables = [new PublishedTable(table.Id, ["id", "stored"], null)] };
 
