@@ -47,7 +47,34 @@ public sealed class TemporaryDuckDb : IDisposable
         return all;
     }
 
+    /// <summary>Runs a statement where no sink of this process has the file open, and answers with whether it did.</summary>
+    public bool TryExecute(string sql) => TryUse(() => Execute(sql));
+
+    /// <summary>The first value of a query's first row where no sink of this process has the file open; else null.</summary>
+    public string? TryAnswer(string sql)
+    {
+        string? answer = null;
+        TryUse(() => answer = Query(sql)[0][0]);
+        return answer;
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private bool TryUse(Action action)
+    {
+        var file = new DuckDbFile(Path);
+        if (!file.TryHold())
+            return false;
+        try
+        {
+            action();
+            return true;
+        }
+        finally
+        {
+            file.Free();
+        }
+    }
 
     private void Use(Action<DuckDbConnection> action)
     {

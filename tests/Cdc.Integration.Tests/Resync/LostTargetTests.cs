@@ -1,6 +1,8 @@
 using Cdc.Capture.Requests;
 using Cdc.Contracts.Errors;
+using Cdc.Integration.Tests.DuckDb;
 using Cdc.Integration.Tests.Streaming;
+using Cdc.Sink;
 using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Resync;
@@ -14,50 +16,95 @@ public sealed class LostTargetTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("")]
-    [InlineData("DELETE FROM item WHERE id = 7")]
-    public async Task Dropped_table_stops_while_it_runs_and_comes_back_whole_with_a_resync(string before)
+    [InlineData("", false)]
+    [InlineData("DELETE FROM item WHERE id = 7", false)]
+    [InlineData("", true)]
+    [InlineData("DELETE FROM item WHERE id = 7", true)]
+    public async Task Dropped_table_stops_while_it_runs_and_comes_back_whole_with_a_resync(string before, bool isDuckDb)
     {
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(isDuckDb);
+        using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-        await pipeline.UntilEqualAsync(server, Rows);
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
+        await target.UntilEqualAsync(pipeline, Rows);
 
-        await server.ExecuteAsync("DROP TABLE item", "target");
+        await target.ExecuteAsync("DROP TABLE public.item");
         await server.ExecuteAsync($"{before}; INSERT INTO item VALUES (1001, 'late')", "source");
         await UntilLostAsync(pipeline);
+        Assert.Null(await target.AnswerAsync(Rows));
         await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
 
-        await pipeline.UntilEqualAsync(server, Rows);
+        await target.UntilEqualAsync(pipeline, Rows);
+        await UntilWellAsync(pipeline);
     }
 
     [Theory]
-    [InlineData("ALTER TABLE item REPLICA IDENTITY DEFAULT")]
-    [InlineData("ALTER TABLE item DROP CONSTRAINT item_pkey; ALTER TABLE item REPLICA IDENTITY FULL")]
-    public async Task Table_that_was_dropped_while_nothing_ran_stops_too(string identity)
+    [InlineData("ALTER TABLE item REPLICA IDENTITY DEFAULT", false)]
+    [InlineData("ALTER TABLE item DROP CONSTRAINT item_pkey; ALTER TABLE item REPLICA IDENTITY FULL", false)]
+    [InlineData("ALTER TABLE item REPLICA IDENTITY DEFAULT", true)]
+    [InlineData("ALTER TABLE item DROP CONSTRAINT item_pkey; ALTER TABLE item REPLICA IDENTITY FULL", true)]
+    public async Task Table_that_was_dropped_while_nothing_ran_stops_too(string identity, bool isDuckDb)
     {
-        await using var server = await StartAsync();
+        await using var server = await StartAsync(isDuckDb);
         await server.ExecuteAsync(identity, "source");
+        using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
-        await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"]))
-            await first.UntilEqualAsync(server, Rows);
+        await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of))
+            await target.UntilEqualAsync(first, Rows);
 
-        await server.ExecuteAsync("DROP TABLE item", "target");
+        await target.ExecuteAsync("DROP TABLE public.item");
         await server.ExecuteAsync("INSERT INTO item VALUES (1001, 'late')", "source");
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
         await UntilLostAsync(pipeline);
-        Assert.Empty(await server.QueryAsync<string>("SELECT coalesce(string_agg(relname, ','), '') FROM pg_class WHERE relname = 'item'", "target"));
+        Assert.Null(await target.AnswerAsync(Rows));
         await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
 
-        await pipeline.UntilEqualAsync(server, Rows);
+        await target.UntilEqualAsync(pipeline, Rows);
+        await UntilWellAsync(pipeline);
     }
 
-    private static async Task<PostgresServer> StartAsync()
+    /// <summary>A part of the rows beside a table that has the others would be no copy of anything.</summary>
+    [Theory]
+    [InlineData("{schema}", "copy_of_{table}", "public.copy_of_item", false)]
+    [InlineData("other", "{table}", "other.item", false)]
+    [InlineData("{schema}", "copy_of_{table}", "public.copy_of_item", true)]
+    [InlineData("other", "{table}", "other.item", true)]
+    public async Task Table_that_is_to_have_another_name_stops_and_comes_whole_under_it_with_a_resync(string schema, string table, string name, bool isDuckDb)
     {
+        await using var server = await StartAsync(isDuckDb);
+        using var target = new LostTarget(server, isDuckDb);
+        using var folder = new TemporaryFolder();
+        await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of))
+            await target.UntilEqualAsync(first, Rows);
+
+        await server.ExecuteAsync("DELETE FROM item WHERE id = 8; INSERT INTO item VALUES (1001, 'late')", "source");
+        var before = await target.AnswerAsync(Rows);
+        var renamed = Rows.Replace("public.item", name, StringComparison.Ordinal);
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            adjustSink: options => target.Of(options) with { Target = new TargetOptions { Schema = schema, Table = table } });
+        await UntilLostAsync(pipeline);
+        Assert.Contains("they are in 'public.item'", pipeline.Sink.Progress.TroubleOf(Topic)!.Message, StringComparison.Ordinal);
+        Assert.Null(await target.AnswerAsync(renamed));
+        await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
+
+        await target.UntilEqualAsync(pipeline, Rows, renamed);
+        await UntilWellAsync(pipeline);
+        await server.ExecuteAsync("UPDATE item SET note = 'later' WHERE id = 9; DELETE FROM item WHERE id = 10", "source");
+        await target.UntilEqualAsync(pipeline, Rows, renamed);
+        await Eventually.HoldsAsync("the earlier table is as it was", async () => await target.AnswerAsync(Rows) == before, TimeSpan.FromSeconds(60), Token);
+    }
+
+    private static async Task<PostgresServer> StartAsync(bool isDuckDb)
+    {
+        if (isDuckDb)
+            TemporaryDuckDb.RequireLibrary();
         var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item SELECT i, 'row ' || i FROM generate_series(1, 1000) i", "source");
         return server;
     }
+
+    private static Task UntilWellAsync(RunningPipeline pipeline) =>
+        Eventually.HoldsAsync("the table goes on", () => pipeline.Sink.Progress.TroubleOf(Topic) is null, TimeSpan.FromSeconds(60), Token);
 
     private static Task UntilLostAsync(RunningPipeline pipeline) => Eventually.HoldsAsync("the table is found to be gone", async () =>
     {

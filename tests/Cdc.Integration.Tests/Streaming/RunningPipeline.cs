@@ -5,6 +5,8 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Topics;
 using Cdc.Sink;
+using Cdc.Sink.Writers;
+using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;
 using Cdc.Testing;
 using Cdc.Transport.Embedded;
@@ -26,7 +28,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     private RunningPipeline(
         PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust, Func<ITopicLog, ITopicLog> over,
-        PostgresServer targetServer, TimeProvider healthClock, ReloadPolicy reload, string targetUser)
+        PostgresServer targetServer, TimeProvider healthClock, ReloadPolicy reload, string targetUser, Func<SinkOptions, SinkOptions> adjustSink)
     {
         Health = new LoopHealth(healthClock);
         this.targetServer = targetServer;
@@ -45,8 +47,9 @@ internal sealed class RunningPipeline : IAsyncDisposable
         });
         Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance) { Health = Health, Reload = reload };
         var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = targetUser };
-        Sink = new SinkRole(
-            new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } }, log, registry, () => new PostgresTableWriter(target, TimeProvider.System), TimeProvider.System, NullLogger.Instance)
+        var sinkOptions = adjustSink(new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } });
+        Func<ITableWriter> open = sinkOptions.DuckDb is { } file ? () => new DuckDbTableWriter(file) : () => new PostgresTableWriter(target, TimeProvider.System);
+        Sink = new SinkRole(sinkOptions, log, registry, open, TimeProvider.System, NullLogger.Instance)
         {
             Health = Health,
             AskForReread = table => new RequestTopic(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
@@ -77,12 +80,14 @@ internal sealed class RunningPipeline : IAsyncDisposable
     /// <param name="healthClock">Measures how long a loop did not tick.</param>
     /// <param name="reload">Whether tables that are only read are read again.</param>
     /// <param name="targetUser">Whom the sink logs in as; the superuser where it is left out.</param>
+    /// <param name="adjustSink">What is to be other than the default; a DuckDB file is the target where one is named.</param>
     public static RunningPipeline Start(
         PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions>? adjust = null,
         Func<ITopicLog, ITopicLog>? over = null, PostgresServer? targetServer = null, TimeProvider? healthClock = null,
-        ReloadPolicy reload = ReloadPolicy.Never, string? targetUser = null) =>
+        ReloadPolicy reload = ReloadPolicy.Never, string? targetUser = null,
+        Func<SinkOptions, SinkOptions>? adjustSink = null) =>
         new(server, folder, tables, adjust ?? (options => options), over ?? (same => same), targetServer ?? server, healthClock ?? TimeProvider.System, reload,
-            targetUser ?? PostgresServer.User);
+            targetUser ?? PostgresServer.User, adjustSink ?? (options => options));
 
     /// <summary>Waits until a session streams; fails with the fault of a role that ended.</summary>
     public Task UntilStreamingAsync() => Eventually.HoldsAsync("capture streams", async () =>
