@@ -68,7 +68,7 @@ public static class PublicationRules
             var sendsStored = major >= PublishableTable.RefusesUnpublished && (publication is null || publication.Tables.All(published => published.Id != table.Id));
             if (table.Key.FirstOrDefault(key => published.IsEmpty ? generated.Contains(key) && !sendsStored : !published.Contains(key, StringComparer.Ordinal)) is not { } missing)
                 continue;
-            var remedy = !generated.Contains(missing) ? $"ALTER PUBLICATION {ReplicationCommands.Identifier(name)} SET TABLE …; -- with the key's columns"
+            var remedy = !published.IsEmpty || !generated.Contains(missing) ? $"ALTER PUBLICATION {ReplicationCommands.Identifier(name)} SET TABLE …; -- with the key's columns"
                 : major >= PublishableTable.RefusesUnpublished ? PublicationSetup.StoredStatement(name) + ";"
                 : $"CREATE UNIQUE INDEX … over columns that are sent, each NOT NULL; ALTER TABLE {ReplicationCommands.Identifier(table.Id.Schema)}.{ReplicationCommands.Identifier(table.Id.Name)} REPLICA IDENTITY USING INDEX …;";
             yield return Finding.Fault(subject, published.IsEmpty
