@@ -31,6 +31,7 @@ public sealed class SinkPipeline
     private readonly Subscription subscription;
     private readonly AppliedRecords applied;
     private readonly TimeProvider clock;
+    private readonly ReadersTurn turn;
     private readonly Action<CdcException> onTrouble;
     private readonly Dictionary<TopicPartition, LedgerEntry> ledger = [];
     private SinkBatch filling;
@@ -50,6 +51,7 @@ public sealed class SinkPipeline
         subscription = new Subscription(options.Subscribe);
         applied = new AppliedRecords(log);
         this.clock = clock;
+        turn = new ReadersTurn(options.DuckDb?.ClosedTime ?? TimeSpan.Zero, clock);
         this.onTrouble = onTrouble;
         filling = new SinkBatch(clock);
         spare = new SinkBatch(clock);
@@ -153,11 +155,11 @@ public sealed class SinkPipeline
     {
         try
         {
-            var wait = filling.IsEmpty ? IdleWait : options.Batch.Time - filling.Age;
+            var wait = filling.IsEmpty ? IdleWait : Longer(options.Batch.Time - filling.Age, Shorter(turn.Left, IdleWait));
             using var block = reader is null ? null : await TryReadAsync(() => reader.ReadAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, cancellationToken));
             if (block is null)
                 return false;
-            await intake.TakeAsync(block, () => filling, () => IsFull, () => FlushAsync(leaving), cancellationToken);
+            await intake.TakeAsync(block, () => filling, () => IsFull, () => MakeRoomAsync(leaving, cancellationToken), cancellationToken);
             lost = null;
             if (block.IsEmpty && IsOld && !applying.IsCompleted)
                 await Task.WhenAny(applying, Task.Delay(IdleWait, clock, cancellationToken)); // The target has the batch before: what comes meanwhile comes after.
@@ -235,10 +237,27 @@ public sealed class SinkPipeline
 
     private bool IsFull => filling.Changes >= options.Batch.Rows || filling.Bytes >= options.Batch.Bytes;
 
-    /// <summary>A batch that is old enough goes out as soon as the one before is done; until then it grows.</summary>
-    private bool IsDue() => IsOld && applying.IsCompleted;
+    /// <summary>A batch that is old enough goes out as soon as the one before is done, and readers had their turn; until then it grows.</summary>
+    private bool IsDue() => IsOld && applying.IsCompleted && turn.Left == TimeSpan.Zero;
 
     private bool IsOld => !filling.IsEmpty && filling.Age >= options.Batch.Time;
+
+    /// <summary>What is gathered takes no more: it goes out at once, unless readers have waited for long.</summary>
+    private async Task MakeRoomAsync(CancellationToken leaving, CancellationToken cancellationToken)
+    {
+        await AppliedAsync();
+        if (turn.IsOverdue)
+        {
+            using var wait = progress.Await("the target's readers");
+            await Task.Delay(turn.Left, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await FlushAsync(leaving);
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -265,7 +284,9 @@ public sealed class SinkPipeline
     {
         await Task.Yield(); // The reader goes on while the target works.
         var began = clock.GetTimestamp();
+        turn.Begin();
         await applier.ApplyAsync(batch, ledger, cancellationToken);
+        turn.End();
         progress.Applied(batch, ledger, clock.GetElapsedTime(began));
         foreach (var partition in batch.Progress.Keys)
             troubles.Applied(partition.Topic);

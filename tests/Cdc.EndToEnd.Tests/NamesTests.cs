@@ -65,7 +65,7 @@ public sealed class NamesTests
               warehouse:
                 postgres: { host: {{PostgresServer.Host}}, port: {{server.Port}}, database: target, user: {{PostgresServer.User}} }
               lake:
-                duckdb: { path: {{folder}}/lake.duckdb }
+                duckdb: { path: {{folder}}/lake.duckdb, closedTime: 0s }
             http: { port: 0 }
             """);
         return file;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
+using Cdc.Sink.Writers.DuckDb;
 using Cdc.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,6 +37,40 @@ public sealed class SinkPaceTests
 
         applying.SetResult();
         await Eventually.HoldsAsync("both are applied", () => role.Progress.Partitions.TryGetValue(Partition, out var entry) && entry.NextOffset == 2);
+        await stop.CancelAsync();
+        await running;
+    }
+
+    /// <summary>What comes meanwhile comes with the next batch, and the sink does not spin.</summary>
+    [Fact]
+    public async Task File_is_left_closed_for_a_while_between_batches()
+    {
+        await using var memory = new MemoryTopicLog();
+        await AppendAsync(memory);
+        await using var log = new CountedLog(memory);
+        var (began, clock) = (0, new SteppedClock());
+        var options = new SinkOptions { Name = "warehouse", DuckDb = new DuckDbTargetOptions { Path = "none" }, Batch = new BatchOptions { Time = TimeSpan.Zero } };
+        var role = new SinkRole(options, log, new NoRegistry(), () => new EmptyTarget(_ =>
+        {
+            Interlocked.Increment(ref began);
+            return Task.CompletedTask;
+        }), clock, NullLogger.Instance);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var running = role.RunAsync(stop.Token);
+        Func<bool> isAt(long offset) => () => role.Progress.Partitions.TryGetValue(Partition, out var entry) && entry.NextOffset == offset;
+        await Eventually.HoldsAsync("the first one is applied", isAt(1));
+        var opened = Volatile.Read(ref began);
+
+        await AppendAsync(memory);
+        await AppendAsync(memory);
+        var reads = log.Reads;
+        await Eventually.HoldsAsync("it looks again and again", () => log.Reads > reads + 3);
+        Assert.True(isAt(1)());
+        Assert.Equal(opened, Volatile.Read(ref began));
+
+        clock.Advance(options.DuckDb!.ClosedTime);
+        await Eventually.HoldsAsync("all are applied", isAt(3));
+        Assert.Equal(opened + 1, Volatile.Read(ref began));
         await stop.CancelAsync();
         await running;
     }

@@ -57,7 +57,11 @@ internal static class SinkBinder
         var options = new DuckDbTargetOptions { Path = section.RequiredPath("path") };
         if (options.Path.Length > 0)
             section.Claim("DuckDB file", options.Path, "path");
-        return options with { MemoryLimitBytes = section.Size("memoryLimit", options.MemoryLimitBytes, 32 << 20, 1L << 40) };
+        return options with
+        {
+            ClosedTime = section.Duration("closedTime", options.ClosedTime, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            MemoryLimitBytes = section.Size("memoryLimit", options.MemoryLimitBytes, 32 << 20, 1L << 40),
+        };
     }
 
     private static TargetOptions BindTarget(Section section)

@@ -120,6 +120,7 @@ public sealed class BadFileTests
     [Theory]
     [InlineData("{ }", "1004 7 sinks.w.postgres")]
     [InlineData("{ duckdb: { } }", "1004 7 sinks.w.duckdb.path")]
+    [InlineData("{ duckdb: { path: a, closedTime: 2m } }", "1007 7 sinks.w.duckdb.closedTime")]
     [InlineData("{ duckdb: { path: a, memoryLimit: 1MB } }", "1007 7 sinks.w.duckdb.memoryLimit")]
     [InlineData("{ duckdb: { path: a }, postgres: { host: h, database: d, user: u } }", "1009 7 sinks.w.duckdb")]
     [InlineData("{ duckdb: { path: a }, mode: append }", "1008 7 sinks.w.mode")]

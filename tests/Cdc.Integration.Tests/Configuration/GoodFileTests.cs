@@ -26,7 +26,7 @@ public sealed class GoodFileTests
                 append: { bytes: 1MB }
             sinks:
               duck:
-                duckdb: { path: ./w.duckdb, memoryLimit: 1GB }
+                duckdb: { path: ./w.duckdb, memoryLimit: 1GB, closedTime: 0s }
                 subscribe: [ "p.x.*" ]
                 target: { schema: "{source}_{schema}", table: "{database}_{table}" }
                 batch: { rows: 1, bytes: 65536, time: 1h }
@@ -51,7 +51,7 @@ public sealed class GoodFileTests
         Assert.Equal((true, TimeSpan.FromMilliseconds(1500), TlsMode.VerifyFull), (database.Create, database.Heartbeat, database.Tls.Mode));
         Assert.Equal("a$b-value of SET_IT", database.Password!.Reveal());
         var duck = options.Sinks[0];
-        Assert.Equal(("/conf/w.duckdb", 1L << 30), (duck.DuckDb!.Path, duck.DuckDb.MemoryLimitBytes));
+        Assert.Equal(("/conf/w.duckdb", 1L << 30, TimeSpan.Zero), (duck.DuckDb!.Path, duck.DuckDb.MemoryLimitBytes, duck.DuckDb.ClosedTime));
         Assert.Equal(("{source}_{schema}", "{database}_{table}"), (duck.Target.Schema, duck.Target.Table));
         Assert.Equal((1, 65_536L, TimeSpan.FromHours(1)), (duck.Batch.Rows, duck.Batch.Bytes, duck.Batch.Time));
         Assert.Equal("/run/pg", options.Sinks[1].Postgres!.Host);

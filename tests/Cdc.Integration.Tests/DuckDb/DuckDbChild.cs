@@ -6,6 +6,7 @@ using Cdc.Integration.Tests.Writers;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
+using Cdc.Sink.Writers.DuckDb.Native;
 
 namespace Cdc.Integration.Tests.DuckDb;
 
@@ -30,7 +31,7 @@ internal static class DuckDbChild
 
     public static readonly LedgerEntry Start = new("killed", new TopicPartition("topic", 0), "id", 0, 0, null, 0);
 
-    /// <param name="task"><c>hold</c>: has the file open until its input ends; <c>write</c>: writes batch after batch until it is killed.</param>
+    /// <param name="task"><c>hold</c>: has the file open until its input ends; <c>write</c>: writes batch after batch until it is killed; <c>ask</c>: opens the file to read ten times a second until it is killed, and says what it met.</param>
     public static Process Begin(string task, string path)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
@@ -52,6 +53,8 @@ internal static class DuckDbChild
             return;
         if (task == "hold")
             HoldAsync(path).GetAwaiter().GetResult();
+        else if (task == "ask")
+            Ask(path);
         else
             WriteAsync(path).GetAwaiter().GetResult();
         Environment.Exit(0);
@@ -64,6 +67,27 @@ internal static class DuckDbChild
         await using var transaction = await writer.BeginAsync(CancellationToken.None);
         Console.WriteLine("open");
         await Console.In.ReadToEndAsync();
+    }
+
+    /// <summary>One line for each try: <c>read</c>, or what DuckDB answered. On one thread: others wait until the module's initializer has ended.</summary>
+    private static void Ask(string path)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var connection = DuckDbConnection.OpenInMemory([]);
+        while (timer.WaitForNextTickAsync().AsTask().GetAwaiter().GetResult())
+        {
+            try
+            {
+                connection.Execute($"ATTACH '{path}' AS file (READ_ONLY)");
+                connection.Execute("CREATE OR REPLACE TEMP TABLE answer AS SELECT count(*) FROM file.public.item");
+                connection.Execute("DETACH file");
+                Console.WriteLine("read");
+            }
+            catch (DuckDbException error)
+            {
+                Console.WriteLine(error.Message.ReplaceLineEndings(" "));
+            }
+        }
     }
 
     /// <summary>Batch n gives every key the number n, and the ledger the offset n.</summary>

@@ -13,7 +13,8 @@ public sealed class TemporaryDuckDb : IDisposable
 
     public string WalPath => Path + ".wal";
 
-    public DuckDbTargetOptions Options => new() { Path = Path };
+    /// <summary>The file is closed between batches no longer than it takes.</summary>
+    public DuckDbTargetOptions Options => new() { Path = Path, ClosedTime = TimeSpan.Zero };
 
     /// <summary>Skips the test, by name, where DuckDB's library is missing (on CI: fails).</summary>
     public static void RequireLibrary()
