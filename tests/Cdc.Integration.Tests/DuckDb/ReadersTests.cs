@@ -8,6 +8,7 @@ namespace Cdc.Integration.Tests.DuckDb;
 public sealed class ReadersTests : IDisposable
 {
     private const int Asked = 100;
+    private const int MostRows = 3;
 
     private readonly TemporaryDuckDb database = new();
 
@@ -17,7 +18,7 @@ public sealed class ReadersTests : IDisposable
 
     public void Dispose() => database.Dispose();
 
-    /// <summary>Of a hundred readers in a row fewer than five; a busy machine may need more than one row of them.</summary>
+    /// <summary>Of a hundred readers in a row fewer than five; a busy machine may need up to three such rows.</summary>
     [Fact]
     public async Task Reader_is_seldom_refused_while_changes_flow()
     {
@@ -37,28 +38,34 @@ public sealed class ReadersTests : IDisposable
         using var child = DuckDbChild.Begin("ask", database.Path);
         var before = pipeline.Sink.Progress.Partitions.Values.Sum(entry => entry.Rows);
         var refused = Asked;
-        await Eventually.HoldsAsync("few readers are refused", async () =>
+        for (var row = 0; row < MostRows && refused * 20 >= Asked; row++)
         {
-            await pipeline.ThrowIfEndedAsync();
-            refused = 0;
-            for (var i = 0; i < Asked; i++)
-            {
-                var answer = await child.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token);
-                if (answer == "read")
-                    continue;
-                Assert.Contains("lock on file", answer, StringComparison.Ordinal);
-                refused++;
-            }
-
+            refused = await RefusedAsync(child);
             TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant($"{refused} of {Asked} were refused"));
-            return refused * 20 < Asked;
-        }, TimeSpan.FromSeconds(60), Token);
+        }
 
+        await pipeline.ThrowIfEndedAsync();
+        Assert.True(refused * 20 < Asked, FormattableString.Invariant($"{refused} of {Asked} were refused."));
         child.Kill();
         await child.WaitForExitAsync(Token);
         await Eventually.HoldsAsync("changes arrive", () => pipeline.Sink.Progress.Partitions.Values.Sum(entry => entry.Rows) > before + Asked, TimeSpan.FromSeconds(60), Token);
         await ending.CancelAsync();
         await changing;
+    }
+
+    private static async Task<int> RefusedAsync(System.Diagnostics.Process child)
+    {
+        var refused = 0;
+        for (var i = 0; i < Asked; i++)
+        {
+            var answer = await child.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token);
+            if (answer == "read")
+                continue;
+            Assert.Contains("lock on file", answer, StringComparison.Ordinal);
+            refused++;
+        }
+
+        return refused;
     }
 
     private static async Task ChangeAsync(PostgresServer server, CancellationToken cancellationToken)
