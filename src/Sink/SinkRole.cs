@@ -72,8 +72,8 @@ public sealed class SinkRole
     }
 
     /// <summary>
-    /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that stand still; one that somebody has a lock on
-    /// is waited for.
+    /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that stand
+    /// still. One that somebody has a lock on is waited for.
     /// </summary>
     public bool HasApplied(IEnumerable<TopicState> topics, TopicNotes notes)
     {
@@ -107,7 +107,7 @@ public sealed class SinkRole
         if (before?.Error.Code != trouble.Error.Code)
             Log.TableStopped(logger, options.Name, trouble.Error.Describe());
 
-        // The first time it may be a read that began a moment ago, and is not known here yet. A table that was never read is not read unasked.
+        // The first time a re-read may be about to begin by itself, for the catalog is looked at now and then. A table that was never read is not read unasked.
         if (trouble.Tries > 1 && trouble.Error.Code == ErrorCodes.TargetRowIncomplete && applier!.Notes is var notes
             && notes.SnapshotOf(topic) is not null && notes.TableOf(topic) is { } table && asked.Add(topic))
             _ = AskAsync(table);
