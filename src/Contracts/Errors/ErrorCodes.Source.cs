@@ -32,6 +32,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode SourcePublicationMissing = new(2011, ErrorKind.SourceSettingUnsuitable, "The source has no such publication",
         "Create the publication, or correct its name. Where it was dropped and made again, changes in between cannot be read any more: run 'cdc resync FILE --all', and all tables are read again (without 'create', make the slot anew before).");
 
+    public static readonly ErrorCode SourceRightMissing = new(2012, ErrorKind.SourceAccessDenied, "The user lacks a right at the source",
+        "Grant what the message names; 'cdc check' tells every right that is needed, each with its statement.");
+
     public static readonly ErrorCode SourceReplaced = new(2020, ErrorKind.SourcePositionLost, "The source is another one than before",
         "Give the source its old address back, or run 'cdc resync FILE --all': all tables are then read again from this one.");
 

@@ -7,7 +7,7 @@ internal static class Known
     {
         ["another name for the publication and back"] = "before 18 CDC-2011 for ever; on 18 'create' can make another one of the name meanwhile, and then it cannot come back",
         ["the log's folder takes no files for a while"] = "a process that is started by another hand meanwhile makes a folder of its own, and the deed cannot put the log back",
-        ["the role may not replicate for a while"] = "a process that another hand starts meanwhile ends with CDC-2002, as any first start does; one that streams waits",
+        ["the role may not replicate for a while"] = "a process that another hand starts meanwhile ends with CDC-2012, as any first start does; one that streams waits",
         ["the role may not log in for a while"] = "as above",
     };
 

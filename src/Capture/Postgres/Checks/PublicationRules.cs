@@ -33,7 +33,7 @@ public static class PublicationRules
             return Finding.Good(subject, $"not there yet; the first run makes it, with {Tables(usable.Length)}");
         return Finding.Fault(subject,
             $"not there, and role '{rights.Role}' may not make it: it {(rights.MayCreate ? $"does not own {Names(foreign)}" : "has no CREATE on the database")}",
-            "As the tables' owner: " + create, ErrorCodes.SourceAccessDenied);
+            "As the tables' owner: " + create, ErrorCodes.SourceRightMissing);
     }
 
     private static IEnumerable<Finding> Shape(string subject, SourcePublication publication, ImmutableArray<CatalogTable> selected)
@@ -68,8 +68,8 @@ public static class PublicationRules
             var sendsStored = major >= PublishableTable.RefusesUnpublished && (publication is null || publication.Tables.All(published => published.Id != table.Id));
             if (table.Key.FirstOrDefault(key => published.IsEmpty ? generated.Contains(key) && !sendsStored : !published.Contains(key, StringComparer.Ordinal)) is not { } missing)
                 continue;
-            var remedy = !published.IsEmpty || !generated.Contains(missing) ? $"ALTER PUBLICATION {ReplicationCommands.Identifier(name)} SET TABLE …; -- with the key's columns"
-                : major >= PublishableTable.RefusesUnpublished ? PublicationSetup.StoredStatement(name) + ";"
+            var remedy = !generated.Contains(missing) ? $"ALTER PUBLICATION {ReplicationCommands.Identifier(name)} SET TABLE …; -- with the key's columns"
+                : major >= PublishableTable.RefusesUnpublished ? PublicationSetup.StoredStatement(name) + "; -- or, where the table has a column list, with that column in it"
                 : $"CREATE UNIQUE INDEX … over columns that are sent, each NOT NULL; ALTER TABLE {ReplicationCommands.Identifier(table.Id.Schema)}.{ReplicationCommands.Identifier(table.Id.Name)} REPLICA IDENTITY USING INDEX …;";
             yield return Finding.Fault(subject, published.IsEmpty
                 ? $"'{missing}' of '{table.Id}' is generated, which this server does not send, and belongs to the key: the table would stop"
@@ -86,7 +86,7 @@ public static class PublicationRules
             if (!options.Create)
                 yield return Finding.Warning(subject, $"table '{table.Id}' is selected and not published; it is left out", statement);
             else if (rights.OwnsPublication == false || !IsOwner(rights, table))
-                yield return Finding.Fault(subject, $"table '{table.Id}' is not in it, and role '{rights.Role}' may not add it", "As the owner: " + statement, ErrorCodes.SourceAccessDenied);
+                yield return Finding.Fault(subject, $"table '{table.Id}' is not in it, and role '{rights.Role}' may not add it", "As the owner: " + statement, ErrorCodes.SourceRightMissing);
         }
     }
 

@@ -60,7 +60,7 @@ public static class ServerRules
         ? Finding.Good("role", $"'{rights.Role}' may replicate")
         : Finding.Fault("role", $"'{rights.Role}' may not replicate",
             $"ALTER ROLE {ReplicationCommands.Identifier(rights.Role)} REPLICATION; -- hosted servers: GRANT rds_replication TO {ReplicationCommands.Identifier(rights.Role)};",
-            ErrorCodes.SourceAccessDenied);
+            ErrorCodes.SourceRightMissing);
 
     private static Finding Slots(SourceFacts facts, string slot)
     {

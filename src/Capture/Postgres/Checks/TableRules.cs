@@ -62,12 +62,12 @@ public static class TableRules
             {
                 yield return Finding.Fault(subject, $"role '{rights.Role}' may not read it",
                     $"GRANT USAGE ON SCHEMA {ReplicationCommands.Identifier(table.Id.Schema)} TO {ReplicationCommands.Identifier(rights.Role)}; GRANT SELECT ON {Qualified(table.Id)} TO {ReplicationCommands.Identifier(rights.Role)};",
-                    ErrorCodes.SourceAccessDenied);
+                    ErrorCodes.SourceRightMissing);
             }
             else if (right.IsRestricted)
             {
                 yield return Finding.Fault(subject, $"row security hides rows of it from role '{rights.Role}'",
-                    $"ALTER ROLE {ReplicationCommands.Identifier(rights.Role)} BYPASSRLS;", ErrorCodes.SourceAccessDenied);
+                    $"ALTER ROLE {ReplicationCommands.Identifier(rights.Role)} BYPASSRLS;", ErrorCodes.SourceRightMissing);
             }
         }
     }

@@ -61,7 +61,7 @@ internal static class PostgresErrors
     internal static ErrorCode CodeOf(string sqlState, SessionStep step) => step == SessionStep.Table ? CodeOfTable(sqlState) : sqlState switch
     {
         "08P01" => ErrorCodes.SourceProtocolViolation,
-        "42501" => ErrorCodes.SourceAccessDenied,
+        "42501" => ErrorCodes.SourceRightMissing,
         "42704" => step switch
         {
             SessionStep.StartStream => ErrorCodes.SourceSlotMissing,

@@ -10,7 +10,7 @@ public sealed class PostgresErrorsTests
     [Theory]
     [InlineData("28P01", 2002)]
     [InlineData("28000", 2002)]
-    [InlineData("42501", 2002)]
+    [InlineData("42501", 2012)]
     [InlineData("08006", 2001)]
     [InlineData("08P01", 2010)]
     [InlineData("57P01", 2001)]
