@@ -98,6 +98,7 @@ public sealed class SinkPipeline
 
         await FlushAsync(leaving);
         await AppliedAsync();
+        filling.Clear(); // What a table brought that was refused in that very moment comes again from its ledger on: it must not be there twice.
     }
 
     /// <summary>Whether the ledger did not move under this sink a moment ago too: two processes of one sink would take turns for ever.</summary>

@@ -13,18 +13,16 @@ internal static class KeylessChange
 {
     public static void Add(SinkBatch batch, SinkTable table, TableSchema schema, ChangeEvent change, BatchRow place)
     {
-        if (change.Operation is Operation.Update or Operation.Delete)
-        {
-            if (change.Before.IsEmpty)
-                throw Unidentified(schema, "does not carry the row that it changed");
+        var removes = change.Operation is Operation.Update or Operation.Delete;
+        if (removes && change.Before.IsEmpty)
+            throw Unidentified(schema, "does not carry the row that it changed");
+        var after = change.Operation == Operation.Delete ? default : Fill(change);
+        if (after.Columns.IndexOf(ColumnSlice.Unchanged) >= 0)
+            throw Unidentified(schema, "does not carry its whole row"); // Before anything of the change is in the batch: the record comes again.
+        if (removes)
             batch.Add(table, schema, Operation.Delete, default, change.Before, place);
-        }
-
         if (change.Operation == Operation.Delete)
             return;
-        var after = Fill(change);
-        if (after.Columns.IndexOf(ColumnSlice.Unchanged) >= 0)
-            throw Unidentified(schema, "does not carry its whole row");
         batch.Add(table, schema, Operation.Create, default, after, place);
     }
 

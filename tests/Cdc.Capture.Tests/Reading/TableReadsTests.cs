@@ -366,10 +366,7 @@ public sealed class TableReadsTests : IDisposable
 
     private void Describe(uint pages, params TableColumn[] columns) => reads.Describe(
         reads.Find(Table)!,
-        new TableDescription(shape, 1, [new PagedPart(1, Table, fileNode: 1) { Pages = pages }], 0)
-        {
-            Look = new TableLook(Columns(columns), null),
-        });
+        new TableDescription(shape, 1, [new PagedPart(1, Table, fileNode: 1) { Pages = pages }], 0) { Look = new TableLook(Columns(columns), null) });
 
     private void Read()
     {

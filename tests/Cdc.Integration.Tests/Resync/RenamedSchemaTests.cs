@@ -20,10 +20,17 @@ public sealed class RenamedSchemaTests
 
     private static string Rows(string schema) => $"SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT (id, amount, note)::text AS row FROM {schema}.item) rows";
 
-    /// <summary>
-    /// Steps: a letter writes into that schema's table (<c>z</c> is not selected), <c>a&gt;b</c> renames a schema, <c>+a</c> makes one with a table of the
-    /// same name, <c>look</c> has the catalog looked at, <c>=</c> waits until all that is there is alike; <c>crash</c> is one of the server, with capture's
-    /// end, <c>down</c> and <c>up</c> are of capture alone; <c>bag</c>: no table has a key.
+    /// <summary>What the steps mean:
+    /// <list type="bullet">
+    /// <item>a letter writes into that schema's table (<c>z</c> is not selected);</item>
+    /// <item><c>a&gt;b</c> renames a schema;</item>
+    /// <item><c>+a</c> makes a schema with a table of the same name;</item>
+    /// <item><c>look</c> has the catalog looked at;</item>
+    /// <item><c>=</c> waits until all that is there is alike;</item>
+    /// <item><c>crash</c> is one of the server, with capture's end;</item>
+    /// <item><c>down</c> and <c>up</c> are of capture alone;</item>
+    /// <item><c>bag</c>: no table has a key.</item>
+    /// </list>
     /// </summary>
     [Theory]
     [InlineData(15, "a a>b b = b =")]
