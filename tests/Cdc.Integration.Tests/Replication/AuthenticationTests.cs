@@ -61,12 +61,19 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
 
     [Theory]
     [MemberData(nameof(ClosedWays))]
-    [InlineData("plain_user", "x")]
     public async Task Role_that_may_not_enter_gets_the_code(string user, string? password)
     {
         var error = await Assert.ThrowsAsync<CdcException>(() => ReplicatedServer.OpenAsync(strict.Options(user, password)));
 
         Assert.Equal(ErrorCodes.SourceAccessDenied, error.Code);
+    }
+
+    [Fact]
+    public async Task Role_that_gets_in_and_may_not_replicate_lacks_a_right()
+    {
+        var error = await Assert.ThrowsAsync<CdcException>(() => ReplicatedServer.OpenAsync(strict.Options("plain_user", "x")));
+
+        Assert.Equal(ErrorCodes.SourceRightMissing, error.Code);
     }
 
     [Fact]

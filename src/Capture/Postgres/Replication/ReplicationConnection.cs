@@ -62,7 +62,7 @@ public sealed class ReplicationConnection : IAsyncDisposable
 
     /// <summary>
     /// Connects, takes TLS as the options demand and authenticates. Throws <c>CDC-2001</c> unreachable, <c>CDC-2002</c> refused,
-    /// <c>CDC-2003</c> TLS, <c>CDC-2008</c> settings, <c>CDC-2010</c> protocol.
+    /// <c>CDC-2003</c> TLS, <c>CDC-2008</c> settings, <c>CDC-2010</c> protocol, <c>CDC-2012</c> no right to replicate.
     /// </summary>
     public static async Task<ReplicationConnection> OpenAsync(PostgresOptions options, string applicationName, TimeProvider time, CancellationToken cancellationToken)
     {
