@@ -20,7 +20,7 @@ public sealed class SinkPipeline
     private static readonly TimeSpan MoveMemory = TimeSpan.FromMinutes(1);
 
     /// <summary>How long the target may take for what is under way once the sink is told to stop.</summary>
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(8);
 
     private readonly SinkOptions options;
     private readonly ITopicLog log;

@@ -17,6 +17,9 @@ public sealed class SinkRole
     /// <summary>Shorter than for a source: a reader may hold the target's file for a moment only, and trying costs little.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than the pipeline gives its target.</summary>
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(12);
+
     private readonly SinkOptions options;
     private readonly ITopicLog log;
     private readonly ISchemaRegistry registry;
@@ -50,25 +53,35 @@ public sealed class SinkRole
     /// <summary>Told of the role's loop.</summary>
     public LoopHealth Health { get; init; }
 
-    /// <summary>Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time.</summary>
+    /// <summary>
+    /// Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time. A target that does not even
+    /// let a statement be called off is left alone with it: what it commits later, its ledger tells.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var loop = Health.Register($"sink '{options.Name}'", LoopHealth.UsualPatience);
-        Progress.Live(loop);
+        using var limit = new CancellationTokenSource();
+        await using var stop = cancellationToken.UnsafeRegister(_ => limit.CancelAfter(LongestFarewell), null);
         try
         {
-            await using var writer = openWriter();
-            var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress, troubles);
-            applier = new BatchApplier(options.Name, writer, backoff, troubles, Trouble, Recover, cancellationToken)
-            {
-                RenewNotes = notes => TopicNotes.ReadAsync(log, notes, CancellationToken.None),
-            };
-            await new SinkPipeline(options, new SinkParts(log, intake, applier, troubles), Progress, clock, Trouble).RunAsync(cancellationToken);
+            await Task.Run(() => RunToTheEndAsync(cancellationToken), CancellationToken.None).WaitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Asked to stop while waiting.
         }
+    }
+
+    private async Task RunToTheEndAsync(CancellationToken cancellationToken)
+    {
+        using var loop = Health.Register($"sink '{options.Name}'", LoopHealth.UsualPatience);
+        Progress.Live(loop);
+        await using var writer = openWriter();
+        var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress, troubles);
+        applier = new BatchApplier(options.Name, writer, backoff, troubles, Trouble, Recover, cancellationToken)
+        {
+            RenewNotes = notes => TopicNotes.ReadAsync(log, notes, CancellationToken.None),
+        };
+        await new SinkPipeline(options, new SinkParts(log, intake, applier, troubles), Progress, clock, Trouble).RunAsync(cancellationToken);
     }
 
     /// <summary>

@@ -61,7 +61,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         ApplicationName = "cdc sink",
         Pooling = false,
         Enlist = false,
-        Timeout = 15,
+        Timeout = 10, // For a call to cancel a statement too: a server that is silent lets that much time pass.
         CommandTimeout = 0,
         TcpKeepAlive = !isLocal,
         TcpKeepAliveTime = isLocal ? 0 : 30,

@@ -10,6 +10,8 @@ namespace Cdc.Sink.Writers.Postgres;
 /// <summary>A transaction on the writer's connection. One in which anything failed takes the connection with it.</summary>
 internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlTransaction transaction, Func<Task> close) : ITargetTransaction
 {
+    private static readonly TimeSpan RollBackLimit = TimeSpan.FromSeconds(5);
+
     private readonly PostgresLedger ledger = new(session);
     private bool failed;
     private bool ended;
@@ -123,19 +125,21 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         if (!ended && !failed)
             await RollBackAsync();
         ended = true;
-        await transaction.DisposeAsync();
         if (failed)
-            await close();
+            await close(); // Before the driver's transaction, which would ask a server that may be silent to roll back.
+        else
+            await transaction.DisposeAsync();
     }
 
     private async Task RollBackAsync()
     {
+        using var limit = new CancellationTokenSource(RollBackLimit);
         try
         {
-            await transaction.RollbackAsync(CancellationToken.None);
+            await transaction.RollbackAsync(limit.Token);
             session.ForgetUnsettled();
         }
-        catch (Exception exception) when (PostgresTargetErrors.Translate(exception, "rolling back") is not null)
+        catch (Exception exception) when (exception is OperationCanceledException || PostgresTargetErrors.Translate(exception, "rolling back") is not null)
         {
             // The server rolls back when the connection ends.
             failed = true;
