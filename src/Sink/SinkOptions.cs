@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;
 
@@ -7,8 +8,14 @@ namespace Cdc.Sink;
 /// <summary>One sink: which topics it applies to which target. Exactly one of the targets is set.</summary>
 public sealed record SinkOptions
 {
-    /// <summary>The sink's name: its key in the ledger, part of messages and metrics. Required.</summary>
+    /// <summary>The sink's name: part of its key in the ledger, of messages and metrics. Required.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The installation that the sink is of: two may have sinks of one name on one target. Default: null, the sink's name is its key.</summary>
+    public string? Installation { get; init; }
+
+    /// <summary>Whose rows of the ledger are the sink's.</summary>
+    public SinkIdentity Identity => Installation is null ? new SinkIdentity(Name, null) : new SinkIdentity($"{Installation}/{Name}", Name);
 
     /// <summary>A PostgreSQL database as the target. Default: null.</summary>
     public PostgresTargetOptions? Postgres { get; init; }

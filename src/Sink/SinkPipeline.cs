@@ -117,26 +117,26 @@ public sealed class SinkPipeline
         var due = troubles.Due.Select(topic => (Topic: topic, Trouble: troubles.Of(topic))).ToList();
         using var wait = progress.Await("the target");
         var (assignment, tables) = await applier.AssignAsync(
-            entries => PlanAsync(topics, [.. entries.Where(entry => subscription.Includes(entry.Partition.Topic))], cancellationToken), cancellationToken);
+            topics, (entries, noted) => PlanAsync(topics, [.. entries.Where(entry => subscription.Includes(entry.Partition.Topic))], noted, cancellationToken), cancellationToken);
         ledger.Clear();
         foreach (var (partition, entry) in assignment.Ledger)
             ledger.Add(partition, entry);
-        foreach (var (topic, gap) in assignment.Stopped)
-        {
-            if (!string.Equals(progress.TroubleOf(topic)?.Message, gap.Message, StringComparison.Ordinal))
-                onTrouble(gap);
-        }
+        foreach (var gap in assignment.Stopped.Where(IsNews).Select(topic => topic.Value).Distinct())
+            onTrouble(gap);
 
         foreach (var topic in assignment.Resumed)
             Resume(topic, troubles.Pass);
         foreach (var (topic, trouble) in due.Where(topic => !assignment.Stopped.ContainsKey(topic.Topic) && troubles.Of(topic.Topic) == topic.Trouble))
             Resume(topic, troubles.Try);
-        progress.Assigned(assignment, tables);
+        progress.Assigned(assignment, tables, notes);
         stopped = assignment.Stopped;
         var starts = assignment.Starts;
         intake.Assign(starts.Select(start => start.TopicPartition));
         return await TryReadAsync(() => log.OpenReaderAsync(starts, cancellationToken));
     }
+
+    private bool IsNews(KeyValuePair<string, CdcException> stopped) =>
+        !string.Equals(progress.TroubleOf(stopped.Key)?.Message, stopped.Value.Message, StringComparison.Ordinal);
 
     private void Resume(string topic, Action<string> note)
     {
@@ -145,11 +145,11 @@ public sealed class SinkPipeline
     }
 
     private async ValueTask<Assignment> PlanAsync(
-        IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> entries, CancellationToken cancellationToken)
+        IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> entries, string? noted, CancellationToken cancellationToken)
     {
         var held = await applied.FindAsync(topics, entries, cancellationToken);
-        var planned = Assignment.Plan(options.Name, topics, entries, notes, held, topic => troubles.Of(topic) is not null);
-        return await planned.MarkAsync(applied, cancellationToken);
+        var planned = Assignment.Plan(options.Identity.Key, topics, entries, notes, held, topic => troubles.Of(topic) is not null);
+        return await planned.From(options.Identity.Key, noted, notes.IdentityOf(log)).MarkAsync(applied, cancellationToken);
     }
 
     private async Task<bool> ConsumeAsync(ITopicReader? reader, CancellationToken leaving, CancellationToken cancellationToken)
@@ -207,6 +207,7 @@ public sealed class SinkPipeline
                 return false;
             while (Sweep.FindNext(ledger, notes, topic => progress.TroubleOf(topic) is not null) is { } sweep)
                 await SweepAsync(sweep, cancellationToken);
+            progress.Looked(notes);
             return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

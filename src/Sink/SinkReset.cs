@@ -6,14 +6,18 @@ namespace Cdc.Sink;
 /// Forgets how far a sink has applied, in its target. Its tables stay as they are and its own: the next start notes that their rows are older
 /// than everything it will apply, and the first re-read removes those that are gone at the source.
 /// </summary>
-public sealed class SinkReset(SinkOptions options, Func<ITableWriter> openWriter)
+/// <param name="options">The sink's.</param>
+/// <param name="logId">The log at hand; null where there is none.</param>
+/// <param name="openWriter">Opens its target.</param>
+public sealed class SinkReset(SinkOptions options, string? logId, Func<ITableWriter> openWriter)
 {
-    /// <summary>Changes no row. Throws where the target does not answer.</summary>
+    /// <summary>Changes no row. Throws where the target does not answer, and <c>CDC-5021</c> where what would be forgotten is of another log.</summary>
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         await using var writer = openWriter();
         await using var transaction = await writer.BeginAsync(cancellationToken);
-        await transaction.ReadLedgerAsync(options.Name, cancellationToken);
+        await transaction.ReadLedgerAsync(options.Identity.Key, cancellationToken);
+        await RequireOwnLogAsync(transaction, cancellationToken);
     }
 
     /// <summary>Answers with what was done, a sentence.</summary>
@@ -21,10 +25,17 @@ public sealed class SinkReset(SinkOptions options, Func<ITableWriter> openWriter
     {
         await using var writer = openWriter();
         await using var transaction = await writer.BeginAsync(cancellationToken);
-        var partitions = (await transaction.ReadLedgerAsync(options.Name, cancellationToken)).Count;
-        var tables = (await transaction.ReadTablesAsync(options.Name, cancellationToken)).Count;
-        await transaction.ForgetLedgerAsync(options.Name, cancellationToken);
+        await RequireOwnLogAsync(transaction, cancellationToken);
+        var partitions = (await transaction.ReadLedgerAsync(options.Identity.Key, cancellationToken)).Count;
+        var tables = (await transaction.ReadTablesAsync(options.Identity.Key, cancellationToken)).Count;
+        await transaction.ForgetLedgerAsync(options.Identity.Key, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return FormattableString.Invariant($"The ledger's rows are removed ({partitions}); tables stay as they are ({tables}).");
+    }
+
+    private async Task RequireOwnLogAsync(ITargetTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (logId is not null && await transaction.ReadLogAsync(options.Identity.Key, cancellationToken) is { } noted && !TopicIdentity.IsSame(noted, logId))
+            throw LedgerRules.OtherLog(options.Identity.Key, noted, logId);
     }
 }

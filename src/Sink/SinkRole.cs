@@ -77,7 +77,7 @@ public sealed class SinkRole
         Progress.Live(loop);
         await using var writer = openWriter();
         var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress, troubles);
-        applier = new BatchApplier(options.Name, writer, backoff, troubles, Trouble, Recover, cancellationToken)
+        applier = new BatchApplier(options.Identity, writer, backoff, troubles, Trouble, Recover, cancellationToken)
         {
             RenewNotes = notes => TopicNotes.ReadAsync(log, notes, CancellationToken.None),
         };
@@ -86,17 +86,20 @@ public sealed class SinkRole
 
     /// <summary>
     /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that stand
-    /// still. One that somebody has a lock on is waited for.
+    /// still. One that somebody has a lock on is waited for, and so is one that may go on at a snapshot which the sink has not seen yet.
     /// </summary>
     public bool HasApplied(IEnumerable<TopicState> topics, TopicNotes notes)
     {
         var subscription = new Subscription(options.Subscribe);
-        return topics.Where(topic => subscription.Includes(topic.Topic) && (Progress.TroubleOf(topic.Topic) is null || Progress.IsLocked(topic.Topic))).All(topic =>
-            topic.Partitions.All(state =>
+        return notes.HasLineagesOf(Progress.Judged) && topics.Where(topic => subscription.Includes(topic.Topic)).All(topic =>
+            IsStill(topic.Topic, notes) || topic.Partitions.All(state =>
                 Progress.Partitions.TryGetValue(new TopicPartition(topic.Topic, state.Partition), out var applied)
                 && applied.NextOffset >= state.NextOffset
                 && !Sweep.IsDue(applied, notes.SnapshotOf(topic.Topic))));
     }
+
+    private bool IsStill(string topic, TopicNotes notes) => Progress.TroubleOf(topic) is not null && !Progress.IsLocked(topic)
+        && string.Equals(notes.SnapshotOf(topic)?.Id, Progress.Judged.SnapshotOf(topic)?.Id, StringComparison.Ordinal);
 
     private void Trouble(CdcException error)
     {

@@ -1,3 +1,4 @@
+using Cdc.Contracts.Errors;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;
 
@@ -12,6 +13,25 @@ public sealed class EmbeddedLogErasure : IDisposable
     private readonly JournalFolder folder;
 
     private EmbeddedLogErasure(JournalFolder folder) => this.folder = folder;
+
+    /// <summary>The identity of the log there; null where there is none, or none that can be read.</summary>
+    public string? LogId
+    {
+        get
+        {
+            try
+            {
+                if (folder.ListFiles() is not [var oldest, ..])
+                    return null;
+                using var reader = new SegmentReader(oldest);
+                return reader.Header.LogId.ToString("N");
+            }
+            catch (CdcException)
+            {
+                return null;
+            }
+        }
+    }
 
     /// <summary>Takes the lock that a running log has; whether the log is damaged does not matter.</summary>
     public static EmbeddedLogErasure Hold(string path) => new(JournalFolder.Open(path));

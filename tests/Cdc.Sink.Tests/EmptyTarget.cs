@@ -8,6 +8,9 @@ namespace Cdc.Sink.Tests;
 /// <summary>A target that holds nothing; whether a transaction begins, and when, is the test's to say.</summary>
 internal sealed class EmptyTarget(Func<CancellationToken, Task> begin) : ITableWriter, ITargetTransaction
 {
+    /// <summary>The log that it is of.</summary>
+    public const string Log = "log";
+
     public WriterCapabilities Capabilities { get; } = new("nothing", 63, FitsApart: false);
 
     public async ValueTask<ITargetTransaction> BeginAsync(CancellationToken cancellationToken)
@@ -17,6 +20,13 @@ internal sealed class EmptyTarget(Func<CancellationToken, Task> begin) : ITableW
     }
 
     public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) => new(Log);
+
+    public ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

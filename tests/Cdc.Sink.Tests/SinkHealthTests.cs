@@ -18,7 +18,7 @@ public sealed class SinkHealthTests
         var health = new LoopHealth(clock);
         using var target = new Gate();
         using var notes = new Gate();
-        await using var log = new GatedLog(new MemoryTopicLog(), notes);
+        await using var log = new GatedLog(new MemoryTopicLog { LogId = EmptyTarget.Log }, notes);
         var role = new SinkRole(
             new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new EmptyTarget(target.PassAsync), TimeProvider.System, NullLogger.Instance) { Health = health };
         using var stop = new CancellationTokenSource();
@@ -72,6 +72,8 @@ public sealed class SinkHealthTests
 
     private sealed class GatedLog(MemoryTopicLog log, Gate notes) : ITopicLog
     {
+        public string LogId => log.LogId;
+
         public long TopicsVersion => log.TopicsVersion;
 
         public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);

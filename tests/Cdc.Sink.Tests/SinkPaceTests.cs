@@ -102,6 +102,8 @@ public sealed class SinkPaceTests
 
         public int Reads => Volatile.Read(ref reads);
 
+        public string LogId => log.LogId;
+
         public long TopicsVersion => log.TopicsVersion;
 
         public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);

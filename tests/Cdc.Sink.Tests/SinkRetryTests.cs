@@ -46,7 +46,7 @@ public sealed class SinkRetryTests
     /// <summary>Runs a sink until its target has done all that it is told to do.</summary>
     private static async Task<SinkRole> RunAsync(Target target, TimeProvider clock, ILogger logger)
     {
-        await using var log = new RestlessLog(new MemoryTopicLog());
+        await using var log = new RestlessLog(new MemoryTopicLog { LogId = EmptyTarget.Log });
         var role = new SinkRole(new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new EmptyTarget(target.BeginAsync), clock, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var running = role.RunAsync(stop.Token);
@@ -107,6 +107,8 @@ public sealed class SinkRetryTests
     private sealed class RestlessLog(MemoryTopicLog log) : ITopicLog
     {
         private long version;
+
+        public string LogId => log.LogId;
 
         public long TopicsVersion => Interlocked.Increment(ref version);
 

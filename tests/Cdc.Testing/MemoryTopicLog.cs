@@ -20,6 +20,8 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
     private long made;
     private bool closed;
 
+    public string LogId { get; init; } = Guid.NewGuid().ToString("N");
+
     public long TopicsVersion => Interlocked.Read(ref made);
 
     internal TimeProvider Time { get; } = time ?? TimeProvider.System;

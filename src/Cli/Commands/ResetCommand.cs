@@ -42,7 +42,7 @@ internal sealed class ResetCommand(Terminal terminal, OutputFormat format)
         using var log = EmbeddedLogErasure.Hold(folder);
         if (consent == ResetConsent.Asked)
             await AskAsync(options.Name);
-        var parts = await ProbeAsync(ResetPart.Of(options), reach, shutdown.Asked);
+        var parts = await ProbeAsync(ResetPart.Of(options, log.LogId), reach, shutdown.Asked);
         foreach (var part in parts)
             Tell(part.Name, await part.RunAsync(shutdown.Asked));
         var files = log.Erase();

@@ -1,6 +1,5 @@
 using Cdc.Contracts.Errors;
 using Cdc.Control;
-using Cdc.Sink;
 using Cdc.Transport.Embedded;
 
 namespace Cdc.Cli.Configuration;
@@ -25,7 +24,7 @@ internal static class PipelineBinder
             Log = log,
             Topics = topics,
             Sources = sources,
-            Sinks = section.Named<SinkOptions>("sinks", SinkBinder.Bind),
+            Sinks = section.Named("sinks", (key, sink) => SinkBinder.Bind(key, sink) with { Installation = name }),
             Http = section.Group("http", BindHttp),
         };
     }

@@ -14,7 +14,7 @@ internal sealed record ResetPart(string Name, Func<CancellationToken, Task> Prob
     /// <summary>
     /// Slots first: from then on a run stops with the code of a lost slot, until this was called again and went through.
     /// </summary>
-    public static IReadOnlyList<ResetPart> Of(PipelineOptions options) =>
+    public static IReadOnlyList<ResetPart> Of(PipelineOptions options, string? logId) =>
     [
         .. options.Sources.Select(source =>
         {
@@ -23,7 +23,7 @@ internal sealed record ResetPart(string Name, Func<CancellationToken, Task> Prob
         }),
         .. options.Sinks.Select(sink =>
         {
-            var reset = new SinkReset(sink, () => TableWriters.Open(sink, TimeProvider.System));
+            var reset = new SinkReset(sink, logId, () => TableWriters.Open(sink, TimeProvider.System));
             return new ResetPart($"sink '{sink.Name}'", reset.ProbeAsync, reset.RunAsync);
         }),
     ];

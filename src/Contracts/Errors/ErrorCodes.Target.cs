@@ -24,7 +24,7 @@ public static partial class ErrorCodes
         "Another process runs this sink; run one process per sink, or give it a name of its own.");
 
     public static readonly ErrorCode TargetTableTaken = new(5011, ErrorKind.TargetTableUnsuitable, "A target table belongs to another",
-        "Give this sink another target schema or table, or empty and drop the table.");
+        "Give this sink another target schema or table, or drop the table. Where the installation or the sink has a new name, give it the former one.");
 
     public static readonly ErrorCode TargetColumnUnsuitable = new(5012, ErrorKind.TargetTableUnsuitable, "A target column is not as it should be",
         "Undo what was changed on the target's table, or drop it and run 'cdc resync'.");
@@ -52,6 +52,9 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode TargetValueUnsupported = new(5020, ErrorKind.TargetValueUnsupported, "The target cannot hold a value",
         "Correct the value in the source and run 'cdc resync', or use another target.");
+
+    public static readonly ErrorCode LedgerOfOtherLog = new(5021, ErrorKind.LogPositionLost, "The sink's ledger is of another log",
+        "Where another installation has the same name, give this one another 'name'. Where the log was lost or replaced, bring it back, or run 'cdc resync FILE --all': every table is read again.");
 
     public static readonly ErrorCode TargetTableDenied = new(5025, ErrorKind.TargetTableUnsuitable, "The target refuses a table to the user",
         "Grant the sink's user what the message names, or make it the table's owner; it is tried again, and nothing is lost meanwhile.");

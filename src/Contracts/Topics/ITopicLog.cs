@@ -5,6 +5,9 @@ namespace Cdc.Contracts.Topics;
 /// <summary>The log of topics between capture and sinks. One conformance suite holds for every implementation.</summary>
 public interface ITopicLog : IAsyncDisposable
 {
+    /// <summary>Given to the log when it was made; a log made anew in its place has another.</summary>
+    string LogId { get; }
+
     /// <summary>Changes whenever a topic is made; a cheap sign to look at <see cref="DescribeTopicsAsync"/> again.</summary>
     long TopicsVersion { get; }
 

@@ -51,7 +51,7 @@ public sealed class AppliedRecords(ITopicLog log)
     private static PartitionState? StateOf(IReadOnlyCollection<TopicState> topics, LedgerEntry entry)
     {
         var topic = topics.FirstOrDefault(topic => string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal));
-        return topic is null || !TopicIdentity.IsSameTopic(topic.TopicId, entry.TopicId) ? null
+        return topic is null || !TopicIdentity.IsSame(topic.TopicId, entry.TopicId) ? null
             : topic.Partitions.Where(state => state.Partition == entry.Partition.Partition).Select(state => (PartitionState?)state).FirstOrDefault();
     }
 

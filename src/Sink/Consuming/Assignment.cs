@@ -12,6 +12,9 @@ namespace Cdc.Sink.Consuming;
 public sealed record Assignment(
     IReadOnlyDictionary<TopicPartition, LedgerEntry> Ledger, IReadOnlyList<LedgerMove> Moves, IReadOnlyDictionary<string, CdcException> Stopped)
 {
+    /// <summary>The log to be noted in the ledger before anything moves; null where it is noted already.</summary>
+    public LogNote? NewLog { get; init; }
+
     public IReadOnlyList<TopicOffset> Starts =>
     [
         .. Ledger.Values.Where(entry => !Stopped.ContainsKey(entry.Partition.Topic))
@@ -78,6 +81,29 @@ public sealed record Assignment(
         return new Assignment(all, moves, stopped);
     }
 
+    /// <summary>
+    /// What is left of a plan where the ledger says which log it was applied from. Where that is another one, nothing is read (<c>CDC-5021</c>), until
+    /// somebody has every table read again: then the log at hand is the ledger's from now on. A ledger of which nothing was applied is of any log.
+    /// </summary>
+    /// <param name="sink">Its name.</param>
+    /// <param name="noted">The ledger's log; null where none is noted.</param>
+    /// <param name="log">The log at hand.</param>
+    public Assignment From(string sink, string? noted, string log)
+    {
+        var isSame = noted is not null && TopicIdentity.IsSame(noted, log);
+        if (isSame && !TopicIdentity.HasNewerLineage(log, noted!))
+            return this;
+        if (noted is null || isSame || TopicIdentity.HasNewerLineage(log, noted) || Ledger.Values.All(entry => entry.NextOffset == 0))
+            return this with { NewLog = new LogNote(noted, log) };
+        var other = LedgerRules.OtherLog(sink, noted, log);
+        return this with
+        {
+            Moves = [],
+            Stopped = Ledger.Keys.Select(partition => partition.Topic).Concat(Stopped.Keys).Distinct(StringComparer.Ordinal)
+                .ToDictionary(topic => topic, _ => other, StringComparer.Ordinal),
+        };
+    }
+
     /// <summary>Where a partition jumps, the record before that place is from now on the one by which the log is known again.</summary>
     public async ValueTask<Assignment> MarkAsync(AppliedRecords records, CancellationToken cancellationToken)
     {
@@ -120,7 +146,7 @@ public sealed record Assignment(
     private static bool IsOf(SnapshotBounds snapshot, int partition) => partition < snapshot.Begin.Length;
 
     private static bool IsOlder(LedgerEntry entry, TopicState topic, TopicNotes notes) =>
-        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && !TopicIdentity.IsSameTopic(notes.IdentityOf(topic), entry.TopicId);
+        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && !TopicIdentity.IsSame(notes.IdentityOf(topic), entry.TopicId);
 
     private static LedgerMove GoOn(string sink, TopicPartition partition, LedgerEntry? entry, string topicId) =>
         new(entry, entry is null ? new LedgerEntry(sink, partition, topicId, NextOffset: 0, Since: 0, Swept: null, Rows: 0) : entry with { TopicId = topicId });
@@ -142,7 +168,7 @@ public sealed record Assignment(
         }
 
         bool? isHeld = held.TryGetValue(partition, out var found) ? found : null;
-        if (!TopicIdentity.IsSameTopic(entry.TopicId, topicId) || (isHeld is null && TopicIdentity.HasNewerLineage(topicId, entry.TopicId)))
+        if (!TopicIdentity.IsSame(entry.TopicId, topicId) || (isHeld is null && TopicIdentity.HasNewerLineage(topicId, entry.TopicId)))
         {
             return new CdcException(ErrorCodes.TopicReplaced,
                 $"Partition '{partition}' was applied from topic '{entry.TopicId}', but the log now has topic '{topicId}' under that name.");
@@ -177,5 +203,10 @@ public sealed record Assignment(
         && !string.Equals(entry?.Swept, snapshot.Id, StringComparison.Ordinal)
         && (gap.Code == ErrorCodes.OffsetNoLongerHeld || gap.Code == ErrorCodes.ConsumerTooLate
             || (snapshot.IsAgain
-                && (!TopicIdentity.IsSameTopic(entry!.TopicId, topicId) || TopicIdentity.HasNewerLineage(topicId, entry.TopicId))));
+                && (!TopicIdentity.IsSame(entry!.TopicId, topicId) || TopicIdentity.HasNewerLineage(topicId, entry.TopicId))));
 }
+
+/// <summary>The log that a ledger is of.</summary>
+/// <param name="Expected">What is noted now; null for none.</param>
+/// <param name="Noted">What shall be.</param>
+public sealed record LogNote(string? Expected, string Noted);

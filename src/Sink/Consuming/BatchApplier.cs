@@ -1,6 +1,7 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
+using Cdc.Contracts.Topics;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 
@@ -10,7 +11,7 @@ namespace Cdc.Sink.Consuming;
 /// Applies batches to the target: rows and ledger in one transaction (Invariants 1 and 3). What concerns the whole target and passes with time is
 /// tried again with the same batch; what concerns one table stops that one. A commit whose outcome is unknown is settled by reading the ledger.
 /// </summary>
-/// <param name="sink">Its name, which the ledger's rows carry.</param>
+/// <param name="sink">Whose rows of the ledger these are.</param>
 /// <param name="writer">The target.</param>
 /// <param name="backoff">How long a target that does not answer is let alone; reset by what it takes.</param>
 /// <param name="troubles">The topics that stand still.</param>
@@ -18,9 +19,10 @@ namespace Cdc.Sink.Consuming;
 /// <param name="onRecovery">Told when a try went through after others that failed.</param>
 /// <param name="stopping">From when on what fails is not tried again: what is under way is all that the target gets.</param>
 public sealed class BatchApplier(
-    string sink, ITableWriter writer, Backoff backoff, TopicTroubles troubles, Action<CdcException> onTrouble, Action onRecovery, CancellationToken stopping)
+    SinkIdentity sink, ITableWriter writer, Backoff backoff, TopicTroubles troubles, Action<CdcException> onTrouble, Action onRecovery, CancellationToken stopping)
 {
-    private readonly TableFitting fitting = new(sink, writer);
+    private readonly TableFitting fitting = new(sink.Key, writer);
+    private bool hasAdopted;
     private CdcException? refused;
 
     /// <summary>What captures noted of their topics, as last looked at.</summary>
@@ -33,18 +35,19 @@ public sealed class BatchApplier(
     /// <summary>Looks at what captures note again: answers with the newest notes.</summary>
     public required Func<TopicNotes, ValueTask<TopicNotes>> RenewNotes { get; init; }
 
-    /// <summary>Reads the ledger and which tables are ours, and inserts or moves the ledger's rows as the plan says.</summary>
+    /// <summary>Reads the ledger, the log it is of, and which tables are ours, and inserts or moves the ledger's rows as the plan says.</summary>
     public async Task<(Assignment Assignment, IReadOnlyDictionary<string, TargetName> Tables)> AssignAsync(
-        Func<IReadOnlyList<LedgerEntry>, ValueTask<Assignment>> plan, CancellationToken cancellationToken)
+        IReadOnlyCollection<TopicState> topics, Func<IReadOnlyList<LedgerEntry>, string?, ValueTask<Assignment>> plan, CancellationToken cancellationToken)
     {
         Assignment? assignment = null;
         IReadOnlyDictionary<string, TargetName>? tables = null;
         await RetryAsync(async () =>
         {
+            await AdoptAsync(topics, cancellationToken);
             await using (var transaction = await writer.BeginAsync(cancellationToken))
             {
-                assignment = await plan(await transaction.ReadLedgerAsync(sink, cancellationToken));
-                tables = await transaction.ReadTablesAsync(sink, cancellationToken);
+                assignment = await plan(await transaction.ReadLedgerAsync(sink.Key, cancellationToken), await transaction.ReadLogAsync(sink.Key, cancellationToken));
+                tables = await transaction.ReadTablesAsync(sink.Key, cancellationToken);
                 fitting.Assigned(tables, await transaction.IdentifyAsync(cancellationToken));
             }
 
@@ -152,9 +155,28 @@ public sealed class BatchApplier(
 
     private static bool IsOfOneTable(CdcException error) => ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable;
 
+    /// <summary>Before installations had a place in the ledger, sinks had their own name there: what was applied from these very topics is this sink's.</summary>
+    private async Task AdoptAsync(IReadOnlyCollection<TopicState> topics, CancellationToken cancellationToken)
+    {
+        if (hasAdopted || sink.FormerKey is not { } formerKey)
+            return;
+        await using var transaction = await writer.BeginAsync(cancellationToken);
+        var former = await transaction.ReadLedgerAsync(formerKey, cancellationToken);
+        var own = topics.Where(topic => former.Any(entry => IsAppliedFrom(topic, entry))).Select(topic => topic.Topic).ToList();
+        if (own.Count > 0)
+            await transaction.AdoptAsync(formerKey, sink.Key, own, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        hasAdopted = true;
+    }
+
+    private static bool IsAppliedFrom(TopicState topic, LedgerEntry entry) =>
+        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && TopicIdentity.IsSame(topic.TopicId, entry.TopicId);
+
     /// <summary>Moves the ledger as planned. A topic whose table's offsets cannot be forgotten stops, and is not assigned.</summary>
     private async Task<Assignment> MoveAsync(Assignment assignment, CancellationToken cancellationToken)
     {
+        if (assignment.NewLog is { } note)
+            await NoteAsync(note, cancellationToken);
         try
         {
             await MoveAsync(assignment.Moves, cancellationToken);
@@ -182,6 +204,13 @@ public sealed class BatchApplier(
         return assignment.Without(left);
     }
 
+    private async Task NoteAsync(LogNote note, CancellationToken cancellationToken)
+    {
+        await using var transaction = await writer.BeginAsync(cancellationToken);
+        await transaction.NoteLogAsync(sink.Key, note.Expected, note.Noted, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
     private async Task MoveAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
         if (moves.Count == 0)
@@ -197,7 +226,7 @@ public sealed class BatchApplier(
     private async Task<bool> IsAppliedAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
         await using var transaction = await writer.BeginAsync(cancellationToken);
-        var now = (await transaction.ReadLedgerAsync(sink, cancellationToken)).ToDictionary(entry => entry.Partition);
+        var now = (await transaction.ReadLedgerAsync(sink.Key, cancellationToken)).ToDictionary(entry => entry.Partition);
         return moves.All(move => now.TryGetValue(move.Moved.Partition, out var entry) && entry == move.Moved);
     }
 

@@ -50,6 +50,9 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     /// <summary>Errors met, by kind.</summary>
     public IReadOnlyDictionary<ErrorKind, long> Errors => errors;
 
+    /// <summary>What captures noted when it was last told which topics stand still.</summary>
+    public TopicNotes Judged { get; private set; } = TopicNotes.None;
+
     /// <summary>Called for each batch with its changes and how long it took the target.</summary>
     public Action<int, TimeSpan>? OnApplied { get; set; }
 
@@ -92,7 +95,8 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
 
     /// <param name="assignment">What is read, and what stands still.</param>
     /// <param name="tables">By topic, the tables that are this sink's already.</param>
-    public void Assigned(Assignment assignment, IReadOnlyDictionary<string, TargetName> tables)
+    /// <param name="notes">What captures noted then.</param>
+    public void Assigned(Assignment assignment, IReadOnlyDictionary<string, TargetName> tables, TopicNotes notes)
     {
         foreach (var (topic, table) in tables)
             targets.TryAdd(topic, table);
@@ -100,8 +104,12 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
             partitions[partition] = entry;
         gaps = assignment.Stopped;
         isAssigned = true;
+        Judged = notes;
         Reach();
     }
+
+    /// <summary>What captures noted since changes nothing about which topics stand still.</summary>
+    public void Looked(TopicNotes notes) => Judged = notes;
 
     public void Swept(LedgerEntry entry) => partitions[entry.Partition] = entry;
 

@@ -55,6 +55,9 @@ public sealed class TopicNotes
     public string IdentityOf(TopicState topic) =>
         TopicIdentity.Of(topic.TopicId, NotesOf(topic.Topic)?.Lineage);
 
+    /// <summary>The log's identity for the ledger: its own, and the newest lineage of what is written into it.</summary>
+    public string IdentityOf(ITopicLog log) => TopicIdentity.Of(log.LogId, prefixes.Select(noted => noted.Lineage).Max(StringComparer.Ordinal));
+
     /// <summary>Whether nobody acknowledged a gap since.</summary>
     public bool HasLineagesOf(TopicNotes other) =>
         prefixes.Select(noted => (noted.Prefix, noted.Lineage)).Where(noted => noted.Lineage is not null).ToHashSet()

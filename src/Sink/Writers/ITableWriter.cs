@@ -25,8 +25,17 @@ public interface ITableWriter : IAsyncDisposable
 /// <summary>One transaction of a target; disposing it without <see cref="CommitAsync"/> rolls all of it back.</summary>
 public interface ITargetTransaction : IAsyncDisposable
 {
-    /// <summary>What the ledger says of this sink's partitions.</summary>
+    /// <summary>What the ledger says of this sink's partitions. A sink is named by its <see cref="SinkIdentity.Key"/> throughout.</summary>
     ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken);
+
+    /// <summary>The identity of the log that the sink applies from, or null where none is noted.</summary>
+    ValueTask<string?> ReadLogAsync(string sink, CancellationToken cancellationToken);
+
+    /// <summary>Notes the log that the sink applies from. <c>CDC-5010</c> where another is noted than expected.</summary>
+    ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken);
+
+    /// <summary>Gives what the ledger notes of some topics under a sink's former name to the sink: how far they are applied, and their tables.</summary>
+    ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
 
     /// <summary>
     /// Inserts or moves ledger rows by compare-and-set, all in one exchange with the target. <c>CDC-5010</c> when a row is not as expected:
@@ -42,7 +51,7 @@ public interface ITargetTransaction : IAsyncDisposable
     /// <summary>The sink that fills a table here; null for none.</summary>
     ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken);
 
-    /// <summary>Removes all this sink's rows of the ledger, so that it starts anew; the tables stay its own.</summary>
+    /// <summary>Removes all this sink's rows of the ledger and its log, so that it starts anew; the tables stay its own.</summary>
     ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken);
 
     /// <summary>Which database this is, or null where the target has no such name: no source can be it then.</summary>
@@ -110,5 +119,5 @@ public readonly record struct LedgerMove(LedgerEntry? Expected, LedgerEntry Move
 {
     /// <summary>Whether what the row said of offsets ends here: the first row, another topic, or a gap.</summary>
     public bool BeginsAnew => Expected is null || Moved.Since != Expected.Since || Moved.NextOffset < Expected.NextOffset
-        || !TopicIdentity.IsSameTopic(Expected.TopicId, Moved.TopicId);
+        || !TopicIdentity.IsSame(Expected.TopicId, Moved.TopicId);
 }

@@ -30,6 +30,8 @@ public sealed class EmbeddedLog : ITopicLog
         ? null
         : FormattableString.Invariant($"{journal.TornBytes} bytes at the end of the log were of an append that never ended; they were cut off.");
 
+    public string LogId => journal.View.Segments[0].Header.LogId.ToString("N");
+
     public long TopicsVersion => journal.View.TopicsVersion;
 
     /// <summary>Opens the log of a folder, or makes one. The rest of an append that never ended is cut off; any other damage is refused.</summary>

@@ -15,6 +15,8 @@ internal sealed class CountingLog(ITopicLog log, long expected) : ITopicLog
     /// <summary>Durable records so far.</summary>
     public long Count => Interlocked.Read(ref count);
 
+    public string LogId => log.LogId;
+
     public long TopicsVersion => log.TopicsVersion;
 
     public async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>

@@ -8,6 +8,8 @@ internal sealed class DiscardingLog(RecordDigest? digest) : ITopicLog
 {
     private readonly Dictionary<string, string> entries = new(StringComparer.Ordinal);
 
+    public string LogId => "discarding";
+
     public long TopicsVersion => 0;
 
     public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>

@@ -13,6 +13,8 @@ internal sealed class HeldLog(ITopicLog log) : ITopicLog
     /// <summary>Ends when an append stands still.</summary>
     public Task Held => held.Task;
 
+    public string LogId => log.LogId;
+
     public long TopicsVersion => log.TopicsVersion;
 
     /// <summary>Appends stand still from now on, or from the first one at which something is so.</summary>

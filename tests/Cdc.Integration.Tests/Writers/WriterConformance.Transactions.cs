@@ -25,6 +25,41 @@ public abstract partial class WriterConformance
     }
 
     [Fact]
+    public async Task Log_is_noted_by_compare_and_set_and_forgotten_with_the_ledger()
+    {
+        await NoteAsync("mine", null, "first");
+        await NoteAsync("mine", "first", "second");
+        await NoteAsync("other", null, "third");
+        foreach (var expected in (string?[])[null, "first"])
+            Assert.Equal(ErrorCodes.LedgerMoved, (await Assert.ThrowsAsync<CdcException>(() => NoteAsync("mine", expected, "fourth"))).Code);
+        await InTransactionAsync(async transaction => Assert.Equal("second", await transaction.ReadLogAsync("mine", Cancel)));
+        await InTransactionAsync(async transaction => await transaction.ForgetLedgerAsync("mine", Cancel));
+        await InTransactionAsync(async transaction =>
+            Assert.Equal((null, "third"), (await transaction.ReadLogAsync("mine", Cancel), await transaction.ReadLogAsync("other", Cancel))));
+
+        Task NoteAsync(string sink, string? expected, string log) =>
+            InTransactionAsync(async transaction => await transaction.NoteLogAsync(sink, expected, log, Cancel));
+    }
+
+    [Fact]
+    public async Task Former_name_s_topics_are_adopted_with_their_tables_and_no_others()
+    {
+        var (own, foreign) = (Table("adopted"), Table("not adopted"));
+        LedgerEntry Applied(string topic) => new("former", new TopicPartition(topic, 0), "id", 5, 0, null, 5);
+        await MoveAsync(new LedgerMove(null, Applied("adopted")), new LedgerMove(null, Applied("not adopted")));
+        await InTransactionAsync(transaction => transaction.ClaimAsync("former", "adopted", own, Cancel));
+        await InTransactionAsync(transaction => transaction.ClaimAsync("former", "not adopted", foreign, Cancel));
+        await InTransactionAsync(async transaction => await transaction.AdoptAsync("former", "shop/former", ["adopted", "unknown"], Cancel));
+        await InTransactionAsync(async transaction =>
+        {
+            Assert.Equal([Applied("adopted") with { Sink = "shop/former" }], await transaction.ReadLedgerAsync("shop/former", Cancel));
+            Assert.Equal([Applied("not adopted")], await transaction.ReadLedgerAsync("former", Cancel));
+            Assert.Equal(own, Assert.Single(await transaction.ReadTablesAsync("shop/former", Cancel)).Value);
+            Assert.Equal(foreign, Assert.Single(await transaction.ReadTablesAsync("former", Cancel)).Value);
+        });
+    }
+
+    [Fact]
     public async Task Moved_ledger_aborts_batch()
     {
         // Invariant 3

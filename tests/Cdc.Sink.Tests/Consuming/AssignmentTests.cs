@@ -196,6 +196,29 @@ public sealed class AssignmentTests
         Assert.Equal(ErrorCodes.ConsumerTooLate, assignment.Stopped["t"].Code);
     }
 
+    // Invariant 6
+    [Theory]
+    [InlineData("nothing is noted yet", null, 7, "log", true, false)]
+    [InlineData("the log is the noted one", "log", 7, "log", false, false)]
+    [InlineData("the log was made anew", "other", 7, "log", false, true)]
+    [InlineData("the other log was acknowledged later", "other/2", 7, "log/1", false, true)]
+    [InlineData("somebody had all read again since", "other/1", 7, "log/2", true, false)]
+    [InlineData("somebody had all of the same log read again", "log", 7, "log/1", true, false)]
+    [InlineData("a copy of the log was brought back", "log/2", 7, "log/1", false, false)]
+    [InlineData("nothing was applied from the other", "other", 0, "log", true, false)]
+    public void Ledger_is_of_one_log(string why, string? noted, long applied, string log, bool isNoted, bool isStopped)
+    {
+        TopicState[] topics = [Topic("t", "id", (0, 0, 9)), Topic("new", "new", (0, 0, 9))];
+        var assignment = Plan(topics, [Entry("t", "id", applied), Entry("gone", "gone", applied)], TopicNotes.None).From("s", noted, log);
+
+        Assert.True(isNoted ? assignment.NewLog == new LogNote(noted, log) : assignment.NewLog is null, why);
+        var stopped = assignment.Stopped.ToDictionary(topic => topic.Key, topic => topic.Value.Code);
+        if (isStopped)
+            Assert.True(stopped.Count == 3 && stopped.Values.All(code => code == ErrorCodes.LedgerOfOtherLog) && assignment is { Moves: [], Starts: [] }, why);
+        else
+            Assert.True(stopped.Keys.SequenceEqual(["gone"]) && assignment.Starts.Count == 2, why);
+    }
+
     private static async Task NoteAsync(ITopicLogWriter writer, params CheckpointEntry[] entries)
     {
         using var nothing = new RecordBatch(new PartitionTable());

@@ -36,7 +36,19 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
 
     public string? FillerOf(TargetName table) => Texts(LedgerSql.Owner, 2, table.Schema, table.Name) is [var owner, ..] ? owner[0] : null;
 
-    public long Forget(string sink) => connection.Execute(LedgerSql.Forget, sink);
+    public string? ReadLog(string sink) => Texts(LedgerSql.LogOf, 1, sink) is [var log, ..] ? log[0] : null;
+
+    /// <summary>Compare-and-set, as the moves of the ledger.</summary>
+    public long NoteLog(string sink, string? expected, string log)
+    {
+        var noted = expected is null ? connection.Execute(LedgerSql.NoteLog, sink, log) : connection.Execute(LedgerSql.ChangeLog, sink, log, expected);
+        return noted == 1 ? noted : throw LedgerRules.LogMoved(sink, expected);
+    }
+
+    public long Adopt(string former, string sink, IEnumerable<string> topics) => topics.Sum(topic =>
+        connection.Execute(LedgerSql.AdoptEntries, former, sink, topic) + connection.Execute(LedgerSql.AdoptTables, former, sink, topic));
+
+    public long Forget(string sink) => connection.Execute(LedgerSql.Forget, sink) + connection.Execute(LedgerSql.ForgetLog, sink);
 
     /// <summary>Compare-and-set (Invariant 3). Answers with the number of rows.</summary>
     public int Move(IReadOnlyList<LedgerMove> moves)
@@ -44,7 +56,7 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         foreach (var move in moves)
         {
             if (Move(move) != 1)
-                throw Moved(move);
+                throw LedgerRules.Moved(move);
             if (move.BeginsAnew)
                 ForgetOffsets(move.Moved);
         }
@@ -114,12 +126,5 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         while (rows.Read())
             all.Add([.. Enumerable.Range(0, columns).Select(column => rows.Text(column)!)]);
         return all;
-    }
-
-    private static CdcException Moved(LedgerMove move)
-    {
-        var expected = move.Expected is { } row ? FormattableString.Invariant($"next offset {row.NextOffset} of topic id '{row.TopicId}'") : "no row";
-        return new CdcException(
-            ErrorCodes.LedgerMoved, $"Moving the ledger of sink '{move.Moved.Sink}' for '{move.Moved.Partition}' found another state than expected: {expected}.");
     }
 }

@@ -18,6 +18,15 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) =>
         Try($"reading the ledger of sink '{sink}'", ofTable: false, () => ledger.Read(sink), cancellationToken);
 
+    public ValueTask<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) =>
+        Try($"reading the log of sink '{sink}'", ofTable: false, () => ledger.ReadLog(sink), cancellationToken);
+
+    public async ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) =>
+        await Try($"noting the log of sink '{sink}'", ofTable: false, () => ledger.NoteLog(sink, expected, log), cancellationToken);
+
+    public async ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        await Try($"naming the ledger of sink '{former}' anew", ofTable: false, () => ledger.Adopt(former, sink, topics), cancellationToken);
+
     public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) =>
         await Try("moving the ledger", ofTable: false, () => ledger.Move(moves), cancellationToken);
 

@@ -32,6 +32,24 @@ internal sealed class PostgresLedger(PostgresSession session)
         return tables;
     }
 
+    public async Task<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) =>
+        (await PostgresSession.QueryAsync(session.Command(LedgerStatements.LogOf, sink), reader => reader.GetString(0), cancellationToken)).FirstOrDefault();
+
+    /// <summary>Compare-and-set, as the moves of the ledger.</summary>
+    public async Task<int> NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken)
+    {
+        await using var command = expected is null
+            ? session.Command(LedgerStatements.NoteLog, sink, log)
+            : session.Command(LedgerStatements.ChangeLog, sink, log, expected);
+        return await command.ExecuteNonQueryAsync(cancellationToken) is 1 and var noted ? noted : throw LedgerRules.LogMoved(sink, expected);
+    }
+
+    public async Task<int> AdoptAsync(string former, string sink, IEnumerable<string> topics, CancellationToken cancellationToken)
+    {
+        await using var command = session.Command(LedgerStatements.Adopt, former, sink, Array(NpgsqlDbType.Text, topics));
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     public async Task<int> ForgetAsync(string sink, CancellationToken cancellationToken)
     {
         await using var command = session.Command(LedgerStatements.Forget, sink);
@@ -126,15 +144,8 @@ internal sealed class PostgresLedger(PostgresSession session)
         foreach (var move in moves)
         {
             if (!partitions.Contains(move.Moved.Partition))
-                throw Moved(move);
+                throw LedgerRules.Moved(move);
         }
-    }
-
-    private static CdcException Moved(LedgerMove move)
-    {
-        var expected = move.Expected is { } row ? FormattableString.Invariant($"next offset {row.NextOffset} of topic id '{row.TopicId}'") : "no row";
-        return new CdcException(
-            ErrorCodes.LedgerMoved, $"Moving the ledger of sink '{move.Moved.Sink}' for '{move.Moved.Partition}' found another state than expected: {expected}.");
     }
 
     private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType element, IEnumerable<T> values) =>

@@ -19,6 +19,15 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) =>
         TryAsync($"reading the ledger of sink '{sink}'", () => ledger.ReadAsync(sink, cancellationToken));
 
+    public ValueTask<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) =>
+        TryAsync($"reading the log of sink '{sink}'", () => ledger.ReadLogAsync(sink, cancellationToken));
+
+    public async ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) =>
+        await TryAsync($"noting the log of sink '{sink}'", () => ledger.NoteLogAsync(sink, expected, log, cancellationToken));
+
+    public async ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        await TryAsync($"naming the ledger of sink '{former}' anew", () => ledger.AdoptAsync(former, sink, topics, cancellationToken));
+
     public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {
         if (moves.Count > 0)

@@ -5,6 +5,7 @@ internal static class LedgerSql
 {
     private const string Ledger = $"{SqlName.Catalog}.{SqlName.OwnSchema}.ledger";
     private const string Tables = $"{SqlName.Catalog}.{SqlName.OwnSchema}.tables";
+    private const string Sinks = $"{SqlName.Catalog}.{SqlName.OwnSchema}.sinks";
 
     public const string Prepare = $"""
         CREATE SCHEMA IF NOT EXISTS {SqlName.Catalog}.{SqlName.OwnSchema};
@@ -14,7 +15,8 @@ internal static class LedgerSql
             PRIMARY KEY (sink, topic, "partition"));
         CREATE TABLE IF NOT EXISTS {Tables} (
             target_schema VARCHAR NOT NULL, target_table VARCHAR NOT NULL, sink VARCHAR NOT NULL, topic VARCHAR NOT NULL,
-            created_by_us BOOLEAN NOT NULL, claimed_at TIMESTAMPTZ NOT NULL)
+            created_by_us BOOLEAN NOT NULL, claimed_at TIMESTAMPTZ NOT NULL);
+        CREATE TABLE IF NOT EXISTS {Sinks} (sink VARCHAR NOT NULL, log_id VARCHAR NOT NULL, noted_at TIMESTAMPTZ NOT NULL)
         """;
 
     /// <summary>$1 sink.</summary>
@@ -48,6 +50,24 @@ internal static class LedgerSql
 
     /// <summary>$1 sink.</summary>
     public const string Forget = $"DELETE FROM {Ledger} WHERE sink = $1";
+
+    /// <summary>$1 sink.</summary>
+    public const string ForgetLog = $"DELETE FROM {Sinks} WHERE sink = $1";
+
+    /// <summary>$1 sink.</summary>
+    public const string LogOf = $"SELECT log_id FROM {Sinks} WHERE sink = $1";
+
+    /// <summary>$1 sink, $2 log.</summary>
+    public const string NoteLog = $"INSERT INTO {Sinks} SELECT $1, $2, now() WHERE NOT EXISTS (FROM {Sinks} WHERE sink = $1)";
+
+    /// <summary>$1 sink, $2 log, $3 the log that is expected.</summary>
+    public const string ChangeLog = $"UPDATE {Sinks} SET log_id = $2, noted_at = now() WHERE sink = $1 AND log_id = $3";
+
+    /// <summary>$1 the former name, $2 the sink, $3 a topic.</summary>
+    public const string AdoptEntries = $"UPDATE {Ledger} SET sink = $2 WHERE sink = $1 AND topic = $3";
+
+    /// <summary>As <see cref="AdoptEntries"/>.</summary>
+    public const string AdoptTables = $"UPDATE {Tables} SET sink = $2 WHERE sink = $1 AND topic = $3";
 
     /// <summary>$1 sink, $2 topic.</summary>
     public const string TablesOfTopic = $"SELECT target_schema, target_table FROM {Tables} WHERE sink = $1 AND topic = $2";

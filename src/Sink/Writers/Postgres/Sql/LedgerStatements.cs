@@ -1,12 +1,14 @@
 namespace Cdc.Sink.Writers.Postgres.Sql;
 
-/// <summary>The schema <c>_cdc</c>: how far each partition is applied, and which tables belong to whom.</summary>
+/// <summary>The schema <c>_cdc</c>: how far each partition is applied, from which log, and which tables belong to whom.</summary>
 internal static class LedgerStatements
 {
     /// <summary>Held while <c>_cdc</c> or a schema is made: two first starts at once would refuse each other.</summary>
     public const string LockDefinitions = "SELECT pg_advisory_xact_lock(-7208391520331)";
 
-    public const string Exists = "SELECT to_regclass('_cdc.ledger') IS NOT NULL AND to_regclass('_cdc.tables') IS NOT NULL";
+    public const string Exists = """
+        SELECT to_regclass('_cdc.ledger') IS NOT NULL AND to_regclass('_cdc.tables') IS NOT NULL AND to_regclass('_cdc.sinks') IS NOT NULL
+        """;
 
     public const string Create = """
         CREATE SCHEMA IF NOT EXISTS _cdc;
@@ -19,6 +21,7 @@ internal static class LedgerStatements
             target_schema text, target_table text,
             sink text NOT NULL, topic text NOT NULL, created_by_us boolean NOT NULL, claimed_at timestamp with time zone NOT NULL,
             PRIMARY KEY (target_schema, target_table));
+        CREATE TABLE IF NOT EXISTS _cdc.sinks (sink text PRIMARY KEY, log_id text NOT NULL, noted_at timestamp with time zone NOT NULL);
         """;
 
     public const string Read = """
@@ -48,7 +51,20 @@ internal static class LedgerStatements
 
     public const string TablesOfSink = "SELECT topic, target_schema, target_table FROM _cdc.tables WHERE sink = $1 ORDER BY claimed_at";
 
-    public const string Forget = "DELETE FROM _cdc.ledger WHERE sink = $1";
+    public const string Forget = "WITH forgotten AS (DELETE FROM _cdc.sinks WHERE sink = $1) DELETE FROM _cdc.ledger WHERE sink = $1";
+
+    public const string LogOf = "SELECT log_id FROM _cdc.sinks WHERE sink = $1";
+
+    public const string NoteLog = "INSERT INTO _cdc.sinks (sink, log_id, noted_at) VALUES ($1, $2, clock_timestamp()) ON CONFLICT DO NOTHING";
+
+    /// <summary>$3: the log that is expected.</summary>
+    public const string ChangeLog = "UPDATE _cdc.sinks SET log_id = $2, noted_at = clock_timestamp() WHERE sink = $1 AND log_id = $3";
+
+    /// <summary>$1 the former name, $2 the sink, $3 topics.</summary>
+    public const string Adopt = """
+        WITH tables AS (UPDATE _cdc.tables SET sink = $2 WHERE sink = $1 AND topic = ANY($3))
+        UPDATE _cdc.ledger SET sink = $2 WHERE sink = $1 AND topic = ANY($3)
+        """;
 
     public const string Owner = "SELECT sink, topic FROM _cdc.tables WHERE target_schema = $1 AND target_table = $2";
 
