@@ -6,9 +6,9 @@ internal static class PublicationDeeds
     /// <summary>The publication has the source's name.</summary>
     public const string Name = "shop";
 
+    /// <summary>By their numbers: others rename tables meanwhile.</summary>
     private const string Members = $"""
-        SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid AND p.pubname = '{Name}'
-        JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        SELECT string_agg(r.prrelid::text, ', ') FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid AND p.pubname = '{Name}'
         """;
 
     public static IReadOnlyList<Deed> All { get; } =
@@ -88,7 +88,7 @@ internal static class PublicationDeeds
         await hand.CommandAsync($"DROP PUBLICATION {Name}");
         await hand.TouchAsync(table);
         await hand.PauseAsync(2);
-        await CreateAsync(hand, $"FOR TABLE {members}");
+        await CreateAsync(hand, members);
     });
 
     private static Task AllTablesAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
@@ -100,7 +100,7 @@ internal static class PublicationDeeds
         await hand.TouchAsync(table);
         await hand.Monkey.RestartMirrorAsync();
         await hand.PauseAsync(5);
-        await CreateAsync(hand, $"FOR TABLE {members}, {table.Sql}", $"DROP PUBLICATION {Name};");
+        await CreateAsync(hand, $"{members}, {Victim.Literal(table.Sql)}::regclass", $"DROP PUBLICATION {Name};");
     });
 
     private static Task RenameAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
@@ -132,9 +132,22 @@ internal static class PublicationDeeds
     });
 
     /// <summary>Makes the publication, unless the product was faster.</summary>
-    private static Task CreateAsync(Hand hand, string tables, string before = "") => hand.CommandAsync($"""
-        DO $do$ BEGIN {before} CREATE PUBLICATION {Name} {tables} WITH (publish_via_partition_root = true); ALTER PUBLICATION {Name} OWNER TO {SourceServer.Role};
-        {SendStored}
-        EXCEPTION WHEN duplicate_object THEN NULL; END $do$
+    /// <summary>A table that is renamed or dropped while this waits for its lock is no reason to have no publication.</summary>
+    private static Task CreateAsync(Hand hand, string members, string before = "") => hand.CommandAsync($"""
+        DO $do$ DECLARE tables text; BEGIN
+        FOR tries IN 1..20 LOOP
+          BEGIN
+            {before}
+            SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') INTO STRICT tables
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid IN ({members});
+            EXECUTE 'CREATE PUBLICATION {Name} FOR TABLE ' || tables || ' WITH (publish_via_partition_root = true)';
+            ALTER PUBLICATION {Name} OWNER TO {SourceServer.Role};
+            {SendStored}
+            RETURN;
+          EXCEPTION WHEN undefined_table OR invalid_schema_name THEN NULL; WHEN duplicate_object THEN RETURN;
+          END;
+        END LOOP;
+        RAISE 'the publication could not be made in 20 tries';
+        END $do$
         """);
 }
