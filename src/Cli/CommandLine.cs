@@ -58,6 +58,7 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
         root.Add(Run(open));
         root.Add(Check());
         root.Add(Status());
+        root.Add(Topics());
         root.Add(Resync());
         root.Add(Reset());
         root.Add(Explain());
@@ -127,6 +128,24 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
             parsed.GetRequiredValue(file),
             parsed.GetValue(yes) ? ResetConsent.Given : ResetConsent.Asked,
             parsed.GetValue(offline) ? ResetReach.WhatAnswers : ResetReach.Everything));
+    }
+
+    private Command Topics()
+    {
+        var topic = new Argument<string?>("TOPIC") { Description = "A topic, or its table as the source spells it; none: list all.", Arity = ArgumentArity.ZeroOrOne };
+        var from = new Option<long?>("--from") { Description = "The offset at which to begin; without it the last events are shown." };
+        var partition = new Option<int?>("--partition") { Description = "One partition of the topic only; '--from' needs it where the topic has several." };
+        var limit = new Option<int?>("--limit") { Description = "How many events are shown; without it 20." };
+        var command = new Command("topics", "Show the topics of the log, or the events of one, with their rows' values.") { file, topic, from, partition, limit };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(limit) is < 1 or > TopicsCommand.MostEvents)
+                parsed.AddError($"'--limit' is out of range; expected 1 to {TopicsCommand.MostEvents}.");
+            if (parsed.GetValue(topic) is null && (parsed.GetResult(from) ?? parsed.GetResult(partition) ?? parsed.GetResult(limit)) is not null)
+                parsed.AddError("'--from', '--partition' or '--limit' was found without a topic.");
+        });
+        return Doing(command, parsed => new TopicsCommand(terminal, FormatOf(parsed)).RunAsync(
+            parsed.GetRequiredValue(file), parsed.GetValue(topic), parsed.GetValue(partition), parsed.GetValue(from), parsed.GetValue(limit) ?? 20));
     }
 
     private Command Explain()

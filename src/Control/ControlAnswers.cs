@@ -12,6 +12,12 @@ public sealed record ControlAnswers(Func<PipelineStatus> Status, LoopHealth Heal
     /// <summary>Has tables read again; null: orders are not taken here. Throws a <c>CdcException</c> where the order is refused.</summary>
     public Func<ResyncOrder, CancellationToken, Task<ResyncReceipt>>? Resync { get; init; }
 
+    /// <summary>Tells what topics the log has; null: not told here.</summary>
+    public Func<TopicsOrder, CancellationToken, Task<TopicListing>>? Topics { get; init; }
+
+    /// <summary>Tells events of a topic, rows' values among them; null: not told here. Throws a <c>CdcException</c> where the order is refused.</summary>
+    public Func<EventsOrder, CancellationToken, Task<EventPage>>? Events { get; init; }
+
     /// <summary>Why the process should be started again; empty where it is alive.</summary>
     public IReadOnlyList<string> FindDead() => [.. Health.FindStuck().Select(loop => $"Loop '{loop}' has not ticked in time.")];
 

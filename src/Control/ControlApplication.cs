@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cdc.Control;
 
-/// <summary>Answers requests; all but one route only read.</summary>
-internal sealed class ControlApplication(ControlAnswers answers, ResyncRoute? resync) : IHttpApplication<HttpContext>
+/// <summary>Answers requests. Who sends an order shows the token; all else only reads, and no rows' values.</summary>
+internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<OrderRoute> orders) : IHttpApplication<HttpContext>
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
@@ -29,8 +29,9 @@ internal sealed class ControlApplication(ControlAnswers answers, ResyncRoute? re
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy =
             "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'";
-        if (resync is not null && HttpMethods.IsPost(context.Request.Method) && string.Equals(context.Request.Path.Value, ResyncRoute.Path, StringComparison.Ordinal))
-            return AnswerOrderAsync(context, resync);
+        if (HttpMethods.IsPost(context.Request.Method)
+            && orders.FirstOrDefault(route => string.Equals(context.Request.Path.Value, route.Path, StringComparison.Ordinal)) is { } order)
+            return AnswerOrderAsync(context, order);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             response.Headers.Allow = "GET, HEAD";
@@ -50,7 +51,7 @@ internal sealed class ControlApplication(ControlAnswers answers, ResyncRoute? re
         };
     }
 
-    private static async Task AnswerOrderAsync(HttpContext context, ResyncRoute route)
+    private static async Task AnswerOrderAsync(HttpContext context, OrderRoute route)
     {
         var (status, body) = await route.AnswerAsync(context.Request, context.RequestAborted);
         if (status == StatusCodes.Status401Unauthorized)

@@ -47,13 +47,13 @@ public sealed class ControlServer : IAsyncDisposable
         HttpOptions options, ControlAnswers answers, string? folder, CancellationToken cancellationToken)
     {
         var bind = IPAddress.Parse(options.Bind);
-        var resync = folder is null || answers.Resync is null ? null : new ResyncRoute(await OrderToken.WriteAsync(folder, cancellationToken), answers.Resync);
+        var orders = folder is null ? [] : RoutesOf(answers, await OrderToken.WriteAsync(folder, cancellationToken));
         for (var port = options.Port ?? HttpOptions.UsualPort; ; port++)
         {
             var kestrel = Create(new IPEndPoint(bind, port));
             try
             {
-                await kestrel.StartAsync(new ControlApplication(answers, resync), cancellationToken);
+                await kestrel.StartAsync(new ControlApplication(answers, orders), cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
             {
@@ -86,11 +86,23 @@ public sealed class ControlServer : IAsyncDisposable
         server.Dispose();
     }
 
+    private static List<OrderRoute> RoutesOf(ControlAnswers answers, OrderToken token)
+    {
+        var routes = new List<OrderRoute>();
+        if (answers.Resync is { } resync)
+            routes.Add(OrderRoute.Of(token, resync));
+        if (answers.Topics is { } topics)
+            routes.Add(OrderRoute.Of(token, topics));
+        if (answers.Events is { } events)
+            routes.Add(OrderRoute.Of(token, events));
+        return routes;
+    }
+
     private static KestrelServer Create(IPEndPoint endpoint)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 100;
-        options.Limits.MaxRequestBodySize = ResyncRoute.MaxBytes;
+        options.Limits.MaxRequestBodySize = OrderRoute.MaxBytes;
         options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
         options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);

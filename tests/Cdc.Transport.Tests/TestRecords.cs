@@ -70,9 +70,9 @@ internal static class TestRecords
         }
     }
 
-    public static Task<List<TestRecord>> ReadAllAsync(this ITopicLog log, params TopicOffset[] from) => log.ReadAllAsync(TimeSpan.Zero, from);
+    public static Task<List<TestRecord>> ReadAllAsync(this IReadOnlyTopicLog log, params TopicOffset[] from) => log.ReadAllAsync(TimeSpan.Zero, from);
 
-    public static async Task<List<TestRecord>> ReadAllAsync(this ITopicLog log, TimeSpan quiet, params TopicOffset[] from)
+    public static async Task<List<TestRecord>> ReadAllAsync(this IReadOnlyTopicLog log, TimeSpan quiet, params TopicOffset[] from)
     {
         await using var reader = await log.OpenReaderAsync(from, CancellationToken.None);
         return await reader.ReadAllAsync(quiet);

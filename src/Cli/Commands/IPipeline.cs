@@ -30,6 +30,12 @@ internal interface IPipeline : IAsyncDisposable
 
     /// <summary>Has tables read again; durable when this returns. Any thread.</summary>
     Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken);
+
+    /// <summary>The topics of its log. Any thread.</summary>
+    Task<TopicListing> ListTopicsAsync(TopicsOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Events of a topic of its log. Any thread.</summary>
+    Task<EventPage> ReadEventsAsync(EventsOrder order, CancellationToken cancellationToken);
 }
 
 /// <summary>What a pipeline is made of.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cdc.Capture;
@@ -8,7 +7,6 @@ using Cdc.Cli.Configuration;
 using Cdc.Cli.Orders;
 using Cdc.Cli.Output;
 using Cdc.Contracts.Errors;
-using Cdc.Control;
 using Cdc.Control.Orders;
 using Cdc.Transport.Embedded;
 
@@ -25,44 +23,14 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
     public async Task<int> RunAsync(string file, ResyncOrder order)
     {
         var options = ConfigurationFile.Load(file);
-        var answered = await AskAsync(options.Log.Embedded.Path, order);
+        var answered = await new RunningProcess(options.Log.Embedded.Path, Patience).AskAsync(
+            OrderPaths.Resync, order, OrderJson.Default.ResyncOrder, OrderJson.Default.ResyncReceipt);
         var receipt = answered ?? await LeaveAsync(options, order);
         if (format == OutputFormat.Json)
             await terminal.Out.WriteLineAsync(JsonLines.Of(AsJson(receipt, isRunning: answered is not null)));
         else
             await TellAsync(receipt, file, isRunning: answered is not null);
         return ExitCode.Stopped;
-    }
-
-    /// <summary>The running process' answer; null where none runs. What it refuses is thrown under its code.</summary>
-    private static async Task<ResyncReceipt?> AskAsync(string folder, ResyncOrder order)
-    {
-        try
-        {
-            var address = new Uri((await File.ReadAllTextAsync(Path.Combine(folder, ControlServer.AddressFileName))).Trim());
-            using var client = new HttpClient { Timeout = Patience };
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "api/v1/resync"));
-            var token = await File.ReadAllTextAsync(Path.Combine(folder, OrderToken.FileName));
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(order, OrderJson.Default.ResyncOrder));
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            using var answer = await client.SendAsync(request);
-            await using var body = await answer.Content.ReadAsStreamAsync();
-            return answer.IsSuccessStatusCode
-                ? await JsonSerializer.DeserializeAsync(body, OrderJson.Default.ResyncReceipt)
-                : throw Refused(await JsonSerializer.DeserializeAsync(body, OrderJson.Default.Refusal));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or UriFormatException or HttpRequestException
-                                              or TaskCanceledException or JsonException)
-        {
-            return null; // Where one runs all the same, the log's lock says so.
-        }
-    }
-
-    private static CdcException Refused(Refusal? refusal)
-    {
-        var code = ErrorCodes.All.FirstOrDefault(known => string.Equals(known.ToString(), refusal?.Code, StringComparison.Ordinal));
-        return new CdcException(code ?? ErrorCodes.OrderMalformed, refusal?.Message ?? "The process that runs refused without saying why.");
     }
 
     private async Task<ResyncReceipt> LeaveAsync(PipelineOptions options, ResyncOrder order)

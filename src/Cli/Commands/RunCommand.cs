@@ -39,7 +39,7 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
         try
         {
             await using var pipeline = await open(new PipelineSetup(options, health, logging) { Reload = reload }, shutdown.Asked);
-            await using var server = await ServeAsync(options, new ControlAnswers(() => pipeline.Status, health, metrics) { Resync = pipeline.ResyncAsync }, logging, shutdown.Asked);
+            await using var server = await ServeAsync(options, AnswersOf(pipeline, health, metrics), logging, shutdown.Asked);
             await using var progress = ShownProgress.Start(() => pipeline.Status, console, logging);
             await RunAsync(pipeline, until, limit, shutdown.Asked);
         }
@@ -55,6 +55,11 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
 
         return ExitCode.Stopped;
     }
+
+    private static ControlAnswers AnswersOf(IPipeline pipeline, LoopHealth health, MetricStore metrics) => new(() => pipeline.Status, health, metrics)
+    {
+        Resync = pipeline.ResyncAsync, Topics = pipeline.ListTopicsAsync, Events = pipeline.ReadEventsAsync,
+    };
 
     private static async Task RunAsync(IPipeline pipeline, RunUntil until, TimeSpan? limit, CancellationToken asked)
     {

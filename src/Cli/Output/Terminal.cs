@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Cdc.Cli.Output;
 
 /// <summary>Where a command writes.</summary>
@@ -19,4 +22,37 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsLive)
         text.Any(c => char.IsControl(c) && c is not ('\n' or '\t'))
             ? string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c))
             : text;
+
+    /// <summary>
+    /// A text on one line, in which everything that steers a terminal, or lets a text look like another one, is an escape: <c>\n</c>, <c>\u001B</c>.
+    /// </summary>
+    public static string Visible(string text)
+    {
+        if (!text.Any(Steers))
+            return text;
+        var visible = new StringBuilder(text.Length + 16);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                visible.Append(Rune.GetUnicodeCategory(new Rune(text[i], text[i + 1])) == UnicodeCategory.Format ? Escape(text[i]) + Escape(text[i + 1]) : text.Substring(i, 2));
+            else
+                visible.Append(Steers(text[i]) ? Escape(text[i]) : text[i]);
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                i++;
+        }
+
+        return visible.ToString();
+    }
+
+    private static string Escape(char c) => c switch
+    {
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        _ => $"\\u{(int)c:X4}",
+    };
+
+    // Emoji are made of several signs by joiners, which harm nobody.
+    private static bool Steers(char c) => c is not ('\u200C' or '\u200D') && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
 }

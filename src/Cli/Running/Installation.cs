@@ -2,6 +2,7 @@ using Cdc.Capture;
 using Cdc.Capture.Requests;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Orders;
+using Cdc.Cli.Topics;
 using Cdc.Cli.Wiring;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
@@ -135,6 +136,10 @@ internal sealed class Installation : IPipeline
                 $"Everything else has caught up, but {still.Count} tables or topics stand still: '{string.Join("', '", still.Take(10))}'."));
         }
     }
+
+    public Task<TopicListing> ListTopicsAsync(TopicsOrder order, CancellationToken cancellationToken) => new TopicLook(log, registry).ListAsync(order, cancellationToken);
+
+    public Task<EventPage> ReadEventsAsync(EventsOrder order, CancellationToken cancellationToken) => new TopicLook(log, registry).ReadAsync(order, cancellationToken);
 
     public Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken) => orders.SendAsync(order, cancellationToken);
 

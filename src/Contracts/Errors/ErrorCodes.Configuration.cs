@@ -53,6 +53,12 @@ public static partial class ErrorCodes
     public static readonly ErrorCode CommandLineInvalid = new(1030, ErrorKind.ConfigurationInvalid, "The command line is not understood",
         "Run 'cdc --help', or 'cdc COMMAND --help', for what there is.");
 
+    public static readonly ErrorCode TopicMeantUnknown = new(1040, ErrorKind.ConfigurationInvalid, "A topic that was asked for is not in the log",
+        "Run 'cdc topics FILE' for those there are; a table may be written as its source spells it, such as 'public.orders'. One that was not captured yet has no topic.");
+
+    public static readonly ErrorCode OffsetMeantUnknown = new(1041, ErrorKind.ConfigurationInvalid, "An offset or partition that was asked for is not in the log",
+        "Run 'cdc topics FILE' for each partition's first and next offset. Where a topic has several partitions, '--from' goes with '--partition'.");
+
     public static readonly ErrorCode ResetNotConfirmed = new(1031, ErrorKind.ConfigurationInvalid, "A reset was not confirmed",
         "Type the installation's name when asked, or call with '--yes' where nobody can be asked.");
 

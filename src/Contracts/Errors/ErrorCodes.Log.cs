@@ -35,6 +35,12 @@ public static partial class ErrorCodes
     public static readonly ErrorCode CommandStopped = new(3023, ErrorKind.LogUnavailable, "A command was stopped before it was done",
         "Call it again: it finds what is done already, and does the rest.");
 
+    public static readonly ErrorCode LogNotThere = new(3030, ErrorKind.LogUnavailable, "There is no log to look at yet",
+        "Run 'cdc run FILE': it makes the log and captures into it. Else look at 'log.embedded.path' of the configuration.");
+
+    public static readonly ErrorCode LogOwnerSilent = new(3031, ErrorKind.LogFenced, "The process that has the log open does not answer",
+        "Call again in a moment: it may be starting or ending. Call as the user that runs it: the files 'http-address' and 'http-token' in the log's folder are for that user only.");
+
     public static readonly ErrorCode RecordDamaged = new(3021, ErrorKind.LogCorrupt, "A record's lengths do not add up",
         "The log is damaged: bring it back from a copy, or run 'cdc reset' and start anew.");
 }

@@ -1,11 +1,12 @@
 using Cdc.Contracts.Avro;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 
 namespace Cdc.Sink.Consuming;
 
 /// <summary>The decoders of all pairs of schemas met so far; a new pair is fetched from the registry once.</summary>
-public sealed class EventDecoders(ISchemaRegistry registry)
+public sealed class EventDecoders(IReadOnlySchemaRegistry registry)
 {
     private readonly Dictionary<(int Key, int Value), EventDecoder> decoders = [];
 
@@ -17,6 +18,26 @@ public sealed class EventDecoders(ISchemaRegistry registry)
             WireFormat.ReadBody(record.Key, out ids.Key);
         WireFormat.ReadBody(record.Value, out ids.Value);
         return decoders.TryGetValue(ids, out decoder);
+    }
+
+    /// <summary>
+    /// For a tombstone, whose key alone is to be read: a decoder of its key's schema where one is here already; the number of that schema in any case.
+    /// </summary>
+    public bool TryGetForKey(RecordView record, out EventDecoder? decoder, out (int Key, int Value) ids)
+    {
+        ids = default;
+        if (record.HasKey)
+            WireFormat.ReadBody(record.Key, out ids.Key);
+        return decoders.TryGetValue(ids, out decoder);
+    }
+
+    /// <summary>A decoder for keys of a topic's records, for <see cref="TryGetForKey"/>.</summary>
+    public async ValueTask FetchForKeyAsync(string topic, int keyId, CancellationToken cancellationToken)
+    {
+        var value = await registry.LatestAsync(TopicNaming.ValueSubject(topic), cancellationToken)
+            ?? throw new CdcException(ErrorCodes.SchemaUnknown, $"Reading a key of topic '{topic}', the registry was found to have no schema of its records.");
+        var key = keyId == 0 ? null : AvroSchemaText.Parse(await registry.GetAsync(keyId, cancellationToken));
+        decoders[(keyId, 0)] = new EventDecoder(AvroSchemaText.Parse(value), key);
     }
 
     /// <summary>A topic's table by its newest schemas; null where it has none.</summary>

@@ -26,7 +26,7 @@ public sealed class TopicNotes
     public static TopicNotes None { get; } = new([]);
 
     /// <summary>Reads all checkpoints; answers with the notes of before where none has changed. Throws <c>CDC-2025</c>.</summary>
-    public static async ValueTask<TopicNotes> ReadAsync(ITopicLog log, TopicNotes before, CancellationToken cancellationToken)
+    public static async ValueTask<TopicNotes> ReadAsync(IReadOnlyTopicLog log, TopicNotes before, CancellationToken cancellationToken)
     {
         var checkpoints = new List<(string Prefix, Checkpoint Checkpoint)>();
         foreach (var prefix in await log.ListPrefixesAsync(cancellationToken))

@@ -12,9 +12,11 @@ internal sealed class JournalFolder : IDisposable
     private const string Prefix = "journal-";
     private const string Ending = ".log";
 
-    private readonly FileStream held;
+    private const string LockName = "lock";
 
-    private JournalFolder(string path, FileStream held)
+    private readonly FileStream? held;
+
+    private JournalFolder(string path, FileStream? held)
     {
         Path = path;
         this.held = held;
@@ -27,7 +29,7 @@ internal sealed class JournalFolder : IDisposable
     {
         path = System.IO.Path.GetFullPath(path);
         DiskStorage.CreateFolder(path);
-        var first = Lock(path) ?? throw new CdcException(ErrorCodes.LogLocked, $"Opening the log in '{path}', its lock was found held by another.");
+        var first = Lock(path) ?? throw Held(path);
         try
         {
             // Where locks do not work .NET says nothing; then a second handle gets the lock too.
@@ -44,12 +46,23 @@ internal sealed class JournalFolder : IDisposable
         }
     }
 
+    /// <summary>
+    /// The folder for who only looks: its lock is taken, and nothing is made. A folder without a lock is a copy, which no process has open.
+    /// </summary>
+    public static JournalFolder Look(string path)
+    {
+        var isLocked = File.Exists(System.IO.Path.Combine(path, LockName));
+        return new JournalFolder(path, isLocked ? Lock(path, FileMode.Open, FileAccess.Read) ?? throw Held(path) : null);
+    }
+
+    private static CdcException Held(string path) => new(ErrorCodes.LogLocked, $"Opening the log in '{path}', its lock was found held by another.");
+
     /// <summary>A handle that holds the lock; null where another has it.</summary>
-    private static FileStream? Lock(string path)
+    private static FileStream? Lock(string path, FileMode mode = FileMode.OpenOrCreate, FileAccess access = FileAccess.ReadWrite)
     {
         try
         {
-            return DiskStorage.Open(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return DiskStorage.Open(System.IO.Path.Combine(path, LockName), mode, access, FileShare.None);
         }
         catch (IOException error) when (DiskStorage.IsHeldElsewhere(error))
         {
@@ -106,5 +119,5 @@ internal sealed class JournalFolder : IDisposable
             && string.Equals(name, PathOf(number), StringComparison.Ordinal);
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => held?.Dispose();
 }

@@ -17,9 +17,7 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
     private readonly Lock gate = new();
     private readonly IJournalStorage storage;
     private readonly FileStream file;
-    private readonly Dictionary<int, string> textOf = [];
-    private readonly Dictionary<string, int> idOf = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<int>> versionsOf = new(StringComparer.Ordinal);
+    private readonly RegisteredSchemas schemas;
     private long length;
     private CdcException? failure;
 
@@ -27,6 +25,7 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
     {
         this.storage = storage;
         this.file = file;
+        schemas = new RegisteredSchemas(file.Name);
     }
 
     /// <summary>Opens the registry in a log's folder, or makes one. The rest of a line whose writing never ended is cut off.</summary>
@@ -67,18 +66,13 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
     public ValueTask<string?> LatestAsync(string subject, CancellationToken cancellationToken)
     {
         lock (gate)
-            return ValueTask.FromResult(versionsOf.TryGetValue(subject, out var versions) ? textOf[versions[^1]] : null);
+            return ValueTask.FromResult(schemas.Latest(subject));
     }
 
     public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken)
     {
         lock (gate)
-        {
-            return textOf.TryGetValue(id, out var text)
-                ? ValueTask.FromResult(text)
-                : throw new CdcException(ErrorCodes.SchemaUnknown, FormattableString.Invariant(
-                    $"Looking for schema {id} in '{file.Name}', {textOf.Count} others were found."));
-        }
+            return ValueTask.FromResult(schemas.Get(id));
     }
 
     public void Dispose() => file.Dispose();
@@ -99,8 +93,8 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
     {
         if (failure is not null)
             throw new CdcException(failure.Code, failure.Message, failure);
-        var versions = versionsOf.GetValueOrDefault(subject) ?? [];
-        var isKnown = idOf.TryGetValue(schemaText, out var id);
+        var versions = schemas.VersionsOf(subject);
+        var isKnown = schemas.TryFind(schemaText, out var id);
         if (isKnown && versions.Contains(id))
             return id;
         if (versions.Count > 0 && !TopicNaming.IsKeySubject(subject))
@@ -108,17 +102,17 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         else
             AvroSchemaText.Parse(schemaText);
         if (!isKnown)
-            id = textOf.Count + 1;
+            id = schemas.Count + 1;
         var line = new RegistryLine(id, subject, versions.Count + 1, schemaText);
         Append(line);
-        Add(line);
+        schemas.Add(line);
         return id;
     }
 
     /// <summary>The new schema has to read what the subject's latest one wrote: the rule BACKWARD.</summary>
     private void RequireCompatible(string subject, string schemaText, int latest)
     {
-        if (SchemaCompatibility.Find(AvroSchemaText.Parse(schemaText), AvroSchemaText.Parse(textOf[latest])) is { } incompatibility)
+        if (SchemaCompatibility.Find(AvroSchemaText.Parse(schemaText), AvroSchemaText.Parse(schemas.Get(latest))) is { } incompatibility)
             throw new CdcException(ErrorCodes.SchemaIncompatible, FormattableString.Invariant(
                 $"Registering a schema under '{subject}', it was found that it cannot read what schema {latest} wrote: {incompatibility}."));
     }
@@ -138,39 +132,11 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         }
     }
 
-    /// <summary>
-    /// Whether a last line is the rest of a write that never ended, though its newline reached the disk: it is not what was written, and no record in
-    /// the journal has its number or a later one. A number is given out once its line is flushed, so then nobody has it.
-    /// </summary>
-    private bool IsTorn(ReadOnlySpan<byte> line) =>
-        !RegistryLine.IsWhole(line) && !SchemaUse.Find(Path.GetDirectoryName(file.Name)!, textOf.Count + 1);
-
-    private void Add(RegistryLine line)
-    {
-        textOf.TryAdd(line.Id, line.Schema);
-        idOf.TryAdd(line.Schema, line.Id);
-        if (!versionsOf.TryGetValue(line.Subject, out var versions))
-            versionsOf.Add(line.Subject, versions = []);
-        versions.Add(line.Id);
-    }
-
     private void ReadAll()
     {
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
-        while (bytes.AsSpan((int)length).IndexOf((byte)'\n') is >= 0 and var end)
-        {
-            if (length + end + 1 == bytes.Length && IsTorn(bytes.AsSpan((int)length, end)))
-                break;
-            var line = RegistryLine.Read(bytes.AsSpan((int)length, end), file.Name, length);
-            var isNext = line.Version == (versionsOf.GetValueOrDefault(line.Subject)?.Count ?? 0) + 1
-                && (idOf.TryGetValue(line.Schema, out var id) ? id == line.Id : line.Id == textOf.Count + 1);
-            if (!isNext)
-                throw JournalErrors.Damaged(file.Name, length, "a line does not continue the ones before it");
-            Add(line);
-            length += end + 1;
-        }
-
+        length = schemas.Read(bytes);
         if (length < bytes.Length)
         {
             CutOff = FormattableString.Invariant($"{bytes.Length - length} bytes at the end of '{file.Name}' were of a schema that was never given out; they were cut off.");

@@ -1,4 +1,5 @@
 using Cdc.Cli.Commands;
+using Cdc.Cli.Topics;
 using Cdc.Control.Orders;
 using Cdc.Control.Status;
 using Cdc.Integration.Tests.Control;
@@ -21,6 +22,9 @@ internal sealed class FakePipeline(Func<RunUntil, CancellationToken, Task> run) 
         return Task.FromResult<IPipeline>(this);
     }
 
+    /// <summary>What is told of its log.</summary>
+    public Func<TopicLook>? Look { get; set; }
+
     public ResyncOrder? Order { get; private set; }
 
     public Task RunAsync(RunUntil until, CancellationToken stop) => run(until, stop);
@@ -30,6 +34,10 @@ internal sealed class FakePipeline(Func<RunUntil, CancellationToken, Task> run) 
         Order = order;
         return Task.FromResult(new ResyncReceipt([new AcceptedResync("shop", "1f", ["public.orders", "public.order_lines"])]));
     }
+
+    public Task<TopicListing> ListTopicsAsync(TopicsOrder order, CancellationToken cancellationToken) => Look!().ListAsync(order, cancellationToken);
+
+    public Task<EventPage> ReadEventsAsync(EventsOrder order, CancellationToken cancellationToken) => Look!().ReadAsync(order, cancellationToken);
 
     public ValueTask DisposeAsync()
     {

@@ -36,7 +36,7 @@ internal static class JournalSample
         await log.ReadCheckpointAsync(Prefix, CancellationToken.None);
     }
 
-    public static async Task<string> DescribeAsync(EmbeddedLog log)
+    public static async Task<string> DescribeAsync(IReadOnlyTopicLog log)
     {
         var lines = new List<string>();
         foreach (var topic in await log.DescribeTopicsAsync(CancellationToken.None))

@@ -11,8 +11,8 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Control;
 
-/// <summary>The one route that changes something asks who sends.</summary>
-public sealed class ResyncRouteTests : IAsyncLifetime
+/// <summary>The routes that change something, or tell rows' values, ask who sends.</summary>
+public sealed class OrderRouteTests : IAsyncLifetime
 {
     private const string Order = """{"tables": ["public.orders"], "source": "shop"}""";
 
@@ -20,6 +20,7 @@ public sealed class ResyncRouteTests : IAsyncLifetime
     private readonly HttpClient client = new();
     private readonly TemporaryFolder folder = new();
     private readonly List<ResyncOrder> orders = [];
+    private readonly List<object> asked = [];
     private CdcException? refusal;
     private ControlServer? server;
 
@@ -35,6 +36,16 @@ public sealed class ResyncRouteTests : IAsyncLifetime
                     throw refusal;
                 orders.Add(order);
                 return Task.FromResult(new ResyncReceipt([new AcceptedResync("shop", "1f", ["public.orders"])]));
+            },
+            Topics = (order, _) =>
+            {
+                asked.Add(order);
+                return Task.FromResult(new TopicListing([]));
+            },
+            Events = (order, _) =>
+            {
+                asked.Add(order);
+                return Task.FromResult(new EventPage([], [], IsEnd: true));
             },
         };
         server = await ControlServer.StartAsync(new HttpOptions { Port = 0 }, answers, folder.Path, CancellationToken.None);
@@ -157,9 +168,42 @@ public sealed class ResyncRouteTests : IAsyncLifetime
 
     private static string CodeOf(string body) => JsonSerializer.Deserialize(body, OrderJson.Default.Refusal)!.Code;
 
-    private async Task<(HttpStatusCode Code, string Body)> PostAsync(string text, string? token, string? origin = null, string type = "application/json")
+    // Invariant 8
+    [Theory]
+    [InlineData("api/v1/topics", "{}")]
+    [InlineData("api/v1/events", """{"topic": "shop.public.orders", "from": [{"partition": 0, "offset": 0}], "limit": 10}""")]
+    public async Task What_the_log_holds_is_told_with_the_token_only(string path, string order)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server!.Address, "api/v1/resync"));
+        foreach (var token in (string?[])[null, "", new string('0', 64)])
+        {
+            var (denied, reason) = await PostAsync(order, token, path: path);
+            Assert.Equal((HttpStatusCode.Unauthorized, ErrorCodes.OrderDenied.ToString()), (denied, CodeOf(reason)));
+        }
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(order, Token, origin: "http://elsewhere.example", path: path)).Code);
+        using var got = await client.GetAsync(new Uri(server!.Address, path));
+        Assert.Equal(HttpStatusCode.NotFound, got.StatusCode);
+        Assert.Empty(asked);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(order, Token, path: path)).Code);
+        Assert.Single(asked);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"topic": "a", "from": [], "limit": 1}""")]
+    [InlineData("""{"topic": "a", "from": [null], "limit": 1}""")]
+    [InlineData("""{"topic": "a", "from": [{"partition": 0, "offset": 0}, {"partition": 0, "offset": 1}], "limit": 1}""")]
+    public async Task Events_of_no_place_are_refused(string order)
+    {
+        var (code, body) = await PostAsync(order, Token, path: "api/v1/events");
+
+        Assert.Equal((HttpStatusCode.BadRequest, ErrorCodes.OrderMalformed.ToString()), (code, CodeOf(body)));
+        Assert.Empty(asked);
+    }
+
+    private async Task<(HttpStatusCode Code, string Body)> PostAsync(string text, string? token, string? origin = null, string type = "application/json", string path = "api/v1/resync")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server!.Address, path));
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
         if (token is not null)
