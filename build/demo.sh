@@ -137,6 +137,6 @@ echo "   They agree: rows, channels, total, lowest and highest number, sum over 
 bold "Next, with a database of your own"
 cat <<NEXT
    1. Let it write logical changes:   ALTER SYSTEM SET wal_level = logical;   then restart it.
-   2. Copy examples/shop.yaml and put your host, database and user in; the password comes from the environment.
-   3. build/cdc check shop.yaml && build/cdc run shop.yaml
+   2. build/cdc init shop.yaml    asks for source and target, shows what it finds there, writes the file.
+   3. build/cdc run shop.yaml
 NEXT

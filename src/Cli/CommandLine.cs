@@ -5,6 +5,7 @@ using Cdc.Capture.Requests;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Configuration;
 using Cdc.Cli.Output;
+using Cdc.Cli.Setup;
 using Cdc.Contracts.Errors;
 using Cdc.Control.Orders;
 
@@ -55,6 +56,7 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
     private RootCommand Root()
     {
         var root = new RootCommand("Change data capture from databases into warehouse tables.") { output };
+        root.Add(Init());
         root.Add(Run(open));
         root.Add(Check());
         root.Add(Status());
@@ -128,6 +130,20 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
             parsed.GetRequiredValue(file),
             parsed.GetValue(yes) ? ResetConsent.Given : ResetConsent.Asked,
             parsed.GetValue(offline) ? ResetReach.WhatAnswers : ResetReach.Everything));
+    }
+
+    private Command Init()
+    {
+        var target = new Argument<string?>("FILE") { Description = "The file to write; without it NAME.yaml. One that is there is never overwritten.", Arity = ArgumentArity.ZeroOrOne };
+        var source = new Option<string?>("--source") { Description = $"The database to capture, as {DatabaseAddress.Form}; its password comes from {SetupAnswers.SourceVariable}, or is asked for." };
+        var to = new Option<string?>("--target") { Description = $"Where changes go: duckdb:FILE, or {DatabaseAddress.Form} with a password from {SetupAnswers.TargetVariable}." };
+        var tables = new Option<string[]>("--tables") { Description = "Patterns over schema.table, with commas between; without it all tables." };
+        var name = new Option<string?>("--name") { Description = "The installation's name; without it the database's." };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask: what is not given is the usual." };
+        var command = new Command("init", "Look at a database and write a configuration for it.") { target, source, to, tables, name, yes };
+        return Doing(command, parsed => new InitCommand(terminal, FormatOf(parsed), Environment.GetEnvironmentVariable).RunAsync(new InitGiven(
+            parsed.GetValue(target), parsed.GetValue(source), parsed.GetValue(to), parsed.GetValue(tables) ?? [], parsed.GetValue(name),
+            parsed.GetValue(yes) ? InitConsent.Given : InitConsent.Asked)));
     }
 
     private Command Topics()

@@ -35,7 +35,7 @@ internal static class CheckCommand
         }
         else if (reach == CheckReach.Surroundings)
         {
-            await terminal.Out.WriteAsync(CheckReport.AsText(parts, isColoured: terminal.IsLive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))));
+            await terminal.Out.WriteAsync(CheckReport.AsText(parts, terminal.IsColoured));
         }
 
         return parts.Any(part => part.Findings.Any(finding => finding.Level == FindingLevel.Fault)) ? ExitCode.Surroundings : ExitCode.Stopped;

@@ -14,8 +14,31 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsLive)
 
     public static Terminal OfProcess { get; } = new(Console.Out, Console.Error, !Console.IsOutputRedirected)
     {
-        In = Console.IsInputRedirected || Console.IsOutputRedirected ? null : Console.In,
+        In = IsTerminal ? Console.In : null,
+        ReadHidden = IsTerminal ? ReadKeys : null,
     };
+
+    /// <summary>Reads a line that the terminal does not show; null: as any other line.</summary>
+    public Func<string?>? ReadHidden { get; init; }
+
+    /// <summary>Whether colours may be written.</summary>
+    public bool IsColoured => IsLive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    private static bool IsTerminal => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    private static string ReadKeys()
+    {
+        var typed = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+                typed.Length = Math.Max(0, typed.Length - 1);
+            else if (!char.IsControl(key.KeyChar))
+                typed.Append(key.KeyChar);
+        }
+
+        return typed.ToString();
+    }
 
     /// <summary>A text without characters that steer a terminal: names come from databases.</summary>
     public static string Plain(string text) =>

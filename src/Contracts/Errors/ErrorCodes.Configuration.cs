@@ -59,6 +59,18 @@ public static partial class ErrorCodes
     public static readonly ErrorCode OffsetMeantUnknown = new(1041, ErrorKind.ConfigurationInvalid, "An offset or partition that was asked for is not in the log",
         "Run 'cdc topics FILE' for each partition's first and next offset. Where a topic has several partitions, '--from' goes with '--partition'.");
 
+    public static readonly ErrorCode SetupFileThere = new(1042, ErrorKind.ConfigurationInvalid, "There is a file already where a configuration would be written",
+        "Name another file, or move that one away; nothing is ever overwritten. 'cdc check FILE' tells whether it is right.");
+
+    public static readonly ErrorCode SetupAnswerInvalid = new(1043, ErrorKind.ConfigurationInvalid, "A source, target, name or pattern was not given in the form expected",
+        "Write a PostgreSQL database as 'postgres://USER@HOST:5432/DATABASE', other signs than letters and digits as %40 (here '@'); a DuckDB file as 'duckdb:./FILE.duckdb'.");
+
+    public static readonly ErrorCode SetupNobodyToAsk = new(1044, ErrorKind.ConfigurationInvalid, "There is no terminal to ask at",
+        "Give at least '--source' and '--target', for example: cdc init shop.yaml --source postgres://cdc@localhost/shop --target duckdb:./shop.duckdb --yes. The password comes from PGPASSWORD.");
+
+    public static readonly ErrorCode SetupFileUnwritable = new(1045, ErrorKind.ConfigurationInvalid, "The configuration cannot be written",
+        "Make the folder, or name a file in one that this user may write to.");
+
     public static readonly ErrorCode ResetNotConfirmed = new(1031, ErrorKind.ConfigurationInvalid, "A reset was not confirmed",
         "Type the installation's name when asked, or call with '--yes' where nobody can be asked.");
 

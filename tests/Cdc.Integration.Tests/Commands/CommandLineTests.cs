@@ -27,7 +27,7 @@ public sealed class CommandLineTests
     {
         var help = (await Called.WithAsync("--help")).Out;
 
-        Assert.All((string[])["check", "explain", "reset", "resync", "run", "status", "topics", "version"],
+        Assert.All((string[])["check", "explain", "init", "reset", "resync", "run", "status", "topics", "version"],
             command => Assert.Contains($"\n  {command} ", help, StringComparison.Ordinal));
     }
 

@@ -5,6 +5,7 @@ using Cdc.Contracts.Checks;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
+using Npgsql;
 
 namespace Cdc.Capture.Postgres.Checks;
 
@@ -12,7 +13,19 @@ namespace Cdc.Capture.Postgres.Checks;
 /// <param name="Findings">In the order in which one would mend them.</param>
 /// <param name="SystemIdentifier">The cluster's number; empty where the source did not answer.</param>
 /// <param name="Tables">The selected tables.</param>
-public sealed record CheckedSource(ImmutableArray<Finding> Findings, string SystemIdentifier, ImmutableArray<TableId> Tables);
+public sealed record CheckedSource(ImmutableArray<Finding> Findings, string SystemIdentifier, ImmutableArray<TableId> Tables)
+{
+    /// <summary>What was found of each of them, by name; empty where the source did not answer.</summary>
+    public ImmutableArray<CheckedTable> Found { get; init; } = [];
+}
+
+/// <summary>One table of a source.</summary>
+/// <param name="Id">Schema and name.</param>
+/// <param name="Rows">As the server estimates; 0 where it never did.</param>
+/// <param name="Bytes">On its disk, long values included.</param>
+/// <param name="Key">Names of the key's columns; empty where there is none.</param>
+/// <param name="Faults">What keeps it from being captured, each with the statement that mends it.</param>
+public sealed record CheckedTable(TableId Id, long Rows, long Bytes, ImmutableArray<string> Key, ImmutableArray<Finding> Faults);
 
 /// <summary>Looks whether a source can be captured from: everything that is wrong, at once. It writes nothing there.</summary>
 public static class SourceCheck
@@ -38,12 +51,40 @@ public static class SourceCheck
             findings.AddRange(SlotRules.Judge(facts, options.Postgres));
             findings.AddRange(PublicationRules.Judge(facts, rights, options.Postgres, tables));
             findings.AddRange(TableRules.Judge(tables, rights, facts.Find(options.Postgres.Publication), options.Tables, options.TopicPrefix, options.Naming));
-            return new CheckedSource(findings.ToImmutable(), facts.SystemIdentifier, [.. tables.Select(table => table.Id)]);
+            return new CheckedSource(findings.ToImmutable(), facts.SystemIdentifier, [.. tables.Select(table => table.Id)])
+            {
+                Found = await DescribeAsync(session, tables, rights, cancellationToken),
+            };
         }
         catch (CdcException error)
         {
             findings.Add(Finding.Of(Connection, error));
             return new CheckedSource(findings.ToImmutable(), "", []);
+        }
+    }
+
+    private static async Task<ImmutableArray<CheckedTable>> DescribeAsync(
+        NpgsqlConnection session, ImmutableArray<CatalogTable> tables, SourceRights rights, CancellationToken cancellationToken)
+    {
+        var sizes = await MeasureAsync(session, [.. tables.SelectMany(Files)], cancellationToken);
+        return
+        [
+            .. tables.Select(table => new CheckedTable(table.Id, table.EstimatedRows, Files(table).Sum(file => sizes.GetValueOrDefault(file).Bytes), table.Key,
+                [.. TableRules.Judge(table, rights).Where(finding => finding.Level == FindingLevel.Fault)])),
+        ];
+
+        static IEnumerable<uint> Files(CatalogTable table) => table.IsPartitioned ? table.Leaves.Where(leaf => leaf.FileNode != 0).Select(leaf => leaf.Oid) : [table.Oid];
+    }
+
+    private static async Task<Dictionary<uint, (long Pages, long Bytes)>> MeasureAsync(NpgsqlConnection session, uint[] files, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TableSizes.ReadAsync(session, files, cancellationToken);
+        }
+        catch (NpgsqlException error)
+        {
+            throw PostgresErrors.From(error, SessionStep.Command, $"Measuring the tables of database '{session.Database}'") ?? (Exception)error;
         }
     }
 

@@ -39,7 +39,8 @@ public static class TableRules
         }
     }
 
-    private static IEnumerable<Finding> Judge(CatalogTable table, SourceRights rights)
+    /// <summary>Whether one table can be read and followed.</summary>
+    public static IEnumerable<Finding> Judge(CatalogTable table, SourceRights rights)
     {
         var subject = $"table '{table.Id}'";
         if (!IsIdentified(table))

@@ -194,16 +194,7 @@ internal sealed class TableDescriptions(
     private async Task MeasureAsync(List<PagedPart> parts, CancellationToken cancellationToken)
     {
         var oids = parts.Select(part => part.Number).Distinct().ToArray();
-        Dictionary<uint, (long Pages, long Bytes)> sizes;
-        try
-        {
-            sizes = await ReadSizesAsync(CatalogSql.Sizes, oids, cancellationToken);
-        }
-        catch (PostgresException error) when (TableLocks.Stopped(error))
-        {
-            sizes = await ReadSizesAsync(CatalogSql.EstimatedSizes, oids, cancellationToken);
-        }
-
+        var sizes = await TableSizes.ReadAsync(session, oids, cancellationToken);
         foreach (var part in parts)
         {
             var (pages, bytes) = sizes.GetValueOrDefault(part.Number);
@@ -211,21 +202,6 @@ internal sealed class TableDescriptions(
             if (pages > 0)
                 part.Expect((double)bytes / pages);
         }
-    }
-
-    private async Task<Dictionary<uint, (long Pages, long Bytes)>> ReadSizesAsync(string sql, uint[] oids, CancellationToken cancellationToken)
-    {
-        await using var command = ForTables(sql, oids);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var sizes = new Dictionary<uint, (long Pages, long Bytes)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            // A table that has just gone has no size.
-            if (!await reader.IsDBNullAsync(1, cancellationToken) && !await reader.IsDBNullAsync(2, cancellationToken))
-                sizes[reader.GetFieldValue<uint>(0)] = (reader.GetInt64(1), reader.GetInt64(2));
-        }
-
-        return sizes;
     }
 
     private NpgsqlCommand ForTables(string sql, uint[] oids) => new(sql, session)
