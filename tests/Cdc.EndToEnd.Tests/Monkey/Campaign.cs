@@ -39,7 +39,7 @@ internal static class Campaign
         if (await monkey.FaultsAsync(ToBegin) is { Count: > 0 } early)
             return new Findings($"{title}, before any deed", 0, early, "", monkey.Mirror.Output);
         monkey.StartTraffic();
-        var schedule = new Schedule(deeds, seed, minutes);
+        var schedule = new Schedule<Deed>(deeds, seed, minutes);
         await Task.WhenAll(Enumerable.Range(0, Hands).Select(_ => Task.Run(async () =>
         {
             while (schedule.Next() is var (deed, number))

@@ -15,7 +15,7 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
     private static int numbers;
 
     private readonly List<Victim> held = [];
-    private readonly Dictionary<string, NpgsqlConnection> connections = [];
+    private readonly Sessions sessions = new(deed.Name);
 
     public Random Random { get; } = new(seed);
 
@@ -103,10 +103,10 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
         monkey.Script.Note(deed.Name, $"BEGIN; {sql};");
         await TryAsync(SourceServer.Owner, async connection =>
         {
-            await RunAsync(connection, "BEGIN");
-            await RunAsync(connection, sql);
+            await Sessions.RunAsync(connection, "BEGIN");
+            await Sessions.RunAsync(connection, sql);
             await PauseAsync(most);
-            await RunAsync(connection, end);
+            await Sessions.RunAsync(connection, end);
         });
         monkey.Script.Note(deed.Name, end);
     }
@@ -115,8 +115,7 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var connection in connections.Values)
-            await connection.DisposeAsync();
+        await sessions.DisposeAsync();
         foreach (var victim in held)
             monkey.Estate.Give(victim);
     }
@@ -124,64 +123,9 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
     private async Task RunAsync(string user, string database, string sql)
     {
         monkey.Script.Note(deed.Name, $"{(user == SourceServer.Owner ? "" : $"({user} at {database}) ")}{sql}");
-        await TryAsync(user, connection => RunAsync(connection, sql));
+        await TryAsync(user, connection => Sessions.RunAsync(connection, sql));
     }
 
-    private static async Task RunAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 50 };
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private async Task TryAsync(string user, Func<NpgsqlConnection, Task> what)
-    {
-        var clock = Stopwatch.StartNew();
-        var wasBroken = false;
-        await Eventually.HoldsAsync($"the server takes what '{deed}' wants", async () =>
-        {
-            try
-            {
-                await what(await ConnectAsync(user));
-                return true;
-            }
-            catch (PostgresException error) when (wasBroken && IsDoneAlready(error.SqlState))
-            {
-                return true;
-            }
-            catch (PostgresException error) when (!IsPassing(error))
-            {
-                throw new RefusedException($"'{deed}' was refused: {error.MessageText} ({error.SqlState})", error);
-            }
-            catch (NpgsqlException error) when (clock.Elapsed < Patience)
-            {
-                wasBroken |= error is not PostgresException || ((PostgresException)error).SqlState.StartsWith("57", StringComparison.Ordinal);
-                await ForgetAsync(user);
-                return false;
-            }
-        }, Patience);
-    }
-
-    private async Task<NpgsqlConnection> ConnectAsync(string user)
-    {
-        if (connections.TryGetValue(user, out var connection))
-            return connection;
-        connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(monkey.Source.Server.ConnectionString("source")) { Username = user }.ConnectionString);
-        connections[user] = connection;
-        await connection.OpenAsync();
-        await RunAsync(connection, "SET lock_timeout = '40s'");
-        return connection;
-    }
-
-    private async Task ForgetAsync(string user)
-    {
-        if (connections.Remove(user, out var connection))
-            await connection.DisposeAsync();
-    }
-
-    private static bool IsPassing(PostgresException error) =>
-        error.IsTransient || error.SqlState is "57P01" or "57P02" or "57P03" or "40P01" or "55P03" or "53300" or "57014"
-        || (error.SqlState == "XX000" && error.MessageText.Contains("concurrently", StringComparison.Ordinal));
-
-    // The server went away with the answer: what was to be made is there, what was to be dropped is not.
-    private static bool IsDoneAlready(string state) => state.StartsWith("42", StringComparison.Ordinal) || state is "3F000" or "55000" or "2BP01";
+    private Task TryAsync(string user, Func<NpgsqlConnection, Task> what) =>
+        sessions.TryAsync(new NpgsqlConnectionStringBuilder(monkey.Source.Server.ConnectionString("source")) { Username = user }.ConnectionString, what);
 }

@@ -3,21 +3,18 @@ using Cdc.Testing;
 
 namespace Cdc.EndToEnd.Tests.Monkey;
 
-/// <summary>The program at work: its file, its folder, its process, and the server that it writes to.</summary>
-internal sealed class Mirror : IAsyncDisposable
+/// <summary>The program at work: its file, its folder and its process.</summary>
+internal sealed class Mirror : IDisposable
 {
-    public const int Parallel = 2;
-
     private readonly TemporaryFolder folder = new();
     private readonly SemaphoreSlim turn = new(1);
     private readonly List<string> ended = [];
     private CdcProcess? process;
 
-    private Mirror(PostgresServer target) => Target = target;
-
-    public PostgresServer Target { get; }
-
     public string File => Path.Combine(folder.Path, "monkey.yaml");
+
+    /// <summary>A path beside the file.</summary>
+    public string Beside(string name) => Path.Combine(folder.Path, name);
 
     /// <summary>The log's folder.</summary>
     public string Log => Path.Combine(folder.Path, "log");
@@ -27,33 +24,11 @@ internal sealed class Mirror : IAsyncDisposable
 
     public int ProcessId => process!.Id;
 
-    public static async Task<Mirror> CreateAsync(SourceServer source)
+    /// <summary>Writes the file; nothing runs yet.</summary>
+    public static async Task<Mirror> CreateAsync(Func<Mirror, string> configuration)
     {
-        var target = await PostgresServer.StartAsync(15);
-        await target.ExecuteAsync("CREATE DATABASE target");
-        var mirror = new Mirror(target);
-        var tls = source.IsEncrypted ? $"tls: {{ mode: verify-full, ca: {source.Authority} }}" : "tls: { mode: disable }";
-        await System.IO.File.WriteAllTextAsync(mirror.File, $$"""
-            name: monkey
-            log:
-              embedded: { path: {{mirror.Log}}, segment: 1MB }
-            sources:
-              shop:
-                postgres:
-                  host: {{PostgresServer.Host}}
-                  port: {{source.Server.Port}}
-                  database: source
-                  user: {{SourceServer.Role}}
-                  create: true
-                  {{tls}}
-                tables: [ "*.*", "!{{Estate.Hidden}}.*", "!monkey.*" ]
-                snapshot: { chunk: 64KB, parallel: {{Parallel}}, rowsPerSecond: 5000 }
-                retry: { longest: 5s }
-            sinks:
-              warehouse:
-                postgres: { host: {{PostgresServer.Host}}, port: {{target.Port}}, database: target, user: {{PostgresServer.User}} }
-            http: { port: 0 }
-            """);
+        var mirror = new Mirror();
+        await System.IO.File.WriteAllTextAsync(mirror.File, configuration(mirror));
         return mirror;
     }
 
@@ -127,10 +102,9 @@ internal sealed class Mirror : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         process?.Dispose();
-        await Target.DisposeAsync();
         turn.Dispose();
         folder.Dispose();
     }

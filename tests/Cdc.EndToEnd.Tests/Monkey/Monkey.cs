@@ -12,12 +12,13 @@ internal sealed class Monkey : IAsyncDisposable
     private readonly SourceWatch watch;
     private readonly Traffic traffic;
 
-    private Monkey(SourceServer source, Mirror mirror, int seed, long mostSessions)
+    private Monkey(SourceServer source, PostgresServer target, Mirror mirror, int seed, long mostSessions)
     {
         Source = source;
+        Target = target;
         Mirror = mirror;
         Seed = seed;
-        oracle = new Oracle(source.Server, mirror.Target);
+        oracle = new Oracle(source.Server, () => target);
         watch = new SourceWatch(source, Script, mostSessions);
         traffic = new Traffic(source, seed);
     }
@@ -25,6 +26,8 @@ internal sealed class Monkey : IAsyncDisposable
     public int Seed { get; }
 
     public SourceServer Source { get; }
+
+    public PostgresServer Target { get; }
 
     public Mirror Mirror { get; }
 
@@ -46,8 +49,10 @@ internal sealed class Monkey : IAsyncDisposable
         var source = await SourceServer.StartAsync(major, tls, connections);
         try
         {
-            var mirror = await Mirror.CreateAsync(source);
-            var monkey = new Monkey(source, mirror, seed, connections > 30 ? long.MaxValue : SourceWatch.MostSessions);
+            var target = await PostgresServer.StartAsync(15);
+            await target.ExecuteAsync("CREATE DATABASE target");
+            var mirror = await Mirror.CreateAsync(mirror => MirrorFile.Of(mirror, source, target));
+            var monkey = new Monkey(source, target, mirror, seed, connections > 30 ? long.MaxValue : SourceWatch.MostSessions);
             await monkey.Estate.CreateAsync(source.Server, SourceServer.Owner);
             monkey.watch.Start();
             mirror.Start();
@@ -142,7 +147,8 @@ internal sealed class Monkey : IAsyncDisposable
     {
         await traffic.DisposeAsync();
         await watch.DisposeAsync();
-        await Mirror.DisposeAsync();
+        Mirror.Dispose();
+        await Target.DisposeAsync();
         await Source.DisposeAsync();
         server.Dispose();
         publication.Dispose();

@@ -7,7 +7,7 @@ namespace Cdc.EndToEnd.Tests.Monkey;
 /// Compares every table of the source that is selected with the target's of that name: all rows, by every column's text, whatever the columns'
 /// order. Columns and tables that the source no longer has may stay in the target. It asks the two servers only and shares nothing with the product.
 /// </summary>
-internal sealed class Oracle(PostgresServer source, PostgresServer target)
+internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target)
 {
     private const string Settings = "SET timezone = 'UTC'; SET intervalstyle = 'iso_8601'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET statement_timeout = '60s'";
 
@@ -21,7 +21,7 @@ internal sealed class Oracle(PostgresServer source, PostgresServer target)
         ORDER BY 1, 2
         """;
 
-    private sealed record Table(string Schema, string Name, bool IsPartitioned, string[] Columns, string[] Generated)
+    internal sealed record Table(string Schema, string Name, bool IsPartitioned, string[] Columns, string[] Generated)
     {
         public string Sql => $"{Victim.Quote(Schema)}.{Victim.Quote(Name)}";
 
@@ -32,7 +32,7 @@ internal sealed class Oracle(PostgresServer source, PostgresServer target)
     public async Task<IReadOnlyList<(string Table, string Difference)>> CompareAsync()
     {
         await using var left = await OpenAsync(source, "source");
-        await using var right = await OpenAsync(target, "target");
+        await using var right = await OpenAsync(target(), "target");
         var differences = new List<(string, string)>();
         foreach (var table in await TablesAsync(left))
         {
@@ -51,7 +51,8 @@ internal sealed class Oracle(PostgresServer source, PostgresServer target)
         return connection;
     }
 
-    private static async Task<List<Table>> TablesAsync(NpgsqlConnection connection)
+    /// <summary>The tables of the source that are selected.</summary>
+    public static async Task<List<Table>> TablesAsync(NpgsqlConnection connection)
     {
         var tables = new List<Table>();
         await using var command = new NpgsqlCommand(Selected, connection);
@@ -89,7 +90,8 @@ internal sealed class Oracle(PostgresServer source, PostgresServer target)
         return missing.Count > 0 ? null : Difference(expected, await RowsAsync(right, table.Sql, columns));
     }
 
-    private static string? Difference(List<string> expected, List<string> found)
+    /// <summary>How two sets of rows differ, in a few words; null where they do not.</summary>
+    public static string? Difference(List<string> expected, List<string> found)
     {
         expected.Sort(StringComparer.Ordinal);
         found.Sort(StringComparer.Ordinal);

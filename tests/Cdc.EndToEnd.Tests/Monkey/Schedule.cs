@@ -3,15 +3,15 @@ using System.Diagnostics;
 namespace Cdc.EndToEnd.Tests.Monkey;
 
 /// <summary>Which deed comes next: every kind once in a shuffled order, and again in another one until the time is over.</summary>
-internal sealed class Schedule(IReadOnlyList<Deed> deeds, int seed, int minutes)
+internal sealed class Schedule<T>(IReadOnlyList<T> deeds, int seed, int minutes)
 {
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Random random = new(seed);
-    private readonly Queue<Deed> round = [];
+    private readonly Queue<T> round = [];
     private int given;
     private bool isStopped;
 
-    public (Deed Deed, int Number)? Next()
+    public (T Deed, int Number)? Next()
     {
         lock (round)
         {

@@ -6,7 +6,7 @@ namespace Cdc.EndToEnd.Tests.Monkey;
 internal sealed class SourceWatch(SourceServer source, Script script, long mostSessions) : IAsyncDisposable
 {
     /// <summary>The readers, three for all else, the one that streams, and one while that is opened.</summary>
-    public const int MostSessions = Mirror.Parallel + 3 + 1 + 1;
+    public const int MostSessions = MirrorFile.Parallel + 3 + 1 + 1;
 
     /// <summary>A session whose call was given up is closed within three seconds, and one that took its place may be there already.</summary>
     private const int LastingLooks = 25;

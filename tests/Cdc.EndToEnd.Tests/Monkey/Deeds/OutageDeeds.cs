@@ -154,9 +154,9 @@ internal static class OutageDeeds
     private static async Task TargetRestartAsync(Hand hand)
     {
         hand.Note("target: stop immediate, start");
-        await hand.Monkey.Mirror.Target.StopAsync("immediate");
+        await hand.Monkey.Target.StopAsync("immediate");
         await hand.PauseAsync(2);
-        await hand.Monkey.Mirror.Target.StartAgainAsync();
+        await hand.Monkey.Target.StartAgainAsync();
     }
 
     /// <summary>The folder is away, so that a new segment cannot be made; the program may end for it, as it says, and then is started again.</summary>
