@@ -112,7 +112,7 @@ public sealed class SinkRole
 
         if (backoff.IsGrowing || !string.Equals(error.Message, Progress.Waiting?.Message, StringComparison.Ordinal))
             Log.Retrying(logger, options.Name, error.Code.ToString(), error.Message);
-        if (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
+        if (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry || error.Kind == ErrorKind.TargetAccessDenied)
             Progress.Waiting = error;
     }
 

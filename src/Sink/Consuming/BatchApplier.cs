@@ -24,6 +24,7 @@ public sealed class BatchApplier(
     private readonly TableFitting fitting = new(sink.Key, writer);
     private bool hasAdopted;
     private CdcException? refused;
+    private bool wasLetIn;
 
     /// <summary>What captures noted of their topics, as last looked at.</summary>
     public TopicNotes Notes
@@ -53,6 +54,7 @@ public sealed class BatchApplier(
 
             assignment = await MoveAsync(assignment, cancellationToken);
         }, cancellationToken);
+        wasLetIn = true;
         return (assignment!, tables!);
     }
 
@@ -252,6 +254,10 @@ public sealed class BatchApplier(
     private static CdcException Incomplete(SinkTable table, long rows) => new(ErrorCodes.TargetRowIncomplete, FormattableString.Invariant(
         $"Writing into table '{table.Target}', {rows} rows were found that are not there and whose changes leave columns as they are; whole rows were expected."));
 
+    /// <summary>A login or a right that was there before comes back: somebody changes a password, a role, the database's name. At a first start it may never come.</summary>
+    private bool PassesWithTime(CdcException error) =>
+        ErrorPolicy.For(error.Kind) == ErrorResponse.Retry || (wasLetIn && error.Kind == ErrorKind.TargetAccessDenied);
+
     private async Task RetryAsync(Func<Task> attempt, CancellationToken cancellationToken)
     {
         while (true)
@@ -268,7 +274,7 @@ public sealed class BatchApplier(
             {
                 // That table stays out from now on; the others are tried at once.
             }
-            catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.Retry)
+            catch (CdcException error) when (PassesWithTime(error))
             {
                 onTrouble(error);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);

@@ -34,6 +34,68 @@ public sealed class TargetTroubleTests
         await UntilWellAsync(pipeline);
     }
 
+    /// <summary>A role, a password or a name of the database that is changed for a while keeps the sink as a whole from its target: it waits, as capture does.</summary>
+    [Theory]
+    [InlineData("REVOKE ALL ON ALL TABLES IN SCHEMA _cdc FROM loader", "GRANT ALL ON ALL TABLES IN SCHEMA _cdc TO loader", 5002)]
+    [InlineData("REVOKE ALL ON SCHEMA _cdc FROM loader", "GRANT ALL ON SCHEMA _cdc TO loader", 5002)]
+    [InlineData("ALTER ROLE loader NOLOGIN", "ALTER ROLE loader LOGIN", 5002)]
+    [InlineData("REVOKE CONNECT ON DATABASE target FROM loader, PUBLIC", "GRANT CONNECT ON DATABASE target TO loader", 5002)]
+    [InlineData("ALTER DATABASE target RENAME TO away", "ALTER DATABASE away RENAME TO target", 5002)]
+    [InlineData("ALTER DATABASE target ALLOW_CONNECTIONS false", "ALTER DATABASE target ALLOW_CONNECTIONS true", 5001)]
+    [InlineData("ALTER TABLE _cdc.ledger RENAME swept TO away", "ALTER TABLE _cdc.ledger RENAME away TO swept", 5001)]
+    [InlineData("ALTER TABLE _cdc.ledger ADD CONSTRAINT never CHECK (next_offset < 0) NOT VALID", "ALTER TABLE _cdc.ledger DROP CONSTRAINT never", 5001)]
+    public async Task What_the_sink_as_a_whole_is_refused_for_a_while_it_waits_for(string cause, string cure, int code)
+    {
+        await using var server = await StartAsync();
+        await server.ExecuteAsync($"CREATE ROLE {Writer} LOGIN; ALTER DATABASE target OWNER TO {Writer}", "target");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], targetUser: Writer);
+        await UntilEqualAsync(pipeline, server);
+
+        const string Kill = $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{Writer}'";
+        var database = cause.Contains("DATABASE", StringComparison.Ordinal) ? "postgres" : "target";
+        await Eventually.HoldsAsync($"'{cause}' is done", async () =>
+        {
+            try
+            {
+                await server.ExecuteAsync(Kill);
+                await server.ExecuteAsync(cause, database);
+                await server.ExecuteAsync(Kill);
+                return true;
+            }
+            catch (Npgsql.PostgresException error) when (error.SqlState == "55006")
+            {
+                return false; // Somebody is in the database.
+            }
+        }, TimeSpan.FromSeconds(30), Token);
+        await server.ExecuteAsync("INSERT INTO ill VALUES (101, 'late'); DELETE FROM well WHERE id = 5", "source");
+        await Eventually.HoldsAsync("the sink waits", async () =>
+        {
+            await pipeline.ThrowIfEndedAsync();
+            return pipeline.Sink.Progress.Waiting is { } waiting && waiting.Code.Number == code && !waiting.Message.Contains("57P01", StringComparison.Ordinal);
+        }, TimeSpan.FromSeconds(60), Token);
+        await server.ExecuteAsync(cure, database);
+
+        await UntilEqualAsync(pipeline, server);
+        await UntilWellAsync(pipeline);
+        Assert.Null(pipeline.Sink.Progress.Waiting);
+    }
+
+    [Fact]
+    public async Task Who_was_never_let_in_ends_with_what_is_missing()
+    {
+        await using var server = await StartAsync();
+        await server.ExecuteAsync($"CREATE ROLE {Writer} NOLOGIN", "target");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], targetUser: Writer);
+        var error = await Assert.ThrowsAsync<CdcException>(() => Eventually.HoldsAsync("the sink ends", async () =>
+        {
+            await pipeline.ThrowIfEndedAsync();
+            return false;
+        }, TimeSpan.FromSeconds(60), Token));
+        Assert.Equal(ErrorCodes.TargetAccessDenied, error.Code);
+    }
+
     /// <summary>A re-read makes the rows of before older than all: the one statement that a table meets before its first batch.</summary>
     [Fact]
     public async Task A_right_that_is_missing_when_a_sink_begins_anew_stops_that_table_alone()

@@ -40,12 +40,21 @@ internal static class PostgresTargetErrors
     };
 
     /// <summary>
+    /// As above, of work that concerns no table of a source: what the server refuses there it refuses the sink as a whole, and there is no table to stop.
+    /// </summary>
+    public static CdcException? TranslateOnTarget(Exception exception, string doing) => Translate(exception, doing) switch
+    {
+        { } ours when ErrorPolicy.For(ours.Kind) == ErrorResponse.StopTable => new CdcException(ErrorCodes.TargetUnreachable, ours.Message, ours.InnerException),
+        var ours => ours,
+    };
+
+    /// <summary>
     /// As above, while connecting. The driver itself gives up, without a cause below, for two reasons: the server has no TLS where it is
     /// required, or it wants a password where there is none.
     /// </summary>
     public static CdcException? TranslateOpening(Exception exception, string doing, PostgresTargetOptions options) => exception switch
     {
-        PostgresException => Translate(exception, doing),
+        PostgresException => TranslateOnTarget(exception, doing),
         NpgsqlException { InnerException: null } when options.Tls.Mode >= TlsMode.Require && !options.Host.StartsWith('/') => new CdcException(
             ErrorCodes.TargetTlsFailed, $"While {doing}, the server did not agree to TLS, or wants a password.", exception),
         NpgsqlException { InnerException: null } when options.Password is null => new CdcException(

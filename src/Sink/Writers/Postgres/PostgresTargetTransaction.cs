@@ -121,13 +121,15 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     }
 
     public async ValueTask CommitAsync(CancellationToken cancellationToken) =>
-        await TryAsync("committing", async () =>
-        {
-            await transaction.CommitAsync(cancellationToken);
-            session.Settle();
-            ended = true;
-            return 0;
-        });
+        await TryAsync(
+            async () =>
+            {
+                await transaction.CommitAsync(cancellationToken);
+                session.Settle();
+                ended = true;
+                return 0;
+            },
+            exception => PostgresTargetErrors.Translate(exception, "committing") ?? IfLost(exception, "committing")); // It may be a table's constraint.
 
     public async ValueTask DisposeAsync()
     {
@@ -166,7 +168,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         TryAsync(action, exception => PostgresTargetErrors.TranslateOnTable(exception, doing, columnOf) ?? IfLost(exception, doing));
 
     private ValueTask<T> TryAsync<T>(string doing, Func<Task<T>> action) =>
-        TryAsync(action, exception => PostgresTargetErrors.Translate(exception, doing) ?? IfLost(exception, doing));
+        TryAsync(action, exception => PostgresTargetErrors.TranslateOnTarget(exception, doing) ?? IfLost(exception, doing));
 
     // After a failure the transaction can only be rolled back, and what the connection still holds is not worth knowing.
     private async ValueTask<T> TryAsync<T>(Func<Task<T>> action, Func<Exception, CdcException?> translate)
