@@ -12,7 +12,7 @@ namespace Cdc.Sink.Consuming;
 /// <param name="Snapshot">The snapshot's id, which the sweep notes there.</param>
 /// <param name="Before">Rows of a smaller offset are removed.</param>
 /// <param name="UnusedFrom">
-/// Rows of partitions from this number on are removed too: the topic once had more. Null but for the last partition that is swept, so that a
+/// Rows of partitions from this number on are removed too, for the topic once had more, and such as somebody wrote by hand. Null but for the last partition that is swept, so that a
 /// row that another partition will bring again does not vanish for a while.
 /// </param>
 public sealed record Sweep(LedgerEntry Entry, string Snapshot, long Before, int? UnusedFrom)

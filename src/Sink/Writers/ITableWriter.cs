@@ -77,7 +77,7 @@ public interface ITargetTransaction : IAsyncDisposable
 
     /// <summary>
     /// Deletes the rows that this partition wrote last by a record before an offset; where <paramref name="unusedFrom"/> is given, also the rows
-    /// of every partition from that number on. The table exists.
+    /// of every partition from that number on, and those that no record wrote. The table exists.
     /// </summary>
     ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken);
 

@@ -36,10 +36,12 @@ internal static class TableSql
     public static string Truncate(TargetName table) =>
         $"DELETE FROM {SqlName.Table(table)} WHERE {SqlName.Quote(RowColumns.Partition)} = $1";
 
-    /// <summary>$1 partition, $2 offset; $3 the first partition out of use, where there are rows of such.</summary>
+    /// <summary>$1 partition, $2 offset; $3 the first partition out of use, where there are rows of such. Rows of no record go too: somebody wrote them by hand.</summary>
     public static string Sweep(TargetName table, int? unusedFrom) =>
         $"DELETE FROM {SqlName.Table(table)} WHERE {SqlName.Quote(RowColumns.Partition)} = $1 AND {SqlName.Quote(RowColumns.Offset)} < $2"
-        + (unusedFrom is not null ? $" OR {SqlName.Quote(RowColumns.Partition)} >= $3" : "");
+        + (unusedFrom is not null
+            ? $" OR {SqlName.Quote(RowColumns.Partition)} >= $3 OR {SqlName.Quote(RowColumns.Partition)} IS NULL OR {SqlName.Quote(RowColumns.Offset)} IS NULL"
+            : "");
 
     /// <summary>$1 partition.</summary>
     public static string ForgetOffsets(TargetName table) =>

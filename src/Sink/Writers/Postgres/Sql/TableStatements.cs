@@ -41,10 +41,10 @@ internal static class TableStatements
     public static string Truncate(TargetName table) =>
         $"DELETE FROM {Identifiers.Quote(table)} WHERE {MetadataColumns.Partition} = $1";
 
-    /// <summary>$1 partition, $2 offset; $3 the first partition out of use, where there are rows of such.</summary>
+    /// <summary>$1 partition, $2 offset; $3 the first partition out of use, where there are rows of such. Rows of no record go too: somebody wrote them by hand.</summary>
     public static string Sweep(TargetName table, int? unusedFrom) =>
         $"DELETE FROM {Identifiers.Quote(table)} WHERE {MetadataColumns.Partition} = $1 AND {MetadataColumns.Offset} < $2"
-        + (unusedFrom is not null ? $" OR {MetadataColumns.Partition} >= $3" : "");
+        + (unusedFrom is not null ? $" OR {MetadataColumns.Partition} >= $3 OR {MetadataColumns.Partition} IS NULL OR {MetadataColumns.Offset} IS NULL" : "");
 
     /// <summary>Rows of a partition whose topic is counted anew are older than all its records.</summary>
     public static string ForgetOffsets(TargetName table) =>
