@@ -40,6 +40,8 @@ public sealed class SinkPipeline
     private TopicNotes notes = TopicNotes.None;
     private IReadOnlyDictionary<string, CdcException> stopped = new Dictionary<string, CdcException>(StringComparer.Ordinal);
     private CdcException? lost;
+    private CdcException? moved;
+    private CdcException? judged;
     private long lookedAt;
     private long? movedAt;
 
@@ -68,9 +70,10 @@ public sealed class SinkPipeline
             {
                 await ReadAsync(leaving.Token, cancellationToken);
             }
-            catch (CdcException error) when (error.Code == ErrorCodes.LedgerMoved && IsFirstMove())
+            catch (CdcException error) when (error.Code == ErrorCodes.LedgerMoved && error != moved)
             {
-                onTrouble(error); // A target that failed over may have lost its last commits: what the ledger says now is where this goes on.
+                onTrouble(moved = error); // A target that failed over may have lost its last commits: what the ledger says now is where this goes on.
+                intake.Forget();
                 filling.Clear();
                 spare.Clear();
                 applying = Task.CompletedTask;
@@ -101,12 +104,14 @@ public sealed class SinkPipeline
         filling.Clear(); // What a table brought that was refused in that very moment comes again from its ledger on: it must not be there twice.
     }
 
-    /// <summary>Whether the ledger did not move under this sink a moment ago too: two processes of one sink would take turns for ever.</summary>
-    private bool IsFirstMove()
+    /// <summary>Two processes of one sink would take turns for ever: a ledger that went on, not back, more than once in a while is moved by another.</summary>
+    private void RequireOwn(IEnumerable<LedgerEntry> entries)
     {
-        var isFirst = movedAt is not { } before || clock.GetElapsedTime(before) > MoveMemory;
-        movedAt = clock.GetTimestamp();
-        return isFirst;
+        if (moved is null || moved == judged || !entries.Any(entry => ledger.TryGetValue(entry.Partition, out var ours) && entry.NextOffset > ours.NextOffset))
+            return;
+        if (movedAt is { } before && clock.GetElapsedTime(before) <= MoveMemory)
+            throw moved;
+        (judged, movedAt) = (moved, clock.GetTimestamp());
     }
 
     private async Task<ITopicReader?> AssignAsync(CancellationToken cancellationToken)
@@ -118,6 +123,7 @@ public sealed class SinkPipeline
         using var wait = progress.Await("the target");
         var (assignment, tables) = await applier.AssignAsync(
             topics, (entries, noted) => PlanAsync(topics, [.. entries.Where(entry => subscription.Includes(entry.Partition.Topic))], noted, cancellationToken), cancellationToken);
+        moved = null;
         ledger.Clear();
         foreach (var (partition, entry) in assignment.Ledger)
             ledger.Add(partition, entry);
@@ -125,7 +131,11 @@ public sealed class SinkPipeline
             onTrouble(gap);
 
         foreach (var topic in assignment.Resumed)
+        {
+            intake.BeginAnew(topic);
             Resume(topic, troubles.Pass);
+        }
+
         foreach (var (topic, trouble) in due.Where(topic => !assignment.Stopped.ContainsKey(topic.Topic) && troubles.Of(topic.Topic) == topic.Trouble))
             Resume(topic, troubles.Try);
         progress.Assigned(assignment, tables, notes);
@@ -147,6 +157,7 @@ public sealed class SinkPipeline
     private async ValueTask<Assignment> PlanAsync(
         IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> entries, string? noted, CancellationToken cancellationToken)
     {
+        RequireOwn(entries);
         var held = await applied.FindAsync(topics, entries, cancellationToken);
         var planned = Assignment.Plan(options.Identity.Key, topics, entries, notes, held, topic => troubles.Of(topic) is not null);
         return await planned.From(options.Identity.Key, noted, notes.IdentityOf(log)).MarkAsync(applied, cancellationToken);

@@ -54,6 +54,16 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
     /// <summary>A topic's table goes on from where its ledger stands. Called before <see cref="Assign"/>.</summary>
     public void Resume(string topic) => tables.GetValueOrDefault(topic)?.Resume();
 
+    /// <summary>A topic's table begins anew: what it holds is replaced by what comes. Called before <see cref="Assign"/>.</summary>
+    public void BeginAnew(string topic) => tables.GetValueOrDefault(topic)?.Forget();
+
+    /// <summary>The target went back to an earlier state: columns that it got since are gone.</summary>
+    public void Forget()
+    {
+        foreach (var table in tables.Values)
+            table.Forget();
+    }
+
     /// <summary>
     /// The table of a topic that brought no row, and its newest schema; null where one came, or the log and the registry do not tell.
     /// </summary>

@@ -22,6 +22,9 @@ public sealed class SinkTable(string topic, TableId source, TargetName target)
     /// <summary>Whether the table stands still; its ledger stays where it is. <see cref="TopicTroubles"/> says why.</summary>
     public bool IsStill { get; private set; }
 
+    /// <summary>The schema of which the target's table has rows, whether it still fits or not; null where this process does not know, or all rows come anew.</summary>
+    public TableSchema? Held { get; private set; }
+
     /// <summary>Whether this process made the target's table fit any schema.</summary>
     public bool IsFitted => fitted is not null;
 
@@ -32,6 +35,13 @@ public sealed class SinkTable(string topic, TableId source, TargetName target)
     public void ProposeFit(TableSchema schema) => proposed = schema;
 
     public void ConfirmFit() => (fitted, proposed) = (proposed ?? fitted, null);
+
+    /// <summary>Rows were committed.</summary>
+    public void ConfirmRows()
+    {
+        ConfirmFit();
+        Held = fitted;
+    }
 
     /// <summary>The present transaction came to nothing.</summary>
     public void ForgetPending() => proposed = null;
@@ -44,6 +54,9 @@ public sealed class SinkTable(string topic, TableId source, TargetName target)
 
     /// <summary>The target cannot take the table's rows. Whatever was made fit is looked at anew: somebody may drop the table, so that it is made again.</summary>
     public void Refuse() => (IsStill, IsRefused, fitted, proposed) = (true, true, null, null);
+
+    /// <summary>What is known of the target's table no longer counts: all its rows come anew, or the target is another.</summary>
+    public void Forget() => (fitted, proposed, Held) = (null, null, null);
 
     /// <summary>It goes on from where its ledger stands.</summary>
     public void Resume() => (IsStill, IsRefused) = (false, false);

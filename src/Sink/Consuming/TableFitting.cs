@@ -40,7 +40,8 @@ public sealed class TableFitting(string sink, ITableWriter writer)
         await transaction.MoveLedgerAsync(own, cancellationToken);
         await FitAsync(transaction, table, schema, ledger, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        Confirm(table);
+        table.ConfirmFit();
+        filled[table.Topic] = table.Target;
     }
 
     /// <summary>Fits a table in a transaction that goes on; <see cref="Confirm"/> is called once that has committed.</summary>
@@ -53,15 +54,17 @@ public sealed class TableFitting(string sink, ITableWriter writer)
         var present = await transaction.DescribeAsync(table.Target, cancellationToken);
         if (present is null && HasApplied(ledger, table.Topic) && filled.TryGetValue(table.Topic, out var before))
             throw Lost(table, before);
+        RequireColumns(table, present, schema);
         await transaction.ClaimAsync(sink, table.Topic, table.Target, cancellationToken);
         present ??= await transaction.DescribeAsync(table.Target, cancellationToken); // Whose table it was may have made it meanwhile.
         await transaction.EvolveAsync(EvolutionPlanner.Plan(table.Target, present, schema), cancellationToken);
         table.ProposeFit(schema);
     }
 
+    /// <summary>The transaction that brought its rows has committed.</summary>
     public void Confirm(SinkTable table)
     {
-        table.ConfirmFit();
+        table.ConfirmRows();
         filled[table.Topic] = table.Target;
     }
 
@@ -70,6 +73,17 @@ public sealed class TableFitting(string sink, ITableWriter writer)
     /// <summary>Whether the target's table has rows of the topic, as of the ledger: of before a gap none count.</summary>
     private static bool HasApplied(IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger, string topic) =>
         ledger.Values.Any(entry => entry.NextOffset > entry.Since && IsOf(entry, topic));
+
+    /// <summary>Invariant 6: a column that had values is not made again without them.</summary>
+    private static void RequireColumns(SinkTable table, TargetTable? present, TableSchema schema)
+    {
+        if (present is null || table.Held is not { } held)
+            return;
+        var names = present.Columns.Select(column => column.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var taken = held.Columns.Select(column => column.Name).Intersect(schema.Columns.Select(column => column.Name), StringComparer.Ordinal).FirstOrDefault(name => !names.Contains(name));
+        if (taken is not null)
+            throw new CdcException(ErrorCodes.TargetColumnUnsuitable, $"Column '{taken}' of table '{table.Target}' was there and is missing now; made again, it would lack its values.");
+    }
 
     /// <summary>Invariant 6: a table that is made again holds all from a snapshot on, or is not made.</summary>
     private CdcException Lost(SinkTable table, TargetName before) => new(ErrorCodes.TargetTableLost,

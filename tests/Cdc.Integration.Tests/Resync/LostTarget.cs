@@ -25,18 +25,18 @@ internal sealed class LostTarget(PostgresServer server, bool isDuckDb) : IDispos
             return await server.QueryAsync<string>(question, "source") == await AnswerAsync(inTarget ?? question);
         }, TimeSpan.FromSeconds(60));
 
-    /// <summary>Null where the target cannot say: there is no such table, or the file is open.</summary>
+    /// <summary>Null where the target cannot say: there is no such table or column, or the file is open.</summary>
     public async Task<string?> AnswerAsync(string question)
     {
         try
         {
             return isDuckDb ? file.TryAnswer(question) : await server.QueryAsync<string>(question, "target");
         }
-        catch (Npgsql.PostgresException error) when (error.SqlState is "42P01" or "3F000")
+        catch (Npgsql.PostgresException error) when (error.SqlState is "42P01" or "42703" or "3F000")
         {
             return null;
         }
-        catch (DuckDbException error) when (error.Message.Contains("does not exist", StringComparison.Ordinal))
+        catch (DuckDbException error) when (error.Message.Contains("does not exist", StringComparison.Ordinal) || error.Message.Contains("not found", StringComparison.Ordinal))
         {
             return null;
         }

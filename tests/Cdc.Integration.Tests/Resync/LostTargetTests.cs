@@ -94,6 +94,58 @@ public sealed class LostTargetTests
         await Eventually.HoldsAsync("the earlier table is as it was", async () => await target.AnswerAsync(Rows) == before, TimeSpan.FromSeconds(60), Token);
     }
 
+    /// <summary>What somebody wrote into the target by hand is of no record, so no offset says how old it is.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rows_that_were_written_by_hand_go_with_a_resync(bool isDuckDb)
+    {
+        await using var server = await StartAsync(isDuckDb);
+        using var target = new LostTarget(server, isDuckDb);
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
+        await target.UntilEqualAsync(pipeline, Rows);
+
+        await target.ExecuteAsync("INSERT INTO public.item (id, note) VALUES (-1, 'by hand'), (-2, NULL); UPDATE public.item SET _cdc_offset = NULL WHERE id = 5");
+        await server.ExecuteAsync("DELETE FROM item WHERE id = 7", "source");
+        await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
+
+        await target.UntilEqualAsync(pipeline, Rows);
+    }
+
+    /// <summary>Made again, it would be null in all rows but those that change.</summary>
+    [Theory]
+    [InlineData("RENAME COLUMN note TO remark", "RENAME COLUMN remark TO note", false)]
+    [InlineData("DROP COLUMN note", null, false)]
+    [InlineData("RENAME COLUMN note TO remark", "RENAME COLUMN remark TO note", true)]
+    [InlineData("DROP COLUMN note", null, true)]
+    public async Task Column_that_somebody_took_away_is_not_made_again_without_its_values(string cause, string? cure, bool isDuckDb)
+    {
+        await using var server = await StartAsync(isDuckDb);
+        using var target = new LostTarget(server, isDuckDb);
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
+        await target.UntilEqualAsync(pipeline, Rows);
+
+        await target.ExecuteAsync($"ALTER TABLE public.item {cause}");
+        await server.ExecuteAsync("UPDATE item SET note = 'new' WHERE id = 7", "source");
+        var tries = new HashSet<DateTimeOffset?>();
+        await Eventually.HoldsAsync("it was tried three times", async () =>
+        {
+            await pipeline.ThrowIfEndedAsync();
+            if (pipeline.Sink.Progress.TroubleOf(Topic)?.Code == ErrorCodes.TargetColumnUnsuitable)
+                tries.Add(pipeline.Sink.Progress.NextTryOf(Topic));
+            return tries.Count >= 3;
+        }, TimeSpan.FromSeconds(60), Token);
+        if (cure is not null)
+            await target.ExecuteAsync($"ALTER TABLE public.item {cure}");
+        else
+            await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
+
+        await target.UntilEqualAsync(pipeline, Rows);
+        await UntilWellAsync(pipeline);
+    }
+
     private static async Task<PostgresServer> StartAsync(bool isDuckDb)
     {
         if (isDuckDb)
