@@ -9,6 +9,12 @@ internal sealed class Sessions(string deed) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    // A deed may give the whole database settings that hurt.
+    private const string OwnSettings = """
+        SET lock_timeout = '40s'; SET default_transaction_read_only = off; SET default_transaction_isolation = 'read committed'; SET search_path = public;
+        SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout')
+        """;
+
     private readonly Dictionary<string, NpgsqlConnection> connections = [];
 
     public static async Task RunAsync(NpgsqlConnection connection, string sql)
@@ -59,7 +65,7 @@ internal sealed class Sessions(string deed) : IAsyncDisposable
         connection = new NpgsqlConnection(server);
         connections[server] = connection;
         await connection.OpenAsync();
-        await RunAsync(connection, "SET lock_timeout = '40s'");
+        await RunAsync(connection, OwnSettings);
         return connection;
     }
 

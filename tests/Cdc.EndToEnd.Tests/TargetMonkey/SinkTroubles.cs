@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Cdc.EndToEnd.Tests.Monkey;
+
+namespace Cdc.EndToEnd.Tests.TargetMonkey;
+
+/// <summary>What the running program says of its sinks over HTTP.</summary>
+internal sealed class SinkTroubles(Mirror mirror) : IDisposable
+{
+    private readonly HttpClient client = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    /// <summary>The code under which a table of a sink stands still; null where it goes on, or nobody answers.</summary>
+    public async Task<string?> CodeOfAsync(string sink, Victim table)
+    {
+        var status = await AskAsync();
+        if (status is not { } root)
+            return null;
+        foreach (var role in root.GetProperty("sinks").EnumerateArray().Where(role => role.GetProperty("name").GetString() == sink))
+        {
+            foreach (var one in role.GetProperty("tables").EnumerateArray())
+            {
+                if (one.GetProperty("table").GetString() == table.ToString() && one.GetProperty("error") is { ValueKind: JsonValueKind.Object } error)
+                    return error.GetProperty("code").GetString();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Why a sink as a whole waits; null where it does not.</summary>
+    public async Task<string?> CodeOfAsync(string sink)
+    {
+        var status = await AskAsync();
+        return status is not { } root ? null : root.GetProperty("sinks").EnumerateArray().Where(role => role.GetProperty("name").GetString() == sink)
+            .Select(role => role.GetProperty("error") is { ValueKind: JsonValueKind.Object } error ? error.GetProperty("code").GetString() : null).FirstOrDefault();
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private async Task<JsonElement?> AskAsync()
+    {
+        try
+        {
+            var address = new Uri((await File.ReadAllTextAsync(Path.Combine(mirror.Log, "http-address"))).Trim());
+            return JsonSerializer.Deserialize<JsonElement>(await client.GetStringAsync(new Uri(address, "api/v1/status")));
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException or TaskCanceledException or UriFormatException or JsonException)
+        {
+            // It is between two lives.
+            return null;
+        }
+    }
+}

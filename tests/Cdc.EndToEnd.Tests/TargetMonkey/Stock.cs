@@ -1,0 +1,67 @@
+using System.Globalization;
+using Cdc.EndToEnd.Tests.Monkey;
+using Cdc.Testing;
+
+namespace Cdc.EndToEnd.Tests.TargetMonkey;
+
+/// <summary>The tables of the source, of columns that both targets print alike.</summary>
+internal static class Stock
+{
+    /// <summary>A schema of its own for deeds on schemas.</summary>
+    public const string Yard = "yard";
+
+    public const int YardTables = 3;
+
+    private static readonly string[] KeyTypes = ["bigint", "integer", "text", "uuid", "numeric(18,0)"];
+
+    /// <summary>Whether deeds on the DuckDB file have the table, and none on the warehouse: a re-read that one target wants mends the other too.</summary>
+    public static bool IsOfLake(Victim table) => table.Name is "keyed_11" or "keyed_12" or "keyed_13" or "keyed_14" or "keyed_15" or "composite_2" or "keyless_2";
+
+    /// <summary>Makes the tables, with rows, and answers with their names.</summary>
+    public static async Task<IReadOnlyList<Victim>> CreateAsync(PostgresServer server, string owner)
+    {
+        var tables = new List<Victim>();
+        var statements = new List<string> { $"CREATE SCHEMA monkey; CREATE SEQUENCE monkey.uids; CREATE SCHEMA shop; CREATE SCHEMA ops; CREATE SCHEMA {Yard};" };
+        for (var i = 0; i < 16; i++)
+            statements.Add(Keyed(Add(i % 2 == 0 ? "shop" : "ops", Number(i == 5 ? "Odd \"Name\"" : "keyed", i), Shape.Keyed), KeyTypes[i % KeyTypes.Length]));
+        for (var i = 0; i < YardTables; i++)
+            statements.Add(Keyed(Add(Yard, Number("keyed", i), Shape.Keyed), "bigint"));
+        for (var i = 0; i < 3; i++)
+            statements.Add(Composite(Add("ops", Number("composite", i), Shape.Composite)));
+        for (var i = 0; i < 3; i++)
+            statements.Add(Keyless(Add("shop", Number("keyless", i), Shape.Keyless)));
+        for (var i = 0; i < 2; i++)
+            statements.Add(Toasted(Add("shop", Number("toasted", i), Shape.Toasted)));
+        statements.Add(Big(Add("ops", "big_0", Shape.Big)));
+        await server.ExecuteAsync($"SET ROLE {owner}; {string.Join('\n', statements)}", "source");
+        return tables;
+
+        Victim Add(string schema, string name, Shape shape)
+        {
+            tables.Add(new Victim(schema, name, shape));
+            return tables[^1];
+        }
+    }
+
+    private static string Number(string name, int number) => string.Create(CultureInfo.InvariantCulture, $"{name}_{number}");
+
+    private static string Keyed(Victim table, string keyType) =>
+        $"CREATE TABLE {table.Sql} (id {keyType} PRIMARY KEY, a int, note text, amount numeric(12,2), day date);"
+        + $"INSERT INTO {table.Sql} SELECT {(keyType == "uuid" ? "gen_random_uuid()" : $"nextval('monkey.uids')::text::{keyType}")}, i, 'row ' || i, i / 4.0, date '2024-01-01' + i FROM generate_series(1, 60) i;";
+
+    private static string Composite(Victim table) =>
+        $"CREATE TABLE {table.Sql} (org int, id bigint, a int, note text, PRIMARY KEY (org, id));"
+        + $"INSERT INTO {table.Sql} SELECT i % 5, nextval('monkey.uids'), i, 'row ' || i FROM generate_series(1, 80) i;";
+
+    private static string Keyless(Victim table) =>
+        $"CREATE TABLE {table.Sql} (a int, note text, weight numeric(8,2)); ALTER TABLE {table.Sql} REPLICA IDENTITY FULL;"
+        + $"INSERT INTO {table.Sql} SELECT i % 9, 'row ' || i % 9, 0.5 FROM generate_series(1, 50) i;";
+
+    private static string Toasted(Victim table) =>
+        $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, body text); ALTER TABLE {table.Sql} ALTER body SET STORAGE EXTERNAL;"
+        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', repeat(md5(i::text), 150) FROM generate_series(1, 60) i;";
+
+    private static string Big(Victim table) =>
+        $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text);"
+        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, repeat(md5(i::text), 4) FROM generate_series(1, 8000) i;";
+}
