@@ -1,3 +1,4 @@
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Orders;
@@ -61,8 +62,15 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
         if (partition.NextOffset == partition.FirstOffset)
             return null;
         var place = new PartitionPlace(partition.Partition, Math.Max(partition.FirstOffset, partition.NextOffset - 2));
-        var page = await ReadAsync(new EventsOrder(topic, [place], Limit: 2, Cut: 1), cancellationToken);
-        return page.Events.LastOrDefault(shown => shown.Committed is not null)?.Committed;
+        try
+        {
+            var page = await ReadAsync(new EventsOrder(topic, [place], Limit: 2, Cut: 1), cancellationToken);
+            return page.Events.LastOrDefault(shown => shown.Committed is not null)?.Committed;
+        }
+        catch (CdcException error) when (error.Kind == ErrorKind.LogPositionLost)
+        {
+            return null; // Retention took it meanwhile; the other topics are listed all the same.
+        }
     }
 
     /// <summary>An answer that is being put together.</summary>

@@ -1,0 +1,57 @@
+using Cdc.Cli.Topics;
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Positions;
+using Cdc.Contracts.Topics;
+using Cdc.Control.Orders;
+using Cdc.Testing;
+using Cdc.Transport.Registry;
+
+namespace Cdc.Integration.Tests.Topics;
+
+/// <summary>A look goes beside a log that changes meanwhile.</summary>
+public sealed class TopicLookTests
+{
+    private const string Topic = "shop.public.orders";
+
+    [Fact]
+    public async Task Topics_are_listed_also_where_retention_takes_their_records_meanwhile()
+    {
+        await using var log = new MemoryTopicLog();
+        await using var writer = await log.OpenWriterAsync("shop", CancellationToken.None);
+        await writer.EnsureTopicAsync(Topic, 1, CancellationToken.None);
+        using var batch = new RecordBatch(new PartitionTable());
+        for (var i = 0; i < 3; i++)
+        {
+            batch.BeginRecord(batch.Partitions.Add(new TopicPartition(Topic, 0)));
+            batch.EndKey(isNull: true);
+            batch.EndValue(isNull: true);
+            batch.EndRecord();
+        }
+
+        await writer.AppendAsync(batch, _ => [], CancellationToken.None);
+        using var folder = new TemporaryFolder();
+        var look = new TopicLook(new ShrinkingLog(log), EmbeddedSchemaView.Read(folder.Path));
+
+        var listed = Assert.Single((await look.ListAsync(new TopicsOrder(WantedTimes.Last), CancellationToken.None)).Topics);
+
+        Assert.Equal((Topic, new ListedPartition(0, 0, 3)), (listed.Topic, listed.Partitions.Single()));
+        var error = await Assert.ThrowsAsync<CdcException>(() => look.ReadAsync(new EventsOrder(Topic, [new PartitionPlace(0, 0)], 1), CancellationToken.None));
+        Assert.Equal(ErrorCodes.OffsetNoLongerHeld, error.Code);
+    }
+
+    /// <summary>Its records are gone when they are to be read.</summary>
+    private sealed class ShrinkingLog(MemoryTopicLog log) : IReadOnlyTopicLog
+    {
+        public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+
+        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
+
+        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+
+        public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken)
+        {
+            log.ForgetBefore(new TopicOffset(Topic, 0, 3));
+            return log.OpenReaderAsync(from, cancellationToken);
+        }
+    }
+}
