@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;
@@ -44,6 +45,19 @@ public sealed record TargetOptions
 
     /// <summary>Name of the target table. Default: <c>{table}</c>, the source's.</summary>
     public string Table { get; init; } = "{table}";
+
+    /// <summary>The columns that the platform adds to every table. Default: as <see cref="MetadataOptions"/>.</summary>
+    public MetadataOptions Metadata { get; init; } = new();
+}
+
+/// <summary>The columns that every target table has beside the source's: <c>partition</c>, <c>offset</c> and <c>committed_at</c>, with a prefix.</summary>
+public sealed record MetadataOptions
+{
+    /// <summary>
+    /// What their names begin with. Default: <c>_cdc_</c>. Another is needed where a source's table has such a column. Changed later, the columns are renamed
+    /// in the tables that are there, and what reads them by name must follow.
+    /// </summary>
+    public string Prefix { get; init; } = MetadataColumns.DefaultPrefix;
 }
 
 /// <summary>A batch is written when the first of these is reached.</summary>

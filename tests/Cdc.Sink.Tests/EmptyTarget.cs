@@ -33,6 +33,10 @@ internal sealed class EmptyTarget(Func<CancellationToken, Task> begin) : ITableW
     public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
         new(new Dictionary<string, TargetName>(StringComparer.Ordinal));
 
+    public ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();

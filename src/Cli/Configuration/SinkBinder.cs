@@ -71,7 +71,14 @@ internal static class SinkBinder
         {
             Schema = section.Text("schema", options.Schema, TextRule.Template),
             Table = section.Text("table", options.Table, TextRule.Template),
+            Metadata = section.Group("metadata", BindMetadata),
         };
+    }
+
+    private static MetadataOptions BindMetadata(Section section)
+    {
+        var options = new MetadataOptions();
+        return options with { Prefix = section.Text("prefix", options.Prefix, TextRule.MetadataPrefix) };
     }
 
     private static BatchOptions BindBatch(Section section)

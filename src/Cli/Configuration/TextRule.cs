@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Cdc.Contracts.Topics;
+using Cdc.Sink.SchemaEvolution;
 
 namespace Cdc.Cli.Configuration;
 
@@ -42,6 +43,10 @@ internal sealed record TextRule(string Expected, Func<string, bool> Holds)
     /// <summary>A name with placeholders.</summary>
     public static TextRule Template { get; } = new(
         "a name with any of {schema}, {table}, {source}, {database}", text => Any.Holds(text) && HasKnownPlaceholders(text));
+
+    /// <summary>What the names of the platform's own columns begin with.</summary>
+    public static TextRule MetadataPrefix { get; } = new(
+        FormattableString.Invariant($"at most {MetadataColumns.LongestPrefix} small letters, digits and '_', the first no digit"), MetadataColumns.IsPrefix);
 
     /// <summary>An address to listen on.</summary>
     public static TextRule Address { get; } = new("an IP address, such as 127.0.0.1, 0.0.0.0 or '::'", text => IPAddress.TryParse(text, out _));

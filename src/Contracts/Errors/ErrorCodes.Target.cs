@@ -45,7 +45,7 @@ public static partial class ErrorCodes
         "The table has no key, and no row of the target equals the one that the source removed: somebody else changed the target's table, or a column was added with a default. Run 'cdc resync' for the table.");
 
     public static readonly ErrorCode LedgerUnreadable = new(5018, ErrorKind.LedgerMismatch, "The ledger holds what no sink wrote",
-        "Undo what was changed in '_cdc.ledger', or set that row's 'last_record' to NULL.");
+        "Undo what was changed in '_cdc.ledger' or '_cdc.tables'; a row's 'last_record' may be set to NULL.");
 
     public static readonly ErrorCode TargetTableLost = new(5019, ErrorKind.TargetTableUnsuitable, "A target table that had rows is gone",
         "It was dropped, or 'target' names it otherwise now. Bring it back, or run 'cdc resync' for the table: it is made again, and all its rows come.");
@@ -67,6 +67,9 @@ public static partial class ErrorCodes
 
     public static readonly ErrorCode TargetRowIncomplete = new(5028, ErrorKind.TargetTableUnsuitable, "A change does not carry its whole row, and the target has none",
         "A table that was read before is read again by itself. Else run 'cdc resync' for it, or set its REPLICA IDENTITY to FULL.");
+
+    public static readonly ErrorCode TargetMetadataTaken = new(5034, ErrorKind.TargetNameUnsuitable, "A column has the name of one of the platform's own",
+        "Set the sink's 'target.metadata.prefix' to one that no column of the table begins with, such as '_sync_': the platform's columns are renamed in all of the sink's tables.");
 
     public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be used",
         "Run build/setup.sh, or set CDC_DUCKDB to the file of DuckDB's library (libduckdb) in version 1.4 or newer.");

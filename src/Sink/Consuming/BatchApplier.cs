@@ -42,6 +42,7 @@ public sealed class BatchApplier(
     {
         Assignment? assignment = null;
         IReadOnlyDictionary<string, TargetName>? tables = null;
+        IReadOnlyList<RenamedTable> renamed = [];
         await RetryAsync(async () =>
         {
             await AdoptAsync(topics, cancellationToken);
@@ -49,10 +50,11 @@ public sealed class BatchApplier(
             {
                 assignment = await plan(await transaction.ReadLedgerAsync(sink.Key, cancellationToken), await transaction.ReadLogAsync(sink.Key, cancellationToken));
                 tables = await transaction.ReadTablesAsync(sink.Key, cancellationToken);
+                renamed = await transaction.ReadRenamedAsync(sink.Key, cancellationToken);
                 fitting.Assigned(tables, await transaction.IdentifyAsync(cancellationToken));
             }
 
-            assignment = await MoveAsync(assignment, cancellationToken);
+            assignment = await MoveAsync(assignment, renamed, cancellationToken);
         }, cancellationToken);
         wasLetIn = true;
         return (assignment!, tables!);
@@ -174,11 +176,40 @@ public sealed class BatchApplier(
     private static bool IsAppliedFrom(TopicState topic, LedgerEntry entry) =>
         string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && TopicIdentity.IsSame(topic.TopicId, entry.TopicId);
 
+    /// <summary>
+    /// Where the setting was changed, gives the platform's columns their new names, before anything asks for them: a table whole, or not at all. One
+    /// that refuses stops, and is not assigned. A table whose topic is not read now waits until it is.
+    /// </summary>
+    private async Task<Assignment> RenameAsync(Assignment assignment, IReadOnlyList<RenamedTable> renamed, CancellationToken cancellationToken)
+    {
+        var left = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var table in renamed.Where(table => IsAssigned(assignment, table.Topic)))
+        {
+            try
+            {
+                await using var transaction = await writer.BeginAsync(cancellationToken);
+                await transaction.RenameAsync(table, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+            catch (CdcException error) when (IsOfOneTable(error))
+            {
+                troubles.Stop(table.Topic, error);
+                left.Add(table.Topic);
+            }
+        }
+
+        return left.Count == 0 ? assignment : assignment.Without(left);
+    }
+
+    private static bool IsAssigned(Assignment assignment, string topic) => !assignment.Stopped.ContainsKey(topic)
+        && assignment.Ledger.Keys.Any(partition => string.Equals(partition.Topic, topic, StringComparison.Ordinal));
+
     /// <summary>Moves the ledger as planned. A topic whose table's offsets cannot be forgotten stops, and is not assigned.</summary>
-    private async Task<Assignment> MoveAsync(Assignment assignment, CancellationToken cancellationToken)
+    private async Task<Assignment> MoveAsync(Assignment assignment, IReadOnlyList<RenamedTable> renamed, CancellationToken cancellationToken)
     {
         if (assignment.NewLog is { } note)
             await NoteAsync(note, cancellationToken);
+        assignment = await RenameAsync(assignment, renamed, cancellationToken);
         try
         {
             await MoveAsync(assignment.Moves, cancellationToken);

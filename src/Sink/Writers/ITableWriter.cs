@@ -48,6 +48,18 @@ public interface ITargetTransaction : IAsyncDisposable
     /// <summary>By topic, the table that this sink fills from it; the one it claimed last where there are several.</summary>
     ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The sink's tables whose columns of the platform's have other names than this writer gives them: somebody changed the setting since, for the names
+    /// that a table has are noted with it.
+    /// </summary>
+    ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives those columns of a table the names of this writer, and notes so. <c>CDC-5034</c> where the table has another column of such a name. Waits for
+    /// a lock a second at most. Called before anything else is done to the table.
+    /// </summary>
+    ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken);
+
     /// <summary>The sink that fills a table here; null for none.</summary>
     ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken);
 
@@ -98,6 +110,12 @@ public interface ITargetTransaction : IAsyncDisposable
 /// the rows'. Else it is done in the rows' transaction.
 /// </param>
 public sealed record WriterCapabilities(string Name, int MaxIdentifierBytes, bool FitsApart);
+
+/// <summary>A table whose columns of the platform's have names from before.</summary>
+/// <param name="Topic">The topic that it is filled from.</param>
+/// <param name="Table">It may be gone.</param>
+/// <param name="Before">Its columns' names.</param>
+public sealed record RenamedTable(string Topic, TargetName Table, MetadataColumns Before);
 
 /// <summary>One row of <c>_cdc.ledger</c>: how far a sink has applied a partition.</summary>
 /// <param name="TopicId">The <see cref="TopicIdentity"/> when the offset was applied.</param>

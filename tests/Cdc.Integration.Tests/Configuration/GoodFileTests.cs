@@ -28,7 +28,7 @@ public sealed class GoodFileTests
               duck:
                 duckdb: { path: ./w.duckdb, memoryLimit: 1GB, closedTime: 0s }
                 subscribe: [ "p.x.*" ]
-                target: { schema: "{source}_{schema}", table: "{database}_{table}" }
+                target: { schema: "{source}_{schema}", table: "{database}_{table}", metadata: { prefix: sync_2_ } }
                 batch: { rows: 1, bytes: 65536, time: 1h }
                 mode: merge
                 deletes: { default: apply }
@@ -52,7 +52,7 @@ public sealed class GoodFileTests
         Assert.Equal("a$b-value of SET_IT", database.Password!.Reveal());
         var duck = options.Sinks[0];
         Assert.Equal(("/conf/w.duckdb", 1L << 30, TimeSpan.Zero), (duck.DuckDb!.Path, duck.DuckDb.MemoryLimitBytes, duck.DuckDb.ClosedTime));
-        Assert.Equal(("{source}_{schema}", "{database}_{table}"), (duck.Target.Schema, duck.Target.Table));
+        Assert.Equal(("{source}_{schema}", "{database}_{table}", "sync_2_"), (duck.Target.Schema, duck.Target.Table, duck.Target.Metadata.Prefix));
         Assert.Equal((1, 65_536L, TimeSpan.FromHours(1)), (duck.Batch.Rows, duck.Batch.Bytes, duck.Batch.Time));
         Assert.Equal("/run/pg", options.Sinks[1].Postgres!.Host);
         Assert.Equal((9000, "::"), (options.Http.Port, options.Http.Bind));

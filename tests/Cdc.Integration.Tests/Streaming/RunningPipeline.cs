@@ -5,6 +5,7 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Topics;
 using Cdc.Sink;
+using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;
@@ -48,7 +49,8 @@ internal sealed class RunningPipeline : IAsyncDisposable
         Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance) { Health = Health, Reload = reload };
         var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = targetUser };
         var sinkOptions = adjustSink(new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } });
-        Func<ITableWriter> open = sinkOptions.DuckDb is { } file ? () => new DuckDbTableWriter(file) : () => new PostgresTableWriter(target, TimeProvider.System);
+        var metadata = new MetadataColumns(sinkOptions.Target.Metadata.Prefix);
+        Func<ITableWriter> open = sinkOptions.DuckDb is { } file ? () => new DuckDbTableWriter(file, metadata) : () => new PostgresTableWriter(target, TimeProvider.System, metadata);
         Sink = new SinkRole(sinkOptions, log, registry, open, TimeProvider.System, NullLogger.Instance)
         {
             Health = Health,

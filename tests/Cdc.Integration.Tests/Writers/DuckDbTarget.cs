@@ -20,9 +20,15 @@ public sealed class DuckDbTarget : WriterTarget
         return Task.CompletedTask;
     }
 
-    public override ITableWriter CreateWriter() => new DuckDbTableWriter(database.Options);
+    public override ITableWriter CreateWriter(MetadataColumns metadata) => new DuckDbTableWriter(database.Options, metadata);
 
     public override Task<IReadOnlyList<string?[]>> QueryAsync(string sql) => Task.FromResult(database.Query(sql));
+
+    public override Task ExecuteAsync(string sql)
+    {
+        database.Execute(sql);
+        return Task.CompletedTask;
+    }
 
     public override Task MakeForeignTableAsync(TargetName table, int rows)
     {

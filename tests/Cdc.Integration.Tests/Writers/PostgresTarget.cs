@@ -31,7 +31,7 @@ public abstract class PostgresTarget(int major) : WriterTarget
     /// <summary>The server was started.</summary>
     protected virtual Task StartAsync(PostgresServer started) => Task.CompletedTask;
 
-    public override ITableWriter CreateWriter() => new PostgresTableWriter(Options, TimeProvider.System);
+    public override ITableWriter CreateWriter(MetadataColumns metadata) => new PostgresTableWriter(Options, TimeProvider.System, metadata);
 
     public override async Task<IReadOnlyList<string?[]>> QueryAsync(string sql)
     {
@@ -43,6 +43,8 @@ public abstract class PostgresTarget(int major) : WriterTarget
             rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))]);
         return rows;
     }
+
+    public override Task ExecuteAsync(string sql) => Server.ExecuteAsync(sql);
 
     public override Task MakeForeignTableAsync(TargetName table, int rows) => Server.ExecuteAsync(
         $"CREATE SCHEMA IF NOT EXISTS \"{table.Schema}\"; CREATE TABLE \"{table.Schema}\".\"{table.Name}\" (id bigint PRIMARY KEY); "

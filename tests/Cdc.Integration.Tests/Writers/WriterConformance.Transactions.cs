@@ -223,7 +223,7 @@ public abstract partial class WriterConformance
         var schema = Schema("names", [0], ("id", new ColumnType.Int32(), "integer"), ("_cdc_offset", new ColumnType.Int32(), "integer"));
         var error = await Assert.ThrowsAsync<CdcException>(
             () => InTransactionAsync(transaction => transaction.EvolveAsync(new EvolutionPlan(Table(), schema, IsMissing: true, []), Cancel)));
-        Assert.Equal(ErrorCodes.TargetNameUnusable, error.Code);
+        Assert.Equal(ErrorCodes.TargetMetadataTaken, error.Code);
     }
 
     private static LedgerEntry Entry(int partition = 0, long nextOffset = 0, [System.Runtime.CompilerServices.CallerMemberName] string test = "") =>

@@ -15,10 +15,16 @@ public abstract class WriterTarget : IAsyncDisposable
     public virtual SourceDatabase? Identity => null;
 
     /// <summary>A writer of its own into the one target.</summary>
-    public abstract ITableWriter CreateWriter();
+    public ITableWriter CreateWriter() => CreateWriter(MetadataColumns.Default);
+
+    /// <summary>A writer whose own columns have other names than usual.</summary>
+    public abstract ITableWriter CreateWriter(MetadataColumns metadata);
 
     /// <summary>Runs a query beside the writers, while none has a transaction; each value as text, null as null.</summary>
     public abstract Task<IReadOnlyList<string?[]>> QueryAsync(string sql);
+
+    /// <summary>Runs statements beside the writers, while none has a transaction.</summary>
+    public abstract Task ExecuteAsync(string sql);
 
     /// <summary>Makes a table without the platform, with one column <c>id bigint</c>, and maybe a row in it.</summary>
     public abstract Task MakeForeignTableAsync(TargetName table, int rows);

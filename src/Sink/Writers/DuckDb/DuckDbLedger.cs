@@ -7,7 +7,7 @@ using Cdc.Sink.Writers.DuckDb.Sql;
 namespace Cdc.Sink.Writers.DuckDb;
 
 /// <summary>The schema <c>_cdc</c> in the target: what is applied, and whose the tables are.</summary>
-internal sealed class DuckDbLedger(DuckDbConnection connection)
+internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns metadata)
 {
     public IReadOnlyList<LedgerEntry> Read(string sink)
     {
@@ -32,6 +32,27 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         foreach (var names in Texts(LedgerSql.TablesOfSink, 3, sink))
             tables[names[0]] = new TargetName(names[1], names[2]);
         return tables;
+    }
+
+    /// <summary>The sink's tables whose columns of ours were given other names than they have now.</summary>
+    public IReadOnlyList<RenamedTable> ReadRenamed(string sink) =>
+        [.. Texts(LedgerSql.Renamed, 4, sink, metadata.Prefix).Select(texts => new RenamedTable(texts[0], new TargetName(texts[1], texts[2]), MetadataColumns.Noted(texts[3])))];
+
+    /// <summary>Gives a table's columns of ours the names that they have now. One that somebody removed stays away: it is missed when rows come.</summary>
+    /// <param name="renamed">The table.</param>
+    /// <param name="present">It as it is; null where it is gone.</param>
+    public long Rename(RenamedTable renamed, TargetTable? present)
+    {
+        var names = (present?.Columns ?? []).Select(column => SqlName.Fold(column.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var (before, after) in renamed.Before.Names.Zip(metadata.Names))
+        {
+            if (names.Contains(after))
+                throw NameTaken.In(renamed.Table, after, before);
+            if (names.Contains(before))
+                connection.Execute(TableSql.RenameColumn(renamed.Table, before, after));
+        }
+
+        return connection.Execute(LedgerSql.NotePrefix, renamed.Table.Schema, renamed.Table.Name, metadata.Prefix);
     }
 
     public string? FillerOf(TargetName table) => Texts(LedgerSql.Owner, 2, table.Schema, table.Name) is [var owner, ..] ? owner[0] : null;
@@ -79,7 +100,7 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         var kinds = Texts(TableSql.Kind, 1, table.Schema, table.Name);
         if (kinds is [var kind, ..])
             Adopt(table, kind[0]);
-        connection.Execute(LedgerSql.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0 ? 1 : 0);
+        connection.Execute(LedgerSql.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0 ? 1 : 0, metadata.Prefix);
         return true;
     }
 
@@ -101,7 +122,7 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
         foreach (var names in Texts(LedgerSql.TablesOfTopic, 2, entry.Sink, entry.Partition.Topic))
         {
             if (Texts(TableSql.Kind, 1, names[0], names[1]).Count > 0)
-                connection.Execute(TableSql.ForgetOffsets(new TargetName(names[0], names[1])), entry.Partition.Partition);
+                connection.Execute(TableSql.ForgetOffsets(new TargetName(names[0], names[1]), metadata), entry.Partition.Partition);
         }
     }
 
@@ -115,7 +136,7 @@ internal sealed class DuckDbLedger(DuckDbConnection connection)
                 throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
         }
 
-        foreach (var column in RowColumns.All)
+        foreach (var column in RowColumns.Of(metadata))
             connection.Execute(TableSql.AddColumn(table, column));
     }
 

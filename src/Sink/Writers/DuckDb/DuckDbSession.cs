@@ -23,21 +23,25 @@ internal sealed class DuckDbSession : IDisposable
     private readonly Dictionary<TargetName, TablePlan> plans = [];
     private long appliedAgain;
 
-    private DuckDbSession(DuckDbConnection connection, DuckDbFile file)
+    private DuckDbSession(DuckDbConnection connection, DuckDbFile file, MetadataColumns metadata)
     {
+        Metadata = metadata;
         Connection = connection;
         this.file = file;
     }
 
     public DuckDbConnection Connection { get; }
 
-    public static DuckDbSession Open(DuckDbTargetOptions options, DuckDbFile file)
+    /// <summary>The platform's own columns in every table.</summary>
+    public MetadataColumns Metadata { get; }
+
+    public static DuckDbSession Open(DuckDbTargetOptions options, DuckDbFile file, MetadataColumns metadata)
     {
         var connection = DuckDbConnection.OpenInMemory(Settings(options, file));
         try
         {
             connection.Execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; PRAGMA disable_checkpoint_on_shutdown");
-            return new DuckDbSession(connection, file);
+            return new DuckDbSession(connection, file, metadata);
         }
         catch
         {
@@ -85,7 +89,7 @@ internal sealed class DuckDbSession : IDisposable
         var present = Connection.ColumnNames(TableSql.Columns(table));
         if (plans.TryGetValue(table, out var plan) && plan.Schema.Equals(schema) && plan.Present.AsSpan().SequenceEqual(present))
             return plan;
-        return plans[table] = new TablePlan(table, schema, present);
+        return plans[table] = new TablePlan(table, schema, present, Metadata);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.DuckDb.Native;
 using Cdc.Sink.Writers.DuckDb.Sql;
 
@@ -8,7 +9,9 @@ namespace Cdc.Sink.Writers.DuckDb;
 /// One DuckDB database file as the target, open only while a transaction runs. DuckDB answers on the thread that asks: each call ends
 /// before it returns. A cancelled token interrupts what runs.
 /// </summary>
-public sealed class DuckDbTableWriter(DuckDbTargetOptions options) : ITableWriter
+/// <param name="options">Where it is.</param>
+/// <param name="metadata">The platform's own columns in every table; null for those with the usual names.</param>
+public sealed class DuckDbTableWriter(DuckDbTargetOptions options, MetadataColumns? metadata = null) : ITableWriter
 {
     private readonly DuckDbFile file = new(options.Path);
     private DuckDbSession? session;
@@ -57,7 +60,7 @@ public sealed class DuckDbTableWriter(DuckDbTargetOptions options) : ITableWrite
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
-            return DuckDbSession.Open(options, file);
+            return DuckDbSession.Open(options, file, metadata ?? MetadataColumns.Default);
         }
         catch (DuckDbException error)
         {

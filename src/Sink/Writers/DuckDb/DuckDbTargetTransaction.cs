@@ -11,7 +11,7 @@ namespace Cdc.Sink.Writers.DuckDb;
 /// <summary>A transaction on the file; its end, whichever it is, closes the file. One that cannot be rolled back takes the session with it.</summary>
 internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action close) : ITargetTransaction
 {
-    private readonly DuckDbLedger ledger = new(session.Connection);
+    private readonly DuckDbLedger ledger = new(session.Connection, session.Metadata);
     private bool failed;
     private bool ended;
 
@@ -33,6 +33,12 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
         Try($"reading the tables of sink '{sink}'", ofTable: false, () => ledger.ReadTables(sink), cancellationToken);
 
+    public ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) =>
+        Try($"reading the tables of sink '{sink}'", ofTable: false, () => ledger.ReadRenamed(sink), cancellationToken);
+
+    public async ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken) => await Try(
+        $"renaming the platform's columns of table '{renamed.Table}'", ofTable: true, () => ledger.Rename(renamed, Describe(renamed.Table)), cancellationToken);
+
     public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) =>
         Try($"asking who fills table '{table}'", ofTable: false, () => ledger.FillerOf(table), cancellationToken);
 
@@ -53,21 +59,21 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     public async ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken)
     {
         SqlName.Check(plan.Table);
-        SqlName.Check(plan.Table, plan.IsMissing ? plan.Schema.Columns : plan.AddColumns);
+        SqlName.Check(plan.Table, plan.Schema.Columns, session.Metadata);
         await Try($"changing table '{plan.Table}'", ofTable: true, () => Evolve(plan), cancellationToken);
     }
 
     public async ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) =>
         await Try(
             FormattableString.Invariant($"emptying partition {partition} of table '{table}'"), ofTable: true,
-            () => session.Connection.Execute(TableSql.Truncate(table), partition), cancellationToken);
+            () => session.Connection.Execute(TableSql.Truncate(table, session.Metadata), partition), cancellationToken);
 
     public async ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
         await Try(
             FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), ofTable: true,
             () => unusedFrom is { } unused
-                ? session.Connection.Execute(TableSql.Sweep(table, unusedFrom), partition, before, unused)
-                : session.Connection.Execute(TableSql.Sweep(table, unusedFrom), partition, before),
+                ? session.Connection.Execute(TableSql.Sweep(table, session.Metadata, unusedFrom), partition, before, unused)
+                : session.Connection.Execute(TableSql.Sweep(table, session.Metadata, unusedFrom), partition, before),
             cancellationToken);
 
     public async ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
@@ -116,7 +122,7 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     private int Evolve(EvolutionPlan plan)
     {
         if (plan.IsMissing)
-            session.Connection.Execute(TableSql.Create(plan.Table, [.. plan.Schema.Columns.Select(SqlColumn.Of), .. RowColumns.All]));
+            session.Connection.Execute(TableSql.Create(plan.Table, [.. plan.Schema.Columns.Select(SqlColumn.Of), .. RowColumns.Of(session.Metadata)]));
         foreach (var column in plan.AddColumns)
             session.Connection.Execute(TableSql.AddColumn(plan.Table, SqlColumn.Of(column)));
         return plan.AddColumns.Length;

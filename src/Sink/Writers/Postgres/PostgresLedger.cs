@@ -50,6 +50,28 @@ internal sealed class PostgresLedger(PostgresSession session)
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>The sink's tables whose columns of ours were given other names than they have now.</summary>
+    public async Task<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) => await PostgresSession.QueryAsync(
+        session.Command(LedgerStatements.Renamed, sink, session.Metadata.Prefix),
+        reader => new RenamedTable(reader.GetString(0), new TargetName(reader.GetString(1), reader.GetString(2)), MetadataColumns.Noted(reader.GetString(3))),
+        cancellationToken);
+
+    /// <summary>Gives a table's columns of ours the names that they have now. One that somebody removed stays away: it is missed when rows come.</summary>
+    public async Task<int> RenameAsync(RenamedTable renamed, CancellationToken cancellationToken)
+    {
+        var present = (await session.ColumnsAsync(renamed.Table, cancellationToken)).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (before, after) in renamed.Before.Names.Zip(session.Metadata.Names))
+        {
+            if (present.Contains(after))
+                throw NameTaken.In(renamed.Table, after, before);
+            if (present.Contains(before))
+                await session.ExecuteAsync(TableStatements.RenameColumn(renamed.Table, before, after), cancellationToken);
+        }
+
+        await using var command = session.Command(LedgerStatements.NotePrefix, renamed.Table.Schema, renamed.Table.Name, session.Metadata.Prefix);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     public async Task<int> ForgetAsync(string sink, CancellationToken cancellationToken)
     {
         await using var command = session.Command(LedgerStatements.Forget, sink);
@@ -91,7 +113,7 @@ internal sealed class PostgresLedger(PostgresSession session)
     {
         if ((await session.ColumnsAsync(table, cancellationToken)).Count == 0)
             return 0;
-        await using var command = session.Command(TableStatements.ForgetOffsets(table), entry.Partition.Partition);
+        await using var command = session.Command(TableStatements.ForgetOffsets(table, session.Metadata), entry.Partition.Partition);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -104,7 +126,7 @@ internal sealed class PostgresLedger(PostgresSession session)
         if (kinds.Count > 0)
             await AdoptAsync(table, kinds[0], cancellationToken);
         var inserted = await PostgresSession.QueryAsync(
-            session.Command(LedgerStatements.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0), reader => reader.GetString(0), cancellationToken);
+            session.Command(LedgerStatements.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0, session.Metadata.Prefix), reader => reader.GetString(0), cancellationToken);
         if (inserted.Count == 0)
             return Check(await OwnerAsync(table, cancellationToken) ?? default, sink, topic, table);
         return 1;
@@ -174,6 +196,6 @@ internal sealed class PostgresLedger(PostgresSession session)
         var rows = await PostgresSession.QueryAsync(session.Command(TableStatements.AnyRow(table)), reader => reader.GetBoolean(0), cancellationToken);
         if (rows[0])
             throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
-        await session.ExecuteAsync(TableStatements.AddMetadataColumns(table), cancellationToken);
+        await session.ExecuteAsync(TableStatements.AddMetadataColumns(table, session.Metadata), cancellationToken);
     }
 }

@@ -43,14 +43,18 @@ internal sealed class PostgresSession : IAsyncDisposable
     private readonly string name = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private int tables;
 
-    private PostgresSession(NpgsqlConnection connection, int backend, bool isShared)
+    private PostgresSession(NpgsqlConnection connection, MetadataColumns metadata, int backend, bool isShared)
     {
+        Metadata = metadata;
         Connection = connection;
         Backend = backend;
         IsShared = isShared;
     }
 
     public NpgsqlConnection Connection { get; }
+
+    /// <summary>The platform's own columns in every table.</summary>
+    public MetadataColumns Metadata { get; }
 
     /// <summary>The number of the server's process behind the connection when it was opened.</summary>
     public int Backend { get; }
@@ -75,9 +79,10 @@ internal sealed class PostgresSession : IAsyncDisposable
     }
 
     /// <param name="servers">Makes the connection.</param>
+    /// <param name="metadata">The platform's own columns in every table.</param>
     /// <param name="isShared">Whether it is known that a pooler stands between.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<PostgresSession> OpenAsync(PostgresConnections servers, bool isShared, CancellationToken cancellationToken)
+    public static async Task<PostgresSession> OpenAsync(PostgresConnections servers, MetadataColumns metadata, bool isShared, CancellationToken cancellationToken)
     {
         var connection = await servers.OpenAsync(cancellationToken);
         try
@@ -90,7 +95,7 @@ internal sealed class PostgresSession : IAsyncDisposable
             }
 
             var backend = await BackendOfAsync(connection, cancellationToken);
-            var session = new PostgresSession(connection, backend, isShared || backend != connection.ProcessID);
+            var session = new PostgresSession(connection, metadata, backend, isShared || backend != connection.ProcessID);
             if (!session.IsShared)
             {
                 await session.ExecuteAsync(TargetSettings.ForSession(major), cancellationToken);
@@ -166,7 +171,7 @@ internal sealed class PostgresSession : IAsyncDisposable
         // Prepared statements notice a column that is altered behind our back. Where there are none, it must not be altered before we are done.
         if (IsShared)
             await ExecuteAsync(StagingStatements.Hold(table), cancellationToken);
-        var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken));
+        var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken), Metadata);
         var made = await StagedTable.CreateAsync(
             Connection, isKept: !IsShared, StagingStatements.Table(name, ++tables), table, schema, layout, cancellationToken);
         staged.Add(table, made);

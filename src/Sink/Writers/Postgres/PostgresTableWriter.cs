@@ -1,9 +1,13 @@
+using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
 
 namespace Cdc.Sink.Writers.Postgres;
 
 /// <summary>A PostgreSQL database as the target: one connection, kept from transaction to transaction until one of them fails, or it is old.</summary>
-public sealed class PostgresTableWriter(PostgresTargetOptions options, TimeProvider clock) : ITableWriter
+/// <param name="options">Where it is.</param>
+/// <param name="clock">Measures a session's age.</param>
+/// <param name="metadata">The platform's own columns in every table; null for those with the usual names.</param>
+public sealed class PostgresTableWriter(PostgresTargetOptions options, TimeProvider clock, MetadataColumns? metadata = null) : ITableWriter
 {
     /// <summary>Temporary tables hold the database's oldest transaction number back for as long as they live.</summary>
     private static readonly TimeSpan LongestSession = TimeSpan.FromHours(1);
@@ -24,7 +28,7 @@ public sealed class PostgresTableWriter(PostgresTargetOptions options, TimeProvi
                 await CloseAsync();
             if (session is null)
             {
-                session = await PostgresSession.OpenAsync(servers, isShared, cancellationToken);
+                session = await PostgresSession.OpenAsync(servers, metadata ?? MetadataColumns.Default, isShared, cancellationToken);
                 openedAt = clock.GetTimestamp();
             }
 

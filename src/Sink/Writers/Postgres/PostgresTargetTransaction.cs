@@ -42,6 +42,17 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
         TryAsync($"reading the tables of sink '{sink}'", () => ledger.ReadTablesAsync(sink, cancellationToken));
 
+    public ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) =>
+        TryAsync($"reading the tables of sink '{sink}'", () => ledger.ReadRenamedAsync(sink, cancellationToken));
+
+    public async ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken) =>
+        await TryOnTableAsync($"renaming the platform's columns of table '{renamed.Table}'", async () =>
+        {
+            await session.ExecuteAsync(PostgresSession.WaitShortly, cancellationToken);
+            await session.ForgetAsync(renamed.Table, cancellationToken);
+            return await ledger.RenameAsync(renamed, cancellationToken);
+        });
+
     public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) =>
         TryAsync($"asking who fills table '{table}'", async () => (await ledger.OwnerAsync(table, cancellationToken))?.Sink);
 
@@ -71,6 +82,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     public async ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken)
     {
         Identifiers.Check(plan.Table);
+        Identifiers.Check(plan.Table, plan.Schema.Columns, session.Metadata);
         await TryOnTableAsync($"changing table '{plan.Table}'", async () =>
         {
             await session.ExecuteAsync(PostgresSession.WaitShortly, cancellationToken);
@@ -78,12 +90,12 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
             if (plan.IsMissing)
             {
                 await ledger.MakeSchemaAsync(plan.Table.Schema, cancellationToken);
-                await session.ExecuteAsync(TableStatements.Create(plan.Table, plan.Schema), cancellationToken);
+                await session.ExecuteAsync(TableStatements.Create(plan.Table, plan.Schema, session.Metadata), cancellationToken);
                 await TableKey.MarkAsync(session, plan.Table, cancellationToken);
             }
 
             if (!plan.AddColumns.IsEmpty)
-                await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns), cancellationToken);
+                await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns, session.Metadata), cancellationToken);
             await TableKey.FitAsync(session, plan.Table, plan.Schema, cancellationToken);
             return 0;
         });
@@ -92,14 +104,14 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     public async ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) =>
         await TryOnTableAsync($"emptying partition {partition} of table '{table}'", async () =>
         {
-            await using var command = session.Command(TableStatements.Truncate(table), partition);
+            await using var command = session.Command(TableStatements.Truncate(table, session.Metadata), partition);
             return await command.ExecuteNonQueryAsync(cancellationToken);
         });
 
     public async ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
         await TryOnTableAsync(FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), async () =>
         {
-            await using var command = session.Command(TableStatements.Sweep(table, unusedFrom), partition, before);
+            await using var command = session.Command(TableStatements.Sweep(table, session.Metadata, unusedFrom), partition, before);
             if (unusedFrom is { } unused)
                 command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = unused });
             return await command.ExecuteNonQueryAsync(cancellationToken);

@@ -46,7 +46,7 @@ internal static class TableKey
 
         // Only those of before a gap may go: others would be lost. A source whose key became another one reads the table again, and at that gap it goes on.
         await session.ExecuteAsync("ROLLBACK TO SAVEPOINT cdc_key", cancellationToken);
-        foreach (var text in (string[])[.. MergeStatements.AllowReading, KeyStatements.RemoveEqual(table, key), .. MergeStatements.ForbidReading])
+        foreach (var text in (string[])[.. MergeStatements.AllowReading, KeyStatements.RemoveEqual(table, key, session.Metadata), .. MergeStatements.ForbidReading])
             await session.ExecuteAsync(text, cancellationToken);
         if (!await TryCreateAsync(session, table, create, lack, cancellationToken))
             throw new CdcException(ErrorCodes.TargetColumnUnsuitable, $"Giving table '{table}' its key, {lack}; rows were found that it cannot tell apart.");

@@ -15,7 +15,7 @@ public sealed class SqlTests
     public void Table_is_made_with_its_schema() => Assert.Equal(
         "CREATE SCHEMA IF NOT EXISTS cdc_target.\"shop\"; CREATE TABLE cdc_target.\"shop\".\"or\"\"ders\" (\"id\" BIGINT, \"_cdc_partition\" INTEGER, "
         + "\"_cdc_offset\" BIGINT, \"_cdc_committed_at\" TIMESTAMP WITH TIME ZONE)",
-        TableSql.Create(Table, [new SqlColumn("id", "BIGINT"), .. RowColumns.All]));
+        TableSql.Create(Table, [new SqlColumn("id", "BIGINT"), .. RowColumns.Of(MetadataColumns.Default)]));
 
     [Fact]
     public void Rows_under_the_staged_keys_are_deleted() => Assert.Equal(
@@ -26,7 +26,7 @@ public sealed class SqlTests
     [InlineData(null, "")]
     [InlineData(2, " OR \"_cdc_partition\" >= $3 OR \"_cdc_partition\" IS NULL OR \"_cdc_offset\" IS NULL")]
     public void What_was_not_read_again_is_deleted_by_its_offset(int? unusedFrom, string ending) => Assert.Equal(
-        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" WHERE \"_cdc_partition\" = $1 AND \"_cdc_offset\" < $2" + ending, TableSql.Sweep(Table, unusedFrom));
+        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" WHERE \"_cdc_partition\" = $1 AND \"_cdc_offset\" < $2" + ending, TableSql.Sweep(Table, MetadataColumns.Default, unusedFrom));
 
     [Fact]
     public void Unknown_columns_are_taken_from_the_target() => Assert.Equal(
@@ -38,7 +38,7 @@ public sealed class SqlTests
     public void Columns_that_differ_in_case_only_are_refused()
     {
         ColumnSchema[] columns = [new("Id", "Id", new ColumnType.Int32(), "integer"), new("id", "id_2", new ColumnType.Int32(), "integer")];
-        Assert.Equal(ErrorCodes.TargetNameUnusable, Assert.Throws<CdcException>(() => SqlName.Check(Table, columns)).Code);
+        Assert.Equal(ErrorCodes.TargetNameUnusable, Assert.Throws<CdcException>(() => SqlName.Check(Table, columns, MetadataColumns.Default)).Code);
     }
 
     [Theory]

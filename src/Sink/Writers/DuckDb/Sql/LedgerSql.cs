@@ -1,3 +1,5 @@
+using Cdc.Sink.SchemaEvolution;
+
 namespace Cdc.Sink.Writers.DuckDb.Sql;
 
 /// <summary>Statements on <c>_cdc.ledger</c> and <c>_cdc.tables</c>.</summary>
@@ -16,7 +18,8 @@ internal static class LedgerSql
         CREATE TABLE IF NOT EXISTS {Tables} (
             target_schema VARCHAR NOT NULL, target_table VARCHAR NOT NULL, sink VARCHAR NOT NULL, topic VARCHAR NOT NULL,
             created_by_us BOOLEAN NOT NULL, claimed_at TIMESTAMPTZ NOT NULL);
-        CREATE TABLE IF NOT EXISTS {Sinks} (sink VARCHAR NOT NULL, log_id VARCHAR NOT NULL, noted_at TIMESTAMPTZ NOT NULL)
+        CREATE TABLE IF NOT EXISTS {Sinks} (sink VARCHAR NOT NULL, log_id VARCHAR NOT NULL, noted_at TIMESTAMPTZ NOT NULL);
+        ALTER TABLE {Tables} ADD COLUMN IF NOT EXISTS metadata_prefix VARCHAR
         """;
 
     /// <summary>$1 sink.</summary>
@@ -42,8 +45,19 @@ internal static class LedgerSql
         SELECT sink, topic FROM {Tables} WHERE lower(target_schema) = lower($1) AND lower(target_table) = lower($2)
         """;
 
-    /// <summary>$1 schema, $2 table, $3 sink, $4 topic, $5 whether we make it: 1 or 0.</summary>
-    public const string Claim = $"INSERT INTO {Tables} VALUES ($1, $2, $3, $4, $5 = 1, now())";
+    /// <summary>$1 schema, $2 table, $3 sink, $4 topic, $5 whether we make it: 1 or 0, $6 prefix.</summary>
+    public const string Claim = $"""
+        INSERT INTO {Tables} (target_schema, target_table, sink, topic, created_by_us, claimed_at, metadata_prefix) VALUES ($1, $2, $3, $4, $5 = 1, now(), $6)
+        """;
+
+    /// <summary>$1 sink, $2 prefix. A table whose prefix is not noted was made when there was one only.</summary>
+    public const string Renamed = $"""
+        SELECT topic, target_schema, target_table, coalesce(metadata_prefix, '{MetadataColumns.DefaultPrefix}') FROM {Tables}
+        WHERE sink = $1 AND coalesce(metadata_prefix, '{MetadataColumns.DefaultPrefix}') <> $2 ORDER BY topic, claimed_at
+        """;
+
+    /// <summary>$1 schema, $2 table, $3 prefix.</summary>
+    public const string NotePrefix = $"UPDATE {Tables} SET metadata_prefix = $3 WHERE target_schema = $1 AND target_table = $2";
 
     /// <summary>$1 sink.</summary>
     public const string TablesOfSink = $"SELECT topic, target_schema, target_table FROM {Tables} WHERE sink = $1 ORDER BY claimed_at";

@@ -1,21 +1,15 @@
 using Cdc.Contracts.Schema;
+using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.DuckDb.Types;
 
 namespace Cdc.Sink.Writers.DuckDb.Sql;
 
-/// <summary>The columns by which every row remembers the record that last wrote it.</summary>
+/// <summary>The columns by which every row remembers the record that last wrote it, with their types in DuckDB.</summary>
 internal static class RowColumns
 {
-    public const string Partition = "_cdc_partition";
-    public const string Offset = "_cdc_offset";
-    public const string CommittedAt = "_cdc_committed_at";
+    private static readonly string[] Types = ["INTEGER", "BIGINT", DuckDbTypes.TimestampTz];
 
-    public static IReadOnlyList<SqlColumn> All { get; } =
-    [
-        new(Partition, "INTEGER"),
-        new(Offset, "BIGINT"),
-        new(CommittedAt, DuckDbTypes.TimestampTz),
-    ];
+    public static IEnumerable<SqlColumn> Of(MetadataColumns metadata) => metadata.Names.Zip(Types, (name, type) => new SqlColumn(name, type));
 }
 
 /// <summary>A column's name, unquoted, and its type as DuckDB writes it.</summary>

@@ -45,13 +45,15 @@ internal static class SqlName
     }
 
     /// <summary>Checks columns one by one, and against each other and the platform's own.</summary>
-    public static void Check(TargetName table, IEnumerable<ColumnSchema> columns)
+    public static void Check(TargetName table, IEnumerable<ColumnSchema> columns, MetadataColumns metadata)
     {
-        var seen = new HashSet<string>(RowColumns.All.Select(column => column.Name), StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var column in columns)
         {
             var what = $"column '{column.Name}' of table '{table}'";
             Check(column.Name, what);
+            if (metadata.Names.Contains(Fold(column.Name), StringComparer.Ordinal))
+                throw NameTaken.By(table, column.Name, metadata);
             if (!seen.Add(Fold(column.Name)))
                 throw Unusable(what, "another column of that name, maybe in other letters' case");
         }

@@ -27,25 +27,28 @@ internal static class TableSql
     public static string AddColumn(TargetName table, SqlColumn column) =>
         $"ALTER TABLE {SqlName.Table(table)} ADD COLUMN IF NOT EXISTS {column.Definition}";
 
+    public static string RenameColumn(TargetName table, string before, string after) =>
+        $"ALTER TABLE {SqlName.Table(table)} RENAME COLUMN {SqlName.Quote(before)} TO {SqlName.Quote(after)}";
+
     /// <summary>To be prepared, not run: its columns are the table's.</summary>
     public static string Columns(TargetName table) => $"FROM {SqlName.Table(table)}";
 
     public static string HasRows(TargetName table) => $"SELECT 1::BIGINT FROM {SqlName.Table(table)} LIMIT 1";
 
     /// <summary>$1 partition.</summary>
-    public static string Truncate(TargetName table) =>
-        $"DELETE FROM {SqlName.Table(table)} WHERE {SqlName.Quote(RowColumns.Partition)} = $1";
+    public static string Truncate(TargetName table, MetadataColumns metadata) =>
+        $"DELETE FROM {SqlName.Table(table)} WHERE {SqlName.Quote(metadata.Partition)} = $1";
 
     /// <summary>$1 partition, $2 offset; $3 the first partition out of use, where there are rows of such. Rows of no record go too: somebody wrote them by hand.</summary>
-    public static string Sweep(TargetName table, int? unusedFrom) =>
-        $"DELETE FROM {SqlName.Table(table)} WHERE {SqlName.Quote(RowColumns.Partition)} = $1 AND {SqlName.Quote(RowColumns.Offset)} < $2"
+    public static string Sweep(TargetName table, MetadataColumns metadata, int? unusedFrom) =>
+        $"DELETE FROM {SqlName.Table(table)} WHERE {SqlName.Quote(metadata.Partition)} = $1 AND {SqlName.Quote(metadata.Offset)} < $2"
         + (unusedFrom is not null
-            ? $" OR {SqlName.Quote(RowColumns.Partition)} >= $3 OR {SqlName.Quote(RowColumns.Partition)} IS NULL OR {SqlName.Quote(RowColumns.Offset)} IS NULL"
+            ? $" OR {SqlName.Quote(metadata.Partition)} >= $3 OR {SqlName.Quote(metadata.Partition)} IS NULL OR {SqlName.Quote(metadata.Offset)} IS NULL"
             : "");
 
     /// <summary>$1 partition.</summary>
-    public static string ForgetOffsets(TargetName table) =>
-        $"UPDATE {SqlName.Table(table)} SET {SqlName.Quote(RowColumns.Offset)} = -1 WHERE {SqlName.Quote(RowColumns.Partition)} = $1";
+    public static string ForgetOffsets(TargetName table, MetadataColumns metadata) =>
+        $"UPDATE {SqlName.Table(table)} SET {SqlName.Quote(metadata.Offset)} = -1 WHERE {SqlName.Quote(metadata.Partition)} = $1";
 
     public static string Definitions(IEnumerable<SqlColumn> columns) => string.Join(", ", columns.Select(column => column.Definition));
 }

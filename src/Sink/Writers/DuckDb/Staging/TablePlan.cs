@@ -12,13 +12,14 @@ namespace Cdc.Sink.Writers.DuckDb.Staging;
 internal sealed class TablePlan
 {
     /// <param name="present">The table's columns as the target has them.</param>
-    public TablePlan(TargetName table, TableSchema schema, string[] present)
+    /// <param name="metadata">The platform's own columns.</param>
+    public TablePlan(TargetName table, TableSchema schema, string[] present, MetadataColumns metadata)
     {
-        SqlName.Check(table, schema.Columns);
+        SqlName.Check(table, schema.Columns, metadata);
         Table = table;
         Schema = schema;
         Present = present;
-        Columns = [.. schema.Columns.Select(SqlColumn.Of), .. RowColumns.All];
+        Columns = [.. schema.Columns.Select(SqlColumn.Of), .. RowColumns.Of(metadata)];
         Foreign = FindForeign();
         Writers = [.. schema.Columns.Select((column, number) =>
             ColumnWriter.Create(column.Type, $"column '{column.Name}' of table '{table}', of type '{Columns[number].Type}'"))];

@@ -27,14 +27,16 @@ internal static class Identifiers
     }
 
     /// <summary>Checks the columns of a table one by one, and against each other and the platform's own.</summary>
-    public static void Check(TargetName table, IEnumerable<ColumnSchema> columns)
+    public static void Check(TargetName table, IEnumerable<ColumnSchema> columns, MetadataColumns metadata)
     {
-        var seen = new HashSet<string>(MetadataColumns.Names, StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var column in columns)
         {
             Check(column.Name, $"column '{column.Name}' of table '{table}'");
             if (SystemColumns.Contains(column.Name, StringComparer.Ordinal))
                 throw Unusable($"column '{column.Name}' of table '{table}'", "a system column of that name");
+            if (metadata.Names.Contains(column.Name, StringComparer.Ordinal))
+                throw NameTaken.By(table, column.Name, metadata);
             if (!seen.Add(column.Name))
                 throw Unusable($"column '{column.Name}' of table '{table}'", "another column of that name");
         }

@@ -27,8 +27,8 @@ internal static class KeyStatements
         + $"; ALTER TABLE {Identifiers.Quote(table)} {string.Join(", ", index.Columns.Select(column => $"ALTER COLUMN {Identifiers.Quote(column)} DROP NOT NULL"))}";
 
     /// <summary>Of rows that cannot be told apart by a key, removes those of before a gap: the re-read that is under way brings them again (Invariant 6).</summary>
-    public static string RemoveEqual(TargetName table, IReadOnlyCollection<string> key) =>
-        $"DELETE FROM {Identifiers.Quote(table)} WHERE {MetadataColumns.Offset} = -1 AND ({List(key)}) IN (SELECT {List(key)} FROM {Identifiers.Quote(table)} GROUP BY {List(key)} HAVING count(*) > 1)";
+    public static string RemoveEqual(TargetName table, IReadOnlyCollection<string> key, MetadataColumns metadata) =>
+        $"DELETE FROM {Identifiers.Quote(table)} WHERE {metadata.Offset} = -1 AND ({List(key)}) IN (SELECT {List(key)} FROM {Identifiers.Quote(table)} GROUP BY {List(key)} HAVING count(*) > 1)";
 
     private static string Name(TargetName table, UniqueIndex index) => $"{Identifiers.Quote(table.Schema)}.{Identifiers.Quote(index.Name)}";
 

@@ -1,3 +1,5 @@
+using Cdc.Sink.SchemaEvolution;
+
 namespace Cdc.Sink.Writers.Postgres.Sql;
 
 /// <summary>The schema <c>_cdc</c>: how far each partition is applied, from which log, and which tables belong to whom.</summary>
@@ -6,8 +8,10 @@ internal static class LedgerStatements
     /// <summary>Held while <c>_cdc</c> or a schema is made: two first starts at once would refuse each other.</summary>
     public const string LockDefinitions = "SELECT pg_advisory_xact_lock(-7208391520331)";
 
+    /// <summary>Whether all are there, with the column that came last.</summary>
     public const string Exists = """
-        SELECT to_regclass('_cdc.ledger') IS NOT NULL AND to_regclass('_cdc.tables') IS NOT NULL AND to_regclass('_cdc.sinks') IS NOT NULL
+        SELECT to_regclass('_cdc.ledger') IS NOT NULL AND to_regclass('_cdc.sinks') IS NOT NULL
+            AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('_cdc.tables') AND attname = 'metadata_prefix' AND NOT attisdropped)
         """;
 
     public const string Create = """
@@ -22,6 +26,7 @@ internal static class LedgerStatements
             sink text NOT NULL, topic text NOT NULL, created_by_us boolean NOT NULL, claimed_at timestamp with time zone NOT NULL,
             PRIMARY KEY (target_schema, target_table));
         CREATE TABLE IF NOT EXISTS _cdc.sinks (sink text PRIMARY KEY, log_id text NOT NULL, noted_at timestamp with time zone NOT NULL);
+        ALTER TABLE _cdc.tables ADD COLUMN IF NOT EXISTS metadata_prefix text;
         """;
 
     public const string Read = """
@@ -51,6 +56,14 @@ internal static class LedgerStatements
 
     public const string TablesOfSink = "SELECT topic, target_schema, target_table FROM _cdc.tables WHERE sink = $1 ORDER BY claimed_at";
 
+    /// <summary>$1 sink, $2 prefix. A table whose prefix is not noted was made when there was one only.</summary>
+    public const string Renamed = $"""
+        SELECT topic, target_schema, target_table, coalesce(metadata_prefix, '{MetadataColumns.DefaultPrefix}')
+        FROM _cdc.tables WHERE sink = $1 AND coalesce(metadata_prefix, '{MetadataColumns.DefaultPrefix}') <> $2 ORDER BY topic, claimed_at
+        """;
+
+    public const string NotePrefix = "UPDATE _cdc.tables SET metadata_prefix = $3 WHERE target_schema = $1 AND target_table = $2";
+
     public const string Forget = "WITH forgotten AS (DELETE FROM _cdc.sinks WHERE sink = $1) DELETE FROM _cdc.ledger WHERE sink = $1";
 
     public const string LogOf = "SELECT log_id FROM _cdc.sinks WHERE sink = $1";
@@ -70,7 +83,7 @@ internal static class LedgerStatements
 
     /// <summary>Notes the owner; answers with nothing where another was faster.</summary>
     public const string Claim = """
-        INSERT INTO _cdc.tables (target_schema, target_table, sink, topic, created_by_us, claimed_at)
-        VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT DO NOTHING RETURNING sink
+        INSERT INTO _cdc.tables (target_schema, target_table, sink, topic, created_by_us, metadata_prefix, claimed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp()) ON CONFLICT DO NOTHING RETURNING sink
         """;
 }

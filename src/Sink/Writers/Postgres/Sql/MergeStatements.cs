@@ -16,7 +16,7 @@ internal sealed record MergedColumn(string Name, PostgresType Staged, PostgresTy
 /// From staging into the target, the rows of the batch whose number is parameter 1. Removals go first: where two keys are equal to PostgreSQL but not to the letter (<c>1.0</c> and
 /// <c>1.00</c>), a changed key is the removal of one and the insertion of the other, in whatever order a batch has them.
 /// </summary>
-internal sealed class MergeStatements(TargetName table, string stage, ImmutableArray<MergedColumn> columns)
+internal sealed class MergeStatements(TargetName table, string stage, ImmutableArray<MergedColumn> columns, MetadataColumns metadata)
 {
     private readonly string target = Identifiers.Quote(table);
 
@@ -117,11 +117,11 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
             text.Append(name).Append(" = ").Append(value).Append(", ");
         }
 
-        text.Append($"{MetadataColumns.Partition} = s.{StagingStatements.Partition}, {MetadataColumns.Offset} = s.{StagingStatements.Offset}, ")
-            .Append($"{MetadataColumns.CommittedAt} = s.{StagingStatements.CommittedAt}");
+        text.Append($"{metadata.Partition} = s.{StagingStatements.Partition}, {metadata.Offset} = s.{StagingStatements.Offset}, ")
+            .Append($"{metadata.CommittedAt} = s.{StagingStatements.CommittedAt}");
     }
 
-    private IEnumerable<string> TargetColumns() => columns.Select(column => Identifiers.Quote(column.Name)).Concat(MetadataColumns.Names);
+    private IEnumerable<string> TargetColumns() => columns.Select(column => Identifiers.Quote(column.Name)).Concat(metadata.Names);
 
     private IEnumerable<string> Values(BatchShape shape) => Enumerable.Range(0, columns.Length).Select(i => Value(i, shape))
         .Concat([$"s.{StagingStatements.Partition}", $"s.{StagingStatements.Offset}", $"s.{StagingStatements.CommittedAt}"]);

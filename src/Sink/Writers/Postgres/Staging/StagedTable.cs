@@ -208,7 +208,7 @@ internal sealed class StagedTable
 
     private NpgsqlBatch Merge(BatchShape shape)
     {
-        var statements = new MergeStatements(target, name, layout.Columns);
+        var statements = new MergeStatements(target, name, layout.Columns, layout.Metadata);
         var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.Guard()));
         if (!Schema.HasKey && shape.HasFlag(BatchShape.Deletes))

@@ -11,17 +11,17 @@ namespace Cdc.Sink.Writers.Postgres.Staging;
 internal readonly record struct CatalogColumn(string Name, string Type, bool IsComputed);
 
 /// <summary>How the rows of one schema get into one table: staged types and encoders, and what the merge reads.</summary>
-internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableArray<MergedColumn> Columns, ImmutableArray<ValuePlace> Places)
+internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableArray<MergedColumn> Columns, ImmutableArray<ValuePlace> Places, MetadataColumns Metadata)
 {
     /// <summary>
     /// Lays a schema over the table as it is. <c>CDC-5012</c> where a column is missing, computed or of a type that cannot hold all its
     /// values: PostgreSQL would round some of them without a word (Invariant 4).
     /// </summary>
-    public static TableLayout Plan(TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<CatalogColumn> actual)
+    public static TableLayout Plan(TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<CatalogColumn> actual, MetadataColumns metadata)
     {
         if (actual.Count == 0)
             throw new CdcException(ErrorCodes.TargetTableLost, $"Writing into table '{table}', it was not found.");
-        foreach (var (name, type) in MetadataColumns.Names.Zip(MetadataColumns.Types))
+        foreach (var (name, type) in MetadataTypes.Of(metadata))
             _ = Find(table, actual, name, type);
         var places = schema.Columns.Select(column => new ValuePlace(table.ToString(), column.Name)).ToImmutableArray();
         var staged = ImmutableArray.CreateBuilder<StagedType>();
@@ -37,7 +37,7 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
             columns.Add(new MergedColumn(column.Name, staged[i].Type, wanted, type, schema.Key.Contains(i)));
         }
 
-        return new TableLayout(staged.ToImmutable(), columns.ToImmutable(), places);
+        return new TableLayout(staged.ToImmutable(), columns.ToImmutable(), places, metadata);
     }
 
     private static CatalogColumn Find(TargetName table, IReadOnlyCollection<CatalogColumn> actual, string name, string type)

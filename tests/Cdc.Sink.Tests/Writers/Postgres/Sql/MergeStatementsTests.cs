@@ -90,5 +90,5 @@ public sealed class MergeStatementsTests
             statements);
     }
 
-    private static MergeStatements Statements(params MergedColumn[] columns) => new(new TargetName("shop", "t"), "pg_temp.cdc_stage_1", [.. columns]);
+    private static MergeStatements Statements(params MergedColumn[] columns) => new(new TargetName("shop", "t"), "pg_temp.cdc_stage_1", [.. columns], MetadataColumns.Default);
 }

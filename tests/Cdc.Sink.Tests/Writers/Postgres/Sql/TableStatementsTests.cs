@@ -17,42 +17,53 @@ public sealed class TableStatementsTests
         Assert.Equal(
             "CREATE TABLE IF NOT EXISTS \"s\".\"t\" (\"x\" text, \"id\" text NOT NULL, \"_cdc_partition\" integer, \"_cdc_offset\" bigint, "
             + "\"_cdc_committed_at\" timestamp with time zone, PRIMARY KEY (\"id\"))",
-            TableStatements.Create(Table, schema));
+            TableStatements.Create(Table, schema, MetadataColumns.Default));
     }
 
     [Fact]
     public void Table_without_key_has_no_constraint() =>
-        Assert.DoesNotContain("NULL", TableStatements.Create(Table, new TableSchema(new TableId("a", "b"), [Column("x")], [])), StringComparison.Ordinal);
+        Assert.DoesNotContain("NULL", TableStatements.Create(Table, new TableSchema(new TableId("a", "b"), [Column("x")], []), MetadataColumns.Default), StringComparison.Ordinal);
 
     [Fact]
     public void Columns_are_added_in_one_statement() => Assert.Equal(
         "ALTER TABLE \"s\".\"t\" ADD COLUMN IF NOT EXISTS \"a\"\"b\" text, ADD COLUMN IF NOT EXISTS \"c\" text",
-        TableStatements.AddColumns(Table, [Column("a\"b"), Column("c")]));
+        TableStatements.AddColumns(Table, [Column("a\"b"), Column("c")], MetadataColumns.Default));
 
     [Theory]
     [InlineData(null, "")]
     [InlineData(2, " OR _cdc_partition >= $3 OR _cdc_partition IS NULL OR _cdc_offset IS NULL")]
     public void What_was_not_read_again_is_deleted_by_its_offset(int? unusedFrom, string ending) => Assert.Equal(
-        "DELETE FROM \"s\".\"t\" WHERE _cdc_partition = $1 AND _cdc_offset < $2" + ending, TableStatements.Sweep(Table, unusedFrom));
+        "DELETE FROM \"s\".\"t\" WHERE _cdc_partition = $1 AND _cdc_offset < $2" + ending, TableStatements.Sweep(Table, MetadataColumns.Default, unusedFrom));
 
     [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
     [InlineData("ctid")]
-    [InlineData("_cdc_partition")]
     [InlineData("twice")]
     public void Rejects_a_column_whose_name_cannot_be(string name)
     {
-        var error = Assert.Throws<CdcException>(() => TableStatements.AddColumns(Table, [Column("twice"), Column(name)]));
+        var error = Assert.Throws<CdcException>(() => TableStatements.AddColumns(Table, [Column("twice"), Column(name)], MetadataColumns.Default));
         Assert.Equal(ErrorCodes.TargetNameUnusable, error.Code);
         Assert.DoesNotContain('\0', error.Message);
+    }
+
+    [Theory]
+    [InlineData("_cdc_", "_cdc_partition")]
+    [InlineData("_cdc_", "_cdc_committed_at")]
+    [InlineData("a_", "a_offset")]
+    public void Rejects_a_column_named_as_one_of_ours_with_the_setting_that_renames_ours(string prefix, string name)
+    {
+        var error = Assert.Throws<CdcException>(() => TableStatements.AddColumns(Table, [Column(name)], new MetadataColumns(prefix)));
+        Assert.Equal(ErrorCodes.TargetMetadataTaken, error.Code);
+        Assert.Contains("'target.metadata.prefix'", error.Code.Remedy, StringComparison.Ordinal);
+        TableStatements.AddColumns(Table, [Column(name)], new MetadataColumns(prefix + "2"));
     }
 
     [Fact]
     public void Rejects_a_name_by_its_bytes_not_its_letters()
     {
-        TableStatements.AddColumns(Table, [Column(new string('a', 63))]);
-        var error = Assert.Throws<CdcException>(() => TableStatements.AddColumns(Table, [Column(new string('é', 32))]));
+        TableStatements.AddColumns(Table, [Column(new string('a', 63))], MetadataColumns.Default);
+        var error = Assert.Throws<CdcException>(() => TableStatements.AddColumns(Table, [Column(new string('é', 32))], MetadataColumns.Default));
         Assert.Equal(ErrorCodes.TargetNameTooLong, error.Code);
     }
 

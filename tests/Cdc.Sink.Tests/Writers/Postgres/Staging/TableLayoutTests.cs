@@ -19,7 +19,7 @@ public sealed class TableLayoutTests
     [Fact]
     public void Column_is_staged_as_its_own_type_and_cast_to_the_target_s()
     {
-        var layout = TableLayout.Plan(Table, Schema, 15, [new("x", "inet", false), new("other", "public.mood", false), new("id", "bigint", false), .. Metadata]);
+        var layout = TableLayout.Plan(Table, Schema, 15, [new("x", "inet", false), new("other", "public.mood", false), new("id", "bigint", false), .. Metadata], MetadataColumns.Default);
         Assert.Equal(["integer", "text"], layout.Staged.Select(staged => staged.Type.ToString()));
         Assert.Equal(["bigint", "inet"], layout.Columns.Select(column => column.Actual.ToString()));
         Assert.True(layout.Columns[0].IsKey);
@@ -35,7 +35,7 @@ public sealed class TableLayoutTests
         CatalogColumn[] columns = [new("x", "inet", false), .. Metadata];
         if (type is not null)
             columns = [.. columns, new("id", type, isComputed)];
-        var error = Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, columns));
+        var error = Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, columns, MetadataColumns.Default));
         Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
         Assert.Contains("'id'", error.Message, StringComparison.Ordinal);
     }
@@ -43,7 +43,7 @@ public sealed class TableLayoutTests
     [Fact]
     public void Rejects_a_table_that_is_gone_or_has_lost_the_platform_s_columns()
     {
-        Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, []));
-        Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, [new("id", "integer", false), new("x", "inet", false)]));
+        Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, [], MetadataColumns.Default));
+        Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, [new("id", "integer", false), new("x", "inet", false)], MetadataColumns.Default));
     }
 }

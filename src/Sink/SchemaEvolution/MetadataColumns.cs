@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Cdc.Contracts.Errors;
+
+namespace Cdc.Sink.SchemaEvolution;
+
+/// <summary>
+/// The columns every target table has beside the source's: which record wrote the row last, and when the source committed it. Their names, and the
+/// rule for what these begin with, are written here and nowhere else; their types are each writer's own.
+/// </summary>
+public sealed class MetadataColumns
+{
+    /// <summary>What the names begin with where nothing else is said.</summary>
+    public const string DefaultPrefix = "_cdc_";
+
+    /// <summary>With the longest ending it is a name that every target keeps whole.</summary>
+    public const int LongestPrefix = 32;
+
+    /// <param name="prefix">What the names begin with; <see cref="IsPrefix"/> holds for it.</param>
+    public MetadataColumns(string prefix)
+    {
+        if (!IsPrefix(prefix))
+            throw new ArgumentException($"'{prefix}' cannot begin a column's name.", nameof(prefix));
+        Prefix = prefix;
+        Partition = prefix + "partition";
+        Offset = prefix + "offset";
+        CommittedAt = prefix + "committed_at";
+        Names = [Partition, Offset, CommittedAt];
+    }
+
+    public static MetadataColumns Default { get; } = new(DefaultPrefix);
+
+    /// <summary>Those of a prefix that a target notes of a table. Throws <c>CDC-5018</c> for one that no sink wrote there.</summary>
+    public static MetadataColumns Noted(string prefix) => IsPrefix(prefix)
+        ? new MetadataColumns(prefix)
+        : throw new CdcException(ErrorCodes.LedgerUnreadable, $"Reading '_cdc.tables', '{prefix}' was found as a 'metadata_prefix', and the beginning of a column's name was expected.");
+
+    public string Prefix { get; }
+
+    public string Partition { get; }
+
+    public string Offset { get; }
+
+    public string CommittedAt { get; }
+
+    /// <summary>All of them, in a table's order.</summary>
+    public ImmutableArray<string> Names { get; }
+
+    /// <summary>Small letters, digits and <c>_</c>: such a name means the same to every target, quoted or not.</summary>
+    public static bool IsPrefix(string text) =>
+        text.Length is > 0 and <= LongestPrefix && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+}
