@@ -16,6 +16,10 @@ internal static partial class Log
     [LoggerMessage(5004, LogLevel.Warning, "Sink '{Sink}' lacks rows of table '{Schema}.{Table}' and has it read again.")]
     public static partial void AskedForReread(ILogger logger, string sink, string schema, string table);
 
+    [LoggerMessage(5005, LogLevel.Information,
+        "Sink '{Sink}' leaves columns '{Prefix}…' of table '{Table}' out: another sink wrote that table, and they are its bookkeeping. With another 'target.metadata.prefix' they come as data.")]
+    public static partial void ColumnsLeftOut(ILogger logger, string sink, string table, string prefix);
+
     [LoggerMessage(5003, LogLevel.Information, "Sink '{Sink}' goes on with topic '{Topic}', whose table stood still.")]
     public static partial void TableGoesOn(ILogger logger, string sink, string topic);
 }

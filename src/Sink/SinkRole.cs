@@ -3,6 +3,7 @@ using Cdc.Contracts.Health;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
+using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 using Microsoft.Extensions.Logging;
 
@@ -76,7 +77,11 @@ public sealed class SinkRole
         using var loop = Health.Register($"sink '{options.Name}'", LoopHealth.UsualPatience);
         Progress.Live(loop);
         await using var writer = openWriter();
-        var intake = new RecordIntake(new EventDecoders(registry), new TargetNaming(options.Target.Schema, options.Target.Table), Progress, troubles);
+        var decoders = new EventDecoders(registry, new MetadataColumns(options.Target.Metadata.Prefix))
+        {
+            OnLeftOut = table => Log.ColumnsLeftOut(logger, options.Name, table.ToString(), options.Target.Metadata.Prefix),
+        };
+        var intake = new RecordIntake(decoders, new TargetNaming(options.Target.Schema, options.Target.Table), Progress, troubles);
         applier = new BatchApplier(options.Identity, writer, backoff, troubles, Trouble, Recover, cancellationToken)
         {
             RenewNotes = notes => TopicNotes.ReadAsync(log, notes, CancellationToken.None),

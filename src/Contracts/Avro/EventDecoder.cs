@@ -17,15 +17,20 @@ public sealed class EventDecoder
     private readonly RecordSlicer? key;
     private readonly RecordSlicer? exact;
     private readonly byte[][] columnNames;
+    private readonly byte[][] leftOut;
     private readonly ColumnSlice[] slots;
     private readonly ColumnSlice[] keySlots;
     private readonly ColumnSlice[] exactSlots = new ColumnSlice[ExactSlot.Count];
 
     /// <param name="valueSchema">The envelope; <c>CDC-4004</c> where it is none.</param>
     /// <param name="keySchema">The key's record, or null where records have no key.</param>
-    public EventDecoder(AvroSchema valueSchema, AvroSchema? keySchema)
+    /// <param name="leaveOut">Names the columns of a table that are read over, none of its key; null for none.</param>
+    public EventDecoder(AvroSchema valueSchema, AvroSchema? keySchema, Func<TableSchema, IReadOnlyCollection<string>>? leaveOut = null)
     {
-        Schema = EventSchemaMapping.FromSchemas(keySchema, valueSchema);
+        var whole = EventSchemaMapping.FromSchemas(keySchema, valueSchema);
+        var names = leaveOut?.Invoke(whole) ?? [];
+        Schema = whole.Without(names);
+        leftOut = [.. names.Select(Encoding.UTF8.GetBytes)];
         columnNames = [.. Schema.Columns.Select(column => Encoding.UTF8.GetBytes(column.Name))];
         slots = new ColumnSlice[EnvelopeSlot.Images + 2 * Schema.Columns.Length];
         keySlots = new ColumnSlice[Schema.Columns.Length];
@@ -117,12 +122,15 @@ public sealed class EventDecoder
             return;
         var columns = slots[EnvelopeSlot.After].State == ColumnState.Null ? [] : ImageSlots(1);
         var reader = ReaderAt(body, EnvelopeSlot.Unchanged);
-        var left = columns.Length;
+        var left = columns.IsEmpty ? 0 : columns.Length + leftOut.Length;
         while (reader.ReadBlockCount() is > 0 and var count)
         {
             left = Take(left, count);
             for (; count > 0; count--)
-                columns[ColumnOf(reader.ReadBytes())] = ColumnSlice.Unchanged;
+            {
+                if (ColumnOf(reader.ReadBytes()) is >= 0 and var column)
+                    columns[column] = ColumnSlice.Unchanged;
+            }
         }
     }
 
@@ -132,7 +140,7 @@ public sealed class EventDecoder
             return;
         var reader = ReaderAt(body, EnvelopeSlot.Exact);
         var offset = slots[EnvelopeSlot.Exact].Offset;
-        var left = 2 * columnNames.Length;
+        var left = 2 * (columnNames.Length + leftOut.Length);
         while (reader.ReadBlockCount() is > 0 and var count)
         {
             left = Take(left, count);
@@ -144,7 +152,8 @@ public sealed class EventDecoder
                 var inside = new AvroReader(reader.Between(text.Offset, text.Offset + text.Length));
                 var length = inside.ReadBytes().Length;
                 var start = offset + text.Offset + text.Length - length;
-                image[ColumnOf(ExactText(reader, ExactSlot.Column))] = new ColumnSlice(start, length, ColumnState.Exact);
+                if (ColumnOf(ExactText(reader, ExactSlot.Column)) is >= 0 and var column)
+                    image[column] = new ColumnSlice(start, length, ColumnState.Exact);
             }
         }
     }
@@ -168,12 +177,19 @@ public sealed class EventDecoder
     // Each column at most once, so names from outside are never compared more often than columns squared.
     private int Take(int left, long count) => count <= left ? left - (int)count : throw Malformed("it lists more columns than its image has");
 
+    /// <summary>-1 for one that is left out.</summary>
     private int ColumnOf(ReadOnlySpan<byte> name)
     {
         for (var i = 0; i < columnNames.Length; i++)
         {
             if (name.SequenceEqual(columnNames[i]))
                 return i;
+        }
+
+        foreach (var known in leftOut)
+        {
+            if (name.SequenceEqual(known))
+                return -1;
         }
 
         throw Malformed("it names a column that its schema does not have");

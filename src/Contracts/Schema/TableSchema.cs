@@ -26,4 +26,13 @@ public sealed record TableSchema(TableId Id, ImmutableArray<ColumnSchema> Column
 
         return -1;
     }
+
+    /// <summary>The same without some columns, none of which is of the key.</summary>
+    public TableSchema Without(IReadOnlyCollection<string> columnNames)
+    {
+        if (columnNames.Count == 0)
+            return this;
+        var kept = Columns.Where(column => !columnNames.Contains(column.Name, StringComparer.Ordinal)).ToImmutableArray();
+        return new TableSchema(Id, kept, [.. Key.Select(column => kept.IndexOf(Columns[column]))]);
+    }
 }

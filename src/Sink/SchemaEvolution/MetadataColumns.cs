@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
 
 namespace Cdc.Sink.SchemaEvolution;
 
@@ -14,6 +15,8 @@ public sealed class MetadataColumns
 
     /// <summary>With the longest ending it is a name that every target keeps whole.</summary>
     public const int LongestPrefix = 32;
+
+    private const int MicrosecondDigits = 6;
 
     /// <param name="prefix">What the names begin with; <see cref="IsPrefix"/> holds for it.</param>
     public MetadataColumns(string prefix)
@@ -44,6 +47,20 @@ public sealed class MetadataColumns
 
     /// <summary>All of them, in a table's order.</summary>
     public ImmutableArray<string> Names { get; }
+
+    /// <summary>
+    /// Those of a source's columns that are another installation's bookkeeping, where it wrote that table and gave its columns these names: all three, with
+    /// their types, or none. They say nothing of the source's rows, and here they would be taken for this sink's own.
+    /// </summary>
+    public ImmutableArray<string> FindIn(TableSchema table)
+    {
+        var own = table.Columns.Index().Where(column => Names.Contains(column.Item.Name, StringComparer.Ordinal)).ToList();
+        var isWhole = own.Count == Names.Length && own.TrueForAll(column => !table.Key.Contains(column.Index) && column.Item.Type == TypeOf(column.Item.Name));
+        return isWhole ? Names : [];
+    }
+
+    private ColumnType TypeOf(string name) =>
+        name == Partition ? new ColumnType.Int32() : name == Offset ? new ColumnType.Int64() : new ColumnType.ZonedTimestamp(MicrosecondDigits);
 
     /// <summary>Small letters, digits and <c>_</c>: such a name means the same to every target, quoted or not.</summary>
     public static bool IsPrefix(string text) =>

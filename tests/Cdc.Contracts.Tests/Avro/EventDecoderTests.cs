@@ -78,6 +78,24 @@ public class EventDecoderTests
     }
 
     [Fact]
+    public void Column_that_is_left_out_is_read_over_whatever_is_said_of_it()
+    {
+        var schemas = EventSchemaMapping.ToSchemas(Orders with { Key = [2, 0] }, "shop.public.orders", TestSource.Schema);
+        var decoder = new EventDecoder(schemas.Value, schemas.Key, _ => ["note text"]);
+        Assert.Equal((["id", "price"], [1, 0]), (decoder.Schema.Columns.Select(column => column.Name), decoder.Schema.Key));
+        var body = new TestEvent(Operation.Update)
+        {
+            Before = [Int(1), Text("old"), null],
+            After = [Int(1), Text("new"), null],
+            Unchanged = ["price", "note text"],
+            Exact = [("before", "note text", "NaN"), ("before", "price", "NaN")],
+        }.Encode();
+        var change = decoder.Decode(body);
+        Assert.Equal([ColumnState.Value, ColumnState.Unchanged], States(change.After));
+        Assert.Equal([ColumnState.Value, ColumnState.Exact], States(change.Before));
+    }
+
+    [Fact]
     public void Truncate_has_no_images()
     {
         var change = Decoder(Orders).Decode(new TestEvent(Operation.Truncate).Encode());

@@ -50,7 +50,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
         var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = targetUser };
         var sinkOptions = adjustSink(new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } });
         var metadata = new MetadataColumns(sinkOptions.Target.Metadata.Prefix);
-        Func<ITableWriter> open = sinkOptions.DuckDb is { } file ? () => new DuckDbTableWriter(file, metadata) : () => new PostgresTableWriter(target, TimeProvider.System, metadata);
+        Func<ITableWriter> open = sinkOptions.DuckDb is { } file ? () => new DuckDbTableWriter(file, metadata) : () => new PostgresTableWriter(sinkOptions.Postgres ?? target, TimeProvider.System, metadata);
         Sink = new SinkRole(sinkOptions, log, registry, open, TimeProvider.System, NullLogger.Instance)
         {
             Health = Health,
