@@ -52,11 +52,14 @@ public sealed class CaptureProgress(TimeProvider clock)
     /// <summary>The position up to which everything is durable, as the source writes it; empty where it is not known yet.</summary>
     public string Position => Interlocked.Read(ref durable) is not 0 and var position ? new Lsn((ulong)position).ToString() : "";
 
-    /// <summary>Bytes of the source's log that are not durable here; null where unknown.</summary>
-    public long? LagBytes => (long?)lag.Distance;
+    /// <summary>Bytes of the source's log that are not durable here; null where unknown: all that the server ever wrote is no lag of one that has not begun.</summary>
+    public long? LagBytes => HasBegun ? (long?)lag.Distance : null;
 
     /// <summary>Since when something of the source is not durable here; zero where nothing waits, null where unknown.</summary>
-    public TimeSpan? Lag => lag.Lag;
+    public TimeSpan? Lag => HasBegun ? lag.Lag : null;
+
+    /// <summary>Whether it is known from where on the source's log is wanted.</summary>
+    private bool HasBegun => Interlocked.Read(ref durable) != 0;
 
     /// <summary>Something that was seen of tables waits for the stream: until then nobody can say that all is read.</summary>
     public bool IsLookWaiting

@@ -16,6 +16,7 @@ internal static class Words
     /// <summary>How far a source's capture is behind, in words that also fit where nobody knows.</summary>
     public static string Behind(SourceStatus source) => (source.LagBytes, source.LagSeconds) switch
     {
+        (null, null) when source is { HasSlot: false, Activity: not SourceActivity.Ended } => "no slot yet",
         (null, null) => "how far behind is not known yet",
         (0, _) or (_, 0) => "nothing waits",
         (null, { } seconds) => Seconds(seconds) + " behind",

@@ -88,6 +88,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             Activity = activity,
             Error = ErrorOf(ended.GetValueOrDefault(role) ?? progress.Waiting),
             Slot = source.Postgres.Slot,
+            HasSlot = progress.Slot is { } slot ? slot.WalStatus is not null : null,
             SlotState = progress.Slot?.WalStatus,
             RetainedBytes = progress.Slot?.RetainedBytes,
             LastHeartbeat = progress.HeartbeatAt,
