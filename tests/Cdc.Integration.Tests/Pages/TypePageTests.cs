@@ -105,6 +105,9 @@ public sealed class TypePageTests
             * **Arrays** are arrays of their element's form, elements may be null. An array of a domain over arrays is an array of strings.
             * **Times**: up to three digits of a second are milliseconds, more are microseconds. Strings of timestamps and times have exactly the declared digits; a time's own
               offset is kept, a timestamp is in UTC. Intervals are ISO-8601 as written, not microseconds of an average month.
+            * **hstore** is a JSON object of texts and nulls in the server's order, as of Debezium's `hstore.handling.mode=json`. A PostgreSQL target that has the extension, in any schema
+              that the sink's user may use, has hstore again. Columns of a key and arrays of hstore are `jsonb` there too, and a column that was made before the extension stays
+              `jsonb` until somebody alters it: both kinds are written.
             * **Enums** list their labels in the source's order (`allowed`). A label that is added while it streams arrives; the schema names it from the table's next change of
               shape, or the next start, on.
             * **Every value column** is nullable with default null, so that columns can come and go; in the targets only keys are NOT NULL. The source's exact type and name travel
@@ -143,7 +146,8 @@ public sealed class TypePageTests
         var column = new ColumnSchema("c", "c", PostgresTypeMapping.Map(type).Type, type.Text);
         var (avro, name) = AvroOf(ValueSchema(column));
         var target = TargetTypes.For(column).ToString();
-        return string.Join('\t', avro, name, target == type.Text ? Same : $"`{target}`", $"`{DuckDbTypes.Of(column.Type)}`");
+        var inTarget = TargetTypes.IsHstore(column) ? $"hstore where the target has the extension, else `{target}`" : target == type.Text ? Same : $"`{target}`";
+        return string.Join('\t', avro, name, inTarget, $"`{DuckDbTypes.Of(column.Type)}`");
     }
 
     private static AvroSchema ValueSchema(ColumnSchema column)

@@ -6,6 +6,7 @@ using Cdc.Contracts.Schema;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
 using Cdc.Sink.Writers.Postgres.Staging;
+using Cdc.Sink.Writers.Postgres.Types;
 using Npgsql;
 
 namespace Cdc.Sink.Writers.Postgres;
@@ -56,6 +57,9 @@ internal sealed class PostgresSession : IAsyncDisposable
     /// <summary>The platform's own columns in every table.</summary>
     public MetadataColumns Metadata { get; }
 
+    /// <summary>The type of the extension <c>hstore</c>; null where the target does not have it.</summary>
+    public PostgresType? Hstore { get; private set; }
+
     /// <summary>The number of the server's process behind the connection when it was opened.</summary>
     public int Backend { get; }
 
@@ -103,6 +107,7 @@ internal sealed class PostgresSession : IAsyncDisposable
             }
 
             await session.MakeLedgerAsync(cancellationToken);
+            session.Hstore = await session.ReadHstoreAsync(cancellationToken);
             return session;
         }
         catch
@@ -171,7 +176,7 @@ internal sealed class PostgresSession : IAsyncDisposable
         // Prepared statements notice a column that is altered behind our back. Where there are none, it must not be altered before we are done.
         if (IsShared)
             await ExecuteAsync(StagingStatements.Hold(table), cancellationToken);
-        var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken), Metadata);
+        var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken), Metadata, Hstore);
         var made = await StagedTable.CreateAsync(
             Connection, isKept: !IsShared, StagingStatements.Table(name, ++tables), table, schema, layout, cancellationToken);
         staged.Add(table, made);
@@ -211,6 +216,16 @@ internal sealed class PostgresSession : IAsyncDisposable
     {
         buffer.Dispose();
         await Connection.DisposeAsync();
+    }
+
+    /// <summary>In a transaction, for our settings decide how the type's name is printed.</summary>
+    private async Task<PostgresType?> ReadHstoreAsync(CancellationToken cancellationToken)
+    {
+        await using var transaction = await BeginAsync(cancellationToken);
+        var found = await QueryAsync(
+            Command(CatalogStatements.Hstore), reader => PostgresType.OfExtension(reader.GetString(0), reader.GetFieldValue<uint>(1)), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return found.Count > 0 ? found[0] : null;
     }
 
     private async Task SetLifelineAsync(CancellationToken cancellationToken)

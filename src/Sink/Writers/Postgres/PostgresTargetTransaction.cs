@@ -1,8 +1,10 @@
 using Cdc.Contracts.Errors;
+using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
+using Cdc.Sink.Writers.Postgres.Types;
 using Npgsql;
 
 namespace Cdc.Sink.Writers.Postgres;
@@ -90,12 +92,12 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
             if (plan.IsMissing)
             {
                 await ledger.MakeSchemaAsync(plan.Table.Schema, cancellationToken);
-                await session.ExecuteAsync(TableStatements.Create(plan.Table, plan.Schema, session.Metadata), cancellationToken);
+                await session.ExecuteAsync(TableStatements.Create(plan.Table, plan.Schema, session.Metadata, session.Hstore), cancellationToken);
                 await TableKey.MarkAsync(session, plan.Table, cancellationToken);
             }
 
             if (!plan.AddColumns.IsEmpty)
-                await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns, session.Metadata), cancellationToken);
+                await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns, session.Metadata, column => TargetTypes.For(column, IsKey(plan.Schema, column), session.Hstore)), cancellationToken);
             await TableKey.FitAsync(session, plan.Table, plan.Schema, cancellationToken);
             return 0;
         });
@@ -153,6 +155,8 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         else
             await transaction.DisposeAsync();
     }
+
+    private static bool IsKey(TableSchema schema, ColumnSchema column) => schema.Key.Contains(schema.IndexOf(column.Name));
 
     private async Task RollBackAsync()
     {

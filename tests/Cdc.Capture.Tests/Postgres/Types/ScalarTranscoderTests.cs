@@ -143,6 +143,25 @@ public sealed class ScalarTranscoderTests
     public void Hstore_is_json_in_the_servers_order(string text, string expected) =>
         Assert.Equal(expected, SourceTypes.Text(SourceTypes.Encode(SourceTypes.Other("hstore"), text)));
 
+    /// <summary>Quotes, backslashes, controls and all of Unicode, in keys and values; a null is no text, and the text NULL is one.</summary>
+    [Fact]
+    public void Hstore_pairs_come_out_as_they_went_in()
+    {
+        string[] pieces = ["\"", "\\", "'", "NULL", "=>", ", ", "ä", "日本", "😀", "\t", "\n", "\u0001", "\u007f", "\u2028", "{}"];
+        var random = new Random(11);
+        string Made() => string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => pieces[random.Next(pieces.Length)]));
+        static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        for (var i = 0; i < 2_000; i++)
+        {
+            var pairs = new Dictionary<string, string?>(StringComparer.Ordinal);
+            for (var pair = random.Next(6); pair > 0; pair--)
+                pairs[Made()] = random.Next(4) == 0 ? null : Made();
+            var text = string.Join(", ", pairs.Select(pair => $"{Quoted(pair.Key)}=>{(pair.Value is null ? "NULL" : Quoted(pair.Value))}"));
+            var json = SourceTypes.Text(SourceTypes.Encode(SourceTypes.Other("hstore"), text));
+            Assert.Equal(pairs, System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string?>>(json));
+        }
+    }
+
     [Fact]
     public void Long_hstore_moves_up_by_the_bytes_of_its_length()
     {

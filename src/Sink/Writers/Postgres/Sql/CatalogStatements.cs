@@ -16,6 +16,15 @@ internal static class CatalogStatements
         ORDER BY a.attnum
         """;
 
+    /// <summary>The type of the extension <c>hstore</c>, where the database has it and the role may use it.</summary>
+    public const string Hstore = """
+        SELECT format_type(t.oid, NULL), t.oid
+        FROM pg_extension e
+        JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_type'::regclass
+        JOIN pg_type t ON t.oid = d.objid
+        WHERE e.extname = 'hstore' AND t.typname = 'hstore' AND has_schema_privilege(t.typnamespace, 'USAGE') AND has_type_privilege(t.oid, 'USAGE')
+        """;
+
     public const string MayIdentify = "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')";
 
     /// <summary>The cluster's number, which SQL shows as if it had a sign, and the database.</summary>

@@ -11,7 +11,7 @@ internal static class TableStatements
     public static string CreateSchema(string schema) => $"CREATE SCHEMA IF NOT EXISTS {Identifiers.Quote(schema)}";
 
     /// <summary>The table with its key as primary key; no other constraint, for tables arrive one by one and in batches.</summary>
-    public static string Create(TargetName table, TableSchema schema, MetadataColumns metadata)
+    public static string Create(TargetName table, TableSchema schema, MetadataColumns metadata, PostgresType? hstore = null)
     {
         Identifiers.Check(table);
         Identifiers.Check(table, schema.Columns, metadata);
@@ -19,7 +19,7 @@ internal static class TableStatements
         for (var i = 0; i < schema.Columns.Length; i++)
         {
             var column = schema.Columns[i];
-            text.Append(Identifiers.Quote(column.Name)).Append(' ').Append(TargetTypes.For(column)).Append(schema.Key.Contains(i) ? " NOT NULL, " : ", ");
+            text.Append(Identifiers.Quote(column.Name)).Append(' ').Append(TargetTypes.For(column, schema.Key.Contains(i), hstore)).Append(schema.Key.Contains(i) ? " NOT NULL, " : ", ");
         }
 
         text.AppendJoin(", ", MetadataTypes.Definitions(metadata));
@@ -28,10 +28,10 @@ internal static class TableStatements
         return text.Append(')').ToString();
     }
 
-    public static string AddColumns(TargetName table, IReadOnlyCollection<ColumnSchema> columns, MetadataColumns metadata)
+    public static string AddColumns(TargetName table, IReadOnlyCollection<ColumnSchema> columns, MetadataColumns metadata, Func<ColumnSchema, PostgresType>? typeOf = null)
     {
         Identifiers.Check(table, columns, metadata);
-        return AddColumns(table, columns.Select(column => $"{Identifiers.Quote(column.Name)} {TargetTypes.For(column)}"));
+        return AddColumns(table, columns.Select(column => $"{Identifiers.Quote(column.Name)} {(typeOf ?? TargetTypes.For)(column)}"));
     }
 
     /// <summary>Gives a table that we did not make the columns that every table of ours has.</summary>

@@ -17,7 +17,7 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
     /// Lays a schema over the table as it is. <c>CDC-5012</c> where a column is missing, computed or of a type that cannot hold all its
     /// values: PostgreSQL would round some of them without a word (Invariant 4).
     /// </summary>
-    public static TableLayout Plan(TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<CatalogColumn> actual, MetadataColumns metadata)
+    public static TableLayout Plan(TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<CatalogColumn> actual, MetadataColumns metadata, PostgresType? hstore = null)
     {
         if (actual.Count == 0)
             throw new CdcException(ErrorCodes.TargetTableLost, $"Writing into table '{table}', it was not found.");
@@ -31,6 +31,13 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
             var column = schema.Columns[i];
             var wanted = TargetTypes.For(column);
             var found = Find(table, actual, column.Name, wanted.ToString());
+            if (hstore is not null && string.Equals(found.Type, hstore.Name, StringComparison.Ordinal) && TargetTypes.For(column, schema.Key.Contains(i), hstore) == hstore)
+            {
+                staged.Add(new StagedType(hstore, new HstoreEncoder(places[i])));
+                columns.Add(new MergedColumn(column.Name, hstore, hstore, hstore, IsKey: false));
+                continue;
+            }
+
             if (PostgresType.Parse(found.Type) is not { } type || !TypeWidening.Holds(type, wanted))
                 throw Unsuitable($"Column '{column.Name}' of table '{table}' is of type '{found.Type}', and '{wanted}' or wider was expected.");
             staged.Add(StagedType.For(column.Type, wanted, serverMajor, places[i]));

@@ -23,7 +23,7 @@ internal enum Modifier
 internal sealed record BuiltInType(string Name, uint Oid, Modifier Modifier = Modifier.None);
 
 /// <summary>
-/// A built-in type with its modifiers. There is no way to make one but from the table of built-in types and from numbers, so its text can
+/// A built-in type with its modifiers. There is no way to make one but from the table of built-in types and from numbers, or from the server's own catalog, so its text can
 /// stand in SQL whatever the text was that it was read from.
 /// </summary>
 internal sealed record PostgresType(BuiltInType Type, ImmutableArray<int> Modifiers, bool IsArray = false)
@@ -34,6 +34,11 @@ internal sealed record PostgresType(BuiltInType Type, ImmutableArray<int> Modifi
     public string Name => Type.Name;
 
     public static PostgresType Of(string name, params ImmutableArray<int> modifiers) => new(BuiltInTypes.ByName[name], modifiers);
+
+    /// <summary>A type of an extension, as the server's catalog says it is to be written in SQL.</summary>
+    /// <param name="name">As <c>format_type</c> spells it while only the server's own types are in the path: with its schema, and quoted where need be.</param>
+    /// <param name="oid">Its number there.</param>
+    public static PostgresType OfExtension(string name, uint oid) => new(new BuiltInType(name, oid), []);
 
     /// <summary>Reads a type's text; null where it is not one of the table's with modifiers it allows.</summary>
     public static PostgresType? Parse(string text)

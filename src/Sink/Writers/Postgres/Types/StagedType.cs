@@ -10,7 +10,7 @@ internal sealed record StagedType(PostgresType Type, ColumnEncoder Encoder)
 {
     private const int InfiniteIntervals = 17;
 
-    /// <param name="wanted">The type of the target's column, of <see cref="TargetTypes.For"/>.</param>
+    /// <param name="wanted">The type of the target's column, of <see cref="TargetTypes.For(ColumnSchema)"/>.</param>
     /// <param name="serverMajor">The server's version: older ones do not know some values.</param>
     public static StagedType For(ColumnType type, PostgresType wanted, int serverMajor, ValuePlace place)
     {

@@ -26,6 +26,20 @@ internal static class TargetTypes
             : Derived(element, column) with { IsArray = true };
     }
 
+    /// <summary>
+    /// The same for a target that has the extension <c>hstore</c>: its columns get that type again. Those of a key do not, for nothing compares hstore
+    /// without the extension's schema in the path; nor do arrays.
+    /// </summary>
+    /// <param name="column">The column.</param>
+    /// <param name="isKey">Whether it is of the key.</param>
+    /// <param name="hstore">The extension's type there; null where there is none.</param>
+    public static PostgresType For(ColumnSchema column, bool isKey, PostgresType? hstore) =>
+        hstore is not null && !isKey && IsHstore(column) ? hstore : For(column);
+
+    /// <summary>Whether the source's type is that of the extension, in whatever schema.</summary>
+    public static bool IsHstore(ColumnSchema column) =>
+        column is { Type: ColumnType.Json, SourceType: var source } && (source is "hstore" || source.EndsWith(".hstore", StringComparison.Ordinal));
+
     private static bool Holds(PostgresType source, ColumnType type) => (type, source.Name, source.Modifiers) switch
     {
         (ColumnType.Boolean, "bit", [] or [1]) => true,
