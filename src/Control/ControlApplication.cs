@@ -10,7 +10,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Cdc.Control;
 
 /// <summary>Answers requests. Who sends an order shows the token; all else only reads, and no rows' values.</summary>
-internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<OrderRoute> orders) : IHttpApplication<HttpContext>
+/// <param name="answers">What is told.</param>
+/// <param name="orders">The routes that take orders.</param>
+/// <param name="instance">The process' own id.</param>
+internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<OrderRoute> orders, string instance) : IHttpApplication<HttpContext>
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
@@ -45,7 +48,7 @@ internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<O
             "/healthz/ready" => AnswerHealthAsync(context, answers.FindUnready()),
             "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, answers.Metrics.WriteText()),
             "/api/v1/status" => AnswerAsync(context, StatusCodes.Status200OK, "application/json",
-                JsonSerializer.SerializeToUtf8Bytes(answers.Status(), StatusJson.Default.PipelineStatus)),
+                JsonSerializer.SerializeToUtf8Bytes(answers.Status() with { Instance = instance }, StatusJson.Default.PipelineStatus)),
             _ => AnswerAsync(context, StatusCodes.Status404NotFound, PlainText,
                 "There is nothing here; see /, /api/v1/status, /metrics, /healthz/live and /healthz/ready.\n"),
         };

@@ -17,9 +17,6 @@ namespace Cdc.Control;
 /// </summary>
 public sealed class ControlServer : IAsyncDisposable
 {
-    /// <summary>The file in the log's folder that holds the address, for <c>cdc status</c>.</summary>
-    public const string AddressFileName = "http-address";
-
     private const int PortsTried = 64;
 
     private readonly KestrelServer server;
@@ -48,12 +45,13 @@ public sealed class ControlServer : IAsyncDisposable
     {
         var bind = IPAddress.Parse(options.Bind);
         var orders = folder is null ? [] : RoutesOf(answers, await OrderToken.WriteAsync(folder, cancellationToken));
+        var instance = InstanceAddress.NewId();
         for (var port = options.Port ?? HttpOptions.UsualPort; ; port++)
         {
             var kestrel = Create(new IPEndPoint(bind, port));
             try
             {
-                await kestrel.StartAsync(new ControlApplication(answers, orders), cancellationToken);
+                await kestrel.StartAsync(new ControlApplication(answers, orders, instance), cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
             {
@@ -68,7 +66,7 @@ public sealed class ControlServer : IAsyncDisposable
 
             var address = ReachableAddress(kestrel, bind);
             if (folder is not null)
-                await File.WriteAllTextAsync(Path.Combine(folder, AddressFileName), address.AbsoluteUri + "\n", cancellationToken);
+                await new InstanceAddress(address, instance).WriteAsync(folder, cancellationToken);
             return new ControlServer(kestrel, address, folder);
         }
     }
@@ -77,7 +75,7 @@ public sealed class ControlServer : IAsyncDisposable
     {
         if (folder is not null)
         {
-            File.Delete(Path.Combine(folder, AddressFileName));
+            InstanceAddress.Delete(folder);
             File.Delete(Path.Combine(folder, OrderToken.FileName));
         }
 

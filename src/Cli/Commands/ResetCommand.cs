@@ -46,7 +46,7 @@ internal sealed class ResetCommand(Terminal terminal, OutputFormat format)
         foreach (var part in parts)
             Tell(part.Name, await part.RunAsync(shutdown.Asked));
         var files = log.Erase();
-        File.Delete(Path.Combine(folder, ControlServer.AddressFileName));
+        InstanceAddress.Delete(folder);
         Tell("log", FormattableString.Invariant($"'{folder}' is emptied of the log ({files} files)."));
         return ExitCode.Stopped;
     }

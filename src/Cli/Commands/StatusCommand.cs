@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Cdc.Cli.Configuration;
+using Cdc.Cli.Orders;
 using Cdc.Cli.Output;
 using Cdc.Cli.Progress;
+using Cdc.Contracts.Errors;
 using Cdc.Control;
 using Cdc.Control.Status;
 using Spectre.Console;
@@ -18,11 +20,18 @@ internal static class StatusCommand
     public static async Task<int> RunAsync(string file, Terminal terminal, OutputFormat format)
     {
         var options = ConfigurationFile.Load(file);
-        var addressFile = Path.Combine(options.Log.Embedded.Path, ControlServer.AddressFileName);
-        if (await AskAsync(addressFile) is not { } status)
+        var folder = options.Log.Embedded.Path;
+        var found = await new RunningProcess(folder, Patience).FindAsync();
+        if (found.IsAnother)
+        {
+            throw new CdcException(ErrorCodes.AnotherInstallation,
+                $"Asking how '{options.Name}' is doing, {(found.Stranger is { } other ? $"an answer of installation '{other}'" : "something that is no process of ours")} was found at '{found.Address}', and the process that wrote that address into '{Path.Combine(folder, InstanceAddress.FileName)}' was expected.");
+        }
+
+        if (found.Status is not { } status)
         {
             await terminal.Error.WriteLineAsync(
-                $"No process answers for '{options.Name}': 'cdc run {file}' starts one. Looked for its address in '{addressFile}'.");
+                $"No process answers for '{options.Name}': 'cdc run {file}' starts one. Looked for its address in '{Path.Combine(folder, InstanceAddress.FileName)}'.");
             return ExitCode.Surroundings;
         }
 
@@ -44,22 +53,5 @@ internal static class StatusCommand
         if (!terminal.IsLive)
             console.Profile.Width = WidthOfFiles;
         console.Write(ProgressView.Of(status, int.MaxValue));
-    }
-
-    /// <summary>The status, or null where no process runs or answers.</summary>
-    private static async Task<PipelineStatus?> AskAsync(string addressFile)
-    {
-        try
-        {
-            var address = new Uri((await File.ReadAllTextAsync(addressFile)).Trim());
-            using var client = new HttpClient { Timeout = Patience };
-            await using var answer = await client.GetStreamAsync(new Uri(address, "api/v1/status"));
-            return await JsonSerializer.DeserializeAsync(answer, StatusJson.Default.PipelineStatus);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or UriFormatException
-                                              or HttpRequestException or TaskCanceledException or JsonException)
-        {
-            return null;
-        }
     }
 }

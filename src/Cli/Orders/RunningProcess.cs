@@ -1,31 +1,44 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cdc.Contracts.Errors;
 using Cdc.Control;
 using Cdc.Control.Orders;
+using Cdc.Control.Status;
 
 namespace Cdc.Cli.Orders;
 
-/// <summary>The process that has a log's folder open: it left its address and its token there.</summary>
+/// <summary>
+/// The process that has a log's folder open: it left its address, its own id and its token there. One that was killed leaves them too, and another may
+/// have the port by now: only who answers with that id is it.
+/// </summary>
 /// <param name="folder">The log's.</param>
-/// <param name="patience">How long an answer may take.</param>
+/// <param name="patience">How long an answer to an order may take.</param>
 internal sealed class RunningProcess(string folder, TimeSpan patience)
 {
+    private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(10);
+
+    private Uri? known;
+
     /// <summary>Its answer; null where none runs, or none that answers. What it refuses is thrown under its code.</summary>
     public async Task<TReceipt?> AskAsync<TOrder, TReceipt>(string path, TOrder order, JsonTypeInfo<TOrder> orders, JsonTypeInfo<TReceipt> receipts)
         where TReceipt : class
     {
+        known ??= await FindAsync() is { Status: not null, Address: { } address } ? address : null;
+        if (known is null)
+            return null; // Another's process is not given the token.
         try
         {
-            var address = new Uri((await File.ReadAllTextAsync(Path.Combine(folder, ControlServer.AddressFileName))).Trim());
             using var client = new HttpClient { Timeout = patience };
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, path));
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(known, path));
             var token = await File.ReadAllTextAsync(Path.Combine(folder, OrderToken.FileName));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
             request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(order, orders));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            if (answer.StatusCode == HttpStatusCode.Unauthorized)
+                return null; // The token is of the process that wrote it, so this is another one.
             await using var body = await answer.Content.ReadAsStreamAsync();
             return answer.IsSuccessStatusCode
                 ? await JsonSerializer.DeserializeAsync(body, receipts)
@@ -38,9 +51,56 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
         }
     }
 
+    /// <summary>Asks at the address that was left in the folder how the process is doing, and so whether it is the one.</summary>
+    public async Task<FoundProcess> FindAsync()
+    {
+        if (await InstanceAddress.ReadAsync(folder) is not { } written)
+            return FoundProcess.None;
+        try
+        {
+            using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+            using var client = new HttpClient(handler) { Timeout = StatusPatience };
+            using var answer = await client.GetAsync(new Uri(written.Address, "api/v1/status"));
+            var status = await ReadAsync(answer);
+            return written.IsOf(status?.Instance) ? new FoundProcess(written.Address, status, null) : new FoundProcess(written.Address, null, status?.Name);
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException or TaskCanceledException)
+        {
+            return FoundProcess.None;
+        }
+    }
+
+    /// <summary>Null for what is no status: no process of ours asks for a password or sends one elsewhere.</summary>
+    private static async Task<PipelineStatus?> ReadAsync(HttpResponseMessage answer)
+    {
+        if (!answer.IsSuccessStatusCode)
+            return null;
+        try
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync();
+            return await JsonSerializer.DeserializeAsync(body, StatusJson.Default.PipelineStatus);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static CdcException Refused(Refusal? refusal)
     {
         var code = ErrorCodes.All.FirstOrDefault(known => string.Equals(known.ToString(), refusal?.Code, StringComparison.Ordinal));
         return new CdcException(code ?? ErrorCodes.OrderMalformed, refusal?.Message ?? "The process that runs refused without saying why.");
     }
+}
+
+/// <summary>What answers at the address that a process left behind.</summary>
+/// <param name="Address">Where; null where nothing does.</param>
+/// <param name="Status">What the process itself says; null where it is not the one that answers.</param>
+/// <param name="Stranger">The name of the installation that answers instead; null for none, or where what answers is no installation.</param>
+internal sealed record FoundProcess(Uri? Address, PipelineStatus? Status, string? Stranger)
+{
+    public static FoundProcess None { get; } = new(null, null, null);
+
+    /// <summary>Whether something else has the port by now.</summary>
+    public bool IsAnother => Address is not null && Status is null;
 }

@@ -41,6 +41,9 @@ public static partial class ErrorCodes
     public static readonly ErrorCode LogOwnerSilent = new(3031, ErrorKind.LogFenced, "The process that has the log open does not answer",
         "Call again in a moment: it may be starting or ending. Call as the user that runs it: the files 'http-address' and 'http-token' in the log's folder are for that user only.");
 
+    public static readonly ErrorCode AnotherInstallation = new(3024, ErrorKind.LogUnavailable, "Another program answers at this installation's address",
+        "Nothing of this configuration runs: its process ended without taking its address back, and the port is another's now. 'cdc run FILE' starts it again; where 'http.port' names that port, give it another one.");
+
     public static readonly ErrorCode RecordDamaged = new(3021, ErrorKind.LogCorrupt, "A record's lengths do not add up",
         "The log is damaged: bring it back from a copy, or run 'cdc reset' and start anew.");
 }

@@ -6,6 +6,9 @@ public sealed record PipelineStatus
     /// <summary>The installation's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The process' own id, which it writes beside its address: so whoever asks there knows whether it is the one meant. Empty where it writes none.</summary>
+    public string Instance { get; init; } = "";
+
     /// <summary>When the process began, UTC.</summary>
     public required DateTimeOffset Started { get; init; }
 
@@ -101,6 +104,9 @@ public sealed record SourceStatus
 
     /// <summary>The replication slot.</summary>
     public string Slot { get; init; } = "";
+
+    /// <summary>Whether the server has the slot; null where unknown.</summary>
+    public bool? HasSlot { get; init; }
 
     /// <summary>Whether the server still keeps all the slot needs, in its own word (<c>reserved</c>, <c>lost</c>); null where unknown.</summary>
     public string? SlotState { get; init; }

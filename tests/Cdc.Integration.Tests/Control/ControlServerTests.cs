@@ -121,10 +121,14 @@ public sealed class ControlServerTests : IDisposable
     public async Task The_address_stands_in_a_file_while_the_server_runs()
     {
         var folder = Directory.CreateTempSubdirectory("cdc-http-").FullName;
-        var file = Path.Combine(folder, ControlServer.AddressFileName);
+        var file = Path.Combine(folder, InstanceAddress.FileName);
         var server = await StartAsync(new HttpOptions { Port = 0 }, folder);
 
-        Assert.Equal(server.Address.AbsoluteUri + "\n", await File.ReadAllTextAsync(file));
+        var written = await InstanceAddress.ReadAsync(folder);
+        Assert.Equal(server.Address, written!.Address);
+        using var answered = JsonDocument.Parse((await GetAsync(server, "api/v1/status")).Text);
+        Assert.Equal(written.Instance, answered.RootElement.GetProperty("instance").GetString());
+        Assert.Equal(32, written.Instance.Length);
         await server.DisposeAsync();
         Assert.False(File.Exists(file));
         Directory.Delete(folder);
