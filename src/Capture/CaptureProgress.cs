@@ -22,6 +22,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     private volatile TableTopics? topics;
     private volatile SlotLook? slot;
     private volatile Loop? loop;
+    private volatile IReadOnlyList<SourceWarning> warnings = [];
     private volatile bool isDone;
     private int activity;
     private bool isLookWaiting;
@@ -71,6 +72,9 @@ public sealed class CaptureProgress(TimeProvider clock)
     /// <summary>What the server last said of the slot; null before it answered.</summary>
     public SlotLook? Slot => slot;
 
+    /// <summary>What the last look at the publication found to be left out, and a slot in danger: nothing fails for it, and the target lacks it.</summary>
+    public IReadOnlyList<SourceWarning> Warnings => slot?.Danger is { } danger ? [.. warnings, danger] : warnings;
+
     /// <summary>When a heartbeat was last written into the source; null where none was.</summary>
     public DateTimeOffset? HeartbeatAt => Interlocked.Read(ref heartbeatAt) is not 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
@@ -103,6 +107,9 @@ public sealed class CaptureProgress(TimeProvider clock)
         slot = look;
         lag.See(look.End.Value);
     }
+
+    /// <summary>The publication was looked at.</summary>
+    public void Warn(IReadOnlyList<SourceWarning> found) => warnings = found;
 
     /// <summary>An error was met.</summary>
     public void Note(CdcException error) => errors.AddOrUpdate(error.Kind, 1, (_, count) => count + 1);

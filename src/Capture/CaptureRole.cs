@@ -35,7 +35,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watch = new SlotWatch(sessions, options.Postgres.Slot, clock, Progress.Note).RunAsync(watching.Token);
+        var watch = new SlotWatch(sessions, options.Postgres.Slot, clock, Look).RunAsync(watching.Token);
         using var loop = Health.Register($"capture of source '{options.Name}'", LoopHealth.UsualPatience);
         Progress.Live(loop);
         try
@@ -101,6 +101,13 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
                 await WaitAsync(error, backoff, cancellationToken);
             }
         }
+    }
+
+    private void Look(SlotLook look)
+    {
+        if (look.Danger is { } danger && Progress.Slot?.Danger is null)
+            Log.LeftOut(logger, options.Name, danger.ToString());
+        Progress.Note(look);
     }
 
     private async Task WaitAsync(CdcException error, Backoff backoff, CancellationToken cancellationToken)

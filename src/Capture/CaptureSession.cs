@@ -41,7 +41,10 @@ internal sealed class CaptureSession(
     /// <param name="cancellationToken">Ends the session in order.</param>
     public async Task RunAsync(TablesHealth? before, Action onGain, Action<TablesHealth> onTables, CancellationToken cancellationToken)
     {
-        var publication = new PublicationSetup(options.Postgres, Sessions, selection, what => Log.LeftOut(logger, options.Name, what));
+        var publication = new PublicationSetup(options.Postgres, Sessions, selection, what => Log.LeftOut(logger, options.Name, what))
+        {
+            Patterns = options.Tables, OnLooked = progress.Warn,
+        };
         ImmutableArray<TableId> published = [];
         var slot = await OpenAsync(
             async token => published = await publication.RunAsync(token), checkpoint => repair.Entries(checkpoint, published), cancellationToken);

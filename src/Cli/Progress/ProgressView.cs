@@ -22,7 +22,10 @@ internal static class ProgressView
                 Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text} {fault.Error.Remedy}".TrimEnd() + Words.TriedAgain(fault.NextTry)), new Style(Color.Red)));
         var held = status.Sources.SelectMany(source => source.Tables.Where(table => table.HoldsStream).Select(table => Words.Held(source, table)))
             .Select(line => new Text(Terminal.Plain(line), new Style(Color.Yellow)));
-        return new Rows([GridOf(status, maxRows), .. held, .. faults.Take(MaxFaults)]);
+        var warned = status.Sources.SelectMany(source => source.Warnings.Take(MaxFaults).Select(warning => Words.Warning(source, warning))
+                .Concat(source.Warnings.Count > MaxFaults ? [$"Source '{source.Name}': {Words.Count(source.Warnings.Count - MaxFaults)} more warnings."] : []))
+            .Select(line => new Text(Terminal.Plain(line), new Style(Color.Yellow)));
+        return new Rows([GridOf(status, maxRows), .. held, .. warned, .. faults.Take(MaxFaults)]);
     }
 
     private static IEnumerable<(string Name, StatusError? Error, DateTimeOffset? NextTry)> FaultsOf(PipelineStatus status) =>

@@ -59,6 +59,10 @@ internal static class Words
     public static string Held(SourceStatus source, SourceTableStatus table) =>
         $"Source '{source.Name}' takes no changes while table '{table.Table}' is read, for it has no key. They wait in the source's log, and nothing is lost: it catches up by itself.";
 
+    /// <summary>What is left out of a source, as the log has it too.</summary>
+    public static string Warning(SourceStatus source, StatusWarning warning) =>
+        $"Source '{source.Name}': {warning.Text}{(warning.Remedy.Length == 0 ? "" : $" ({warning.Remedy})")}.";
+
     public static string Of(DateTimeOffset? time) => time?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? Unknown;
 
     /// <summary>What each role of a pipeline is at and still has to do.</summary>

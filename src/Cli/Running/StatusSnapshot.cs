@@ -87,6 +87,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
             },
             Activity = activity,
             Error = ErrorOf(ended.GetValueOrDefault(role) ?? progress.Waiting),
+            Warnings = [.. progress.Warnings.Select(warning => new StatusWarning(warning.Text, warning.Remedy))],
             Slot = source.Postgres.Slot,
             HasSlot = progress.Slot is { } slot ? slot.WalStatus is not null : null,
             SlotState = progress.Slot?.WalStatus,

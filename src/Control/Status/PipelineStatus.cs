@@ -92,6 +92,11 @@ public enum TableState
 /// <param name="Remedy">What to do about it; empty where nobody knows.</param>
 public sealed record StatusError(string Code, string Text, string Remedy = "");
 
+/// <summary>Something that a source's settings keep from the targets, though nothing fails.</summary>
+/// <param name="Text">What it is.</param>
+/// <param name="Remedy">What to do about it; empty where it is as somebody wanted it.</param>
+public sealed record StatusWarning(string Text, string Remedy = "");
+
 /// <summary>One source.</summary>
 public sealed record SourceStatus
 {
@@ -134,6 +139,9 @@ public sealed record SourceStatus
 
     /// <summary>What holds the source up; null where nothing does.</summary>
     public StatusError? Error { get; init; }
+
+    /// <summary>What is left out, as of the last look at the publication.</summary>
+    public IReadOnlyList<StatusWarning> Warnings { get; init; } = [];
 
     public IReadOnlyList<SourceTableStatus> Tables { get; init; } = [];
 }

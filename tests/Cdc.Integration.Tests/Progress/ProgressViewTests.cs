@@ -24,6 +24,28 @@ public sealed class ProgressViewTests
         Assert.StartsWith("warehouse: CDC-5005", lines[^2], StringComparison.Ordinal);
     }
 
+    /// <summary>Nothing fails for it, so nothing else tells of it.</summary>
+    [Fact]
+    public void Warnings_stand_below_with_what_to_do()
+    {
+        var source = new SourceStatus
+        {
+            Name = "shop", State = RoleState.Running, Warnings = [.. Enumerable.Range(1, 7).Select(number => new StatusWarning($"Table 't{number}' is selected but not published", "ALTER x"))],
+        };
+        var lines = Render(new PipelineStatus { Name = "shop", Started = default, Sources = [source] }, 100);
+        Assert.Equal("Source 'shop': Table 't1' is selected but not published (ALTER x).", lines[^6]);
+        Assert.Equal("Source 'shop': 2 more warnings.", lines[^1]);
+    }
+
+    [Theory]
+    [InlineData(null, null, false, SourceActivity.Connecting, "no slot yet")]
+    [InlineData(null, null, false, SourceActivity.Ended, "how far behind is not known yet")]
+    [InlineData(null, null, true, SourceActivity.Connecting, "how far behind is not known yet")]
+    [InlineData(null, null, null, SourceActivity.Connecting, "how far behind is not known yet")]
+    [InlineData(0L, 0.0, false, SourceActivity.Streaming, "nothing waits")]
+    public void Source_without_a_slot_is_behind_by_nothing(long? bytes, double? seconds, bool? hasSlot, SourceActivity activity, string expected) => Assert.Equal(expected, Words.Behind(
+        new SourceStatus { Name = "shop", State = RoleState.Starting, Activity = activity, HasSlot = hasSlot, LagBytes = bytes, LagSeconds = seconds }));
+
     [Fact]
     public void Long_lists_begin_with_what_needs_a_look_and_count_the_rest()
     {

@@ -184,6 +184,62 @@ public sealed class JoiningTablesTests
         Assert.Contains(told, what => what.Contains("""ALTER PUBLICATION "every" SET (publish = 'insert, update, delete, truncate')""", StringComparison.Ordinal));
     }
 
+    /// <summary>What <c>cdc check</c> warned of goes on while it runs, is told once as long as it stays so, and ends with its cause.</summary>
+    [Fact]
+    public async Task Whatever_is_left_out_is_told_at_each_start_and_as_long_as_it_is_so()
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
+        await server.ExecuteAsync("""
+            CREATE TABLE part (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED); CREATE TABLE whole (id int PRIMARY KEY); CREATE TABLE later (id int PRIMARY KEY);
+            CREATE FOREIGN DATA WRAPPER wrapper; CREATE SERVER far FOREIGN DATA WRAPPER wrapper;
+            CREATE TABLE parted (id int) PARTITION BY RANGE (id); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (1) TO (10); ALTER TABLE parted_1 REPLICA IDENTITY FULL;
+            CREATE FOREIGN TABLE parted_far PARTITION OF parted FOR VALUES FROM (10) TO (20) SERVER far; ALTER TABLE parted REPLICA IDENTITY FULL;
+            CREATE PUBLICATION shop FOR TABLE part WHERE (id > 3), TABLE whole, TABLE parted WITH (publish = 'insert', publish_via_partition_root = true)
+            """, "source");
+        var told = new List<string>();
+        IReadOnlyList<SourceWarning> now = [];
+        await using var sessions = new SessionPool(Options(server, "postgres", create: false), 1, TimeProvider.System);
+        var setup = new PublicationSetup(Options(server, "postgres", create: false), sessions, new TableSelection(["public.*"]), told.Add)
+        {
+            Patterns = ["public.*", "!public.x", "pubic.orders"], OnLooked = found => now = found,
+        };
+
+        string[] expected =
+        [
+            "Publication 'shop' does not send every kind of change; what it leaves out never reaches the target (ALTER PUBLICATION \"shop\" SET (publish = 'insert, update, delete, truncate')).",
+            "Table 'public.later' is selected but not published (ALTER PUBLICATION \"shop\" ADD TABLE \"public\".\"later\").",
+            "Pattern 'pubic.orders' of 'tables' matches no table (correct it: the whole name, 'schema.table', in the source's spelling).",
+            "Publication 'shop' sends only some rows of 'public.part' (a row filter).",
+            "Generated columns of table 'public.part' are not sent: 'twice'.",
+            "Partitions of table 'public.parted' are foreign tables, whose changes are not in this server's log: 'public.parted_far'.",
+        ];
+        await setup.RunAsync(Token);
+        await setup.RunAsync(Token);
+        Assert.Equal(expected, told);
+        Assert.Equal(expected, now.Select(warning => warning.ToString()));
+
+        await server.ExecuteAsync("ALTER PUBLICATION shop SET (publish = 'insert, update, delete, truncate'); ALTER PUBLICATION shop SET TABLE part, whole, later, parted", "source");
+        await setup.RunAsync(Token);
+        Assert.Equal(expected, told);
+        Assert.Equal([expected[2], .. expected[4..]], now.Select(warning => warning.ToString()));
+        await server.ExecuteAsync("ALTER PUBLICATION shop SET TABLE part WHERE (id > 3), whole, later, parted", "source");
+        await setup.RunAsync(Token);
+        Assert.Equal([.. expected, expected[3]], told);
+    }
+
+    [Fact]
+    public async Task Run_shows_what_is_left_out_until_it_is_mended()
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
+        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY); CREATE PUBLICATION shop FOR TABLE item WITH (publish = 'insert', publish_via_partition_root = true)", "source");
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+        await pipeline.UntilStreamingAsync();
+        Assert.Contains("every kind of change", Assert.Single(pipeline.Capture.Progress.Warnings).Text, StringComparison.Ordinal);
+        await server.ExecuteAsync("ALTER PUBLICATION shop SET (publish = 'insert, update, delete, truncate')", "source");
+        await Eventually.HoldsAsync("the warning ends", () => pipeline.Capture.Progress.Warnings.Count == 0, TimeSpan.FromSeconds(60), Token);
+    }
+
     private static PostgresOptions Options(PostgresServer server, string user, bool create) => new()
     {
         Host = PostgresServer.Host, Port = server.Port, Database = "source", User = user, Slot = "shop", Publication = "shop", Create = create,

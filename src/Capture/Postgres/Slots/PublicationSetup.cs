@@ -23,6 +23,12 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
 
     private HashSet<string> told = [];
 
+    /// <summary>The source's patterns, so that one that matches no table is told of.</summary>
+    public IReadOnlyList<string> Patterns { get; init; } = [];
+
+    /// <summary>Told after each look of all that is left out now.</summary>
+    public Action<IReadOnlyList<SourceWarning>> OnLooked { get; init; } = _ => { };
+
     /// <summary>Looks at publication and tables; creates or extends the publication only where the options say so. Answers with the selected tables that are published now.</summary>
     public Task<ImmutableArray<TableId>> RunAsync(CancellationToken cancellationToken) => sessions.UseAsync(
         $"Looking at publication '{options.Publication}'", (session, token) => RunAsync(session, isStart: true, token), cancellationToken);
@@ -59,17 +65,17 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
 
     private async Task<ImmutableArray<TableId>> RunAsync(NpgsqlConnection session, bool isStart, CancellationToken cancellationToken)
     {
-        var said = new HashSet<string>(StringComparer.Ordinal);
+        var said = new List<SourceWarning>();
         var tables = await PublishableTable.ReadAsync(session, selection, cancellationToken);
         var found = await ReadAsync(session, cancellationToken);
         var refused = PostgresSession.MajorOf(session) < PublishableTable.RefusesUnpublished ? []
             : tables.Where(table => table.GeneratedInIdentity.Any(kind => kind == "v" || found is { SendsStored: false })).Select(table => table.Id).ToHashSet();
         var usable = tables.Where(table => table.Unidentified.IsEmpty && !refused.Contains(table.Id)).ToImmutableArray();
         foreach (var table in refused)
-            Tell(said, $"Table '{table}' has REPLICA IDENTITY FULL and a generated column that would not be published, so its own updates would fail: it is left out ({StoredStatement(options.Publication)}, if its generated columns are stored; else another identity).");
+            Tell(said, $"Table '{table}' has REPLICA IDENTITY FULL and a generated column that would not be published, so its own updates would fail: it is left out", $"{StoredStatement(options.Publication)}, if its generated columns are stored; else another identity");
         foreach (var table in tables.Where(table => !table.Unidentified.IsEmpty))
         {
-            Tell(said, $"Table '{table.Id}' has nothing that identifies its rows and is left out ({string.Join("; ", table.Unidentified.Select(name => $"ALTER TABLE {name} REPLICA IDENTITY FULL"))}).");
+            Tell(said, $"Table '{table.Id}' has nothing that identifies its rows and is left out", string.Join("; ", table.Unidentified.Select(name => $"ALTER TABLE {name} REPLICA IDENTITY FULL")));
         }
 
         if (found is not { } publication)
@@ -84,23 +90,55 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
                 await ExtendAsync(session, usable, said, cancellationToken);
         }
 
-        told = said;
         var published = (await PublishedTables.ReadAsync(session, options.Publication, cancellationToken)).Select(table => table.Id).ToHashSet();
+        TellOfPatterns(tables, said);
+        TellOfParts(await UnsentParts.ReadAsync(session, options.Publication, cancellationToken), published, said);
+        told = [.. said.Select(warning => warning.Text)];
+        OnLooked(said);
         return [.. usable.Select(table => table.Id).Where(published.Contains)];
     }
 
-    private void Tell(HashSet<string> said, string what)
+    private void Tell(List<SourceWarning> said, string what, string remedy = "")
     {
-        if (said.Add(what) && !told.Contains(what))
-            onMissing(what);
+        var warning = new SourceWarning(what, remedy);
+        said.Add(warning);
+        if (!told.Contains(what))
+            onMissing(warning.ToString());
     }
 
-    private void TellOfKinds(Publication publication, ImmutableArray<PublishableTable> usable, HashSet<string> said)
+    private void TellOfKinds(Publication publication, ImmutableArray<PublishableTable> usable, List<SourceWarning> said)
     {
         if (!publication.SendsEveryKind)
-            Tell(said, $"Publication '{options.Publication}' does not send every kind of change; what it leaves out never reaches the target ({EveryKindStatement(options.Publication)}).");
+            Tell(said, $"Publication '{options.Publication}' does not send every kind of change; what it leaves out never reaches the target", EveryKindStatement(options.Publication));
         if (!publication.IsViaRoot && usable.FirstOrDefault(table => table.IsPartitioned) is { } root)
-            Tell(said, $"Publication '{options.Publication}' sends partitions one by one; table '{root.Id}' is left out ({ViaRootStatement(options.Publication)}).");
+            Tell(said, $"Publication '{options.Publication}' sends partitions one by one; table '{root.Id}' is left out", ViaRootStatement(options.Publication));
+    }
+
+    private void TellOfPatterns(ImmutableArray<PublishableTable> tables, List<SourceWarning> said)
+    {
+        if (tables.IsEmpty)
+        {
+            Tell(said, "No table is selected", "look at 'tables' of the source");
+            return;
+        }
+
+        foreach (var pattern in Patterns.Where(pattern => !pattern.StartsWith('!') && !tables.Any(table => new TablePattern(pattern).Matches(table.Id.ToString()))))
+            Tell(said, $"Pattern '{pattern}' of 'tables' matches no table", "correct it: the whole name, 'schema.table', in the source's spelling");
+    }
+
+    private void TellOfParts(IReadOnlyList<UnsentPart> parts, HashSet<TableId> published, List<SourceWarning> said)
+    {
+        foreach (var part in parts.Where(part => selection.Includes(part.Table.ToString()) && published.Contains(part.Table)).GroupBy(part => (part.Table, part.Kind)))
+        {
+            var names = string.Join(", ", part.Select(one => $"'{one.Name}'"));
+            Tell(said, part.Key.Kind switch
+            {
+                UnsentKind.Rows => $"Publication '{options.Publication}' sends only some rows of '{part.Key.Table}' (a row filter)",
+                UnsentKind.GeneratedColumn => $"Generated columns of table '{part.Key.Table}' are not sent: {names}",
+                UnsentKind.ForeignPartition => $"Partitions of table '{part.Key.Table}' are foreign tables, whose changes are not in this server's log: {names}",
+                _ => throw new ArgumentOutOfRangeException(nameof(parts), part.Key.Kind, "Not a part of a table."),
+            });
+        }
     }
 
     private async Task<Publication?> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
@@ -114,7 +152,7 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         return await reader.ReadAsync(cancellationToken) ? new Publication(reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3)) : null;
     }
 
-    private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> tables, HashSet<string> said, CancellationToken cancellationToken)
+    private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> tables, List<SourceWarning> said, CancellationToken cancellationToken)
     {
         var statement = CreateStatement(options.Publication, tables.Select(table => table.Id), PostgresSession.MajorOf(session));
         if (!options.Create)
@@ -128,16 +166,16 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         await ExtendAsync(session, tables, said, cancellationToken);
     }
 
-    private async Task ExtendAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> usable, HashSet<string> said, CancellationToken cancellationToken)
+    private async Task ExtendAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> usable, List<SourceWarning> said, CancellationToken cancellationToken)
     {
         var published = (await PublishedTables.ReadAsync(session, options.Publication, cancellationToken)).Select(table => table.Id).ToHashSet();
         foreach (var table in usable.Where(table => !published.Contains(table.Id)))
         {
             var statement = AddStatement(options.Publication, table.Id);
             if (!options.Create)
-                Tell(said, $"Table '{table.Id}' is selected but not published ({statement}).");
+                Tell(said, $"Table '{table.Id}' is selected but not published", statement);
             else if (await TryAsync(session, statement, cancellationToken) is { } refused)
-                Tell(said, $"Table '{table.Id}' is selected and could not be published, so it is left out: the server answered '{refused.MessageText}' (SQLSTATE '{refused.SqlState}'); it is tried again ({statement}).");
+                Tell(said, $"Table '{table.Id}' is selected and could not be published, so it is left out: the server answered '{refused.MessageText}' (SQLSTATE '{refused.SqlState}'); it is tried again", statement);
         }
     }
 

@@ -9,7 +9,13 @@ namespace Cdc.Capture.Postgres.Slots;
 /// <param name="End">Where the server's log ends.</param>
 /// <param name="RetainedBytes">Bytes of log that the server keeps for the slot; null where there is no slot.</param>
 /// <param name="WalStatus"><c>reserved</c>, <c>extended</c>, <c>unreserved</c> or <c>lost</c>; null where there is no slot.</param>
-public sealed record SlotLook(Lsn End, long? RetainedBytes, string? WalStatus);
+public sealed record SlotLook(Lsn End, long? RetainedBytes, string? WalStatus)
+{
+    /// <summary>The slot is about to be lost; null while it is not.</summary>
+    public SourceWarning? Danger => string.Equals(WalStatus, "unreserved", StringComparison.Ordinal)
+        ? new SourceWarning("The log that the slot needs is about to be removed ('unreserved')", "see what holds capture up; raise max_slot_wal_keep_size")
+        : null;
+}
 
 /// <summary>
 /// Looks at the server every two seconds, also while capture cannot stream: that is when log piles up. It holds nothing up; where the server does
