@@ -1,6 +1,7 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
+using Cdc.Sink.Batching;
 using Cdc.Sink.Consuming;
 using Cdc.Sink.Writers;
 
@@ -55,8 +56,9 @@ public sealed class SinkPipeline
         this.clock = clock;
         turn = new ReadersTurn(options.DuckDb?.ClosedTime ?? TimeSpan.Zero, clock);
         this.onTrouble = onTrouble;
-        filling = new SinkBatch(clock);
-        spare = new SinkBatch(clock);
+        var pool = new BatchPool(2 * options.Batch.Bytes);
+        filling = new SinkBatch(clock, pool);
+        spare = new SinkBatch(clock, pool);
     }
 
     /// <summary>Runs until cancelled or failed; a batch under way is applied before it ends in order.</summary>

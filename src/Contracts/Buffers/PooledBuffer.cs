@@ -5,15 +5,18 @@ using System.Runtime.CompilerServices;
 namespace Cdc.Contracts.Buffers;
 
 /// <summary>
-/// A growing run of bytes from the shared pool, written at its end and patched in the middle. Not safe for several threads.
+/// A growing run of bytes from <see cref="ByteArrays"/>, written at its end and patched in the middle. Not safe for several threads.
 /// Spans of it are valid until the next write. <see cref="Dispose"/> gives the memory back.
 /// </summary>
 public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
+    /// <summary>Up to this length a buffer doubles when it is full; longer ones waste less.</summary>
+    private const int SteadyBytes = 16 << 20;
+
     private byte[] bytes;
     private int length;
 
-    public PooledBuffer(int initialBytes = 4096) => bytes = ArrayPool<byte>.Shared.Rent(initialBytes);
+    public PooledBuffer(int initialBytes = 4096) => bytes = ByteArrays.Rent(initialBytes);
 
     /// <summary>Bytes written so far.</summary>
     public int Length => length;
@@ -30,8 +33,8 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         length = 0;
         if (bytes.Length <= keepBytes)
             return;
-        ArrayPool<byte>.Shared.Return(bytes);
-        bytes = ArrayPool<byte>.Shared.Rent(keepBytes);
+        ByteArrays.Return(bytes);
+        bytes = ByteArrays.Rent(keepBytes);
     }
 
     /// <summary>Cuts the end off, back to a length seen before.</summary>
@@ -111,7 +114,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {
         if (bytes.Length == 0)
             return;
-        ArrayPool<byte>.Shared.Return(bytes);
+        ByteArrays.Return(bytes);
         bytes = [];
         length = 0;
     }
@@ -121,9 +124,10 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         var needed = (long)length + sizeHint;
         if (needed > Array.MaxLength)
             throw new InvalidOperationException($"A buffer of {needed} bytes is more than one array can hold.");
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * bytes.Length)));
+        var room = bytes.Length <= SteadyBytes ? 2L * bytes.Length : bytes.Length + bytes.Length / 2L;
+        var larger = ByteArrays.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, room)));
         bytes.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(bytes);
+        ByteArrays.Return(bytes);
         bytes = larger;
     }
 }

@@ -8,14 +8,19 @@ namespace Cdc.Sink.Batching;
 /// from earlier changes of the key in the same batch. A delete clears: what is created after it inherits nothing, from the target's row
 /// neither. Any split of the changes into batches leaves the same table.
 /// </summary>
-public sealed class BatchCompactor(TableSchema schema) : IDisposable
+/// <param name="schema">Of the rows.</param>
+/// <param name="storage">Where they are gathered; empty at first.</param>
+public sealed class BatchCompactor(TableSchema schema, BatchStorage storage)
 {
-    private readonly KeyIndex keys = new();
+    private readonly KeyIndex keys = storage.Keys;
 
     /// <summary>What is left of the changes so far.</summary>
-    public TableBatch Batch { get; } = new(schema);
+    public TableBatch Batch { get; } = new(schema, storage);
 
-    /// <summary>Memory held, in bytes.</summary>
+    /// <summary>Where it lies.</summary>
+    public BatchStorage Storage => storage;
+
+    /// <summary>Memory the rows and their keys take, in bytes.</summary>
     public long Bytes => Batch.Bytes + keys.Bytes;
 
     /// <summary>Takes the next change.</summary>
@@ -38,19 +43,6 @@ public sealed class BatchCompactor(TableSchema schema) : IDisposable
             Batch.Add(row, image);
         else
             Fold(number, Batch[number].Change, operation, row, image);
-    }
-
-    /// <summary>Forgets all rows; the memory stays for the next batch, within bounds.</summary>
-    public void Clear()
-    {
-        keys.Clear();
-        Batch.Clear();
-    }
-
-    public void Dispose()
-    {
-        keys.Dispose();
-        Batch.Dispose();
     }
 
     private void Fold(int number, RowChange earlier, Operation operation, BatchRow row, RowImage image)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Cdc.Contracts.Buffers;
 
@@ -12,14 +13,17 @@ public sealed class KeyIndex : IDisposable
 {
     private const int Free = -1;
 
-    private readonly PooledBuffer keys = new(1 << 14);
-    private Entry[] entries = new Entry[256];
-    private int[] buckets = NewBuckets(512);
+    private readonly PooledBuffer keys = new(1 << 10);
+    private Entry[] entries = new Entry[32];
+    private int[] buckets = NewBuckets(64);
 
     public int Count { get; private set; }
 
-    /// <summary>Memory held, in bytes.</summary>
+    /// <summary>Memory the keys take, in bytes.</summary>
     public long Bytes => keys.Length + (long)Count * 24;
+
+    /// <summary>Memory held, in bytes, whether or not anything lies in it.</summary>
+    public long Capacity => keys.Capacity + (long)entries.Length * Unsafe.SizeOf<Entry>() + (long)buckets.Length * sizeof(int);
 
     /// <summary>The row of the key; where it is new, <paramref name="newRow"/> is noted for it.</summary>
     public int GetOrAdd(ReadOnlySpan<byte> key, int newRow, out bool added)
@@ -48,7 +52,7 @@ public sealed class KeyIndex : IDisposable
 
     public void Clear()
     {
-        keys.Clear(1 << 22);
+        keys.Clear();
         Array.Fill(buckets, Free);
         Count = 0;
     }

@@ -24,19 +24,20 @@ public readonly record struct BatchRow(RowChange Change, int Partition, long Off
 
 /// <summary>
 /// Rows for one table under one schema, at most one per key where the table has one: column values are slices of Avro (without the
-/// union's branch) in one buffer, row by row. Every row lists all columns of <see cref="Schema"/>.
+/// union's branch) in one buffer, row by row. Every row lists all columns of <see cref="Schema"/>. The storage is empty at first, and the
+/// batch's alone.
 /// </summary>
-public sealed class TableBatch(TableSchema schema) : IDisposable
+public sealed class TableBatch(TableSchema schema, BatchStorage storage)
 {
-    private readonly PooledBuffer bytes = new(1 << 16);
-    private readonly List<BatchRow> rows = [];
-    private ColumnSlice[] slices = new ColumnSlice[64 * schema.Columns.Length];
+    private readonly PooledBuffer bytes = storage.Bytes;
+    private readonly List<BatchRow> rows = storage.Rows;
+    private ColumnSlice[] slices = storage.Slices;
 
     public TableSchema Schema { get; } = schema;
 
     public int Count => rows.Count;
 
-    /// <summary>Memory held for the rows, in bytes.</summary>
+    /// <summary>Memory the rows take, in bytes.</summary>
     public long Bytes => bytes.Length + (long)rows.Count * (Schema.Columns.Length * 12 + 40);
 
     /// <summary>Some column of some row is <see cref="ColumnState.Exact"/>, or was before a later state replaced it.</summary>
@@ -59,7 +60,7 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
         var number = rows.Count;
         rows.Add(row);
         if (rows.Count * Schema.Columns.Length > slices.Length)
-            Array.Resize(ref slices, Math.Max(2 * slices.Length, rows.Count * Schema.Columns.Length));
+            slices = storage.GrowSlices(rows.Count * Schema.Columns.Length);
         Copy(image, Slices(number));
         return number;
     }
@@ -89,15 +90,6 @@ public sealed class TableBatch(TableSchema schema) : IDisposable
 
         rows[number] = row with { HasUnchanged = HasUnchanged(target) };
     }
-
-    public void Clear(int keepBytes = 1 << 24)
-    {
-        rows.Clear();
-        HasExact = false;
-        bytes.Clear(keepBytes);
-    }
-
-    public void Dispose() => bytes.Dispose();
 
     private Span<ColumnSlice> Slices(int row) => slices.AsSpan(row * Schema.Columns.Length, Schema.Columns.Length);
 

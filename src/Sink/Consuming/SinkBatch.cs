@@ -33,7 +33,9 @@ public readonly record struct PartitionProgress(long Next, long Rows, RecordMark
 /// What one transaction of the target will apply: steps in order (Invariant 2), and how far each partition is then. A truncate or a new
 /// schema closes a table's rows and opens the next step.
 /// </summary>
-public sealed class SinkBatch(TimeProvider clock)
+/// <param name="clock">Tells the batch's age.</param>
+/// <param name="pool">Lends the memory for the rows, until they are cleared.</param>
+public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
 {
     private readonly List<TableStep> steps = [];
     private readonly Dictionary<SinkTable, BatchCompactor> open = [];
@@ -56,7 +58,7 @@ public sealed class SinkBatch(TimeProvider clock)
     /// <summary>How long the oldest change waits.</summary>
     public TimeSpan Age => IsEmpty ? TimeSpan.Zero : clock.GetElapsedTime(started);
 
-    /// <summary>Memory held for the rows, in bytes.</summary>
+    /// <summary>Memory the rows take, in bytes.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Whether a change of this schema fits into the batch: all of a table's changes in it have the same key columns, for a table has one key at a time.</summary>
@@ -105,7 +107,10 @@ public sealed class SinkBatch(TimeProvider clock)
     {
         foreach (var table in steps.Select(step => step.Table).Where(table => table.IsRefused).ToHashSet())
         {
+            foreach (var step in steps.Where(step => step.Table == table))
+                Give(step);
             steps.RemoveAll(step => step.Table == table);
+            open.Remove(table);
             foreach (var partition in progress.Keys.Where(key => string.Equals(key.Topic, table.Topic, StringComparison.Ordinal)).ToList())
                 progress.Remove(partition);
         }
@@ -114,11 +119,7 @@ public sealed class SinkBatch(TimeProvider clock)
     public void Clear()
     {
         foreach (var step in steps)
-        {
-            if (step is TableStep.Rows rows)
-                rows.Table.Give(rows.Compactor);
-        }
-
+            Give(step);
         steps.Clear();
         open.Clear();
         last.Clear();
@@ -134,10 +135,18 @@ public sealed class SinkBatch(TimeProvider clock)
             return compactor;
         if (compactor is not null && compactor.Batch.Schema.Equals(schema))
             return compactor;
-        compactor = table.Take(schema);
+        compactor = new BatchCompactor(schema, pool.Take(table.UsualBytes));
         open[table] = compactor;
         last[table] = schema;
         steps.Add(new TableStep.Rows(table, compactor));
         return compactor;
+    }
+
+    private void Give(TableStep step)
+    {
+        if (step is not TableStep.Rows { Compactor: var compactor })
+            return;
+        step.Table.UsualBytes = compactor.Bytes;
+        pool.Give(compactor.Storage);
     }
 }

@@ -1,14 +1,11 @@
 using Cdc.Contracts.Schema;
-using Cdc.Sink.Batching;
 using Cdc.Sink.SchemaEvolution;
 
 namespace Cdc.Sink.Consuming;
 
-/// <summary>One topic and the target table it fills, with the compactors that wait to be used again.</summary>
+/// <summary>One topic and the target table it fills.</summary>
 public sealed class SinkTable(string topic, TableId source, TargetName target)
 {
-    private readonly Stack<BatchCompactor> spare = new();
-    private readonly Lock gate = new();
     private TableSchema? fitted;
     private TableSchema? proposed;
 
@@ -61,25 +58,6 @@ public sealed class SinkTable(string topic, TableId source, TargetName target)
     /// <summary>It goes on from where its ledger stands.</summary>
     public void Resume() => (IsStill, IsRefused) = (false, false);
 
-    public BatchCompactor Take(TableSchema schema)
-    {
-        lock (gate)
-        {
-            while (spare.TryPop(out var compactor))
-            {
-                if (compactor.Batch.Schema.Equals(schema))
-                    return compactor;
-                compactor.Dispose();
-            }
-        }
-
-        return new BatchCompactor(schema);
-    }
-
-    public void Give(BatchCompactor compactor)
-    {
-        compactor.Clear();
-        lock (gate)
-            spare.Push(compactor);
-    }
+    /// <summary>How much memory the table's rows took in the last batch.</summary>
+    public long UsualBytes { get; set; }
 }

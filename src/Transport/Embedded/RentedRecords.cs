@@ -1,18 +1,18 @@
-using System.Buffers;
+using Cdc.Contracts.Buffers;
 
 namespace Cdc.Transport.Embedded;
 
 /// <summary>Memory for one group's records; given back once.</summary>
 internal sealed class RentedRecords(int length) : IDisposable
 {
-    private byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+    private byte[] bytes = ByteArrays.Rent(length);
 
     public Memory<byte> Memory => bytes.AsMemory(0, length);
 
     public void Dispose()
     {
         if (bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(bytes);
+            ByteArrays.Return(bytes);
         bytes = [];
     }
 }

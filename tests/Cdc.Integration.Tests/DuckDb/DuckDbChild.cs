@@ -109,7 +109,7 @@ internal static class DuckDbChild
             var rows = new BatchBuilder(Schema, offset: number);
             for (var id = 0L; id < 3000; id++)
                 rows.Upsert(id, number, $"a text that is longer than twelve bytes {number}");
-            using var batch = rows.Build();
+            var batch = rows.Build();
             await transaction.WriteAsync(Table, batch, CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
             before = after;

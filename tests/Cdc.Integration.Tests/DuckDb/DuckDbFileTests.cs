@@ -122,7 +122,7 @@ public sealed class DuckDbFileTests : IDisposable
         await WriteAsync(narrow, new BatchBuilder(narrow).Upsert(1));
         await using var writer = new DuckDbTableWriter(database.Options);
         await using var transaction = await writer.BeginAsync(Cancel);
-        using var batch = new BatchBuilder(wide).Upsert(2L).Build();
+        var batch = new BatchBuilder(wide).Upsert(2L).Build();
         var error = await Assert.ThrowsAsync<CdcException>(async () => await transaction.WriteAsync(new TargetName("public", "t"), batch, Cancel));
         Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
     }
@@ -147,7 +147,7 @@ public sealed class DuckDbFileTests : IDisposable
         await using var transaction = await writer.BeginAsync(Cancel);
         await transaction.ClaimAsync("sink", "topic", table, Cancel);
         await transaction.EvolveAsync(new EvolutionPlan(table, schema, IsMissing: true, []), Cancel);
-        using var batch = rows.Build();
+        var batch = rows.Build();
         await transaction.WriteAsync(table, batch, Cancel);
         await transaction.CommitAsync(Cancel);
     }

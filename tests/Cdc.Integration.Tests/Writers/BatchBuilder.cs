@@ -42,7 +42,7 @@ public sealed class BatchBuilder(TableSchema schema, int partition = 0, long off
 
     public TableBatch Build()
     {
-        var batch = new TableBatch(schema);
+        var batch = new TableBatch(schema, new BatchStorage());
         foreach (var (change, values) in rows)
             Add(batch, change, values);
         return batch;

@@ -19,7 +19,7 @@ public sealed class BatchCompactorTests
     [Fact]
     public void Later_change_of_a_key_replaces_the_earlier()
     {
-        using var compactor = new BatchCompactor(Schema);
+        var compactor = new BatchCompactor(Schema, new BatchStorage());
         Add(compactor, Operation.Create, "1", "x", "y");
         Add(compactor, Operation.Update, "1", "z", "y");
 
@@ -29,7 +29,7 @@ public sealed class BatchCompactorTests
     [Fact]
     public void Unchanged_column_is_filled_from_the_earlier_change()
     {
-        using var compactor = new BatchCompactor(Schema);
+        var compactor = new BatchCompactor(Schema, new BatchStorage());
         Add(compactor, Operation.Create, "1", "x", "y");
         Add(compactor, Operation.Update, "1", "z", "~");
 
@@ -40,7 +40,7 @@ public sealed class BatchCompactorTests
     [Fact]
     public void Unchanged_column_stays_unchanged_where_the_batch_has_no_value()
     {
-        using var compactor = new BatchCompactor(Schema);
+        var compactor = new BatchCompactor(Schema, new BatchStorage());
         Add(compactor, Operation.Update, "1", "x", "~");
         Add(compactor, Operation.Update, "1", "z", "~");
 
@@ -51,7 +51,7 @@ public sealed class BatchCompactorTests
     [Fact]
     public void Create_after_a_delete_inherits_nothing()
     {
-        using var compactor = new BatchCompactor(Schema);
+        var compactor = new BatchCompactor(Schema, new BatchStorage());
         Add(compactor, Operation.Update, "1", "x", "y");
         Add(compactor, Operation.Delete, "1", "", "");
         Add(compactor, Operation.Create, "1", "z", "~");
@@ -62,7 +62,7 @@ public sealed class BatchCompactorTests
     [Fact]
     public void Create_with_unchanged_columns_replaces_the_target_row()
     {
-        using var compactor = new BatchCompactor(Schema);
+        var compactor = new BatchCompactor(Schema, new BatchStorage());
         Add(compactor, Operation.Create, "1", "z", "~");
         Add(compactor, Operation.Update, "1", "w", "~");
 
@@ -72,7 +72,7 @@ public sealed class BatchCompactorTests
     [Fact]
     public void Delete_is_last_only_where_it_came_last()
     {
-        using var compactor = new BatchCompactor(Schema);
+        var compactor = new BatchCompactor(Schema, new BatchStorage());
         Add(compactor, Operation.Create, "1", "x", "y");
         Add(compactor, Operation.Delete, "1", "", "");
         Add(compactor, Operation.Delete, "2", "", "");
@@ -84,7 +84,7 @@ public sealed class BatchCompactorTests
     [Fact]
     public void Table_without_a_key_keeps_every_row()
     {
-        using var compactor = new BatchCompactor(Schema with { Key = [] });
+        var compactor = new BatchCompactor(Schema with { Key = [] }, new BatchStorage());
         Add(compactor, Operation.Create, "1", "x", "y");
         Add(compactor, Operation.Create, "1", "x", "y");
 
@@ -92,11 +92,12 @@ public sealed class BatchCompactorTests
     }
 
     [Fact]
-    public void Compactor_is_as_new_after_clearing()
+    public void Storage_is_as_new_after_clearing()
     {
-        using var compactor = new BatchCompactor(Schema);
-        Add(compactor, Operation.Create, "1", "x", "y");
-        compactor.Clear();
+        using var storage = new BatchStorage();
+        Add(new BatchCompactor(Schema, storage), Operation.Create, "1", "x", "y");
+        storage.Clear();
+        var compactor = new BatchCompactor(Schema, storage);
         Add(compactor, Operation.Update, "1", "z", "~");
 
         Assert.Equal(["Upsert 1 z ~"], Rows(compactor.Batch));
@@ -136,18 +137,16 @@ public sealed class BatchCompactorTests
     private static List<string> Apply(List<(Operation Operation, string Key, string A, string B)> changes, Func<int, bool> endsBatch)
     {
         var table = new SortedDictionary<string, (string A, string B)>(StringComparer.Ordinal);
-        var compactor = new BatchCompactor(Schema);
+        var compactor = new BatchCompactor(Schema, new BatchStorage());
         for (var i = 0; i < changes.Count; i++)
         {
             Add(compactor, changes[i].Operation, changes[i].Key, changes[i].A, changes[i].B);
             if (!endsBatch(i) && i < changes.Count - 1)
                 continue;
             Merge(table, compactor.Batch);
-            compactor.Dispose();
-            compactor = new BatchCompactor(Schema);
+            compactor = new BatchCompactor(Schema, new BatchStorage());
         }
 
-        compactor.Dispose();
         return [.. table.Select(row => $"{row.Key}={row.Value.A},{row.Value.B}")];
     }
 

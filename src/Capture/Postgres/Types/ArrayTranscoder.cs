@@ -1,6 +1,7 @@
 using System.Buffers;
 using Cdc.Capture.Sources;
 using Cdc.Contracts.Avro;
+using Cdc.Contracts.Buffers;
 
 namespace Cdc.Capture.Postgres.Types;
 
@@ -134,7 +135,7 @@ internal sealed class ArrayTranscoder(string type, ColumnTranscoder element, byt
 
     private bool TryWriteEscaped(ReadOnlySpan<byte> text, AvroWriter writer)
     {
-        var rented = text.Length > StackBytes ? ArrayPool<byte>.Shared.Rent(text.Length) : null;
+        var rented = text.Length > StackBytes ? ByteArrays.Rent(text.Length) : null;
         Span<byte> plain = rented is null ? stackalloc byte[StackBytes] : rented;
         try
         {
@@ -151,7 +152,7 @@ internal sealed class ArrayTranscoder(string type, ColumnTranscoder element, byt
         finally
         {
             if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
+                ByteArrays.Return(rented);
         }
     }
 
