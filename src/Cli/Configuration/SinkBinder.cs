@@ -21,6 +21,7 @@ internal static class SinkBinder
             Subscribe = section.Texts("subscribe", TextRule.TopicPattern),
             Target = section.Group("target", BindTarget),
             Batch = section.Group("batch", BindBatch),
+            MaxValueBytes = section.Size("maxValueSize", 0, 1 << 10, 1L << 30) is > 0 and var bytes ? bytes : null,
             Retry = section.Group("retry", RetryBinder.Bind),
         };
         section.Word("mode", "merge", ["merge"], "append", "history");
@@ -60,7 +61,7 @@ internal static class SinkBinder
         return options with
         {
             ClosedTime = section.Duration("closedTime", options.ClosedTime, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
-            MemoryLimitBytes = section.Size("memoryLimit", options.MemoryLimitBytes, 32 << 20, 1L << 40),
+            MemoryLimitBytes = section.Size("memoryLimit", 0, 32 << 20, 1L << 40) is > 0 and var bytes ? bytes : null,
         };
     }
 

@@ -68,6 +68,12 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetRowIncomplete = new(5028, ErrorKind.TargetTableUnsuitable, "A change does not carry its whole row, and the target has none",
         "A table that was read before is read again by itself. Else run 'cdc resync' for it, or set its REPLICA IDENTITY to FULL.");
 
+    public static readonly ErrorCode TargetValueTooLarge = new(5029, ErrorKind.TargetValueUnsupported, "A value is larger than the sink may take",
+        "Raise the sink's 'maxValueSize' and start again: the table goes on where it stopped. Or make the value smaller in the source and run 'cdc resync' for the table.");
+
+    public static readonly ErrorCode DuckDbRowsTooLarge = new(5030, ErrorKind.TargetValueUnsupported, "DuckDB's memory limit is too small for rows of a table",
+        "Raise the sink's 'memoryLimit', to about eight times the largest value, or leave it out, and start again: the table goes on where it stopped. It is tried again, other tables go on, and nothing is lost meanwhile.");
+
     public static readonly ErrorCode TargetMetadataTaken = new(5034, ErrorKind.TargetNameUnsuitable, "A column has the name of one of the platform's own",
         "Set the sink's 'target.metadata.prefix' to one that no column of the table begins with, such as '_sync_': the platform's columns are renamed in all of the sink's tables.");
 

@@ -91,6 +91,20 @@ public sealed class TableBatch(TableSchema schema, BatchStorage storage)
         rows[number] = row with { HasUnchanged = HasUnchanged(target) };
     }
 
+    /// <summary>The longest value of all rows: its column's number and its bytes. Looks at every value.</summary>
+    public (int Column, int Bytes) FindLargest()
+    {
+        var largest = (Column: 0, Bytes: 0);
+        var columns = Columns;
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (columns[i].State is ColumnState.Value or ColumnState.Exact && columns[i].Length > largest.Bytes)
+                largest = (i % Schema.Columns.Length, columns[i].Length);
+        }
+
+        return largest;
+    }
+
     private Span<ColumnSlice> Slices(int row) => slices.AsSpan(row * Schema.Columns.Length, Schema.Columns.Length);
 
     private void Copy(RowImage image, Span<ColumnSlice> target)

@@ -94,7 +94,7 @@ public sealed class BatchApplier(
         }
         catch (CdcException error) when (IsOfOneTable(error))
         {
-            // At the commit, for a constraint that is checked there: which table's is found by committing each alone.
+            // At the commit, for a constraint that is checked there, or for memory that all tables of a transaction share: which table's it is, is found by applying each alone.
             foreach (var topic in batch.Progress.Keys.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal).ToList())
                 await ApplyAsync(batch, topic, ledger, cancellationToken);
         }
@@ -116,12 +116,13 @@ public sealed class BatchApplier(
         IReadOnlyList<TableStep> steps, IReadOnlyList<LedgerMove> moves, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         var tables = steps.Select(step => step.Table).Distinct().ToList();
+        var isAlone = tables.Count == 1;
         foreach (var table in tables)
             table.ForgetPending();
         if (writer.Capabilities.FitsApart)
         {
             foreach (var step in steps)
-                await StoppingAloneAsync(step.Table, () => fitting.FitApartAsync(step.Table, step.Schema, ledger, cancellationToken));
+                await StoppingAloneAsync(step.Table, isAlone, () => fitting.FitApartAsync(step.Table, step.Schema, ledger, cancellationToken));
         }
 
         await using var transaction = await writer.BeginAsync(cancellationToken);
@@ -130,25 +131,25 @@ public sealed class BatchApplier(
         foreach (var step in steps)
         {
             if (!writer.Capabilities.FitsApart)
-                await StoppingAloneAsync(step.Table, () => fitting.FitAsync(transaction, step.Table, step.Schema, ledger, cancellationToken));
+                await StoppingAloneAsync(step.Table, isAlone, () => fitting.FitAsync(transaction, step.Table, step.Schema, ledger, cancellationToken));
         }
 
         foreach (var step in steps)
-            await StoppingAloneAsync(step.Table, () => ApplyAsync(transaction, step, ledger, cancellationToken));
+            await StoppingAloneAsync(step.Table, isAlone, () => ApplyAsync(transaction, step, ledger, cancellationToken));
         var commit = () => transaction.CommitAsync(cancellationToken).AsTask();
-        await (tables is [var only] ? StoppingAloneAsync(only, commit) : commit());
+        await (isAlone ? StoppingAloneAsync(tables[0], isAlone, commit) : commit());
         foreach (var table in tables)
             fitting.Confirm(table);
     }
 
-    /// <summary>What the target refuses stops the table.</summary>
-    private async Task StoppingAloneAsync(SinkTable table, Func<Task> work)
+    /// <summary>What the target refuses stops the table; where others may be to blame, only if there are none.</summary>
+    private async Task StoppingAloneAsync(SinkTable table, bool isAlone, Func<Task> work)
     {
         try
         {
             await work();
         }
-        catch (CdcException error) when (IsOfOneTable(error))
+        catch (CdcException error) when (IsOfOneTable(error) && (isAlone || error.Code != ErrorCodes.DuckDbRowsTooLarge))
         {
             table.Refuse();
             refused = error;

@@ -14,7 +14,7 @@ namespace Cdc.Sink.Consuming;
 /// Takes records off blocks into the present batch: decodes each by its writer's schemas and gives it to its table. Tombstones say nothing
 /// that their delete has not said.
 /// </summary>
-public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, SinkProgress progress, TopicTroubles troubles)
+public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, ValueLimit limit, SinkProgress progress, TopicTroubles troubles)
 {
     private readonly Dictionary<string, SinkTable> tables = new(StringComparer.Ordinal);
     private PartitionIntake[] partitions = [];
@@ -172,14 +172,23 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Si
         }
 
         var place = new BatchRow(default, partition.Partition.Partition, offset, change.CommittedAt, HasUnchanged: false);
+        var isLarge = !limit.Allows(record.Value.Length);
         if (!decoder.Schema.HasKey)
         {
+            if (isLarge)
+            {
+                limit.Check(table, decoder.Schema, change.Before);
+                limit.Check(table, decoder.Schema, change.After);
+            }
+
             KeylessChange.Add(batch, table, decoder.Schema, change, place);
             return;
         }
 
         var key = record.HasKey ? WireFormat.ReadBody(record.Key, out _) : default;
         var image = change.Operation != Operation.Delete ? change.After : record.HasKey ? decoder.DecodeKey(key) : change.Before;
+        if (isLarge)
+            limit.Check(table, decoder.Schema, image);
         batch.Add(table, decoder.Schema, change.Operation, key, image, place);
     }
 

@@ -48,7 +48,11 @@ public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
 
     public IReadOnlyDictionary<TopicPartition, PartitionProgress> Progress => progress;
 
+    /// <summary>Changes gathered.</summary>
     public int Changes { get; private set; }
+
+    /// <summary>Changes that the partitions' progress covers; those of tables that the target refused do not count.</summary>
+    public int Records => (int)progress.Values.Sum(partition => partition.Rows);
 
     /// <summary>The newest change's commit time in microseconds since 1970.</summary>
     public long LastCommit { get; private set; }

@@ -124,9 +124,9 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
             appliedAt[partition.Topic] = clock.GetUtcNow();
         }
 
-        Interlocked.Add(ref changes, batch.Changes);
+        Interlocked.Add(ref changes, batch.Records);
         Interlocked.Exchange(ref lastCommit, Math.Max(LastCommit, batch.LastCommit));
-        OnApplied?.Invoke(batch.Changes, took);
+        OnApplied?.Invoke(batch.Records, took);
         Reach();
     }
 

@@ -3,6 +3,19 @@ using Cdc.Sink.Writers.DuckDb.Native;
 
 namespace Cdc.Sink.Writers.DuckDb;
 
+/// <summary>What DuckDB was asked to do.</summary>
+internal enum DuckDbStep
+{
+    /// <summary>Something on the ledger.</summary>
+    Ledger,
+
+    /// <summary>Something on one table, so that the table can stop alone.</summary>
+    Table,
+
+    /// <summary>To commit what was written, of all tables at once.</summary>
+    Commit,
+}
+
 /// <summary>What DuckDB's faults mean to a sink.</summary>
 internal static class DuckDbErrors
 {
@@ -23,13 +36,15 @@ internal static class DuckDbErrors
     }
 
     /// <param name="doing">As a message begins: <c>writing into table 'public.t'</c>.</param>
-    /// <param name="ofTable">Whether a table was concerned, so that the table can stop alone.</param>
-    public static Exception Translate(DuckDbException error, string doing, bool ofTable, CancellationToken cancellationToken)
+    public static Exception Translate(DuckDbException error, string doing, DuckDbStep step, CancellationToken cancellationToken)
     {
         if (error.Fault == DuckDbFault.Interrupt)
             return new OperationCanceledException(cancellationToken);
+        var ofTable = step == DuckDbStep.Table;
         var code = error.Fault switch
         {
+            DuckDbFault.OutOfMemory when step != DuckDbStep.Ledger => ErrorCodes.DuckDbRowsTooLarge,
+            DuckDbFault.Transaction when step == DuckDbStep.Commit && Says(error, "Out of Memory") => ErrorCodes.DuckDbRowsTooLarge,
             DuckDbFault.Transaction => ErrorCodes.TargetConflict,
             DuckDbFault.InputOutput when Says(error, "No space left") => ErrorCodes.TargetFull,
             DuckDbFault.InputOutput => ErrorCodes.TargetUnreachable,

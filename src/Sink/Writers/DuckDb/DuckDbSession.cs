@@ -19,15 +19,29 @@ internal sealed class DuckDbSession : IDisposable
     // DuckDB itself does it, at a commit, when the log is longer than 16 MiB.
     private const long CheckpointAfterBytes = 32 << 20;
 
+    // To write such rows into a log, and to apply it again, takes twice their size in memory. DuckDB goes by their number, and would not see it.
+    private const long LongestLog = 32 << 20;
+
+    /// <summary>DuckDB's memory where nothing else is set and no batch needs more.</summary>
+    private const long UsualMemory = 128 << 20;
+
+    /// <summary>How often DuckDB has what a batch holds in its memory at once.</summary>
+    private const int Copies = 8;
+
     private readonly DuckDbFile file;
+    private readonly bool isBounded;
     private readonly Dictionary<TargetName, TablePlan> plans = [];
     private long appliedAgain;
+    private long written;
+    private long memory = UsualMemory;
+    private bool isPastLog;
 
-    private DuckDbSession(DuckDbConnection connection, DuckDbFile file, MetadataColumns metadata)
+    private DuckDbSession(DuckDbConnection connection, DuckDbFile file, MetadataColumns metadata, bool isBounded)
     {
         Metadata = metadata;
         Connection = connection;
         this.file = file;
+        this.isBounded = isBounded;
     }
 
     public DuckDbConnection Connection { get; }
@@ -41,7 +55,7 @@ internal sealed class DuckDbSession : IDisposable
         try
         {
             connection.Execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; PRAGMA disable_checkpoint_on_shutdown");
-            return new DuckDbSession(connection, file, metadata);
+            return new DuckDbSession(connection, file, metadata, isBounded: options.MemoryLimitBytes is not null);
         }
         catch
         {
@@ -58,6 +72,8 @@ internal sealed class DuckDbSession : IDisposable
         try
         {
             appliedAgain += file.WalBytes;
+            written = 0;
+            MakeRoom(file.WalBytes);
             Connection.Execute($"ATTACH {SqlName.Literal(file.Path)} AS {SqlName.Catalog} (TYPE duckdb)");
             Connection.Execute(LedgerSql.Prepare);
             Connection.Execute("BEGIN TRANSACTION");
@@ -68,6 +84,16 @@ internal sealed class DuckDbSession : IDisposable
         }
     }
 
+    /// <summary>So many bytes of rows are about to be written, or applied again: DuckDB may take what they need, where its memory is not bounded by a setting.</summary>
+    public void MakeRoom(long bytes)
+    {
+        written += bytes;
+        if (!isBounded && Copies * written > memory)
+            Allow(Copies * written);
+        if (written >= LongestLog && !isPastLog)
+            PassLog(true);
+    }
+
     public void Commit() => Connection.Execute("COMMIT");
 
     public void RollBack() => Connection.Execute("ROLLBACK");
@@ -75,12 +101,16 @@ internal sealed class DuckDbSession : IDisposable
     /// <summary>Closes the file after a transaction; now and then its log is written into it first.</summary>
     public void Detach(bool checkpoint = false)
     {
-        if (file.WalBytes > 0 && (checkpoint || appliedAgain >= CheckpointAfterBytes))
+        if (file.WalBytes > 0 && (checkpoint || appliedAgain >= CheckpointAfterBytes || file.WalBytes >= LongestLog))
             Connection.Execute($"CHECKPOINT {SqlName.Catalog}");
         if (file.WalBytes == 0)
             appliedAgain = 0;
         Connection.Execute($"DETACH {SqlName.Catalog}");
         file.Free();
+        if (memory > UsualMemory)
+            Allow(UsualMemory);
+        if (isPastLog)
+            PassLog(false);
     }
 
     /// <summary>How a batch of this schema goes into the table; kept until the schema or the table changes.</summary>
@@ -98,9 +128,24 @@ internal sealed class DuckDbSession : IDisposable
         file.Free();
     }
 
+    private void Allow(long bytes)
+    {
+        Connection.Execute($"SET memory_limit = '{Limit(bytes)}'");
+        memory = bytes;
+    }
+
+    /// <summary>Whether a commit writes into the file itself.</summary>
+    private void PassLog(bool passes)
+    {
+        Connection.Execute(passes ? "SET checkpoint_threshold = '1KiB'" : "RESET checkpoint_threshold");
+        isPastLog = passes;
+    }
+
+    private static string Limit(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes}B");
+
     private static Dictionary<string, string> Settings(DuckDbTargetOptions options, DuckDbFile file) => new(StringComparer.Ordinal)
     {
-        ["memory_limit"] = string.Create(CultureInfo.InvariantCulture, $"{options.MemoryLimitBytes}B"),
+        ["memory_limit"] = Limit(options.MemoryLimitBytes ?? UsualMemory),
         ["threads"] = Environment.ProcessorCount > 1 ? "2" : "1",
         ["temp_directory"] = file.SpillFolder,
         ["autoinstall_known_extensions"] = "false",

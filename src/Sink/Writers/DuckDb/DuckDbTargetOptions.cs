@@ -12,6 +12,9 @@ public sealed record DuckDbTargetOptions
     /// </summary>
     public TimeSpan ClosedTime { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Memory DuckDB may take, in bytes. Default: 128 MiB. Allowed: from 32 MiB. Too little makes large merges spill to disk.</summary>
-    public long MemoryLimitBytes { get; init; } = 128 << 20;
+    /// <summary>
+    /// Memory DuckDB may take, in bytes. Default: null, 128 MiB, and more while a batch is written that needs more: eight times what the batch holds.
+    /// Allowed: from 32 MiB. Too little makes large merges spill to disk, and stops a table whose values are too large for it.
+    /// </summary>
+    public long? MemoryLimitBytes { get; init; }
 }

@@ -16,61 +16,61 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     private bool ended;
 
     public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) =>
-        Try($"reading the ledger of sink '{sink}'", ofTable: false, () => ledger.Read(sink), cancellationToken);
+        Try($"reading the ledger of sink '{sink}'", DuckDbStep.Ledger, () => ledger.Read(sink), cancellationToken);
 
     public ValueTask<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) =>
-        Try($"reading the log of sink '{sink}'", ofTable: false, () => ledger.ReadLog(sink), cancellationToken);
+        Try($"reading the log of sink '{sink}'", DuckDbStep.Ledger, () => ledger.ReadLog(sink), cancellationToken);
 
     public async ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) =>
-        await Try($"noting the log of sink '{sink}'", ofTable: false, () => ledger.NoteLog(sink, expected, log), cancellationToken);
+        await Try($"noting the log of sink '{sink}'", DuckDbStep.Ledger, () => ledger.NoteLog(sink, expected, log), cancellationToken);
 
     public async ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        await Try($"naming the ledger of sink '{former}' anew", ofTable: false, () => ledger.Adopt(former, sink, topics), cancellationToken);
+        await Try($"naming the ledger of sink '{former}' anew", DuckDbStep.Ledger, () => ledger.Adopt(former, sink, topics), cancellationToken);
 
     public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) =>
-        await Try("moving the ledger", ofTable: false, () => ledger.Move(moves), cancellationToken);
+        await Try("moving the ledger", DuckDbStep.Ledger, () => ledger.Move(moves), cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) =>
-        Try($"reading the tables of sink '{sink}'", ofTable: false, () => ledger.ReadTables(sink), cancellationToken);
+        Try($"reading the tables of sink '{sink}'", DuckDbStep.Ledger, () => ledger.ReadTables(sink), cancellationToken);
 
     public ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) =>
-        Try($"reading the tables of sink '{sink}'", ofTable: false, () => ledger.ReadRenamed(sink), cancellationToken);
+        Try($"reading the tables of sink '{sink}'", DuckDbStep.Ledger, () => ledger.ReadRenamed(sink), cancellationToken);
 
     public async ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken) => await Try(
-        $"renaming the platform's columns of table '{renamed.Table}'", ofTable: true, () => ledger.Rename(renamed, Describe(renamed.Table)), cancellationToken);
+        $"renaming the platform's columns of table '{renamed.Table}'", DuckDbStep.Table, () => ledger.Rename(renamed, Describe(renamed.Table)), cancellationToken);
 
     public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) =>
-        Try($"asking who fills table '{table}'", ofTable: false, () => ledger.FillerOf(table), cancellationToken);
+        Try($"asking who fills table '{table}'", DuckDbStep.Ledger, () => ledger.FillerOf(table), cancellationToken);
 
     public async ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken) =>
-        await Try($"forgetting the ledger of sink '{sink}'", ofTable: false, () => ledger.Forget(sink), cancellationToken);
+        await Try($"forgetting the ledger of sink '{sink}'", DuckDbStep.Ledger, () => ledger.Forget(sink), cancellationToken);
 
     public ValueTask<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken) => ValueTask.FromResult<SourceDatabase?>(null);
 
     public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) =>
-        Try($"describing table '{table}'", ofTable: true, () => Describe(table), cancellationToken);
+        Try($"describing table '{table}'", DuckDbStep.Table, () => Describe(table), cancellationToken);
 
     public async ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken)
     {
         SqlName.Check(table);
-        await Try($"claiming table '{table}'", ofTable: true, () => ledger.Claim(sink, topic, table), cancellationToken);
+        await Try($"claiming table '{table}'", DuckDbStep.Table, () => ledger.Claim(sink, topic, table), cancellationToken);
     }
 
     public async ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken)
     {
         SqlName.Check(plan.Table);
         SqlName.Check(plan.Table, plan.Schema.Columns, session.Metadata);
-        await Try($"changing table '{plan.Table}'", ofTable: true, () => Evolve(plan), cancellationToken);
+        await Try($"changing table '{plan.Table}'", DuckDbStep.Table, () => Evolve(plan), cancellationToken);
     }
 
     public async ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) =>
         await Try(
-            FormattableString.Invariant($"emptying partition {partition} of table '{table}'"), ofTable: true,
+            FormattableString.Invariant($"emptying partition {partition} of table '{table}'"), DuckDbStep.Table,
             () => session.Connection.Execute(TableSql.Truncate(table, session.Metadata), partition), cancellationToken);
 
     public async ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
         await Try(
-            FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), ofTable: true,
+            FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), DuckDbStep.Table,
             () => unusedFrom is { } unused
                 ? session.Connection.Execute(TableSql.Sweep(table, session.Metadata, unusedFrom), partition, before, unused)
                 : session.Connection.Execute(TableSql.Sweep(table, session.Metadata, unusedFrom), partition, before),
@@ -80,14 +80,22 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     {
         if (batch.Count == 0)
             return 0;
-        return await Try(
-            FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"), ofTable: true,
-            () => BatchMerge.Write(session.Connection, session.Plan(table, batch.Schema), batch), cancellationToken);
+        try
+        {
+            return await Try(
+                FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"), DuckDbStep.Table, () => Write(table, batch), cancellationToken);
+        }
+        catch (CdcException error) when (error.Code == ErrorCodes.DuckDbRowsTooLarge)
+        {
+            var (column, length) = batch.FindLargest();
+            throw new CdcException(error.Code, FormattableString.Invariant(
+                $"{error.Message} The largest value, of column '{batch.Schema.Columns[column].Name}', has {length} bytes."), error.InnerException);
+        }
     }
 
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
-        await Try("committing", ofTable: false, () =>
+        await Try("committing", DuckDbStep.Commit, () =>
         {
             session.Commit();
             return ended = true;
@@ -108,6 +116,12 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private long Write(TargetName table, TableBatch batch)
+    {
+        session.MakeRoom(batch.Bytes);
+        return BatchMerge.Write(session.Connection, session.Plan(table, batch.Schema), batch);
     }
 
     private TargetTable? Describe(TargetName table)
@@ -141,7 +155,7 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
         }
     }
 
-    private ValueTask<T> Try<T>(string doing, bool ofTable, Func<T> action, CancellationToken cancellationToken)
+    private ValueTask<T> Try<T>(string doing, DuckDbStep step, Func<T> action, CancellationToken cancellationToken)
     {
         if (failed || ended)
             throw new InvalidOperationException("The transaction has ended.");
@@ -155,7 +169,7 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
         catch (DuckDbException error)
         {
             failed = true;
-            return ValueTask.FromException<T>(DuckDbErrors.Translate(error, doing, ofTable, cancellationToken));
+            return ValueTask.FromException<T>(DuckDbErrors.Translate(error, doing, step, cancellationToken));
         }
         catch (CdcException error)
         {
