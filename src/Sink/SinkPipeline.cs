@@ -1,3 +1,4 @@
+using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
@@ -19,6 +20,9 @@ public sealed class SinkPipeline
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MoveMemory = TimeSpan.FromMinutes(1);
+
+    /// <summary>A batch so many times as large as it should be holds a value that is.</summary>
+    private const int MostAhead = 2;
 
     /// <summary>How long the target may take for what is under way once the sink is told to stop.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(8);
@@ -97,6 +101,8 @@ public sealed class SinkPipeline
                 break;
             if (IsDue())
                 await FlushAsync(leaving); // 9 evolve, 10 stage + merge, 11 commit
+            if (spare.Bytes > MostAhead * options.Batch.Bytes)
+                await AppliedAloneAsync();
             if (clock.GetElapsedTime(lookedAt) >= LookInterval && !await LookAsync(cancellationToken))
                 break;
         }
@@ -293,6 +299,14 @@ public sealed class SinkPipeline
         }
 
         await applying;
+    }
+
+    /// <summary>What is much larger than a batch should be has the memory to itself (Invariant 7): nothing is read meanwhile, and what it was read from is gone.</summary>
+    private async Task AppliedAloneAsync()
+    {
+        ByteArrays.CollectDropped();
+        await AppliedAsync();
+        ByteArrays.CollectDropped();
     }
 
     private async Task ApplyAsync(SinkBatch batch, CancellationToken cancellationToken)

@@ -13,17 +13,23 @@ public static class ByteArrays
     public const int LargeBytes = 1 << 20;
 
     /// <summary>Bytes of large arrays that are kept for whoever asks next.</summary>
-    public const int KeptBytes = 32 << 20;
+    public const int KeptBytes = 16 << 20;
+
+    /// <summary>So many bytes of very large arrays are worth a collection.</summary>
+    private const int CollectedBytes = 64 << 20;
 
     private static readonly Lock Gate = new();
     private static readonly List<byte[]> Kept = [];
     private static long keptBytes;
+    private static long droppedBytes;
 
     /// <summary>An array of at least so many bytes, of any content.</summary>
     public static byte[] Rent(int bytes)
     {
         if (bytes <= LargeBytes)
             return ArrayPool<byte>.Shared.Rent(bytes);
+        if (bytes > KeptBytes)
+            CollectDropped();
         return Take(bytes) ?? GC.AllocateUninitializedArray<byte>(Round(bytes));
     }
 
@@ -38,11 +44,33 @@ public static class ByteArrays
 
         lock (Gate)
         {
-            if (keptBytes + array.Length > KeptBytes)
+            if (keptBytes + array.Length <= KeptBytes)
+            {
+                Kept.Add(array);
+                keptBytes += array.Length;
                 return;
-            Kept.Add(array);
-            keptBytes += array.Length;
+            }
         }
+
+        Forget(array.Length);
+    }
+
+    /// <summary>Notes that an array of this length is left to the collector.</summary>
+    public static void Forget(int length)
+    {
+        if (length > KeptBytes)
+            Interlocked.Add(ref droppedBytes, length);
+    }
+
+    /// <summary>
+    /// Collects very large arrays that nobody uses any more, where there are some. By itself the collector lets them lie until several times as much
+    /// is asked for, and keeps their memory for arrays of just that length. Next to moving such values about, this costs little.
+    /// </summary>
+    public static void CollectDropped()
+    {
+        if (Interlocked.Read(ref droppedBytes) < CollectedBytes || Interlocked.Exchange(ref droppedBytes, 0) == 0)
+            return;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     /// <summary>The shortest kept array that is long enough; one of more than twice the length is left for those who need it.</summary>

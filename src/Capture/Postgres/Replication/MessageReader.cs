@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Postgres.Replication;
@@ -122,13 +123,15 @@ internal sealed class MessageReader(Stream stream, string server)
     private void MakeRoom()
     {
         var held = Buffer.AsSpan(start, end - start);
-        var wanted = held.Length < HeaderBytes ? HeaderBytes : 1 + CheckedLength(held);
+        var length = held.Length;
+        var wanted = length < HeaderBytes ? HeaderBytes : 1 + CheckedLength(held);
         if (held.Length == Buffer.Length)
         {
             if (wanted <= held.Length)
                 return;
             var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(wanted, 2L * held.Length));
             held.CopyTo(larger);
+            LetGo();
             large = larger;
         }
         else
@@ -136,9 +139,16 @@ internal sealed class MessageReader(Stream stream, string server)
             var fitsBlock = Math.Max(wanted, held.Length) <= block.Length;
             held.CopyTo(fitsBlock ? block : Buffer);
             if (fitsBlock)
-                large = null;
+                LetGo();
         }
 
-        (start, end) = (0, held.Length);
+        (start, end) = (0, length);
+    }
+
+    private void LetGo()
+    {
+        if (large is not null)
+            ByteArrays.Forget(large.Length);
+        large = null;
     }
 }
