@@ -37,7 +37,7 @@ public sealed record SinkOptions
     /// The largest value of a column, in bytes as it lies in the log. Default: null, no bound. Allowed: 1 KiB to 1 GiB. A larger one stops its table,
     /// which goes on where it stopped once the bound is raised. Such a value is several times in memory on its way; too small a bound stops tables for nothing.
     /// </summary>
-    public long? MaxValueBytes { get; init; }
+    public long? MaxValueSizeBytes { get; init; }
 
     /// <summary>How what fails for one table is tried again: a missing right, a lock, a value that a constraint refuses.</summary>
     public RetryOptions Retry { get; init; } = new();

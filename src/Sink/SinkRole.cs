@@ -82,7 +82,7 @@ public sealed class SinkRole
             OnLeftOut = table => Log.ColumnsLeftOut(logger, options.Name, table.ToString(), options.Target.Metadata.Prefix),
         };
         var intake = new RecordIntake(
-            decoders, new TargetNaming(options.Target.Schema, options.Target.Table), new ValueLimit(options.Name, options.MaxValueBytes), Progress, troubles);
+            decoders, new TargetNaming(options.Target.Schema, options.Target.Table), new ValueLimit(options.Name, options.MaxValueSizeBytes), Progress, troubles);
         applier = new BatchApplier(options.Identity, writer, backoff, troubles, Trouble, Recover, cancellationToken)
         {
             RenewNotes = notes => TopicNotes.ReadAsync(log, notes, CancellationToken.None),

@@ -21,7 +21,7 @@ internal static class SinkBinder
             Subscribe = section.Texts("subscribe", TextRule.TopicPattern),
             Target = section.Group("target", BindTarget),
             Batch = section.Group("batch", BindBatch),
-            MaxValueBytes = section.Size("maxValueSize", 0, 1 << 10, 1L << 30) is > 0 and var bytes ? bytes : null,
+            MaxValueSizeBytes = section.Size("maxValueSize", 0, 1 << 10, 1L << 30) is > 0 and var bytes ? bytes : null,
             Retry = section.Group("retry", RetryBinder.Bind),
         };
         section.Word("mode", "merge", ["merge"], "append", "history");

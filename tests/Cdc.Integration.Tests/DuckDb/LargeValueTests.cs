@@ -69,7 +69,7 @@ public sealed class LargeValueTests : IDisposable
     {
         await using var server = await StartAsync();
         using var folder = new TemporaryFolder();
-        await using (var pipeline = Start(server, folder, options => options with { MaxValueBytes = 1 << 20 }))
+        await using (var pipeline = Start(server, folder, options => options with { MaxValueSizeBytes = 1 << 20 }))
         {
             await UntilAppliedAsync(pipeline, 2);
             await server.ExecuteAsync("BEGIN; INSERT INTO docs VALUES (2, repeat('x', 1048000)), (3, repeat('x', 2000000)); INSERT INTO orders VALUES (2); COMMIT", "source");

@@ -60,7 +60,7 @@ public sealed class SharedMemoryTests
         }
 
         await using var target = new SmallTarget(committed);
-        var applier = new BatchApplier("warehouse", target, new Backoff(TimeProvider.System, TimeSpan.FromSeconds(1)), troubles, _ => { }, () => { }, Token)
+        var applier = new BatchApplier(new SinkIdentity("warehouse", null), target, new Backoff(TimeProvider.System, TimeSpan.FromSeconds(1)), troubles, _ => { }, () => { }, Token)
         {
             RenewNotes = notes => new(notes),
         };
@@ -82,6 +82,17 @@ public sealed class SharedMemoryTests
         }
 
         public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -30,7 +30,9 @@ internal static class TypeDeeds
         await hand.PauseAsync();
         await hand.TouchAsync(table);
         await hand.DoAsync($"ALTER TYPE {table.Beside("_mood")} RENAME VALUE 'not glad' TO 'sad'");
-        await hand.DoAsync($"ALTER TYPE {table.Beside("_mood")} RENAME VALUE 'glad' TO 'glad {Hand.Fresh()}'");
+        var glad = await hand.AskAsync<string>(
+            $"SELECT enumlabel FROM pg_enum WHERE enumtypid = {Victim.Literal(table.Beside("_mood"))}::regtype AND enumlabel LIKE 'glad%'"); // Another name since the last time.
+        await hand.DoAsync($"ALTER TYPE {table.Beside("_mood")} RENAME VALUE '{glad}' TO 'glad {Hand.Fresh()}'");
     }
 
     private static async Task DomainAsync(Hand hand)
