@@ -45,8 +45,8 @@ run_project() {
   program=$root/artifacts/bin/$project/release/$project
   minutes=$(limit_of "$project")
   # The runner's own time limit ends a test that can be cancelled; the outer one kills a program that cannot.
-  timeout --kill-after=10s $((minutes * 60 + 30))s "$program" --timeout "${minutes}m" --max-threads "$(threads_of "$project")" --long-running 60 --xunit-diagnostics on --no-ansi --no-progress \
-    --report-xunit --report-xunit-filename "$project.xml" --results-directory "$results" "$@" >"$results/$project.log" 2>&1 </dev/null || code=$?
+  timeout --kill-after=10s $((minutes * 60 + 30))s "$program" --timeout "${minutes}m" --max-threads "$(threads_of "$project")" --long-running 60 --xunit-diagnostics on --ansi off --progress off \
+    --report-xunit-xml --report-xunit-xml-filename "$project.xml" --results-directory "$results" "$@" >"$results/$project.log" 2>&1 </dev/null || code=$?
   {
     echo "== $project"
     # Skipped tests are listed together at the end.

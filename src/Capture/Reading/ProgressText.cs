@@ -26,7 +26,7 @@ internal static class ProgressText
             JoinedAt = table.JoinedAt,
             Parts = parts,
             Files = table.State == TableState.Waiting ? null : table.Files?.ToDictionary(),
-            Columns = table.Columns.ByName.ToDictionary(),
+            Columns = table.Columns.ByName.ToDictionary(StringComparer.Ordinal),
             LastColumn = table.Columns.Last,
             IsUnread = table.IsUnread,
         };
