@@ -182,6 +182,38 @@ public sealed class TargetTroubleTests
         await UntilWellAsync(pipeline);
     }
 
+    /// <summary>Whatever state and words a trigger of the user's chooses, it is that table's trouble, and no row's value goes on (Invariant 8).</summary>
+    [Theory]
+    [InlineData("P0001")]
+    [InlineData("28000")]
+    [InlineData("3D000")]
+    [InlineData("42501")]
+    [InlineData("42P01")]
+    [InlineData("53100")]
+    [InlineData("57014")]
+    [InlineData("40001")]
+    [InlineData("XX000")]
+    public async Task What_a_trigger_raises_stops_its_table_alone_and_says_no_value(string state)
+    {
+        await using var server = await StartAsync();
+        using var folder = new TemporaryFolder();
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
+        await UntilEqualAsync(pipeline, server);
+
+        await server.ExecuteAsync($"""
+            CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not %', NEW.note USING ERRCODE = '{state}'; END $$;
+            CREATE TRIGGER guard BEFORE INSERT ON ill FOR EACH ROW EXECUTE FUNCTION guard()
+            """, "target");
+        await server.ExecuteAsync("INSERT INTO ill VALUES (101, 'private')", "source");
+        await UntilTroubleAsync(pipeline, ErrorCodes.TargetValueUnsupported);
+        Assert.DoesNotContain("private", pipeline.Sink.Progress.TroubleOf("shop.public.ill")?.ToString() ?? "", StringComparison.Ordinal);
+        await OtherGoesOnAsync(pipeline, server);
+        await server.ExecuteAsync("DROP FUNCTION guard CASCADE", "target");
+
+        await UntilEqualAsync(pipeline, server);
+        await UntilWellAsync(pipeline);
+    }
+
     /// <summary>A target that fails over to a copy which lacks its last commits: rows and ledger went back together (Invariant 3).</summary>
     [Fact]
     public async Task A_ledger_that_went_back_with_its_rows_is_read_again_however_often()

@@ -32,7 +32,8 @@ internal static class PostgresTargetErrors
     /// <summary>As above, of work on one table: what the user may not do to it, and a lock that somebody has on it, concern that table alone.</summary>
     public static CdcException? TranslateOnTable(Exception exception, string doing, Func<int, string?>? columnOf = null) => exception switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => new CdcException(
+        PostgresException raised when IsRaised(raised) => Translate(raised, doing, columnOf),
+        PostgresException denied when CodeOf(denied.SqlState) == ErrorCodes.TargetAccessDenied => new CdcException(
             ErrorCodes.TargetTableDenied, $"While {doing}, PostgreSQL answered '{denied.MessageText}'.", denied),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } locked => new CdcException(
             ErrorCodes.TargetTableLocked, $"While {doing}, somebody else's lock did not go in time.", locked),
@@ -81,9 +82,13 @@ internal static class PostgresTargetErrors
         },
     };
 
+    /// <summary>Whether a function's RAISE made the error (src/pl/plpgsql/src/pl_exec.c names itself so since version 8).</summary>
+    private static bool IsRaised(PostgresException server) => string.Equals(server.Routine, "exec_stmt_raise", StringComparison.Ordinal);
+
     private static CdcException FromServer(PostgresException server, string doing, Func<int, string?>? columnOf)
     {
-        var code = CodeOf(server.SqlState);
+        // A trigger of the user's gives its errors what state and words it likes: it is the row that it refuses.
+        var code = IsRaised(server) ? ErrorCodes.TargetValueUnsupported : CodeOf(server.SqlState);
 
         // Invariant 8: messages of these classes repeat values, so neither they nor the exception that holds them go on.
         if (code == ErrorCodes.TargetValueUnsupported)
