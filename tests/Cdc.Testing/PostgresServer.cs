@@ -197,7 +197,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await start.ExecuteNonQueryAsync();
         // The log and the process's files change under the copy; the standby has none of the slots.
         await PostgresPrograms.RunAnyAsync("sh", "-c", """
-            set -e; mkdir "$1"; cd "$0"; cp -a $(ls | grep -vxE 'pg_wal|pg_replslot|postmaster\..*') "$1"
+            set -e; mkdir "$1"; cd "$0"; cp -a $(ls | grep -vxE 'pg_wal|pg_replslot|postmaster\..*') "$1" 2>"$1.err" || ! grep -v 'No such file' "$1.err" >&2
             mkdir -p "$1/pg_wal/archive_status" "$1/pg_replslot"; touch "$1/standby.signal" "$1/backup_label"; chown -R --reference=. "$1"; chmod --reference=. "$1"
             """, DataFolder, dataFolder);
         await using var stop = new NpgsqlCommand("SELECT labelfile FROM pg_backup_stop(false)", session) { CommandTimeout = 300 };

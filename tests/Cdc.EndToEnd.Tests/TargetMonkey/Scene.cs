@@ -21,6 +21,11 @@ internal readonly record struct Variant(int Source, int Target, bool IsPooled)
 /// <summary>A source whose rows change, the program that applies them to two targets, readers of these, and whoever watches; deeds are done to the targets.</summary>
 internal sealed class Scene : IAsyncDisposable
 {
+    /// <summary>How many deeds are under way at once.</summary>
+    public const int Hands = 4;
+
+    private readonly SemaphoreSlim places = new(Hands);
+    private readonly SemaphoreSlim alone = new(1);
     private readonly SemaphoreSlim server = new(1);
     private readonly SemaphoreSlim role = new(1);
     private readonly Oracle oracle;
@@ -97,13 +102,13 @@ internal sealed class Scene : IAsyncDisposable
 
     public Task StopTrafficAsync() => traffic.StopAsync();
 
-    public async Task DoAsync(TargetDeed deed, int seed)
+    public Task DoAsync(TargetDeed deed, int seed) => WithPlacesAsync(deed.IsAlone ? Hands : 1, async () =>
     {
         Script.Note(deed.Name, "begins");
         await using var hand = new TargetHand(this, deed, seed);
         await deed.DoAsync(hand);
         Script.Note(deed.Name, "is done");
-    }
+    });
 
     /// <summary>Nobody else stops or starts the target meanwhile.</summary>
     public Task WithServerAsync(Func<Task> what) => AloneAsync(server, what);
@@ -160,6 +165,8 @@ internal sealed class Scene : IAsyncDisposable
         Mirror.Dispose();
         await Warehouse.DisposeAsync();
         await Source.DisposeAsync();
+        places.Dispose();
+        alone.Dispose();
         server.Dispose();
         role.Dispose();
     }
@@ -193,6 +200,23 @@ internal sealed class Scene : IAsyncDisposable
             retry: { longest: 5s }
         http: { port: 0 }
         """;
+
+    private async Task WithPlacesAsync(int count, Func<Task> what)
+    {
+        await AloneAsync(alone, async () =>
+        {
+            for (var i = 0; i < count; i++)
+                await places.WaitAsync();
+        });
+        try
+        {
+            await what();
+        }
+        finally
+        {
+            places.Release(count);
+        }
+    }
 
     private static async Task AloneAsync(SemaphoreSlim door, Func<Task> what)
     {

@@ -26,6 +26,11 @@ internal sealed class SinkTroubles(Mirror mirror) : IDisposable
         return null;
     }
 
+    /// <summary>Whether none of the tables is being read, or waits for that; false where nobody answers.</summary>
+    public async Task<bool> AreReadAsync(IReadOnlyCollection<string> tables) => await AskAsync() is { } root
+        && root.GetProperty("sources")[0].GetProperty("tables").EnumerateArray().Where(table => tables.Contains(table.GetProperty("table").GetString()!))
+            .All(table => table.GetProperty("state").GetString() == "streaming");
+
     /// <summary>Why a sink as a whole waits; null where it does not.</summary>
     public async Task<string?> CodeOfAsync(string sink)
     {

@@ -7,8 +7,6 @@ namespace Cdc.EndToEnd.Tests.TargetMonkey;
 /// <summary>Has deeds done to targets, in the order of a seed, by several hands at once, and looks afterwards what is equal.</summary>
 internal static class TargetCampaign
 {
-    private const int Hands = 4;
-
     private static readonly TimeSpan ToBegin = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan ToSettle = TimeSpan.FromMinutes(3);
 
@@ -24,7 +22,7 @@ internal static class TargetCampaign
         var faults = new List<string>();
         var done = 0;
         var schedule = new Schedule<TargetDeed>(deeds, seed, minutes);
-        await Task.WhenAll(Enumerable.Range(0, Hands).Select(_ => Task.Run(async () =>
+        await Task.WhenAll(Enumerable.Range(0, Scene.Hands).Select(_ => Task.Run(async () =>
         {
             while (schedule.Next() is var (deed, number))
             {

@@ -13,6 +13,7 @@ namespace Cdc.EndToEnd.Tests.TargetMonkey;
 internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan ReadFor = TimeSpan.FromSeconds(3);
     private static int numbers;
 
     private readonly List<(Pool Pool, Victim Table)> held = [];
@@ -190,6 +191,15 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
             });
             return code == 0;
         }, () => output);
+
+        // Until it is done a table that the next deed stops would come back by itself. A request is taken up within a moment.
+        var clock = Stopwatch.StartNew();
+        await Eventually.HoldsAsync($"{string.Join(", ", names)} are read again", async () =>
+        {
+            if (!await scene.Status.AreReadAsync(names))
+                clock.Restart();
+            return clock.Elapsed > ReadFor;
+        }, Patience);
     }
 
     public void Note(string what) => scene.Script.Note(deed.Name, what);

@@ -13,8 +13,8 @@ internal static class RowDeeds
         new("rows changed by hand", hand => ByHandAsync(hand, "UPDATE {0} SET note = 'by hand', a = -1")),
         new("rows written by hand", WriteAsync),
         new("rows written by hand without a key", hand => ByHandAsync(hand, "INSERT INTO {0} (a, note) SELECT -5, 'by hand' FROM generate_series(1, 5)", Shape.Keyless)),
-        new("the ledger's rows deleted", hand => LedgerAsync(hand, "DELETE FROM _cdc.ledger")),
-        new("the ledger dropped", hand => LedgerAsync(hand, "DROP TABLE _cdc.ledger")),
+        new("the ledger's rows deleted", hand => LedgerAsync(hand, "DELETE FROM _cdc.ledger")) { IsAlone = true },
+        new("the ledger dropped", hand => LedgerAsync(hand, "DROP TABLE _cdc.ledger")) { IsAlone = true },
         new("metadata lost", hand => ByHandAsync(hand, "UPDATE {0} SET _cdc_partition = NULL, _cdc_offset = NULL")),
     ];
 

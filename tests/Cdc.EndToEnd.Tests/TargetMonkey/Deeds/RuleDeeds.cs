@@ -8,12 +8,8 @@ internal static class RuleDeeds
     private const string Refused = "CDC-5020";
 
     /// <summary>What a trigger of the administrator's may fail with, for reasons of its own.</summary>
-    private static readonly (string State, string[] Codes)[] States =
-    [
-        ("P0001", [Refused]), ("P0004", [Refused]), ("22012", [Refused]), ("23514", [Refused]), ("XX000", ["CDC-5090"]), ("0A000", ["CDC-5090"]),
-        ("42883", ["CDC-5090"]), ("42P01", ["CDC-5019", "CDC-5090"]), ("42703", ["CDC-5012", "CDC-5090"]), ("42501", ["CDC-5025"]), ("55006", ["CDC-5090"]),
-        ("28000", ["CDC-5025", "CDC-5090"]), ("3D000", ["CDC-5025", "CDC-5090"]), ("2F003", ["CDC-5090"]),
-    ];
+    private static readonly string[] States =
+        ["P0001", "P0004", "22012", "23514", "XX000", "0A000", "42883", "42P01", "42703", "42501", "55006", "28000", "3D000", "2F003", "53100", "53200", "40001", "57014", "08006", "25006"];
 
     public static IReadOnlyList<TargetDeed> All { get; } =
     [
@@ -26,9 +22,9 @@ internal static class RuleDeeds
         new("a deferred constraint", DeferredAsync),
         new("an exclusion constraint", hand => StopAsync(hand, "ADD CONSTRAINT alone EXCLUDE ((1) WITH =) WHERE (a = 424242)", "DROP CONSTRAINT alone", hand.RepeatAsync, Refused)),
         new("a trigger that raises", TriggerAsync),
-        new("a trigger that raises at the commit", hand => TriggerAsync(hand, "CONSTRAINT TRIGGER {0} AFTER INSERT OR UPDATE OR DELETE ON {1} DEFERRABLE INITIALLY DEFERRED", ("P0001", [Refused]))),
-        new("a trigger for each statement that raises", hand => TriggerAsync(hand, "TRIGGER {0} AFTER INSERT OR UPDATE OR DELETE ON {1}", ("P0001", [Refused]), "STATEMENT")),
-        new("a trigger that says the disk is full", FullAsync),
+        new("a trigger that raises at the commit", hand => TriggerAsync(hand, "CONSTRAINT TRIGGER {0} AFTER INSERT OR UPDATE OR DELETE ON {1} DEFERRABLE INITIALLY DEFERRED", "P0001")),
+        new("a trigger for each statement that raises", hand => TriggerAsync(hand, "TRIGGER {0} AFTER INSERT OR UPDATE OR DELETE ON {1}", "P0001", "STATEMENT")),
+        new("a trigger whose table is gone", MissingAsync),
         new("a trigger that swallows rows", SwallowAsync),
         new("a rule instead", RuleAsync),
         new("a domain with a check", DomainAsync),
@@ -91,26 +87,21 @@ internal static class RuleDeeds
     private static Task TriggerAsync(TargetHand hand) =>
         TriggerAsync(hand, "TRIGGER {0} BEFORE INSERT OR UPDATE OR DELETE ON {1}", States[hand.Random.Next(States.Length)]);
 
-    private static async Task TriggerAsync(TargetHand hand, string trigger, (string State, string[] Codes) fails, string each = "ROW")
+    private static async Task TriggerAsync(TargetHand hand, string trigger, string state, string each = "ROW")
     {
         var table = await hand.TakeAsync(Shape.Keyed, Shape.Keyless, Shape.Composite);
         var name = $"guard_{TargetHand.Fresh()}";
-        await hand.DbaAsync($"CREATE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = '{fails.State}'; END $$");
-        await hand.StopsAsync(table, $"CREATE {string.Format(null, trigger, name, table.Sql)} FOR EACH {each} EXECUTE FUNCTION public.{name}()", $"DROP FUNCTION public.{name} CASCADE", fails.Codes);
+        await hand.DbaAsync($"CREATE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = '{state}'; END $$");
+        await hand.StopsAsync(table, $"CREATE {string.Format(null, trigger, name, table.Sql)} FOR EACH {each} EXECUTE FUNCTION public.{name}()", $"DROP FUNCTION public.{name} CASCADE", Refused);
     }
 
-    /// <summary>The nearest to a full disk that can be had without one: the whole sink waits.</summary>
-    private static async Task FullAsync(TargetHand hand)
+    /// <summary>It keeps a record of its own, in a table that somebody dropped.</summary>
+    private static async Task MissingAsync(TargetHand hand)
     {
         var table = await hand.TakeAsync();
-        var name = $"full_{TargetHand.Fresh()}";
-        var state = hand.Random.Next(2) == 0 ? "53100" : "53200";
-        await hand.DbaAsync($"CREATE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '{state}'; END $$");
-        await hand.DbaAsync($"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table.Sql} FOR EACH ROW EXECUTE FUNCTION public.{name}()");
-        await hand.TouchAsync(table);
-        await hand.SinkMeetsAsync("warehouse", "CDC-5003", "CDC-5001");
-        await hand.PauseAsync();
-        await hand.DbaAsync($"DROP FUNCTION public.{name} CASCADE");
+        var name = $"audit_{TargetHand.Fresh()}";
+        await hand.DbaAsync($"CREATE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.no_such VALUES (1); RETURN NEW; END $$");
+        await hand.StopsAsync(table, $"CREATE TRIGGER {name} AFTER INSERT OR UPDATE ON {table.Sql} FOR EACH ROW EXECUTE FUNCTION public.{name}()", $"DROP FUNCTION public.{name} CASCADE", "CDC-5019", "CDC-5090");
     }
 
     private static async Task SwallowAsync(TargetHand hand)
