@@ -44,13 +44,14 @@ internal sealed class LakeFile(string path) : IDisposable
         return Task.CompletedTask;
     });
 
-    /// <summary>Puts a file in the present one's place, with nothing of that left beside it.</summary>
-    public async Task PutBackAsync(Func<Task> what)
+    /// <summary>Puts another file in the present one's place, or none, while the program is stopped; nothing of the present one is left beside it.</summary>
+    public async Task ReplaceAsync(Func<Task> what)
     {
         await one.WaitAsync();
         try
         {
-            File.Delete($"{path}.wal");
+            using (var connection = DuckDbConnection.OpenInMemory([]))
+                connection.Execute($"ATTACH '{path}' AS lake; CHECKPOINT lake; DETACH lake");
             await what();
         }
         finally

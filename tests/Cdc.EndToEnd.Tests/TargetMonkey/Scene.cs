@@ -117,7 +117,7 @@ internal sealed class Scene : IAsyncDisposable
     public Task WithRoleAsync(Func<Task> what) => AloneAsync(role, what);
 
     /// <summary>Ends the program, which must still run, and starts it again.</summary>
-    public async Task RestartMirrorAsync(bool kill)
+    public async Task RestartMirrorAsync(bool kill, Func<Task>? between = null)
     {
         Script.Note("cdc", kill ? "SIGKILL" : "SIGTERM");
         await Mirror.RestartAsync(async cdc =>
@@ -129,7 +129,7 @@ internal sealed class Scene : IAsyncDisposable
                 await cdc.KillAsync();
             else
                 Assert.Equal(0, await cdc.StopAsync());
-        });
+        }, between);
         Script.Note("cdc", "started again");
     }
 

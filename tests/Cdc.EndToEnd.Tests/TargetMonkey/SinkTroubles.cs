@@ -31,6 +31,11 @@ internal sealed class SinkTroubles(Mirror mirror) : IDisposable
         && root.GetProperty("sources")[0].GetProperty("tables").EnumerateArray().Where(table => tables.Contains(table.GetProperty("table").GetString()!))
             .All(table => table.GetProperty("state").GetString() == "streaming");
 
+    /// <summary>Since how many seconds something waits for a sink; null where that is unknown, or nobody answers.</summary>
+    public async Task<double?> LagOfAsync(string sink) => await AskAsync() is not { } root ? null : root.GetProperty("sinks").EnumerateArray()
+        .Where(role => role.GetProperty("name").GetString() == sink && role.GetProperty("state").GetString() == "running")
+        .Select(role => role.GetProperty("lagSeconds") is { ValueKind: JsonValueKind.Number } lag ? lag.GetDouble() : (double?)null).FirstOrDefault();
+
     /// <summary>Why a sink as a whole waits; null where it does not.</summary>
     public async Task<string?> CodeOfAsync(string sink)
     {

@@ -155,6 +155,14 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
         }, () => found);
     }
 
+    /// <summary>Waits until a sink that began anew has done all that was there: until then a table that another deed stops would come back by itself.</summary>
+    public async Task CatchesUpAsync(string sink)
+    {
+        await WaitAsync(2);
+        double? lag = null;
+        await WaitForAsync($"sink {sink} has caught up", async () => (lag = await scene.Status.LagOfAsync(sink)) < 1, () => lag?.ToString(CultureInfo.InvariantCulture));
+    }
+
     /// <summary>What brings a table to a halt, its code, and what lets it go on.</summary>
     public async Task StopsAsync(Victim table, string cause, string cure, params string[] codes)
     {

@@ -108,8 +108,8 @@ internal static class LakeDeeds
         await hand.LakeAsync($"DROP VIEW {name}_view; DROP INDEX {Victim.Quote(table.Schema)}.{name}");
     }
 
-    /// <summary>As of a backup: rows and ledger go back together.</summary>
-    private static Task OlderAsync(TargetHand hand) => hand.Scene.WithServerAsync(async () =>
+    /// <summary>As of a backup: rows and ledger go back together. The file is put in its place while the program is stopped, and nothing of the newer one is left beside it.</summary>
+    private static async Task OlderAsync(TargetHand hand)
     {
         var copy = $"{hand.Scene.Lake.Path}.kept";
         hand.Note("(lake) a copy is kept");
@@ -120,28 +120,21 @@ internal static class LakeDeeds
         });
         await hand.TouchAsync(await hand.TakeOfLakeAsync());
         await TargetHand.WaitAsync(2);
-        await hand.Scene.Lake.UseAsync(toWrite: true, async lake =>
-        {
-            // Nobody has the file open meanwhile, and nothing of the newer one is left beside it.
-            lake.Execute("CHECKPOINT lake");
-            await CopyAsync("mv", copy, hand.Scene.Lake.Path);
-        });
+        await hand.Scene.RestartMirrorAsync(kill: false, () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", copy, hand.Scene.Lake.Path)));
         hand.Note("(lake) the copy is in its place");
-    });
+    }
 
-    private static Task AwayAsync(TargetHand hand) => hand.Scene.WithServerAsync(async () =>
+    /// <summary>A new one is made meanwhile, and filled from the log.</summary>
+    private static async Task AwayAsync(TargetHand hand)
     {
         var away = $"{hand.Scene.Lake.Path}.away";
         hand.Note("(lake) the file goes away");
-        await hand.Scene.Lake.UseAsync(toWrite: true, async lake =>
-        {
-            lake.Execute("CHECKPOINT lake");
-            await CopyAsync("mv", hand.Scene.Lake.Path, away);
-        });
-        await hand.PauseAsync(3);
-        await hand.Scene.Lake.PutBackAsync(() => CopyAsync("mv", away, hand.Scene.Lake.Path));
+        await hand.Scene.RestartMirrorAsync(kill: false, () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", hand.Scene.Lake.Path, away)));
+        await TargetHand.WaitAsync(3);
+        await hand.Scene.RestartMirrorAsync(kill: false, () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", away, hand.Scene.Lake.Path)));
         hand.Note("(lake) the file is back");
-    });
+        await hand.CatchesUpAsync("lake");
+    }
 
     private static async Task CopyAsync(string program, string from, string to)
     {

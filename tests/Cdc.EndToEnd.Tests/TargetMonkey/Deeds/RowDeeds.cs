@@ -33,7 +33,7 @@ internal static class RowDeeds
         await hand.DbaAsync(sql);
         await hand.KillOursAsync();
         await hand.TouchAsync(await hand.TakeAsync());
-        await hand.PauseAsync();
+        await hand.CatchesUpAsync("warehouse");
     });
 
     private static async Task WriteAsync(TargetHand hand)
