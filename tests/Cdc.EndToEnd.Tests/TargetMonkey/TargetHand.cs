@@ -163,6 +163,17 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
         await WaitForAsync($"sink {sink} has caught up", async () => (lag = await scene.Status.LagOfAsync(sink)) < 1, () => lag?.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>
+    /// Does something to a table of which the running program has written rows, and is neither ended nor made to forget them meanwhile: only then it
+    /// knows which columns the table had.
+    /// </summary>
+    public Task WhileKnownAsync(string sink, Victim table, Func<Task> what) => scene.WithServerAsync(() => scene.Mirror.WithProcessAsync(async _ =>
+    {
+        await TouchAsync(table);
+        await CatchesUpAsync(sink);
+        await what();
+    }));
+
     /// <summary>What brings a table to a halt, its code, and what lets it go on.</summary>
     public async Task StopsAsync(Victim table, string cause, string cure, params string[] codes)
     {

@@ -69,10 +69,13 @@ internal static class LakeDeeds
     private static async Task DropColumnAsync(TargetHand hand)
     {
         var table = await hand.TakeOfLakeAsync();
-        await hand.LakeAsync($"ALTER TABLE {table.Sql} DROP COLUMN note");
-        await hand.TouchAsync(table);
-        await hand.LakeMeetsAsync(table, "CDC-5012");
-        await hand.PauseAsync(4);
+        await hand.WhileKnownAsync("lake", table, async () =>
+        {
+            await hand.LakeAsync($"ALTER TABLE {table.Sql} DROP COLUMN note");
+            await hand.TouchAsync(table);
+            await hand.LakeMeetsAsync(table, "CDC-5012");
+            await hand.PauseAsync(4);
+        });
         if (hand.Random.Next(2) == 0)
             await hand.LakeAsync($"DROP TABLE {table.Sql}");
         await hand.ResyncAsync(table);

@@ -21,7 +21,7 @@ internal static class TableDeeds
         new("a narrower type and back", hand => StopAsync(hand, "ALTER COLUMN a TYPE smallint", "ALTER COLUMN a TYPE int", "CDC-5012")),
         new("text instead of numbers and back", hand => StopAsync(hand, "ALTER COLUMN a TYPE text", "ALTER COLUMN a TYPE int USING a::int", "CDC-5012")),
         new("a shorter text and back", hand => StopAsync(hand, "ALTER COLUMN note TYPE varchar(60)", "ALTER COLUMN note TYPE text", "CDC-5012")),
-        new("rename a column there and back", hand => StopAsync(hand, "RENAME COLUMN note TO remark", "RENAME COLUMN remark TO note", "CDC-5012")),
+        new("rename a column there and back", RenameColumnAsync),
         new("rename the key column there and back", RenameKeyAsync),
         new("drop a column", DropColumnAsync),
         new("drop a metadata column", DropMetadataAsync),
@@ -115,19 +115,30 @@ internal static class TableDeeds
         await hand.StopsAsync(table, $"ALTER TABLE {table.Sql} {change}", $"ALTER TABLE {table.Sql} {back}", codes);
     }
 
+    private static async Task RenameColumnAsync(TargetHand hand)
+    {
+        var table = await hand.TakeAsync();
+        await hand.WhileKnownAsync("warehouse", table, () =>
+            hand.StopsAsync(table, $"ALTER TABLE {table.Sql} RENAME COLUMN note TO remark", $"ALTER TABLE {table.Sql} RENAME COLUMN remark TO note", "CDC-5012"));
+    }
+
     private static async Task RenameKeyAsync(TargetHand hand)
     {
         var table = await hand.TakeAsync(Shape.Keyed);
-        await hand.StopsAsync(table, $"ALTER TABLE {table.Sql} RENAME COLUMN id TO number", $"ALTER TABLE {table.Sql} RENAME COLUMN number TO id", "CDC-5012");
+        await hand.WhileKnownAsync("warehouse", table, () =>
+            hand.StopsAsync(table, $"ALTER TABLE {table.Sql} RENAME COLUMN id TO number", $"ALTER TABLE {table.Sql} RENAME COLUMN number TO id", "CDC-5012"));
     }
 
     private static async Task DropColumnAsync(TargetHand hand)
     {
         var table = await hand.TakeAsync();
-        await hand.DbaAsync($"ALTER TABLE {table.Sql} DROP COLUMN note");
-        await hand.TouchAsync(table);
-        await hand.MeetsAsync(table, "CDC-5012");
-        await hand.PauseAsync(4);
+        await hand.WhileKnownAsync("warehouse", table, async () =>
+        {
+            await hand.DbaAsync($"ALTER TABLE {table.Sql} DROP COLUMN note");
+            await hand.TouchAsync(table);
+            await hand.MeetsAsync(table, "CDC-5012");
+            await hand.PauseAsync(4);
+        });
         if (hand.Random.Next(2) == 0)
             await hand.DbaAsync($"DROP TABLE {table.Sql}");
         await hand.ResyncAsync(table);
