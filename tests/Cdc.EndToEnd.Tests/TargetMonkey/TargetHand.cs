@@ -59,21 +59,14 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
         await MaintainAsync("SELECT pg_reload_conf()");
     }
 
-    /// <summary>Gives the warehouse's database another name, once nobody is in it.</summary>
-    public Task RenameDatabaseAsync(string from, string to) => Eventually.HoldsAsync("the database has another name", async () =>
+    /// <summary>Gives the warehouse's database another name; nobody gets in while that is done.</summary>
+    public async Task RenameDatabaseAsync(string from, string to)
     {
-        try
-        {
-            await MaintainAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{from}'");
-            await MaintainAsync($"ALTER DATABASE {from} RENAME TO {to}");
-            return true;
-        }
-        catch (RefusedException)
-        {
-            // Somebody was faster.
-            return false;
-        }
-    }, Patience);
+        await MaintainAsync($"ALTER DATABASE {from} ALLOW_CONNECTIONS false");
+        await MaintainAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{from}'");
+        await MaintainAsync($"ALTER DATABASE {from} RENAME TO {to}");
+        await MaintainAsync($"ALTER DATABASE {to} ALLOW_CONNECTIONS true");
+    }
 
     /// <summary>Ends all sessions of the sink.</summary>
     public Task KillOursAsync() => MaintainAsync($"SELECT pg_terminate_backend(pid) FROM {Warehouse.Ours}");
