@@ -14,7 +14,7 @@ internal sealed record TargetDeed(string Name, Func<TargetHand, Task> DoAsync)
     /// <summary>Whether only a campaign of hours has it, for it takes long.</summary>
     public bool IsLong { get; init; }
 
-    /// <summary>Whether no other deed may be under way: it makes every table anew, or undoes what another one did.</summary>
+    /// <summary>Whether no other deed may be under way: it makes every table anew, undoes what another one did, or keeps all others out.</summary>
     public bool IsAlone { get; init; }
 
     public override string ToString() => Name;
