@@ -25,6 +25,12 @@ public interface ITableFingerprint
     LookDifference Compare(ITableFingerprint now);
 
     /// <summary>
+    /// This one, with the partitions of an earlier one that it lacks. That they went says something of rows, and counts until the table is read: one that
+    /// is back by the next look, with other rows in the same file, would be taken for what it was.
+    /// </summary>
+    ITableFingerprint KeepPartsOf(ITableFingerprint known);
+
+    /// <summary>
     /// Whether rows that are in another file, and whose columns nobody touched, are the same rows: whatever else makes a file of the table
     /// anew is told by the stream.
     /// </summary>

@@ -61,7 +61,7 @@ public sealed class NotedLook
         found = null;
     }
 
-    /// <summary>Holds a look against what is noted, and notes it where it does not count.</summary>
+    /// <summary>Holds a look against what is noted, and notes it where it does not count. What it says of partitions that went counts with their files.</summary>
     public LookDifference Compare(TableLook now)
     {
         if (HasMissed)
@@ -70,8 +70,18 @@ public sealed class NotedLook
             return LookDifference.None;
         var difference = Fingerprint?.Compare(now.Fingerprint) ?? new LookDifference(LookVerdict.Taken, "");
         if (difference.Verdict == LookVerdict.Taken)
-            (Fingerprint, IsChanged) = (now.Fingerprint, true);
+            Keep(Fingerprint is null ? now.Fingerprint : now.Fingerprint.KeepPartsOf(Fingerprint));
         return difference;
+    }
+
+    /// <summary>Nobody cares what became of partitions that went.</summary>
+    public void Take(TableLook now) => Keep(now.Fingerprint ?? Fingerprint);
+
+    private void Keep(ITableFingerprint? fingerprint)
+    {
+        if (Equals(Fingerprint, fingerprint))
+            return;
+        (Fingerprint, IsChanged) = (fingerprint, true);
     }
 
     /// <summary>The files are those that are noted: until here nothing was written anew, whatever happened to the columns.</summary>

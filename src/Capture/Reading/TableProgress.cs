@@ -237,6 +237,7 @@ public sealed class TableProgress(TableHealth health, ReadLimits limits)
     public void TakeFiles(TableLook now)
     {
         files = now.Files?.ToDictionary(file => file.Number, file => file.Version);
+        Catalog.Take(now);
         Catalog.Settle(now.Stamp);
         Catalog.ForgetBrought();
         IsChanged = true;

@@ -39,6 +39,25 @@ public sealed class NotedLookTests
         Assert.Equal(LookVerdict.Gap, again.Compare(new TableLook(TableColumns.None, null) { Fingerprint = Known }).Verdict);
     }
 
+    // Invariant 6
+    [Fact]
+    public void Partition_that_went_and_is_back_by_the_next_look_is_another_one()
+    {
+        var noted = new NotedLook();
+        noted.Find(new TableLook(TableColumns.None, null) { Fingerprint = Known }, 0);
+        noted.Adopt();
+        var without = new TableLook(TableColumns.None, null) { Fingerprint = Known with { Parts = Known.Parts.Clear() } };
+        Assert.Equal(LookVerdict.Taken, noted.Compare(without).Verdict);
+        var again = NotedLook.Parse(noted.ToText(), PostgresNotes.Instance); // The process ends before what became of its rows is told.
+        Assert.Equal(LookVerdict.Taken, again.Compare(without).Verdict);
+        Assert.False(again.IsChanged);
+
+        Assert.Equal(LookVerdict.Gap, again.Compare(new TableLook(TableColumns.None, null) { Fingerprint = Known with { Parts = Known.Parts.SetItem(101, "/10") } }).Verdict);
+
+        again.Take(without);
+        Assert.Equal(LookVerdict.Taken, again.Compare(new TableLook(TableColumns.None, null) { Fingerprint = Known }).Verdict);
+    }
+
     /// <summary>What moves rows and changes none costs no read; what may change them does.</summary>
     [Theory]
     [InlineData("truncated", true)]

@@ -19,6 +19,8 @@ public sealed record ScriptedFingerprint(uint Number, string Name) : ITableFinge
     public LookDifference Compare(ITableFingerprint now) =>
         now.Number == Number ? LookDifference.None : new LookDifference(LookVerdict.Gap, "name is another table's");
 
+    public ITableFingerprint KeepPartsOf(ITableFingerprint known) => this;
+
     public bool CanOnlyMove(uint file) => true;
 
     public string ToText() => string.Create(CultureInfo.InvariantCulture, $"{Number} {Name}");

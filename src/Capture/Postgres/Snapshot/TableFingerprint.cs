@@ -64,6 +64,9 @@ public sealed record TableFingerprint : ITableFingerprint
 
     public LookDifference Compare(ITableFingerprint now) => FingerprintComparison.Compare(this, (TableFingerprint)now);
 
+    public ITableFingerprint KeepPartsOf(ITableFingerprint known) =>
+        ((TableFingerprint)known).Parts.Where(part => !Parts.ContainsKey(part.Key)).ToList() is { Count: > 0 } gone ? this with { Parts = Parts.AddRange(gone) } : this;
+
     /// <summary>
     /// A table that the publication names can only be logged, and is truncated by a message; what is left is a move of the rows as they are
     /// (VACUUM FULL, CLUSTER). Of a partition that is truncated alone, nothing is sent.
