@@ -43,7 +43,7 @@ internal sealed class CaptureSession(
     {
         var publication = new PublicationSetup(options.Postgres, Sessions, selection, what => Log.LeftOut(logger, options.Name, what))
         {
-            Patterns = options.Tables, OnLooked = progress.Warn,
+            Patterns = options.Tables, OnLooked = progress.Warn, Told = progress.Warnings,
         };
         ImmutableArray<TableId> published = [];
         var slot = await OpenAsync(

@@ -26,6 +26,12 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     /// <summary>The source's patterns, so that one that matches no table is told of.</summary>
     public IReadOnlyList<string> Patterns { get; init; } = [];
 
+    /// <summary>What a session before told of; that is no news.</summary>
+    public IEnumerable<SourceWarning> Told
+    {
+        init => told = [.. value.Select(warning => warning.Text)];
+    }
+
     /// <summary>Told after each look of all that is left out now.</summary>
     public Action<IReadOnlyList<SourceWarning>> OnLooked { get; init; } = _ => { };
 
