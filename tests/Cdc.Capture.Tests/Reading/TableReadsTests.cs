@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Publishing;
 using Cdc.Capture.Reading;
@@ -11,7 +10,7 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Tests.Reading;
 
 /// <summary>When snapshots begin and end, and what the checkpoint notes of it.</summary>
-public sealed class TableReadsTests : IDisposable
+public sealed partial class TableReadsTests : IDisposable
 {
     private static readonly TableId Table = new("public", "t");
     private static readonly ReadLimits Limits = new(1 << 14, 1 << 20, 100, 1 << 20);
@@ -267,54 +266,6 @@ public sealed class TableReadsTests : IDisposable
         Assert.Single(Compare(Look(Id), true));
     }
 
-    // Invariant 6
-    [Fact]
-    public void Partition_that_brought_rows_and_that_no_look_shows_means_a_read_also_after_a_restart()
-    {
-        Complete();
-        reads.Bring(Table, 7);
-        Assert.True(reads.HasNews);
-        Append();
-        Restart();
-
-        Assert.Empty(Compare(Partitioned(1), false)); // It may not be visible yet.
-        Assert.Single(Compare(Partitioned(1), true));
-
-        Assert.Equal((TableState.Waiting, "recheck"), (reads.Find(Table)!.State, reads.Find(Table)!.Reason));
-        CatchUp();
-        Describe(pages: 1, Id);
-        reads.Begin(reads.FindToBegin(100)!);
-        Append();
-        Read();
-        Assert.Empty(Compare(Partitioned(1), true));
-    }
-
-    [Fact]
-    public void Partition_that_a_look_shows_is_one()
-    {
-        Complete();
-        reads.Bring(Table, 7);
-
-        Assert.Empty(Compare(Partitioned(1, 7), false));
-        reads.Bring(Table, 7);
-
-        Assert.Empty(reads.Find(Table)!.Catalog.Brought);
-    }
-
-    [Fact]
-    public void Partition_that_went_is_told_of_once_where_nothing_is_read()
-    {
-        Complete();
-        reads.AddUnread(Table);
-        reads.Bring(Table, 7);
-
-        var found = Assert.Single(Compare(Partitioned(1), true));
-        Assert.True(found.IsOfFiles);
-        found.Table.TakeFiles(Partitioned(1)[Table]);
-
-        Assert.Empty(Compare(Partitioned(1), true));
-    }
-
     private void Complete()
     {
         Start(pages: 1, Id);
@@ -322,25 +273,6 @@ public sealed class TableReadsTests : IDisposable
         Append();
         Read();
         Append();
-    }
-
-    private static Dictionary<TableId, TableLook> Partitioned(params uint[] partitions)
-    {
-        var look = Look(Id)[Table];
-        return new()
-        {
-            [Table] = look with
-            {
-                Files = [new PagedFile(1, Table, 1)],
-                Fingerprint = new TableFingerprint
-                {
-                    Oid = 1, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr", Memberships = ["table 2/8"], Identity = "d", Key = [1],
-                    Columns = [new FingerprintColumn(1, "id", 23, -1, "")],
-                    Types = ImmutableSortedDictionary<uint, string>.Empty,
-                    Parts = partitions.ToImmutableSortedDictionary(partition => partition, partition => $"/{partition}"),
-                },
-            },
-        };
     }
 
     private static TableColumn Id => new("id", 1, IsFilled: false);
