@@ -21,10 +21,14 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     /// <summary>Who changes the table may take long; it is tried again at the next look.</summary>
     private const string LockPatience = "SET LOCAL lock_timeout = '2s'";
 
+    private readonly List<(string Text, TablePattern Pattern)> wanted = [];
     private HashSet<string> told = [];
 
     /// <summary>The source's patterns, so that one that matches no table is told of.</summary>
-    public IReadOnlyList<string> Patterns { get; init; } = [];
+    public IEnumerable<string> Patterns
+    {
+        init => wanted = [.. value.Where(pattern => !pattern.StartsWith('!')).Select(pattern => (pattern, new TablePattern(pattern)))];
+    }
 
     /// <summary>What a session before told of; that is no news.</summary>
     public IEnumerable<SourceWarning> Told
@@ -96,9 +100,10 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
                 await ExtendAsync(session, usable, said, cancellationToken);
         }
 
-        var published = (await PublishedTables.ReadAsync(session, options.Publication, cancellationToken)).Select(table => table.Id).ToHashSet();
+        var sent = await PublishedTables.ReadAsync(session, options.Publication, cancellationToken);
+        var published = sent.Select(table => table.Id).ToHashSet();
         TellOfPatterns(tables, said);
-        TellOfParts(await UnsentParts.ReadAsync(session, options.Publication, cancellationToken), published, said);
+        TellOfParts(await UnsentParts.ReadAsync(session, options.Publication, [.. sent.Select(table => table.Oid)], cancellationToken), published, said);
         told = [.. said.Select(warning => warning.Text)];
         OnLooked(said);
         return [.. usable.Select(table => table.Id).Where(published.Contains)];
@@ -128,8 +133,9 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
             return;
         }
 
-        foreach (var pattern in Patterns.Where(pattern => !pattern.StartsWith('!') && !tables.Any(table => new TablePattern(pattern).Matches(table.Id.ToString()))))
-            Tell(said, $"Pattern '{pattern}' of 'tables' matches no table", "correct it: the whole name, 'schema.table', in the source's spelling");
+        var names = tables.Select(table => table.Id.ToString()).ToList();
+        foreach (var (text, _) in wanted.Where(pattern => !names.Exists(pattern.Pattern.Matches)))
+            Tell(said, $"Pattern '{text}' of 'tables' matches no table", "correct it: the whole name, 'schema.table', in the source's spelling");
     }
 
     private void TellOfParts(IReadOnlyList<UnsentPart> parts, HashSet<TableId> published, List<SourceWarning> said)

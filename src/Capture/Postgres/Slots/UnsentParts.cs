@@ -1,6 +1,7 @@
 using Cdc.Capture.Postgres.Catalog;
 using Cdc.Contracts.Schema;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Cdc.Capture.Postgres.Slots;
 
@@ -24,9 +25,21 @@ internal static class UnsentParts
     /// <summary>The version from which on publications have filters and lists of columns.</summary>
     private const int WithParts = 15;
 
-    public static async Task<IReadOnlyList<UnsentPart>> ReadAsync(NpgsqlConnection session, string publication, CancellationToken cancellationToken)
+    /// <param name="session">Where to ask.</param>
+    /// <param name="publication">Which one.</param>
+    /// <param name="tables">The numbers of those that it publishes: only their columns are looked at, for a catalog may have millions.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<IReadOnlyList<UnsentPart>> ReadAsync(
+        NpgsqlConnection session, string publication, uint[] tables, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql(PostgresSession.MajorOf(session)), session) { Parameters = { new NpgsqlParameter<string> { TypedValue = publication } } };
+        await using var command = new NpgsqlCommand(Sql(PostgresSession.MajorOf(session)), session)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = publication },
+                new NpgsqlParameter { Value = tables, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid },
+            },
+        };
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var parts = new List<UnsentPart>();
         while (await row.ReadAsync(cancellationToken))
@@ -47,7 +60,7 @@ internal static class UnsentParts
         FROM pub CROSS JOIN pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE a.attgenerated <> '' AND a.attnum > 0 AND NOT a.attisdropped AND {(major < WithParts ? "true" : """
+        WHERE a.attrelid = ANY ($2) AND a.attgenerated <> '' AND a.attnum > 0 AND NOT a.attisdropped AND {(major < WithParts ? "true" : """
             CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid AND r.prattrs IS NOT NULL)
                 THEN NOT EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid AND a.attnum = ANY (r.prattrs::int2[]))
                 ELSE a.attgenerated <> 's' OR NOT pub.sends_stored END
