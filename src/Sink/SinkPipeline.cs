@@ -130,7 +130,7 @@ public sealed class SinkPipeline
         var due = troubles.Due.Select(topic => (Topic: topic, Trouble: troubles.Of(topic))).ToList();
         using var wait = progress.Await("the target");
         var (assignment, tables) = await applier.AssignAsync(
-            topics, (entries, noted) => PlanAsync(topics, [.. entries.Where(entry => subscription.Includes(entry.Partition.Topic))], noted, cancellationToken), cancellationToken);
+            topics, (entries, noted) => PlanAsync(topics, entries, noted, cancellationToken), cancellationToken);
         moved = null;
         ledger.Clear();
         foreach (var (partition, entry) in assignment.Ledger)
@@ -163,12 +163,14 @@ public sealed class SinkPipeline
     }
 
     private async ValueTask<Assignment> PlanAsync(
-        IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> entries, string? noted, CancellationToken cancellationToken)
+        IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> all, string? noted, CancellationToken cancellationToken)
     {
+        var entries = all.Where(entry => subscription.Includes(entry.Partition.Topic)).ToList();
         RequireOwn(entries);
         var held = await applied.FindAsync(topics, entries, cancellationToken);
         var planned = Assignment.Plan(options.Identity.Key, topics, entries, notes, held, topic => troubles.Of(topic) is not null);
-        return await planned.From(options.Identity.Key, noted, notes.IdentityOf(log)).MarkAsync(applied, cancellationToken);
+        var own = planned.From(options.Identity.Key, noted, notes.IdentityOf(log), isUsed: all.Any(entry => entry.NextOffset > 0));
+        return await own.MarkAsync(applied, cancellationToken);
     }
 
     private async Task<bool> ConsumeAsync(ITopicReader? reader, CancellationToken leaving, CancellationToken cancellationToken)

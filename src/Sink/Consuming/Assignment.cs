@@ -88,12 +88,13 @@ public sealed record Assignment(
     /// <param name="sink">Its name.</param>
     /// <param name="noted">The ledger's log; null where none is noted.</param>
     /// <param name="log">The log at hand.</param>
-    public Assignment From(string sink, string? noted, string log)
+    /// <param name="isUsed">Whether the ledger says that anything was applied, of topics that are not subscribed to any more too.</param>
+    public Assignment From(string sink, string? noted, string log, bool isUsed)
     {
         var isSame = noted is not null && TopicIdentity.IsSame(noted, log);
         if (isSame && !TopicIdentity.HasNewerLineage(log, noted!))
             return this;
-        if (noted is null || isSame || TopicIdentity.HasNewerLineage(log, noted) || Ledger.Values.All(entry => entry.NextOffset == 0))
+        if (noted is null || isSame || TopicIdentity.HasNewerLineage(log, noted) || !isUsed)
             return this with { NewLog = new LogNote(noted, log) };
         var other = LedgerRules.OtherLog(sink, noted, log);
         return this with

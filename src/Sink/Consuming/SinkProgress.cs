@@ -18,6 +18,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     private readonly LagClock lag = new(clock);
     private volatile Loop? loop;
     private volatile bool isAssigned;
+    private volatile TopicNotes judged = TopicNotes.None;
     private volatile IReadOnlyDictionary<string, long> ends = new Dictionary<string, long>(StringComparer.Ordinal);
     private long lastCommit;
     private long changes;
@@ -51,7 +52,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     public IReadOnlyDictionary<ErrorKind, long> Errors => errors;
 
     /// <summary>What captures noted when it was last told which topics stand still.</summary>
-    public TopicNotes Judged { get; private set; } = TopicNotes.None;
+    public TopicNotes Judged => judged;
 
     /// <summary>Called for each batch with its changes and how long it took the target.</summary>
     public Action<int, TimeSpan>? OnApplied { get; set; }
@@ -104,12 +105,12 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
             partitions[partition] = entry;
         gaps = assignment.Stopped;
         isAssigned = true;
-        Judged = notes;
+        judged = notes; // Behind what they led to.
         Reach();
     }
 
     /// <summary>What captures noted since changes nothing about which topics stand still.</summary>
-    public void Looked(TopicNotes notes) => Judged = notes;
+    public void Looked(TopicNotes notes) => judged = notes;
 
     public void Swept(LedgerEntry entry) => partitions[entry.Partition] = entry;
 

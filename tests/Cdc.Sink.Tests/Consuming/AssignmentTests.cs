@@ -209,7 +209,7 @@ public sealed class AssignmentTests
     public void Ledger_is_of_one_log(string why, string? noted, long applied, string log, bool isNoted, bool isStopped)
     {
         TopicState[] topics = [Topic("t", "id", (0, 0, 9)), Topic("new", "new", (0, 0, 9))];
-        var assignment = Plan(topics, [Entry("t", "id", applied), Entry("gone", "gone", applied)], TopicNotes.None).From("s", noted, log);
+        var assignment = Plan(topics, [Entry("t", "id", applied), Entry("gone", "gone", applied)], TopicNotes.None).From("s", noted, log, isUsed: applied > 0);
 
         Assert.True(isNoted ? assignment.NewLog == new LogNote(noted, log) : assignment.NewLog is null, why);
         var stopped = assignment.Stopped.ToDictionary(topic => topic.Key, topic => topic.Value.Code);
