@@ -71,7 +71,7 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetValueTooLarge = new(5029, ErrorKind.TargetValueUnsupported, "A value is larger than the sink may take",
         "Raise the sink's 'maxValueSize' and start again: the table goes on where it stopped. Or make the value smaller in the source and run 'cdc resync' for the table.");
 
-    public static readonly ErrorCode DuckDbRowsTooLarge = new(5030, ErrorKind.TargetValueUnsupported, "DuckDB's memory limit is too small for rows of a table",
+    public static readonly ErrorCode DuckDbRowsTooLarge = new(5030, ErrorKind.TargetTransactionTooLarge, "DuckDB's memory limit is too small for rows of a table",
         "Raise the sink's 'memoryLimit', to about eight times the largest value, or leave it out, and start again: the table goes on where it stopped. It is tried again, other tables go on, and nothing is lost meanwhile.");
 
     public static readonly ErrorCode TargetMetadataTaken = new(5034, ErrorKind.TargetNameUnsuitable, "A column has the name of one of the platform's own",

@@ -35,6 +35,7 @@ public static class ErrorPolicy
         ErrorKind.SchemaMissing or
         ErrorKind.TargetTableUnsuitable or
         ErrorKind.TargetNameUnsuitable or
+        ErrorKind.TargetTransactionTooLarge or
         ErrorKind.TargetValueUnsupported => ErrorResponse.StopTable,
 
         ErrorKind.ConfigurationInvalid or
@@ -58,5 +59,5 @@ public static class ErrorPolicy
     /// </summary>
     public static bool PassesByItself(ErrorKind kind) => kind is
         ErrorKind.SourceTableUnreadable or ErrorKind.SourceSchemaUnsupported or ErrorKind.SourceAccessDenied or ErrorKind.RegistryIncompatible or
-        ErrorKind.TargetTableUnsuitable or ErrorKind.TargetValueUnsupported or ErrorKind.SchemaMissing;
+        ErrorKind.TargetTableUnsuitable or ErrorKind.TargetTransactionTooLarge or ErrorKind.TargetValueUnsupported or ErrorKind.SchemaMissing;
 }

@@ -149,7 +149,7 @@ public sealed class BatchApplier(
         {
             await work();
         }
-        catch (CdcException error) when (IsOfOneTable(error) && (isAlone || error.Code != ErrorCodes.DuckDbRowsTooLarge))
+        catch (CdcException error) when (IsOfOneTable(error) && (isAlone || error.Kind != ErrorKind.TargetTransactionTooLarge))
         {
             table.Refuse();
             refused = error;

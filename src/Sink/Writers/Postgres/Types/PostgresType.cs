@@ -23,8 +23,8 @@ internal enum Modifier
 internal sealed record BuiltInType(string Name, uint Oid, Modifier Modifier = Modifier.None);
 
 /// <summary>
-/// A built-in type with its modifiers. There is no way to make one but from the table of built-in types and from numbers, or from the server's own catalog, so its text can
-/// stand in SQL whatever the text was that it was read from.
+/// A built-in type with its modifiers, or a type of an extension. It is made from the table of built-in types and from numbers, or from the server's own
+/// catalog, and in no other way. So its text can stand in SQL, whatever it was read from.
 /// </summary>
 internal sealed record PostgresType(BuiltInType Type, ImmutableArray<int> Modifiers, bool IsArray = false)
 {
