@@ -22,20 +22,20 @@ internal sealed class Estate
         var statements = new List<string> { $"CREATE SCHEMA {Hidden}; CREATE SCHEMA monkey; CREATE SEQUENCE monkey.uids;" };
         statements.AddRange(Schemas.Select(schema => $"CREATE SCHEMA {Victim.Quote(schema)};"));
         for (var i = 0; i < 30; i++)
-            statements.Add(Keyed(Add(Schemas[i % 4], i >= 22 ? OddNames[i - 22] : Number("keyed", i), i % 5 == 2 ? Shape.Generated : Shape.Keyed), KeyTypes[i % KeyTypes.Length], i));
+            statements.Add(Keyed(Add(Schemas[i % 4], i >= 22 ? OddNames[i - 22] : TableShapes.Number("keyed", i), i % 5 == 2 ? Shape.Generated : Shape.Keyed), KeyTypes[i % KeyTypes.Length], i));
         for (var i = 0; i < 5; i++)
-            statements.Add(Composite(Add(Schemas[i % 3], Number("composite", i), Shape.Composite)));
+            statements.Add(TableShapes.Composite(Add(Schemas[i % 3], TableShapes.Number("composite", i), Shape.Composite)));
         for (var i = 0; i < 6; i++)
-            statements.Add(Keyless(Add(Schemas[i % 3], Number("keyless", i), Shape.Keyless)));
+            statements.Add(TableShapes.Keyless(Add(Schemas[i % 3], TableShapes.Number("keyless", i), Shape.Keyless), "float8"));
         for (var i = 0; i < 5; i++)
-            statements.Add(Partitioned(Add(Schemas[i % 3], Number("parted", i), Shape.Partitioned)));
+            statements.Add(Partitioned(Add(Schemas[i % 3], TableShapes.Number("parted", i), Shape.Partitioned)));
         for (var i = 0; i < 3; i++)
-            statements.Add(Family(Add("ops", Number("parent", i), Shape.Parent)));
+            statements.Add(Family(Add("ops", TableShapes.Number("parent", i), Shape.Parent)));
         for (var i = 0; i < 4; i++)
-            statements.Add(Typed(Add("shop", Number("typed", i), Shape.Typed)));
+            statements.Add(Typed(Add("shop", TableShapes.Number("typed", i), Shape.Typed)));
         for (var i = 0; i < 2; i++)
-            statements.Add(Toasted(Add("shop", Number("toasted", i), Shape.Toasted)));
-        statements.Add(Big(Add("ops", "big_0", Shape.Big)));
+            statements.Add(TableShapes.Toasted(Add("shop", TableShapes.Number("toasted", i), Shape.Toasted)));
+        statements.Add(TableShapes.Big(Add("ops", "big_0", Shape.Big)));
         statements.Add($"CREATE TABLE {Add("ops", "columnless_0", Shape.Columnless).Sql} ();");
         await server.ExecuteAsync($"SET ROLE {owner}; {string.Join('\n', statements)}", "source");
     }
@@ -85,16 +85,6 @@ internal sealed class Estate
         return victim;
     }
 
-    private static string Number(string name, int number) => string.Create(CultureInfo.InvariantCulture, $"{name}_{number}");
-
-    private static string Composite(Victim table) =>
-        $"CREATE TABLE {table.Sql} (org int, id bigint, a int, note text, PRIMARY KEY (org, id));"
-        + $"INSERT INTO {table.Sql} SELECT i % 5, nextval('monkey.uids'), i, 'row ' || i FROM generate_series(1, 80) i;";
-
-    private static string Keyless(Victim table) =>
-        $"CREATE TABLE {table.Sql} (a int, note text, weight float8); ALTER TABLE {table.Sql} REPLICA IDENTITY FULL;"
-        + $"INSERT INTO {table.Sql} SELECT i % 9, 'row ' || i % 9, 0.5 FROM generate_series(1, 50) i;";
-
     private static string Partitioned(Victim table) =>
         $"CREATE TABLE {table.Sql} (id bigint, day date, a int, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);"
         + string.Concat(Enumerable.Range(2023, 3).Select(year => Partition(table, year, year + 1)))
@@ -115,12 +105,4 @@ internal sealed class Estate
         + $"CREATE TYPE {table.Beside("_place")} AS (street text, number int);"
         + $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, mood {table.Beside("_mood")}, price {table.Beside("_price")}, place {table.Beside("_place")});"
         + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', 'sad', i / 3.0, ROW('Long, \"Street\"', i)::{table.Beside("_place")} FROM generate_series(1, 60) i;";
-
-    private static string Toasted(Victim table) =>
-        $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, body text); ALTER TABLE {table.Sql} ALTER body SET STORAGE EXTERNAL;"
-        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', repeat(md5(i::text), 150) FROM generate_series(1, 60) i;";
-
-    private static string Big(Victim table) =>
-        $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text);"
-        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, repeat(md5(i::text), 4) FROM generate_series(1, 8000) i;";
 }

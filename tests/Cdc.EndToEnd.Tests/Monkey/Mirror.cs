@@ -79,6 +79,39 @@ internal sealed class Mirror : IDisposable
         return end;
     }
 
+    /// <summary>Ends a process that must still run. A signal that comes before it listens for it would end it by the system's hand.</summary>
+    public static async Task LeaveAsync(CdcProcess cdc, bool kill)
+    {
+        await Eventually.HoldsAsync("cdc has begun", () => cdc.Output.Length > 0);
+        cdc.ThrowIfExited();
+        if (kill)
+            await cdc.KillAsync();
+        else
+            Assert.Equal(0, await cdc.StopAsync());
+    }
+
+    /// <summary>Waits until a look finds no fault; gives what it found last when the time is over, or how the process ended.</summary>
+    public async Task<IReadOnlyList<string>> FaultsAsync(Func<Task<IReadOnlyList<string>>> look, TimeSpan within)
+    {
+        IReadOnlyList<string> faults = [];
+        string? end = null;
+        try
+        {
+            await Eventually.HoldsAsync("source and targets are equal", async () =>
+            {
+                faults = await look();
+                end = await EndAsync();
+                return faults.Count == 0 || end is not null;
+            }, within);
+        }
+        catch (TimeoutException)
+        {
+            // Told below.
+        }
+
+        return end is null ? faults : [end];
+    }
+
     /// <summary>Runs another command of the program to its end.</summary>
     public static async Task<string> CommandAsync(params string[] arguments)
     {

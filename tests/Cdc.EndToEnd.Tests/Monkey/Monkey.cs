@@ -96,14 +96,8 @@ internal sealed class Monkey : IAsyncDisposable
         await Mirror.RestartAsync(
             async cdc =>
             {
-                // A signal that comes before the program listens for it ends it by the system's hand.
-                await Eventually.HoldsAsync("cdc has begun", () => cdc.Output.Length > 0);
-                cdc.ThrowIfExited();
                 watch.Excuse();
-                if (kill)
-                    await cdc.KillAsync();
-                else
-                    Assert.Equal(0, await cdc.StopAsync());
+                await Mirror.LeaveAsync(cdc, kill);
                 watch.Excuse();
             },
             between);
@@ -111,26 +105,7 @@ internal sealed class Monkey : IAsyncDisposable
     }
 
     /// <summary>Waits, while nobody writes, until source and target are equal; gives what is not so when the time is over, or when the program ended.</summary>
-    public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within)
-    {
-        IReadOnlyList<string> faults = [];
-        string? end = null;
-        try
-        {
-            await Eventually.HoldsAsync("source and target are equal", async () =>
-            {
-                faults = await LookAsync();
-                end = await Mirror.EndAsync();
-                return faults.Count == 0 || end is not null;
-            }, within);
-        }
-        catch (TimeoutException)
-        {
-            // Told below.
-        }
-
-        return [.. end is null ? faults : [end], .. watch.Faults];
-    }
+    public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within) => [.. await Mirror.FaultsAsync(LookAsync, within), .. watch.Faults];
 
     /// <summary>Counts the tables that differ as lost, so that a survey goes on with the others; no where too much is wrong for that.</summary>
     public async Task<bool> GiveUpAsync()

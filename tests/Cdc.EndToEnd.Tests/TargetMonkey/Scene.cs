@@ -120,40 +120,12 @@ internal sealed class Scene : IAsyncDisposable
     public async Task RestartMirrorAsync(bool kill, Func<Task>? between = null)
     {
         Script.Note("cdc", kill ? "SIGKILL" : "SIGTERM");
-        await Mirror.RestartAsync(async cdc =>
-        {
-            // A signal that comes before the program listens for it ends it by the system's hand.
-            await Eventually.HoldsAsync("cdc has begun", () => cdc.Output.Length > 0);
-            cdc.ThrowIfExited();
-            if (kill)
-                await cdc.KillAsync();
-            else
-                Assert.Equal(0, await cdc.StopAsync());
-        }, between);
+        await Mirror.RestartAsync(cdc => Mirror.LeaveAsync(cdc, kill), between);
         Script.Note("cdc", "started again");
     }
 
     /// <summary>Waits, while nobody writes, until the targets are as the source; gives what is not so when the time is over, or when the program ended.</summary>
-    public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within)
-    {
-        IReadOnlyList<string> faults = [];
-        string? end = null;
-        try
-        {
-            await Eventually.HoldsAsync("source and targets are equal", async () =>
-            {
-                faults = await LookAsync();
-                end = await Mirror.EndAsync();
-                return faults.Count == 0 || end is not null;
-            }, within);
-        }
-        catch (TimeoutException)
-        {
-            // Told below.
-        }
-
-        return [.. end is null ? faults : [end], .. watch.Faults];
-    }
+    public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within) => [.. await Mirror.FaultsAsync(LookAsync, within), .. watch.Faults];
 
     public async ValueTask DisposeAsync()
     {

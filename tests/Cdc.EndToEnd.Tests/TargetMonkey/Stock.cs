@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cdc.EndToEnd.Tests.Monkey;
 using Cdc.Testing;
 
@@ -23,16 +22,16 @@ internal static class Stock
         var tables = new List<Victim>();
         var statements = new List<string> { $"CREATE SCHEMA monkey; CREATE SEQUENCE monkey.uids; CREATE SCHEMA shop; CREATE SCHEMA ops; CREATE SCHEMA {Yard};" };
         for (var i = 0; i < 16; i++)
-            statements.Add(Keyed(Add(i % 2 == 0 ? "shop" : "ops", Number(i == 5 ? "Odd \"Name\"" : "keyed", i), Shape.Keyed), KeyTypes[i % KeyTypes.Length]));
+            statements.Add(Keyed(Add(i % 2 == 0 ? "shop" : "ops", TableShapes.Number(i == 5 ? "Odd \"Name\"" : "keyed", i), Shape.Keyed), KeyTypes[i % KeyTypes.Length]));
         for (var i = 0; i < YardTables; i++)
-            statements.Add(Keyed(Add(Yard, Number("keyed", i), Shape.Keyed), "bigint"));
+            statements.Add(Keyed(Add(Yard, TableShapes.Number("keyed", i), Shape.Keyed), "bigint"));
         for (var i = 0; i < 3; i++)
-            statements.Add(Composite(Add("ops", Number("composite", i), Shape.Composite)));
+            statements.Add(TableShapes.Composite(Add("ops", TableShapes.Number("composite", i), Shape.Composite)));
         for (var i = 0; i < 3; i++)
-            statements.Add(Keyless(Add("shop", Number("keyless", i), Shape.Keyless)));
+            statements.Add(TableShapes.Keyless(Add("shop", TableShapes.Number("keyless", i), Shape.Keyless), "numeric(8,2)"));
         for (var i = 0; i < 2; i++)
-            statements.Add(Toasted(Add("shop", Number("toasted", i), Shape.Toasted)));
-        statements.Add(Big(Add("ops", "big_0", Shape.Big)));
+            statements.Add(TableShapes.Toasted(Add("shop", TableShapes.Number("toasted", i), Shape.Toasted)));
+        statements.Add(TableShapes.Big(Add("ops", "big_0", Shape.Big)));
         await server.ExecuteAsync($"SET ROLE {owner}; {string.Join('\n', statements)}", "source");
         return tables;
 
@@ -43,25 +42,7 @@ internal static class Stock
         }
     }
 
-    private static string Number(string name, int number) => string.Create(CultureInfo.InvariantCulture, $"{name}_{number}");
-
     private static string Keyed(Victim table, string keyType) =>
         $"CREATE TABLE {table.Sql} (id {keyType} PRIMARY KEY, a int, note text, amount numeric(12,2), day date);"
         + $"INSERT INTO {table.Sql} SELECT {(keyType == "uuid" ? "gen_random_uuid()" : $"nextval('monkey.uids')::text::{keyType}")}, i, 'row ' || i, i / 4.0, date '2024-01-01' + i FROM generate_series(1, 60) i;";
-
-    private static string Composite(Victim table) =>
-        $"CREATE TABLE {table.Sql} (org int, id bigint, a int, note text, PRIMARY KEY (org, id));"
-        + $"INSERT INTO {table.Sql} SELECT i % 5, nextval('monkey.uids'), i, 'row ' || i FROM generate_series(1, 80) i;";
-
-    private static string Keyless(Victim table) =>
-        $"CREATE TABLE {table.Sql} (a int, note text, weight numeric(8,2)); ALTER TABLE {table.Sql} REPLICA IDENTITY FULL;"
-        + $"INSERT INTO {table.Sql} SELECT i % 9, 'row ' || i % 9, 0.5 FROM generate_series(1, 50) i;";
-
-    private static string Toasted(Victim table) =>
-        $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, body text); ALTER TABLE {table.Sql} ALTER body SET STORAGE EXTERNAL;"
-        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', repeat(md5(i::text), 150) FROM generate_series(1, 60) i;";
-
-    private static string Big(Victim table) =>
-        $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text);"
-        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, repeat(md5(i::text), 4) FROM generate_series(1, 8000) i;";
 }

@@ -32,7 +32,7 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         await target.Server.ExecuteAsync(
             """
             CREATE ROLE hostile SUPERUSER LOGIN; ALTER ROLE hostile SET TimeZone = 'Asia/Tokyo'; ALTER ROLE hostile SET DateStyle = 'German';
-            ALTER ROLE hostile SET search_path = 'evil'; ALTER ROLE hostile SET statement_timeout = '50ms';
+            ALTER ROLE hostile SET search_path = 'evil'; ALTER ROLE hostile SET statement_timeout = '300ms';
             ALTER ROLE hostile SET default_transaction_isolation = 'serializable'; ALTER ROLE hostile SET standard_conforming_strings = off;
             ALTER ROLE hostile SET default_transaction_read_only = on; ALTER ROLE hostile SET enable_indexscan = off;
             """);
@@ -260,7 +260,7 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     {
         await target.Server.ExecuteAsync("""
             CREATE ROLE odd LOGIN SUPERUSER; ALTER ROLE odd SET quote_all_identifiers = on; ALTER ROLE odd SET default_transaction_read_only = on;
-            ALTER ROLE odd SET default_transaction_isolation = 'serializable'; ALTER ROLE odd SET statement_timeout = '50ms'; ALTER ROLE odd SET enable_indexscan = off;
+            ALTER ROLE odd SET default_transaction_isolation = 'serializable'; ALTER ROLE odd SET statement_timeout = '300ms'; ALTER ROLE odd SET enable_indexscan = off;
             ALTER ROLE odd SET DateStyle = 'German'; ALTER ROLE odd SET search_path = 'nowhere'
             """);
         var table = new TargetName("defaults", "t");
@@ -268,7 +268,7 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
 
         await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
         await target.Server.ExecuteAsync("""
-            CREATE FUNCTION defaults.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END';
+            CREATE FUNCTION defaults.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END';
             CREATE TRIGGER slow BEFORE UPDATE ON defaults.t FOR EACH ROW EXECUTE FUNCTION defaults.slow()
             """);
         await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "b", null), Orders);
