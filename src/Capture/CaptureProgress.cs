@@ -14,7 +14,7 @@ namespace Cdc.Capture;
 /// <summary>What a capture has done so far, for people and metrics. Written by the role, read by anyone.</summary>
 public sealed class CaptureProgress(TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<TableId, TableReadProgress> reads = new();
+    private readonly ConcurrentDictionary<TableId, TableSnapshotProgress> reads = new();
     private readonly ConcurrentDictionary<ErrorKind, long> errors = new();
     private readonly LagClock lag = new(clock);
     private volatile CdcException? waiting;
@@ -82,7 +82,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     public IReadOnlyDictionary<ErrorKind, long> Errors => errors;
 
     /// <summary>How far each table is read.</summary>
-    public IReadOnlyDictionary<TableId, TableReadProgress> Reads => health is { } known
+    public IReadOnlyDictionary<TableId, TableSnapshotProgress> Reads => health is { } known
         ? reads.Where(read => known.All.ContainsKey(read.Key)).ToDictionary()
         : reads;
 
@@ -99,7 +99,7 @@ public sealed class CaptureProgress(TimeProvider clock)
     public Loop.Waiting? Await(string what) => loop?.Wait(what);
 
     /// <summary>A table's reading went on.</summary>
-    public void Note(TableReadProgress table) => reads[table.Table] = table;
+    public void Note(TableSnapshotProgress table) => reads[table.Table] = table;
 
     /// <summary>The server told of its log and the slot.</summary>
     public void Note(SlotLook look)

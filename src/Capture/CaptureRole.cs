@@ -57,7 +57,7 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     public static IReadOnlyCollection<TableId>? TablesOf(Checkpoint checkpoint, CaptureOptions options)
     {
         var limits = ReadLimits.For(options.Snapshot.ChunkBytes);
-        using var reads = new TableReads(checkpoint, PostgresNotes.Instance, limits, TimeProvider.System);
+        using var reads = new TableSnapshots(checkpoint, PostgresNotes.Instance, limits, TimeProvider.System);
         return options.Snapshot.Mode == SnapshotMode.Never ? null : [.. reads.Tables.Select(table => table.Table)];
     }
 

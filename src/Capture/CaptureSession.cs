@@ -111,7 +111,7 @@ internal sealed class CaptureSession(
     /// A table of the stream has no plan. One that is gone was dropped before anybody looked; where another table has its name by now, that one is
     /// well.
     /// </summary>
-    private void LeaveOut(TablesHealth health, TableReads reads, TableId table, CdcException error)
+    private void LeaveOut(TablesHealth health, TableSnapshots reads, TableId table, CdcException error)
     {
         if (error.Kind != ErrorKind.SourceTableGone)
         {

@@ -40,7 +40,7 @@ internal sealed class FullLoad(CaptureOptions options, ITopicLog log, TimeProvid
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         if (checkpoint[CheckpointKeys.Done] is null || checkpoint[CheckpointKeys.Gap] is not null)
             return false;
-        var (requests, next) = await new RequestTopic(log, options.TopicPrefix).ReadAsync(RequestTopic.StartOf(checkpoint), cancellationToken);
+        var (requests, next) = await new ResyncRequests(log, options.TopicPrefix).ReadAsync(ResyncRequests.StartOf(checkpoint), cancellationToken);
         if (policy == ReloadPolicy.Never && requests.Count == 0)
             return true;
         await using var writer = await log.OpenWriterAsync(options.TopicPrefix, cancellationToken);

@@ -20,9 +20,9 @@ internal sealed class GapRepair(CaptureOptions options, ITopicLog log, TimeProvi
     public async Task<bool> TryAcknowledgeAsync(CancellationToken cancellationToken)
     {
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
-        var topic = new RequestTopic(log, options.TopicPrefix);
-        var (requests, next) = await topic.ReadAsync(RequestTopic.StartOf(checkpoint), cancellationToken);
-        if (checkpoint[CheckpointKeys.Gap] is not null || (checkpoint[RequestTopic.AllKey] is null && !requests.Any(request => request.CoversAll)))
+        var topic = new ResyncRequests(log, options.TopicPrefix);
+        var (requests, next) = await topic.ReadAsync(ResyncRequests.StartOf(checkpoint), cancellationToken);
+        if (checkpoint[CheckpointKeys.Gap] is not null || (checkpoint[ResyncRequests.AllKey] is null && !requests.Any(request => request.CoversAll)))
             return false;
         await using var writer = await log.OpenWriterAsync(options.TopicPrefix, cancellationToken);
         using var nothing = new RecordBatch(new PartitionTable(), 64);
@@ -34,13 +34,13 @@ internal sealed class GapRepair(CaptureOptions options, ITopicLog log, TimeProvi
     public IReadOnlyList<CheckpointEntry> Entries(Checkpoint checkpoint, ImmutableArray<TableId> published)
     {
         var health = new TablesHealth(checkpoint, clock);
-        using var reads = new TableReads(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health);
+        using var reads = new TableSnapshots(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health);
         reads.AddAllAgain(published, isJoining: !options.Postgres.Create);
         var next = long.Parse(checkpoint[CheckpointKeys.Gap]!, NumberStyles.None, CultureInfo.InvariantCulture);
         return
         [
-            .. reads.TakeNotes().Entries, .. health.TakeNews(), RequestTopic.TakenUpTo(next),
-            new CheckpointEntry(RequestTopic.AllKey, null), Lineage.Begin(), .. SnapshotBounds.Read(checkpoint).Keys.Select(SnapshotBounds.Removal),
+            .. reads.TakeNotes().Entries, .. health.TakeNews(), ResyncRequests.TakenUpTo(next),
+            new CheckpointEntry(ResyncRequests.AllKey, null), Lineage.Begin(), .. SnapshotBounds.Read(checkpoint).Keys.Select(SnapshotBounds.Removal),
         ];
     }
 }

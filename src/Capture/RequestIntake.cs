@@ -8,14 +8,14 @@ namespace Cdc.Capture;
 internal sealed class RequestIntake(ITopicLog log, string prefix, TimeProvider clock)
 {
     /// <summary>Starts the tables again that somebody asked for while nothing ran; new requests come by the inbox.</summary>
-    public async Task<RequestInbox> TakeAsync(Checkpoint checkpoint, TableReads reads, CancellationToken cancellationToken)
+    public async Task<RequestInbox> TakeAsync(Checkpoint checkpoint, TableSnapshots reads, CancellationToken cancellationToken)
     {
-        var topic = new RequestTopic(log, prefix);
-        var from = RequestTopic.StartOf(checkpoint);
+        var topic = new ResyncRequests(log, prefix);
+        var from = ResyncRequests.StartOf(checkpoint);
         var (requests, next) = await topic.ReadAsync(from, cancellationToken);
         reads.Take(requests);
         if (next > from)
-            reads.Note(RequestTopic.TakenUpTo(next));
+            reads.Note(ResyncRequests.TakenUpTo(next));
         return new RequestInbox(topic, next, clock);
     }
 }

@@ -35,10 +35,10 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     /// <param name="slotIsNew">No transaction can have been running that the slot does not see.</param>
     /// <param name="health">Which of them go on.</param>
     /// <param name="topics">Where they go.</param>
-    public TableReads Choose(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health, TableTopics topics)
+    public TableSnapshots Choose(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health, TableTopics topics)
     {
         var snapshots = SnapshotBounds.Read(checkpoint);
-        var reads = new TableReads(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health)
+        var reads = new TableSnapshots(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health)
         {
             HasTopic = table => topics.IsClaimed(table) || snapshots.ContainsKey(topics.TopicOf(table)),
         };
@@ -60,6 +60,6 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     }
 
     /// <summary>A table that was read and is not published now may be gone, with changes that are still to come, or come back.</summary>
-    private bool IsKept(TableProgress known, ImmutableArray<TableId> published) => published.Contains(known.Table)
+    private bool IsKept(TableSnapshot known, ImmutableArray<TableId> published) => published.Contains(known.Table)
         || (known.State is TableState.Complete or TableState.Gone && selection.Includes(known.Table.ToString()));
 }

@@ -7,13 +7,13 @@ using Cdc.Cli.Configuration;
 using Cdc.Cli.Output;
 using Cdc.Cli.Setup;
 using Cdc.Contracts.Errors;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 
 namespace Cdc.Cli;
 
 /// <summary>The commands there are, and what every one of them does about errors.</summary>
 /// <param name="open">Makes what <c>run</c> runs.</param>
-internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
+internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
 {
     private readonly Option<string> output = Output();
     private readonly Argument<string> file = new("FILE") { Description = "The configuration, a YAML file." };
@@ -68,7 +68,7 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
         return root;
     }
 
-    private Command Run(PipelineFactory factory)
+    private Command Run(InstallationFactory factory)
     {
         var untilCaughtUp = new Option<bool>("--until-caught-up") { Description = "End when everything is applied that the sources held at the start." };
         var timeout = new Option<string?>("--timeout") { Description = "With '--until-caught-up': give up after so long, such as 30m, with exit code 3." };
@@ -118,7 +118,7 @@ internal sealed class CommandLine(Terminal terminal, PipelineFactory open)
         });
         return Doing(command, parsed => new ResyncCommand(terminal, FormatOf(parsed)).RunAsync(
             parsed.GetRequiredValue(file),
-            new ResyncOrder(parsed.GetValue(all) ? [ResyncRequest.All] : parsed.GetRequiredValue(tables), parsed.GetValue(source))));
+            new ResyncArguments(parsed.GetValue(all) ? [ResyncRequest.All] : parsed.GetRequiredValue(tables), parsed.GetValue(source))));
     }
 
     private Command Reset()

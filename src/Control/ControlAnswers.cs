@@ -1,22 +1,22 @@
 using Cdc.Contracts.Health;
 using Cdc.Control.Metrics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Control.Status;
 
 namespace Cdc.Control;
 
 /// <summary>What the HTTP face tells.</summary>
 /// <param name="Status">Makes a snapshot of how the process is doing; called from several threads, answers at once.</param>
-public sealed record ControlAnswers(Func<PipelineStatus> Status, LoopHealth Health, MetricStore Metrics)
+public sealed record ControlAnswers(Func<InstallationStatus> Status, LoopHealth Health, MetricStore Metrics)
 {
-    /// <summary>Has tables read again; null: orders are not taken here. Throws a <c>CdcException</c> where the order is refused.</summary>
-    public Func<ResyncOrder, CancellationToken, Task<ResyncReceipt>>? Resync { get; init; }
+    /// <summary>Has tables read again; null: commands are not taken here. Throws a <c>CdcException</c> where the command is refused.</summary>
+    public Func<ResyncArguments, CancellationToken, Task<ResyncReceipt>>? Resync { get; init; }
 
     /// <summary>Tells what topics the log has; null: not told here.</summary>
-    public Func<TopicsOrder, CancellationToken, Task<TopicListing>>? Topics { get; init; }
+    public Func<TopicsArguments, CancellationToken, Task<TopicListing>>? Topics { get; init; }
 
-    /// <summary>Tells events of a topic, rows' values among them; null: not told here. Throws a <c>CdcException</c> where the order is refused.</summary>
-    public Func<EventsOrder, CancellationToken, Task<EventPage>>? Events { get; init; }
+    /// <summary>Tells events of a topic, rows' values among them; null: not told here. Throws a <c>CdcException</c> where the command is refused.</summary>
+    public Func<EventsArguments, CancellationToken, Task<EventPage>>? Events { get; init; }
 
     /// <summary>Why the process should be started again; empty where it is alive.</summary>
     public IReadOnlyList<string> FindDead() => [.. Health.FindStuck().Select(loop => $"Loop '{loop}' has not ticked in time.")];

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Cdc.Control.Metrics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Control.Status;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -9,11 +9,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Cdc.Control;
 
-/// <summary>Answers requests. Who sends an order shows the token; all else only reads, and no rows' values.</summary>
+/// <summary>Answers requests. Who sends a command shows the token; all else only reads, and no rows' values.</summary>
 /// <param name="answers">What is told.</param>
-/// <param name="orders">The routes that take orders.</param>
+/// <param name="commands">The routes that take commands.</param>
 /// <param name="instance">The process' own id.</param>
-internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<OrderRoute> orders, string instance) : IHttpApplication<HttpContext>
+internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<CommandRoute> commands, string instance) : IHttpApplication<HttpContext>
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
@@ -33,8 +33,8 @@ internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<O
         response.Headers.ContentSecurityPolicy =
             "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'";
         if (HttpMethods.IsPost(context.Request.Method)
-            && orders.FirstOrDefault(route => string.Equals(context.Request.Path.Value, route.Path, StringComparison.Ordinal)) is { } order)
-            return AnswerOrderAsync(context, order);
+            && commands.FirstOrDefault(route => string.Equals(context.Request.Path.Value, route.Path, StringComparison.Ordinal)) is { } command)
+            return AnswerCommandAsync(context, command);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             response.Headers.Allow = "GET, HEAD";
@@ -48,13 +48,13 @@ internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<O
             "/healthz/ready" => AnswerHealthAsync(context, answers.FindUnready()),
             "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, answers.Metrics.WriteText()),
             "/api/v1/status" => AnswerAsync(context, StatusCodes.Status200OK, "application/json",
-                JsonSerializer.SerializeToUtf8Bytes(answers.Status() with { Instance = instance }, StatusJson.Default.PipelineStatus)),
+                JsonSerializer.SerializeToUtf8Bytes(answers.Status() with { Instance = instance }, StatusJson.Default.InstallationStatus)),
             _ => AnswerAsync(context, StatusCodes.Status404NotFound, PlainText,
                 "There is nothing here; see /, /api/v1/status, /metrics, /healthz/live and /healthz/ready.\n"),
         };
     }
 
-    private static async Task AnswerOrderAsync(HttpContext context, OrderRoute route)
+    private static async Task AnswerCommandAsync(HttpContext context, CommandRoute route)
     {
         var (status, body) = await route.AnswerAsync(context.Request, context.RequestAborted);
         if (status == StatusCodes.Status401Unauthorized)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Cdc.Contracts.Errors;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -38,20 +38,20 @@ public sealed class ControlServer : IAsyncDisposable
     /// </summary>
     /// <param name="options">Where to listen.</param>
     /// <param name="answers">What is told.</param>
-    /// <param name="folder">Folder in which one file tells the address and another the token for orders; null: none is written, no order is taken.</param>
+    /// <param name="folder">Folder in which one file tells the address and another the token for commands; null: none is written, no command is taken.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<ControlServer> StartAsync(
         HttpOptions options, ControlAnswers answers, string? folder, CancellationToken cancellationToken)
     {
         var bind = IPAddress.Parse(options.Bind);
-        var orders = folder is null ? [] : RoutesOf(answers, await OrderToken.WriteAsync(folder, cancellationToken));
+        var commands = folder is null ? [] : RoutesOf(answers, await CommandToken.WriteAsync(folder, cancellationToken));
         var instance = InstanceAddress.NewId();
         for (var port = options.Port ?? HttpOptions.UsualPort; ; port++)
         {
             var kestrel = Create(new IPEndPoint(bind, port));
             try
             {
-                await kestrel.StartAsync(new ControlApplication(answers, orders, instance), cancellationToken);
+                await kestrel.StartAsync(new ControlApplication(answers, commands, instance), cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
             {
@@ -76,7 +76,7 @@ public sealed class ControlServer : IAsyncDisposable
         if (folder is not null)
         {
             InstanceAddress.Delete(folder);
-            File.Delete(Path.Combine(folder, OrderToken.FileName));
+            File.Delete(Path.Combine(folder, CommandToken.FileName));
         }
 
         // Connections that are kept open would hold the stop back: it does not wait for them.
@@ -84,15 +84,15 @@ public sealed class ControlServer : IAsyncDisposable
         server.Dispose();
     }
 
-    private static List<OrderRoute> RoutesOf(ControlAnswers answers, OrderToken token)
+    private static List<CommandRoute> RoutesOf(ControlAnswers answers, CommandToken token)
     {
-        var routes = new List<OrderRoute>();
+        var routes = new List<CommandRoute>();
         if (answers.Resync is { } resync)
-            routes.Add(OrderRoute.Of(token, resync));
+            routes.Add(CommandRoute.Of(token, resync));
         if (answers.Topics is { } topics)
-            routes.Add(OrderRoute.Of(token, topics));
+            routes.Add(CommandRoute.Of(token, topics));
         if (answers.Events is { } events)
-            routes.Add(OrderRoute.Of(token, events));
+            routes.Add(CommandRoute.Of(token, events));
         return routes;
     }
 
@@ -100,7 +100,7 @@ public sealed class ControlServer : IAsyncDisposable
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 100;
-        options.Limits.MaxRequestBodySize = OrderRoute.MaxBytes;
+        options.Limits.MaxRequestBodySize = CommandRoute.MaxBytes;
         options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
         options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);

@@ -27,7 +27,7 @@ public sealed class EnvelopeRemarks(TableSchema schema)
         WriteExact(writer);
     }
 
-    private static void WriteRead(TableReading? reading, AvroWriter writer)
+    private static void WriteRead(SnapshotOrigin? reading, AvroWriter writer)
     {
         writer.WriteUnionIndex(reading is null ? 0 : 1);
         if (reading is null)

@@ -5,7 +5,7 @@ namespace Cdc.Capture.Reading;
 /// shows there. One look at a time. A look is held against what is noted at once; what of it the stream may still explain, once the stream
 /// is past it.
 /// </summary>
-public sealed class CatalogWatch(ISnapshotReader reader, TableReads reads, TimeProvider clock)
+public sealed class CatalogWatch(ISnapshotReader reader, TableSnapshots reads, TimeProvider clock)
 {
     private Task<CatalogSight>? looking;
     private CatalogSight? left;

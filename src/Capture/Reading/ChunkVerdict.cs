@@ -9,6 +9,6 @@ public enum ChunkVerdict
     /// <summary>It is worth nothing, and is given back already.</summary>
     ReadAgain,
 
-    /// <summary>Publish its rows, then tell <see cref="TableReads.Publish"/>.</summary>
+    /// <summary>Publish its rows, then tell <see cref="TableSnapshots.Publish"/>.</summary>
     Publish,
 }

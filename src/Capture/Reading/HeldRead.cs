@@ -10,11 +10,11 @@ namespace Cdc.Capture.Reading;
 /// </summary>
 internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventPublisher publisher, TimeProvider clock) : IAsyncDisposable
 {
-    private WholeTable? open;
+    private TableScan? open;
     private bool isEmptied;
 
     /// <summary>The table that the stream waits for; null where it does not.</summary>
-    public TableProgress? Table { get; private set; }
+    public TableSnapshot? Table { get; private set; }
 
     /// <summary>Who has waited for long because of the read; null for nobody.</summary>
     public string? Waiter => open?.Waiter;
@@ -22,7 +22,7 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
     /// <summary>
     /// Begins to read a table that is due; true where that must be appended, which notes where the reading begins, before anything of it.
     /// </summary>
-    public async ValueTask<bool> TryBeginAsync(TableProgress due, IChangeSource source, int pieceBytes, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryBeginAsync(TableSnapshot due, IChangeSource source, int pieceBytes, CancellationToken cancellationToken)
     {
         if (!source.IsBetweenTransactions)
             return false;
@@ -67,9 +67,9 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
 
     public ValueTask DisposeAsync() => CloseAsync();
 
-    private void Publish(TableProgress table, ChunkRows? rows, SourceBlock block)
+    private void Publish(TableSnapshot table, ChunkRows? rows, SourceBlock block)
     {
-        var (shape, reading) = (table.Shape!, new TableReading(table.SnapshotId, table.Reason));
+        var (shape, reading) = (table.Shape!, new SnapshotOrigin(table.SnapshotId, table.Reason));
         publisher.Tick();
         block.BeginRead(clock.GetUtcNow());
         if (!isEmptied)

@@ -35,7 +35,7 @@ public interface ISnapshotReader : IAsyncDisposable
     /// Reads a chunk in one snapshot of the source; null where the table is gone. It must have been described before. Throws <c>CDC-2080</c> where
     /// somebody keeps the table locked: that passes, and is no fault of the session's.
     /// </summary>
-    Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken);
+    Task<SnapshotChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken);
 
     /// <summary>
     /// Begins to read a whole table in one snapshot of the source; null where the table is gone. It must have been described before. Throws
@@ -44,7 +44,7 @@ public interface ISnapshotReader : IAsyncDisposable
     /// <param name="table">Whose shape is known.</param>
     /// <param name="pieceBytes">About how many bytes it hands out at once.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken);
+    Task<TableScan?> OpenWholeAsync(TableSnapshot table, int pieceBytes, CancellationToken cancellationToken);
 
     /// <summary>What the catalog says now of every table that is published and selected. Calls follow one another.</summary>
     /// <param name="known">The source's numbers of tables of which it is to be said whether they are still there.</param>
@@ -109,7 +109,7 @@ public sealed record CatalogSight(IReadOnlyDictionary<TableId, TableLook> Tables
 
 /// <summary>A chunk that was read.</summary>
 /// <param name="Rows">Its rows; disposed by who asked for the chunk.</param>
-public sealed record ReadChunk(ChunkFacts Facts, ChunkRows Rows);
+public sealed record SnapshotChunk(ChunkFacts Facts, ChunkRows Rows);
 
 /// <summary>The rows of a chunk, in the source's form.</summary>
 public abstract class ChunkRows : IDisposable
@@ -123,7 +123,7 @@ public abstract class ChunkRows : IDisposable
 }
 
 /// <summary>A whole table under one snapshot of the source, handed out piece by piece (Invariant 7).</summary>
-public abstract class WholeTable : IAsyncDisposable
+public abstract class TableScan : IAsyncDisposable
 {
     /// <summary>What the snapshot sees; its counts stay 0.</summary>
     public abstract ChunkFacts Facts { get; init; }
@@ -146,7 +146,7 @@ public abstract class WholeTable : IAsyncDisposable
 /// <param name="RowsEstimated">About how many there are; 0: not known.</param>
 /// <param name="StartedAt">When the reading began, also if that was before this process.</param>
 /// <param name="Reason">Why it is read: <c>first</c>, <c>gap</c> or <c>recheck</c>.</param>
-public sealed record TableReadProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason)
+public sealed record TableSnapshotProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason)
 {
     /// <summary>The table has no key and is being read: the whole stream waits for it.</summary>
     public bool HoldsStream { get; init; }

@@ -17,7 +17,7 @@ namespace Cdc.Capture.Reading;
 /// The stream is held at once and not only where an unseen transaction comes: it may come next, and where it does is known too late.
 /// What was not read to the end, or not passed, starts over with a new truncate.
 /// </remarks>
-public sealed class KeylessReads(TableReads reads)
+public sealed class KeylessReads(TableSnapshots reads)
 {
     /// <summary>A read is done, and the stream has not yet passed what it saw.</summary>
     public bool IsPassing => reads.Tables.Any(table => table.Whole is not null && table.State == TableState.Reading);
@@ -32,7 +32,7 @@ public sealed class KeylessReads(TableReads reads)
         };
 
     /// <summary>The table was found to have no key.</summary>
-    public void Describe(TableProgress table, TableDescription found)
+    public void Describe(TableSnapshot table, TableDescription found)
     {
         if (table.IsReading)
             reads.StartAgain(table);
@@ -44,7 +44,7 @@ public sealed class KeylessReads(TableReads reads)
 
     /// <summary>The table that is to be read now; null where there is none.</summary>
     /// <param name="reached">How far the stream is.</param>
-    public TableProgress? Next(ulong reached)
+    public TableSnapshot? Next(ulong reached)
     {
         foreach (var table in reads.Tables)
         {
@@ -59,7 +59,7 @@ public sealed class KeylessReads(TableReads reads)
     /// Begins a read under a snapshot that was taken while the stream stood; false where that will not do. The truncate comes behind the
     /// append that notes this, so that who starts at the noted place finds it.
     /// </summary>
-    public bool TryBegin(TableProgress table, ChunkFacts facts)
+    public bool TryBegin(TableSnapshot table, ChunkFacts facts)
     {
         // Whatever table they changed: which of them changed this one is not kept.
         table.HeldFor = reads.Recent.AreSeenBy(facts.Sight) ? null : reads.Recent.Copy();
@@ -73,7 +73,7 @@ public sealed class KeylessReads(TableReads reads)
     }
 
     /// <summary>All rows are published; the stream may go on.</summary>
-    public void End(TableProgress table, ChunkFacts facts)
+    public void End(TableSnapshot table, ChunkFacts facts)
     {
         (table.Whole, table.Yields) = (facts, 0);
         table.IsChanged = true;
@@ -81,7 +81,7 @@ public sealed class KeylessReads(TableReads reads)
     }
 
     /// <summary>The stream is that far: what was read, and is passed now, is complete.</summary>
-    public TableProgress? TakePassed(ulong reached)
+    public TableSnapshot? TakePassed(ulong reached)
     {
         foreach (var table in reads.Tables)
         {

@@ -14,7 +14,7 @@ internal static class ProgressText
     private const string RereadPrefix = "reread/";
     private const string LookPrefix = "look/";
 
-    public static CheckpointEntry Write(TableProgress table)
+    public static CheckpointEntry Write(TableSnapshot table)
     {
         var parts = table.State == TableState.Reading ? table.Parts.Select(part => new OpaqueText(part.ToText())).ToList() : null;
         var note = new TableNote(table.Table.Schema, table.Table.Name, table.State.ToString(), table.SnapshotId, table.Reason)
@@ -36,19 +36,19 @@ internal static class ProgressText
     public static IReadOnlyList<CheckpointEntry> Remove(TableId table) => [new(TablePrefix + table.ToKey(), null), new(LookPrefix + table.ToKey(), null)];
 
     /// <summary>What the catalog had of a table.</summary>
-    public static CheckpointEntry WriteLook(TableProgress table) => new(LookPrefix + table.Table.ToKey(), table.Catalog.ToText());
+    public static CheckpointEntry WriteLook(TableSnapshot table) => new(LookPrefix + table.Table.ToKey(), table.Catalog.ToText());
 
     /// <summary>A key that came onto the list, or went off it.</summary>
-    public static CheckpointEntry Write(TableProgress table, byte[] key) => new(
+    public static CheckpointEntry Write(TableSnapshot table, byte[] key) => new(
         $"{RereadPrefix}{table.Table.ToKey()}/{Convert.ToHexString(key)}",
         table.Rereads.TryGet(key, out var ofSnapshot) ? JsonSerializer.Serialize(new RereadNote(table.Table.Schema, table.Table.Name, ofSnapshot)) : null);
 
     /// <summary>The tables that the checkpoint knows. Throws <c>CDC-2025</c>.</summary>
-    public static IReadOnlyList<TableProgress> Read(Checkpoint checkpoint, ReadLimits limits, TablesHealth health, ISourceNotes notes)
+    public static IReadOnlyList<TableSnapshot> Read(Checkpoint checkpoint, ReadLimits limits, TablesHealth health, ISourceNotes notes)
     {
         try
         {
-            var tables = new Dictionary<TableId, TableProgress>();
+            var tables = new Dictionary<TableId, TableSnapshot>();
             foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(TablePrefix, StringComparison.Ordinal)))
                 ReadTable(JsonSerializer.Deserialize<TableNote>(value)!, checkpoint, limits, health, notes, tables);
             foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(RereadPrefix, StringComparison.Ordinal)))
@@ -82,9 +82,9 @@ internal static class ProgressText
 
     private static void ReadTable(
         TableNote note, Checkpoint checkpoint, ReadLimits limits, TablesHealth health, ISourceNotes notes,
-        Dictionary<TableId, TableProgress> tables)
+        Dictionary<TableId, TableSnapshot> tables)
     {
-        var table = new TableProgress(health.Of(new TableId(note.Schema, note.Table)), limits)
+        var table = new TableSnapshot(health.Of(new TableId(note.Schema, note.Table)), limits)
         {
             Rows = note.Rows,
             EstimatedRows = note.EstimatedRows,
@@ -101,11 +101,11 @@ internal static class ProgressText
         tables.Add(table.Table, table);
     }
 
-    private static void ReadKey(string entry, RereadNote note, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableProgress> tables)
+    private static void ReadKey(string entry, RereadNote note, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableSnapshot> tables)
     {
         var id = new TableId(note.Schema, note.Table);
         if (!tables.TryGetValue(id, out var table))
-            tables.Add(id, table = new TableProgress(health.Of(id), limits));
+            tables.Add(id, table = new TableSnapshot(health.Of(id), limits));
         table.Rereads.TryAdd(Convert.FromHexString(entry.AsSpan(entry.LastIndexOf('/') + 1)), at: 0, note.OfSnapshot);
         table.Rereads.TakeNews();
     }

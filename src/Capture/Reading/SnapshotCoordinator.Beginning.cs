@@ -64,7 +64,7 @@ public sealed partial class SnapshotCoordinator
     }
 
     /// <summary>Makes the table's topic ready, also where there is no row for it: where the snapshot begins is noted in any case.</summary>
-    private async ValueTask<bool> TryBeginAsync(TableProgress table, IChangeSource source, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryBeginAsync(TableSnapshot table, IChangeSource source, CancellationToken cancellationToken)
     {
         await publisher.PrepareAsync(table.Shape!, source.Block, cancellationToken);
         if (table.Health.IsPublished)
@@ -75,7 +75,7 @@ public sealed partial class SnapshotCoordinator
 
     private bool IsRoom() => underway.Count < pace.Parallel && RoomTaken < RoomAtAll;
 
-    private static double BytesOf(TableProgress table) => Math.Max(LeastBytes, table.Parts.Sum(part => part.Bytes));
+    private static double BytesOf(TableSnapshot table) => Math.Max(LeastBytes, table.Parts.Sum(part => part.Bytes));
 
     private static long ExpectedBytes(TableChunk chunk) =>
         chunk is RangeChunk range ? (long)Math.Clamp(range.Part.Bytes, Math.Min(LeastBytes, chunk.MaxBytes), chunk.MaxBytes) : chunk.MaxBytes;

@@ -85,7 +85,7 @@ public sealed partial class SnapshotCoordinator
         }
     }
 
-    private void Restarted(TableProgress table, LookDifference difference)
+    private void Restarted(TableSnapshot table, LookDifference difference)
     {
         if (table.Catalog.Restarts < RestartPauses.Many)
             return;

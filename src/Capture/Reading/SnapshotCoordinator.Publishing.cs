@@ -82,7 +82,7 @@ public sealed partial class SnapshotCoordinator
     }
 
     /// <summary>The read gave way often enough: now it keeps somebody waiting, and says whom.</summary>
-    private void TellWaiter(TableProgress table)
+    private void TellWaiter(TableSnapshot table)
     {
         if (held.Waiter is { } waiter && !isWaiterTold)
             events.OnWaiting(table.Table, $"it is read as a whole, and {waiter} waits for that");
@@ -95,7 +95,7 @@ public sealed partial class SnapshotCoordinator
             Report(table);
     }
 
-    private async ValueTask PublishAsync(ChunkWindow window, ReadChunk chunk, IChangeSource source, CancellationToken cancellationToken)
+    private async ValueTask PublishAsync(ChunkWindow window, SnapshotChunk chunk, IChangeSource source, CancellationToken cancellationToken)
     {
         await publisher.PrepareAsync(window.Chunk.Shape, source.Block, cancellationToken);
         var count = PublishRows(window, chunk, source.Block);
@@ -103,13 +103,13 @@ public sealed partial class SnapshotCoordinator
         if (table.Health.IsPublished)
             reads.Publish(window, chunk.Facts, count);
         else
-            TableReads.Close(window);
+            TableSnapshots.Close(window);
 
         Slow(chunk.Facts.Rows);
         Report(table);
     }
 
-    private int PublishRows(ChunkWindow window, ReadChunk chunk, SourceBlock block)
+    private int PublishRows(ChunkWindow window, SnapshotChunk chunk, SourceBlock block)
     {
         using var reconciler = new ChunkReconciler(window, chunk.Facts.Sight);
         var count = 0;

@@ -12,7 +12,7 @@ namespace Cdc.Capture.Reading;
 /// </summary>
 public sealed partial class SnapshotCoordinator : IAsyncDisposable
 {
-    private readonly TableReads reads;
+    private readonly TableSnapshots reads;
     private readonly ISnapshotReader reader;
     private readonly ReadPace pace;
     private readonly EventPublisher publisher;
@@ -22,8 +22,8 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     private readonly SnapshotEvents events;
     private readonly CatalogWatch catalog;
     private readonly CancellationTokenSource stopping = new();
-    private readonly List<(ChunkWindow Window, Task<ReadChunk?> Reading)> underway = [];
-    private readonly List<(ChunkWindow Window, ReadChunk Chunk)> waiting = [];
+    private readonly List<(ChunkWindow Window, Task<SnapshotChunk?> Reading)> underway = [];
+    private readonly List<(ChunkWindow Window, SnapshotChunk Chunk)> waiting = [];
     private ulong waitsFor;
     private Task<IReadOnlyList<TableFinding>>? describing;
     private readonly HeldRead held;
@@ -41,7 +41,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     private long nextReadAt;
 
     public SnapshotCoordinator(
-        TableReads reads, ISnapshotReader reader, ReadPace pace, EventPublisher publisher, RequestInbox inbox, TimeProvider clock,
+        TableSnapshots reads, ISnapshotReader reader, ReadPace pace, EventPublisher publisher, RequestInbox inbox, TimeProvider clock,
         SnapshotEvents events)
     {
         this.reads = reads;
@@ -168,7 +168,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             Report(table);
         }
 
-        reads.Note(RequestTopic.TakenUpTo(arrived.Next));
+        reads.Note(ResyncRequests.TakenUpTo(arrived.Next));
     }
 
     private async ValueTask TakeDescriptionsAsync(IChangeSource source, CancellationToken cancellationToken)
@@ -188,7 +188,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private async ValueTask TryTakeAsync(TableProgress table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
+    private async ValueTask TryTakeAsync(TableSnapshot table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
     {
         try
         {
@@ -200,7 +200,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private async ValueTask TakeAsync(TableProgress table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
+    private async ValueTask TakeAsync(TableSnapshot table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
     {
         if (found is null)
         {
@@ -225,7 +225,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     }
 
     /// <summary>A stopped table's next try has come: where its shape and schemas will do by now, it is read again, for changes of it are missing.</summary>
-    private async ValueTask TryResumeAsync(TableProgress table, TableDescription found, IChangeSource source, CancellationToken cancellationToken)
+    private async ValueTask TryResumeAsync(TableSnapshot table, TableDescription found, IChangeSource source, CancellationToken cancellationToken)
     {
         var error = found.Shape.IsIdentified ? await publisher.ProbeAsync(found.Shape, source.Block, cancellationToken) : EventPublisher.Unidentified(table.Table);
         if (error is not null)
@@ -240,7 +240,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     }
 
     /// <summary>The table goes on: shapes that were refused, or never understood, get another chance before its next change.</summary>
-    private async ValueTask ResumeAsync(TableProgress table, IChangeSource source, CancellationToken cancellationToken)
+    private async ValueTask ResumeAsync(TableSnapshot table, IChangeSource source, CancellationToken cancellationToken)
     {
         await publisher.PrepareAgainAsync(table.Table, source.Block, cancellationToken);
         source.DescribeAgain(table.Table);
@@ -259,16 +259,16 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
                 if (await reading is { } chunk)
                     Await(window, chunk);
                 else
-                    TableReads.LookAgain(window);
+                    TableSnapshots.LookAgain(window);
             }
             catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
             {
-                TableReads.Close(window);
+                TableSnapshots.Close(window);
                 Fail(window.Chunk.Table, error);
             }
             catch (CdcException error) when (error.Kind == ErrorKind.SourceUnreachable)
             {
-                TableReads.Close(window);
+                TableSnapshots.Close(window);
                 Lose(window.Chunk.Table, error);
                 throw;
             }
@@ -276,34 +276,34 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     }
 
     /// <summary>A chunk is read: it waits until the stream is as far as it saw.</summary>
-    private void Await(ChunkWindow window, ReadChunk chunk)
+    private void Await(ChunkWindow window, SnapshotChunk chunk)
     {
         waitsFor = waiting.Count == 0 ? chunk.Facts.End : Math.Min(waitsFor, chunk.Facts.End);
         waiting.Add((window, chunk));
     }
 
     /// <summary>A step of the table's reading failed, which is no gap: its changes are published on, and the step is tried again.</summary>
-    private void Fail(TableProgress table, CdcException error)
+    private void Fail(TableSnapshot table, CdcException error)
     {
         if (error.Kind == ErrorKind.SourceTableGone)
             reads.Leave(table);
         else
-            TableReads.Fail(table, error);
+            TableSnapshots.Fail(table, error);
         Report(table);
     }
 
     /// <summary>A session was lost while the table was read; where that is no chance any more, the others go on without it for a while.</summary>
-    private static void Lose(TableProgress table, CdcException error)
+    private static void Lose(TableSnapshot table, CdcException error)
     {
         if (table.Health.Lose())
         {
-            TableReads.Fail(table, new CdcException(ErrorCodes.SourceTableCrashes,
+            TableSnapshots.Fail(table, new CdcException(ErrorCodes.SourceTableCrashes,
                 $"Reading table '{table.Table}', the session was lost '{table.Health.Losses}' times in a row; the last time: {error.Message}", error));
         }
     }
 
-    private void Report(TableProgress table) =>
-        events.OnProgress(new TableReadProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason)
+    private void Report(TableSnapshot table) =>
+        events.OnProgress(new TableSnapshotProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason)
         {
             HoldsStream = held.Table == table,
             Waits = held.Table == table ? held.Waiter : table.AwaitsTransactions ? watch.Oldest : null,

@@ -6,7 +6,7 @@ namespace Cdc.Capture.Reading;
 /// <summary>What the reading of tables tells the outside.</summary>
 /// <param name="OnProgress">A table's reading went on.</param>
 /// <param name="OnRewritten">A look at a table differs from what its records are of: it is read again, for that reason.</param>
-public sealed record SnapshotEvents(Action<TableReadProgress> OnProgress, Action<TableId, string> OnRewritten)
+public sealed record SnapshotEvents(Action<TableSnapshotProgress> OnProgress, Action<TableId, string> OnRewritten)
 {
     /// <summary>A table that is not read may hold other rows than its records say, or only lie elsewhere.</summary>
     public Action<TableId, string> OnMoved { get; init; } = (_, _) => { };

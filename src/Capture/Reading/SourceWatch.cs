@@ -4,7 +4,7 @@ namespace Cdc.Capture.Reading;
 /// Looks at the source from time to time: what can be seen there, so that few recent transactions are kept; and a message into its log, so
 /// that the stream moves on. One look at a time.
 /// </summary>
-public sealed class SourceWatch(ISnapshotReader reader, TableReads reads, ReadPace pace, TimeProvider clock)
+public sealed class SourceWatch(ISnapshotReader reader, TableSnapshots reads, ReadPace pace, TimeProvider clock)
 {
     private Task<SourcePulse>? looking;
     private long lookedAt = clock.GetTimestamp();

@@ -7,14 +7,14 @@ namespace Cdc.Capture.Reading;
 /// <param name="Shape">What the table looks like; a read that finds another is worth nothing.</param>
 /// <param name="Reading">What its events say of it.</param>
 /// <param name="MaxBytes">The chunk ends where so many bytes are full.</param>
-public abstract record TableChunk(TableProgress Table, SourceTable Shape, TableReading Reading, int MaxBytes);
+public abstract record TableChunk(TableSnapshot Table, SourceTable Shape, SnapshotOrigin Reading, int MaxBytes);
 
 /// <summary>Rows of a range.</summary>
-public sealed record RangeChunk(TableProgress Table, SourceTable Shape, TableReading Reading, int MaxBytes, TablePart Part, ReadRange Range)
+public sealed record RangeChunk(TableSnapshot Table, SourceTable Shape, SnapshotOrigin Reading, int MaxBytes, TablePart Part, ReadRange Range)
     : TableChunk(Table, Shape, Reading, MaxBytes);
 
 /// <summary>Rows by their keys' texts.</summary>
-public sealed record KeysChunk(TableProgress Table, SourceTable Shape, TableReading Reading, int MaxBytes, IReadOnlyList<byte[]> Keys)
+public sealed record KeysChunk(TableSnapshot Table, SourceTable Shape, SnapshotOrigin Reading, int MaxBytes, IReadOnlyList<byte[]> Keys)
     : TableChunk(Table, Shape, Reading, MaxBytes);
 
 /// <summary>What is known of a chunk when it has been read.</summary>

@@ -4,7 +4,7 @@ namespace Cdc.Capture.Reading;
 /// <param name="Table">Whose.</param>
 /// <param name="Difference">What it found.</param>
 /// <param name="IsOfFiles">Only the files differ.</param>
-public readonly record struct FoundDifference(TableProgress Table, LookDifference Difference, bool IsOfFiles)
+public readonly record struct FoundDifference(TableSnapshot Table, LookDifference Difference, bool IsOfFiles)
 {
     /// <summary>The stream may still tell how it came.</summary>
     public bool MayBeExplained { get; init; }
@@ -23,7 +23,7 @@ internal static class TableLooks
     /// <param name="table">The table.</param>
     /// <param name="now">As the catalog has it.</param>
     /// <param name="isSettled">As of <see cref="ColumnNumbers.Compare"/>.</param>
-    public static FoundDifference Compare(TableProgress table, TableLook now, bool isSettled)
+    public static FoundDifference Compare(TableSnapshot table, TableLook now, bool isSettled)
     {
         var difference = table.Catalog.Compare(now);
         if (!difference.MeansRead && !table.TryTake(now.Columns, isSettled))

@@ -4,7 +4,7 @@ namespace Cdc.Capture.Requests;
 /// <param name="topic">Where they come.</param>
 /// <param name="from">The offset of the first one that was not taken up.</param>
 /// <param name="clock">Paces the looking.</param>
-public sealed class RequestInbox(RequestTopic topic, long from, TimeProvider clock) : IAsyncDisposable
+public sealed class RequestInbox(ResyncRequests topic, long from, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 

@@ -31,7 +31,7 @@ public readonly ref struct SourceChange
     public RowImage After { get; init; }
 
     /// <summary>Set for a row that was read, null for a change.</summary>
-    public TableReading? Reading { get; init; }
+    public SnapshotOrigin? Reading { get; init; }
 
     /// <summary>More events of the same message follow: an append must not end here.</summary>
     public bool HasMore { get; init; }

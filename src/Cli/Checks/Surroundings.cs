@@ -17,7 +17,7 @@ namespace Cdc.Cli.Checks;
 /// <summary>Looks at everything that a configuration names: the log's folder, the sources, the targets. It starts nothing and writes nothing.</summary>
 internal static class Surroundings
 {
-    public static async Task<IReadOnlyList<CheckedPart>> CheckAsync(PipelineOptions options, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CheckedPart>> CheckAsync(InstallationOptions options, CancellationToken cancellationToken)
     {
         var sources = await Task.WhenAll(options.Sources.Select(async source =>
             (Options: source, Found: await SourceCheck.RunAsync(source, TimeProvider.System, cancellationToken))));
@@ -31,7 +31,7 @@ internal static class Surroundings
         ];
     }
 
-    private static List<Finding> LookAtLog(PipelineOptions options)
+    private static List<Finding> LookAtLog(InstallationOptions options)
     {
         var log = options.Log.Embedded;
         return [.. FolderCheck.Look(log.Path, log.RetentionBytes, ErrorCodes.LogStorageFailed)];

@@ -80,7 +80,7 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
 
     private string? Variable(string name) => secrets.GetValueOrDefault(name) ?? environment(name);
 
-    private PipelineOptions Bind(SetupAnswers answers, IReadOnlyList<CheckedTable> excluded, string file, out string text)
+    private InstallationOptions Bind(SetupAnswers answers, IReadOnlyList<CheckedTable> excluded, string file, out string text)
     {
         text = ConfigurationText.Of(answers, excluded, file);
         return ConfigurationFile.Bind(text, file, new Binding(Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/", Variable));

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Cdc.Cli.Configuration;
 using Cdc.Cli.Output;
-using Cdc.Cli.Orders;
+using Cdc.Cli.Running;
 using Cdc.Contracts.Errors;
 using Cdc.Control;
 using Cdc.Transport;

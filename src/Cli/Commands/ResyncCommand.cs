@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 using Cdc.Capture;
 using Cdc.Capture.Requests;
 using Cdc.Cli.Configuration;
-using Cdc.Cli.Orders;
+using Cdc.Cli.Running;
 using Cdc.Cli.Output;
 using Cdc.Contracts.Errors;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Transport.Embedded;
 
 namespace Cdc.Cli.Commands;
@@ -20,12 +20,12 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public async Task<int> RunAsync(string file, ResyncOrder order)
+    public async Task<int> RunAsync(string file, ResyncArguments arguments)
     {
         var options = ConfigurationFile.Load(file);
         var answered = await new RunningProcess(options.Log.Embedded.Path, Patience).AskAsync(
-            OrderPaths.Resync, order, OrderJson.Default.ResyncOrder, OrderJson.Default.ResyncReceipt);
-        var receipt = answered ?? await LeaveAsync(options, order);
+            CommandPaths.Resync, arguments, CommandJson.Default.ResyncArguments, CommandJson.Default.ResyncReceipt);
+        var receipt = answered ?? await LeaveAsync(options, arguments);
         if (format == OutputFormat.Json)
             await terminal.Out.WriteLineAsync(JsonLines.Of(AsJson(receipt, isRunning: answered is not null)));
         else
@@ -33,7 +33,7 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
         return ExitCode.Stopped;
     }
 
-    private async Task<ResyncReceipt> LeaveAsync(PipelineOptions options, ResyncOrder order)
+    private async Task<ResyncReceipt> LeaveAsync(InstallationOptions options, ResyncArguments arguments)
     {
         if (!Directory.Exists(options.Log.Embedded.Path))
         {
@@ -41,20 +41,20 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
                 $"Asked to read tables again, the log's folder '{options.Log.Embedded.Path}' was found missing: nothing was captured yet.");
         }
 
-        await using var log = Open(options.Log.Embedded, order);
-        using var orders = new ResyncOrders(log, options.Sources, async source =>
+        await using var log = Open(options.Log.Embedded, arguments);
+        using var sender = new ResyncSender(log, options.Sources, async source =>
             CaptureRole.TablesOf(await log.ReadCheckpointAsync(source.TopicPrefix, CancellationToken.None), source));
-        return await orders.SendAsync(order, CancellationToken.None);
+        return await sender.SendAsync(arguments, CancellationToken.None);
     }
 
     /// <summary>A journal that is damaged is set aside where everything is to be read again, and said so; else it is refused.</summary>
-    private EmbeddedLog Open(EmbeddedLogOptions options, ResyncOrder order)
+    private EmbeddedLog Open(EmbeddedLogOptions options, ResyncArguments arguments)
     {
         try
         {
             return EmbeddedLog.Open(options, TimeProvider.System);
         }
-        catch (CdcException error) when (error.Code == ErrorCodes.LogCorrupt && order is { Source: null, Tables: [ResyncRequest.All] })
+        catch (CdcException error) when (error.Code == ErrorCodes.LogCorrupt && arguments is { Source: null, Tables: [ResyncRequest.All] })
         {
             var aside = EmbeddedLog.SetAside(options, TimeProvider.System);
             terminal.Error.WriteLine(Terminal.Plain($"{error.Code} {error.Message} The journal was set aside in '{aside}'; a new one is begun."));
@@ -78,6 +78,6 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
     private static JsonObject AsJson(ResyncReceipt receipt, bool isRunning) => new()
     {
         ["running"] = isRunning,
-        ["requests"] = JsonSerializer.SerializeToNode(receipt, OrderJson.Default.ResyncReceipt)!["requests"]!.DeepClone(),
+        ["requests"] = JsonSerializer.SerializeToNode(receipt, CommandJson.Default.ResyncReceipt)!["requests"]!.DeepClone(),
     };
 }

@@ -13,7 +13,7 @@ using Spectre.Console;
 namespace Cdc.Cli.Commands;
 
 /// <summary><c>cdc run FILE</c>: capture and sinks in this process until it is told to stop.</summary>
-internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
+internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
 {
     /// <param name="file">The configuration.</param>
     /// <param name="until">When the run is over without being asked.</param>
@@ -38,7 +38,7 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
         var health = new LoopHealth(TimeProvider.System);
         try
         {
-            await using var pipeline = await open(new PipelineSetup(options, health, logging) { Reload = reload }, shutdown.Asked);
+            await using var pipeline = await open(new InstallationSetup(options, health, logging) { Reload = reload }, shutdown.Asked);
             await using var server = await ServeAsync(options, AnswersOf(pipeline, health, metrics), logging, shutdown.Asked);
             await using var progress = ShownProgress.Start(() => pipeline.Status, console, logging);
             await RunAsync(pipeline, until, limit, shutdown.Asked);
@@ -56,14 +56,14 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
         return ExitCode.Stopped;
     }
 
-    private static ControlAnswers AnswersOf(IPipeline pipeline, LoopHealth health, MetricStore metrics) => new(() => pipeline.Status, health, metrics)
+    private static ControlAnswers AnswersOf(IInstallation pipeline, LoopHealth health, MetricStore metrics) => new(() => pipeline.Status, health, metrics)
     {
         Resync = pipeline.ResyncAsync, Topics = pipeline.ListTopicsAsync, Events = pipeline.ReadEventsAsync,
     };
 
-    private static async Task RunAsync(IPipeline pipeline, RunUntil until, TimeSpan? limit, CancellationToken asked)
+    private static async Task RunAsync(IInstallation pipeline, RunUntil until, TimeSpan? limit, CancellationToken asked)
     {
-        PipelineStatus? late = null;
+        InstallationStatus? late = null;
         using var deadline = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(asked, deadline.Token);
         await using var expiry = deadline.Token.Register(() => late = pipeline.Status); // The last one that is registered runs first: before the roles end.
@@ -80,7 +80,7 @@ internal sealed class RunCommand(Terminal terminal, PipelineFactory open)
     }
 
     private static async Task<ControlServer> ServeAsync(
-        PipelineOptions options, ControlAnswers answers, ILoggerFactory logging, CancellationToken cancellationToken)
+        InstallationOptions options, ControlAnswers answers, ILoggerFactory logging, CancellationToken cancellationToken)
     {
         var server = await ControlServer.StartAsync(options.Http, answers, options.Log.Embedded.Path, cancellationToken);
         var log = logging.CreateLogger<RunCommand>();

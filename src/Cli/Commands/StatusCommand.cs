@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Cdc.Cli.Configuration;
-using Cdc.Cli.Orders;
+using Cdc.Cli.Running;
 using Cdc.Cli.Output;
 using Cdc.Cli.Progress;
 using Cdc.Contracts.Errors;
@@ -36,13 +36,13 @@ internal static class StatusCommand
         }
 
         if (format == OutputFormat.Json)
-            await terminal.Out.WriteLineAsync(JsonSerializer.Serialize(status, StatusJson.Default.PipelineStatus));
+            await terminal.Out.WriteLineAsync(JsonSerializer.Serialize(status, StatusJson.Default.InstallationStatus));
         else
             Show(status, terminal);
         return ExitCode.Stopped;
     }
 
-    internal static void Show(PipelineStatus status, Terminal terminal)
+    internal static void Show(InstallationStatus status, Terminal terminal)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {

@@ -1,7 +1,7 @@
 using Cdc.Cli.Configuration;
 using Cdc.Cli.Output;
 using Cdc.Cli.Topics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 
 namespace Cdc.Cli.Commands;
 
@@ -21,9 +21,9 @@ internal sealed class TopicsCommand(Terminal terminal, OutputFormat format)
         var options = ConfigurationFile.Load(file);
         var log = new CapturedLog(options.Log.Embedded.Path);
         if (topic is null)
-            await ListAsync(await log.ListAsync(new TopicsOrder(WantedTimes.Last), CancellationToken.None));
+            await ListAsync(await log.ListAsync(new TopicsArguments(WantedTimes.Last), CancellationToken.None));
         else
-            await ShowAsync(log, TopicChoice.Find(await log.ListAsync(new TopicsOrder(), CancellationToken.None), topic), partition, from, limit);
+            await ShowAsync(log, TopicChoice.Find(await log.ListAsync(new TopicsArguments(), CancellationToken.None), topic), partition, from, limit);
         return ExitCode.Stopped;
     }
 
@@ -46,7 +46,7 @@ internal sealed class TopicsCommand(Terminal terminal, OutputFormat format)
             await terminal.Out.WriteAsync(EventText.Heading(topic));
         for (var left = isTail ? int.MaxValue : limit; left > 0 && places.Any(place => place.Offset < ends[place.Partition]);)
         {
-            var page = await log.ReadAsync(new EventsOrder(topic.Topic, places, left, format == OutputFormat.Text && terminal.IsLive ? WatchedCharacters : null), CancellationToken.None);
+            var page = await log.ReadAsync(new EventsArguments(topic.Topic, places, left, format == OutputFormat.Text && terminal.IsLive ? WatchedCharacters : null), CancellationToken.None);
             foreach (var shown in page.Events.Where(shown => shown.Offset < ends[shown.Partition]))
             {
                 left--;

@@ -9,19 +9,19 @@ internal static class ConfigurationFile
     public const int MaxBytes = 1 << 20;
 
     /// <summary>The file's options, or a <see cref="ConfigurationException"/> with everything that is wrong in it.</summary>
-    public static PipelineOptions Load(string file, Func<string, string?>? environment = null)
+    public static InstallationOptions Load(string file, Func<string, string?>? environment = null)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/";
         return Bind(ReadText(file), file, new Binding(folder, environment ?? Environment.GetEnvironmentVariable));
     }
 
     /// <summary>As <see cref="Load"/> for a text that was read already.</summary>
-    public static PipelineOptions Bind(string text, string file, Binding binding)
+    public static InstallationOptions Bind(string text, string file, Binding binding)
     {
         var root = YamlTree.Read(text, binding.Faults);
-        PipelineOptions? options = null;
+        InstallationOptions? options = null;
         if (root is MappingNode mapping)
-            options = Section.Read(binding, mapping, 0, "", PipelineBinder.Bind);
+            options = Section.Read(binding, mapping, 0, "", InstallationBinder.Bind);
         else if (root is not null || binding.Faults.Count == 0)
         {
             binding.Fault(ErrorCodes.ConfigurationSyntaxInvalid, root?.Line ?? 0, "",

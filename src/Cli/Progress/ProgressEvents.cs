@@ -20,7 +20,7 @@ internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
 
     /// <param name="status">How it is doing now.</param>
     /// <param name="isLast">The run ends: what the last summary did not say is said now.</param>
-    public void Tell(PipelineStatus status, bool isLast = false)
+    public void Tell(InstallationStatus status, bool isLast = false)
     {
         var isNew = false;
         foreach (var source in status.Sources)
@@ -55,7 +55,7 @@ internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
     }
 
     /// <summary>False where nothing moved since the last summary.</summary>
-    private bool SumUp(PipelineStatus status)
+    private bool SumUp(InstallationStatus status)
     {
         var isNews = false;
         foreach (var source in status.Sources.Where(source => IsNew("source " + source.Name, (source.Activity, source.Records, source.Tables.Sum(table => table.RowsRead), source.Tables.Count))))
@@ -63,7 +63,7 @@ internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
             isNews = true;
             Log.Source(log, source, Words.Of(source.Activity), Words.Behind(source), Words.Of(source.Tables));
             // The largest first: those are waited for.
-            Tell(source, source.Tables.Where(table => table.State == TableState.Reading && table.RowsRead > 0).OrderByDescending(table => table.RowsEstimated ?? 0).Take(Few));
+            Tell(source, source.Tables.Where(table => table.State == TablePhase.Reading && table.RowsRead > 0).OrderByDescending(table => table.RowsEstimated ?? 0).Take(Few));
         }
 
         foreach (var sink in status.Sinks.Where(sink => IsNew("sink " + sink.Name, (sink.Tables.Sum(table => table.AppliedRows), sink.Tables.Sum(table => table.OffsetLag)))))

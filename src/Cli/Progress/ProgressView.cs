@@ -15,7 +15,7 @@ internal static class ProgressView
 
     /// <param name="status">What is shown.</param>
     /// <param name="maxRows">Tables shown in all; those in trouble and at work come first, the rest is counted.</param>
-    public static IRenderable Of(PipelineStatus status, int maxRows)
+    public static IRenderable Of(InstallationStatus status, int maxRows)
     {
         var faults = FaultsOf(status).Where(fault => fault.Error is not null)
             .Select(fault => new Text(
@@ -28,7 +28,7 @@ internal static class ProgressView
         return new Rows([GridOf(status, maxRows), .. held, .. warned, .. faults.Take(MaxFaults)]);
     }
 
-    private static IEnumerable<(string Name, StatusError? Error, DateTimeOffset? NextTry)> FaultsOf(PipelineStatus status) =>
+    private static IEnumerable<(string Name, StatusError? Error, DateTimeOffset? NextTry)> FaultsOf(InstallationStatus status) =>
     [
         .. status.Sources.Select(source => (source.Name, source.Error, (DateTimeOffset?)null)),
         .. status.Sinks.Select(sink => (sink.Name, sink.Error, (DateTimeOffset?)null)),
@@ -36,7 +36,7 @@ internal static class ProgressView
         .. status.Sinks.SelectMany(sink => sink.Tables).Select(table => (table.Table, table.Error, table.NextTry)),
     ];
 
-    private static Grid GridOf(PipelineStatus status, int maxRows)
+    private static Grid GridOf(InstallationStatus status, int maxRows)
     {
         var grid = new Grid();
         grid.AddColumn(new GridColumn().NoWrap());
@@ -64,7 +64,7 @@ internal static class ProgressView
 
     private static void Add(Grid grid, SourceTableStatus table)
     {
-        var reading = table.State is TableState.Reading or TableState.Waiting;
+        var reading = table.State is TablePhase.Reading or TablePhase.Waiting;
         var state = Words.Of(table.State) + (reading && table.Reason is "gap" or "recheck" ? " again" : "");
         Row(grid, "  " + table.Table, state, Words.Count(table.RowsRead), reading ? Words.Count(table.RowsEstimated) : "",
             reading ? Words.Count(table.RowsPerSecond) : "", reading ? Words.Seconds(table.SecondsLeft) : "");
@@ -88,12 +88,12 @@ internal static class ProgressView
 
     private static int UrgencyOf(SourceTableStatus table) => table.State switch
     {
-        TableState.Stopped => 0,
-        TableState.Retrying => 1,
-        TableState.Reading => 2,
-        TableState.Waiting => 3,
-        TableState.Streaming => 4,
-        TableState.Gone => 5,
+        TablePhase.Stopped => 0,
+        TablePhase.Retrying => 1,
+        TablePhase.Reading => 2,
+        TablePhase.Waiting => 3,
+        TablePhase.Streaming => 4,
+        TablePhase.Gone => 5,
         _ => throw new ArgumentOutOfRangeException(nameof(table), table.State, "Not a state of a table."),
     };
 

@@ -19,7 +19,7 @@ internal sealed class ShownProgress : IAsyncDisposable
     /// <param name="status">Asked for each picture.</param>
     /// <param name="console">The live terminal; null where there is none.</param>
     /// <param name="logging">Takes the events.</param>
-    public static ShownProgress Start(Func<PipelineStatus> status, IAnsiConsole? console, ILoggerFactory logging) =>
+    public static ShownProgress Start(Func<InstallationStatus> status, IAnsiConsole? console, ILoggerFactory logging) =>
         console is null
             ? new ShownProgress(cancel => TellAsync(new ProgressEvents(logging.CreateLogger<ProgressEvents>(), TimeProvider.System), status, cancel))
             : new ShownProgress(cancel => PaintAsync(console, status, cancel));
@@ -31,14 +31,14 @@ internal sealed class ShownProgress : IAsyncDisposable
         stop.Dispose();
     }
 
-    private static async Task TellAsync(ProgressEvents events, Func<PipelineStatus> status, CancellationToken cancel)
+    private static async Task TellAsync(ProgressEvents events, Func<InstallationStatus> status, CancellationToken cancel)
     {
         while (await PassedAsync(Telling, cancel))
             events.Tell(status());
         events.Tell(status(), isLast: true);
     }
 
-    private static Task PaintAsync(IAnsiConsole console, Func<PipelineStatus> status, CancellationToken cancel) =>
+    private static Task PaintAsync(IAnsiConsole console, Func<InstallationStatus> status, CancellationToken cancel) =>
         console.Live(Picture(console, status())).StartAsync(async live =>
         {
             while (await PassedAsync(Painting, cancel))
@@ -46,7 +46,7 @@ internal sealed class ShownProgress : IAsyncDisposable
             live.UpdateTarget(Picture(console, status()));
         });
 
-    private static IRenderable Picture(IAnsiConsole console, PipelineStatus status) => ProgressView.Of(status, Math.Max(4, console.Profile.Height - 12));
+    private static IRenderable Picture(IAnsiConsole console, InstallationStatus status) => ProgressView.Of(status, Math.Max(4, console.Profile.Height - 12));
 
     private static async Task<bool> PassedAsync(TimeSpan time, CancellationToken cancel)
     {

@@ -32,8 +32,8 @@ internal static class Words
     /// <summary>How many tables there are and what they are at; those that stand still by name.</summary>
     public static string Of(IReadOnlyList<SourceTableStatus> tables)
     {
-        var states = tables.GroupBy(table => table.State).OrderByDescending(alike => alike.Key == TableState.Stopped).ThenBy(alike => alike.Key)
-            .Select(alike => $"{Count(alike.Count())} {Of(alike.Key)}{(alike.Key == TableState.Stopped ? $" ({Names([.. alike.Select(table => table.Table)])})" : "")}");
+        var states = tables.GroupBy(table => table.State).OrderByDescending(alike => alike.Key == TablePhase.Stopped).ThenBy(alike => alike.Key)
+            .Select(alike => $"{Count(alike.Count())} {Of(alike.Key)}{(alike.Key == TablePhase.Stopped ? $" ({Names([.. alike.Select(table => table.Table)])})" : "")}");
         return tables.Count == 0 ? "no tables yet" : $"{Tables(tables.Count)}: {string.Join(", ", states)}";
     }
 
@@ -45,7 +45,7 @@ internal static class Words
     public static string Read(SourceTableStatus table)
     {
         var read = Count(table.RowsRead) + (table.RowsRead == 1 ? " row read" : " rows read");
-        if (table.State is not (TableState.Reading or TableState.Waiting))
+        if (table.State is not (TablePhase.Reading or TablePhase.Waiting))
             return read;
         return (table.RowsEstimated, table.SecondsLeft) switch
         {
@@ -66,7 +66,7 @@ internal static class Words
     public static string Of(DateTimeOffset? time) => time?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? Unknown;
 
     /// <summary>What each role of a pipeline is at and still has to do.</summary>
-    public static IEnumerable<string> LeftOf(PipelineStatus status) =>
+    public static IEnumerable<string> LeftOf(InstallationStatus status) =>
     [
         .. status.Sources.Select(source => $"source '{source.Name}' is {Of(source.Activity)}, {Behind(source)}{Because(source.Error)}"),
         .. status.Sinks.Select(sink => $"sink '{sink.Name}' is {Of(sink.State)}, {Count(sink.LagRecords)} records are to apply{Because(sink.Error)}"),

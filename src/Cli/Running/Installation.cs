@@ -1,14 +1,13 @@
 using Cdc.Capture;
 using Cdc.Capture.Requests;
 using Cdc.Cli.Commands;
-using Cdc.Cli.Orders;
 using Cdc.Cli.Topics;
 using Cdc.Cli.Wiring;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Control.Status;
 using Cdc.Sink;
 using Cdc.Sink.Consuming;
@@ -23,7 +22,7 @@ namespace Cdc.Cli.Running;
 /// One configuration at work in this process: the log, a capture for each source, a role for each sink. The log is the only way from one to
 /// the other. The first role that fails for good ends all of them in order; its error is what the caller sees.
 /// </summary>
-internal sealed class Installation : IPipeline
+internal sealed class Installation : IInstallation
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
@@ -32,14 +31,14 @@ internal sealed class Installation : IPipeline
     private readonly EmbeddedSchemaRegistry registry;
     private readonly TimeProvider clock;
     private readonly LoopHealth health;
-    private readonly StatusSnapshot status;
+    private readonly StatusCollector status;
     private readonly IReadOnlyList<CaptureRole> captures;
     private readonly IReadOnlyList<SinkRole> sinks;
     private readonly IReadOnlyList<IDisposable> metrics;
-    private readonly ResyncOrders orders;
+    private readonly ResyncSender sender;
     private readonly List<CaptureOptions> sources;
 
-    private Installation(PipelineSetup setup, EmbeddedLog log, EmbeddedSchemaRegistry registry, TimeProvider clock)
+    private Installation(InstallationSetup setup, EmbeddedLog log, EmbeddedSchemaRegistry registry, TimeProvider clock)
     {
         this.log = log;
         this.registry = registry;
@@ -52,7 +51,7 @@ internal sealed class Installation : IPipeline
             .. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink, clock), clock, setup.Logging.CreateLogger("Cdc.Sink"))
             {
                 Health = health,
-                AskForReread = table => new RequestTopic(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
+                AskForReread = table => new ResyncRequests(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
             }),
         ];
         metrics =
@@ -61,18 +60,18 @@ internal sealed class Installation : IPipeline
             .. options.Sinks.Zip(sinks, (sink, role) => new SinkMetrics(sink.Name, role)),
             new LogMetrics(log),
         ];
-        status = new StatusSnapshot(options, captures, sinks, clock);
+        status = new StatusCollector(options, captures, sinks, clock);
         sources = [.. options.Sources];
-        orders = new ResyncOrders(log, sources, TablesOfAsync);
+        sender = new ResyncSender(log, sources, TablesOfAsync);
     }
 
-    public PipelineStatus Status => status.Take();
+    public InstallationStatus Status => status.Take();
 
     /// <summary>
     /// Takes the log's folder; waits a little where another process has it, for a command that leaves a request is done at once. Throws
     /// <c>CDC-3002</c> where it stays taken.
     /// </summary>
-    public static async Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
+    public static async Task<IInstallation> OpenAsync(InstallationSetup setup, CancellationToken cancellationToken)
     {
         var opened = await OpenLogAsync(setup, TimeProvider.System, cancellationToken);
         var schemas = EmbeddedSchemaRegistry.Open(setup.Options.Log.Embedded.Path);
@@ -81,7 +80,7 @@ internal sealed class Installation : IPipeline
         return new Installation(setup, opened, schemas, TimeProvider.System);
     }
 
-    private static async Task<EmbeddedLog> OpenLogAsync(PipelineSetup setup, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<EmbeddedLog> OpenLogAsync(InstallationSetup setup, TimeProvider time, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         for (var isFirst = true; ; isFirst = false)
@@ -137,15 +136,15 @@ internal sealed class Installation : IPipeline
         }
     }
 
-    public Task<TopicListing> ListTopicsAsync(TopicsOrder order, CancellationToken cancellationToken) => new TopicLook(log, registry).ListAsync(order, cancellationToken);
+    public Task<TopicListing> ListTopicsAsync(TopicsArguments arguments, CancellationToken cancellationToken) => new TopicLook(log, registry).ListAsync(arguments, cancellationToken);
 
-    public Task<EventPage> ReadEventsAsync(EventsOrder order, CancellationToken cancellationToken) => new TopicLook(log, registry).ReadAsync(order, cancellationToken);
+    public Task<EventPage> ReadEventsAsync(EventsArguments arguments, CancellationToken cancellationToken) => new TopicLook(log, registry).ReadAsync(arguments, cancellationToken);
 
-    public Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken) => orders.SendAsync(order, cancellationToken);
+    public Task<ResyncReceipt> ResyncAsync(ResyncArguments arguments, CancellationToken cancellationToken) => sender.SendAsync(arguments, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        orders.Dispose();
+        sender.Dispose();
         foreach (var instruments in metrics)
             instruments.Dispose();
         registry.Dispose();

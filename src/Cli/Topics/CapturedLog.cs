@@ -1,6 +1,6 @@
-using Cdc.Cli.Orders;
+using Cdc.Cli.Running;
 using Cdc.Contracts.Errors;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;
 
@@ -16,12 +16,12 @@ internal sealed class CapturedLog(string folder)
     private TopicLook? own;
 
     /// <summary>Throws <c>CDC-3030</c> where there is no log and <c>CDC-3031</c> where a process has it and does not answer.</summary>
-    public async Task<TopicListing> ListAsync(TopicsOrder order, CancellationToken cancellationToken) =>
-        (own is null ? await process.AskAsync(OrderPaths.Topics, order, OrderJson.Default.TopicsOrder, OrderJson.Default.TopicListing) : null)
+    public async Task<TopicListing> ListAsync(TopicsArguments order, CancellationToken cancellationToken) =>
+        (own is null ? await process.AskAsync(CommandPaths.Topics, order, CommandJson.Default.TopicsArguments, CommandJson.Default.TopicListing) : null)
         ?? await Own().ListAsync(order, cancellationToken);
 
-    public async Task<EventPage> ReadAsync(EventsOrder order, CancellationToken cancellationToken) =>
-        (own is null ? await process.AskAsync(OrderPaths.Events, order, OrderJson.Default.EventsOrder, OrderJson.Default.EventPage) : null)
+    public async Task<EventPage> ReadAsync(EventsArguments order, CancellationToken cancellationToken) =>
+        (own is null ? await process.AskAsync(CommandPaths.Events, order, CommandJson.Default.EventsArguments, CommandJson.Default.EventPage) : null)
         ?? await Own().ReadAsync(order, cancellationToken);
 
     private TopicLook Own()

@@ -6,7 +6,7 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Sink.Consuming;
 
 namespace Cdc.Cli.Topics;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cdc.Cli.Output;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 
 namespace Cdc.Cli.Topics;
 

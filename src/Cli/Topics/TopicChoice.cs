@@ -2,7 +2,7 @@ using System.Globalization;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Topics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 
 namespace Cdc.Cli.Topics;
 

@@ -1,7 +1,7 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Sink.Consuming;
 
 namespace Cdc.Cli.Topics;
@@ -18,7 +18,7 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
     /// <summary>An answer is closed at so many bytes of records (Invariant 7).</summary>
     private const long MostBytes = 4 << 20;
 
-    public async Task<TopicListing> ListAsync(TopicsOrder order, CancellationToken cancellationToken)
+    public async Task<TopicListing> ListAsync(TopicsArguments order, CancellationToken cancellationToken)
     {
         var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, cancellationToken);
         var listed = new List<ListedTopic>();
@@ -40,7 +40,7 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
     }
 
     /// <summary>Throws <c>CDC-3010</c> to <c>CDC-3012</c> where the log has no such place.</summary>
-    public async Task<EventPage> ReadAsync(EventsOrder order, CancellationToken cancellationToken)
+    public async Task<EventPage> ReadAsync(EventsArguments order, CancellationToken cancellationToken)
     {
         var page = new Page(new EventReading(registry, order.Topic, order.Cut is > 0 ? order.Cut : null), order.From, Math.Clamp(order.Limit, 1, MostEvents));
         await using var reader = await log.OpenReaderAsync([.. order.From.Select(place => new TopicOffset(order.Topic, place.Partition, place.Offset))], cancellationToken);
@@ -64,7 +64,7 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
         var place = new PartitionPlace(partition.Partition, Math.Max(partition.FirstOffset, partition.NextOffset - 2));
         try
         {
-            var page = await ReadAsync(new EventsOrder(topic, [place], Limit: 2, Cut: 1), cancellationToken);
+            var page = await ReadAsync(new EventsArguments(topic, [place], Limit: 2, Cut: 1), cancellationToken);
             return page.Events.LastOrDefault(shown => shown.Committed is not null)?.Committed;
         }
         catch (CdcException error) when (error.Kind == ErrorKind.LogPositionLost)

@@ -4,7 +4,7 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Contracts.Avro;
 
 /// <summary>Where an event's parts are noted among a decoder's slots.</summary>
-internal static class EnvelopeSlot
+internal static class EnvelopeField
 {
     public const int Before = 0;
     public const int After = 1;
@@ -27,7 +27,7 @@ internal static class EnvelopeSlot
 }
 
 /// <summary>Where the parts of one entry of <c>exact</c> are noted.</summary>
-internal static class ExactSlot
+internal static class ExactField
 {
     public const int Image = 0;
     public const int Column = 1;
@@ -40,36 +40,36 @@ internal static class EnvelopePlan
 {
     private static readonly (string Name, int Slot, AvroKind Kind)[] SourceFields =
     [
-        (EnvelopeFields.TsMs, EnvelopeSlot.SourceTsMs, AvroKind.Long),
-        (EnvelopeFields.TsUs, EnvelopeSlot.SourceTsUs, AvroKind.Long),
-        (EnvelopeFields.SourceName, EnvelopeSlot.SourceName, AvroKind.String),
-        (EnvelopeFields.SourceDatabase, EnvelopeSlot.SourceDatabase, AvroKind.String),
-        (EnvelopeFields.SourceSchema, EnvelopeSlot.SourceSchema, AvroKind.String),
-        (EnvelopeFields.SourceTable, EnvelopeSlot.SourceTable, AvroKind.String),
+        (EnvelopeFields.TsMs, EnvelopeField.SourceTsMs, AvroKind.Long),
+        (EnvelopeFields.TsUs, EnvelopeField.SourceTsUs, AvroKind.Long),
+        (EnvelopeFields.SourceName, EnvelopeField.SourceName, AvroKind.String),
+        (EnvelopeFields.SourceDatabase, EnvelopeField.SourceDatabase, AvroKind.String),
+        (EnvelopeFields.SourceSchema, EnvelopeField.SourceSchema, AvroKind.String),
+        (EnvelopeFields.SourceTable, EnvelopeField.SourceTable, AvroKind.String),
     ];
 
     private static readonly (string Name, int Slot, AvroKind Kind)[] ReadFields =
     [
-        (EnvelopeFields.ReadSnapshot, EnvelopeSlot.ReadSnapshot, AvroKind.String),
-        (EnvelopeFields.ReadReason, EnvelopeSlot.ReadReason, AvroKind.String),
+        (EnvelopeFields.ReadSnapshot, EnvelopeField.ReadSnapshot, AvroKind.String),
+        (EnvelopeFields.ReadReason, EnvelopeField.ReadReason, AvroKind.String),
     ];
 
     private static readonly (string Name, int Slot, AvroKind Kind)[] ExactFields =
     [
-        (EnvelopeFields.ExactImage, ExactSlot.Image, AvroKind.String),
-        (EnvelopeFields.ExactColumn, ExactSlot.Column, AvroKind.String),
-        (EnvelopeFields.ExactText, ExactSlot.Text, AvroKind.String),
+        (EnvelopeFields.ExactImage, ExactField.Image, AvroKind.String),
+        (EnvelopeFields.ExactColumn, ExactField.Column, AvroKind.String),
+        (EnvelopeFields.ExactText, ExactField.Text, AvroKind.String),
     ];
 
     private static readonly (string Name, int Slot)[] Fields =
     [
-        (EnvelopeFields.Before, EnvelopeSlot.Before),
-        (EnvelopeFields.After, EnvelopeSlot.After),
-        (EnvelopeFields.Source, EnvelopeSlot.Source),
-        (EnvelopeFields.Op, EnvelopeSlot.Op),
-        (EnvelopeFields.Read, EnvelopeSlot.Read),
-        (EnvelopeFields.Unchanged, EnvelopeSlot.Unchanged),
-        (EnvelopeFields.Exact, EnvelopeSlot.Exact),
+        (EnvelopeFields.Before, EnvelopeField.Before),
+        (EnvelopeFields.After, EnvelopeField.After),
+        (EnvelopeFields.Source, EnvelopeField.Source),
+        (EnvelopeFields.Op, EnvelopeField.Op),
+        (EnvelopeFields.Read, EnvelopeField.Read),
+        (EnvelopeFields.Unchanged, EnvelopeField.Unchanged),
+        (EnvelopeFields.Exact, EnvelopeField.Exact),
     ];
 
     /// <summary>The slicer of the whole envelope, and that of an entry of <c>exact</c> where the schema has the field.</summary>
@@ -85,8 +85,8 @@ internal static class EnvelopePlan
         var columns = table.Columns.Length;
         var nested = new Dictionary<string, RecordSlicer.Wanted>(StringComparer.Ordinal)
         {
-            [EnvelopeFields.Before] = Columns(table, EnvelopeSlot.Images),
-            [EnvelopeFields.After] = Columns(table, EnvelopeSlot.Images + columns),
+            [EnvelopeFields.Before] = Columns(table, EnvelopeField.Images),
+            [EnvelopeFields.After] = Columns(table, EnvelopeField.Images + columns),
             [EnvelopeFields.Source] = Wanted(SourceFields),
             [EnvelopeFields.Read] = Wanted(ReadFields),
         };

@@ -20,7 +20,7 @@ public sealed class EventDecoder
     private readonly byte[][] leftOut;
     private readonly ColumnSlice[] slots;
     private readonly ColumnSlice[] keySlots;
-    private readonly ColumnSlice[] exactSlots = new ColumnSlice[ExactSlot.Count];
+    private readonly ColumnSlice[] exactSlots = new ColumnSlice[ExactField.Count];
 
     /// <param name="valueSchema">The envelope; <c>CDC-4004</c> where it is none.</param>
     /// <param name="keySchema">The key's record, or null where records have no key.</param>
@@ -32,7 +32,7 @@ public sealed class EventDecoder
         Schema = whole.Without(names);
         leftOut = [.. names.Select(Encoding.UTF8.GetBytes)];
         columnNames = [.. Schema.Columns.Select(column => Encoding.UTF8.GetBytes(column.Name))];
-        slots = new ColumnSlice[EnvelopeSlot.Images + 2 * Schema.Columns.Length];
+        slots = new ColumnSlice[EnvelopeField.Images + 2 * Schema.Columns.Length];
         keySlots = new ColumnSlice[Schema.Columns.Length];
         (value, exact) = EnvelopePlan.Compile((AvroSchema.Record)valueSchema, Schema);
         key = keySchema is null ? null : EnvelopePlan.CompileKey((AvroSchema.Record)keySchema, Schema);
@@ -44,7 +44,7 @@ public sealed class EventDecoder
     /// <summary>Reads an event from the Avro body of a record's value (<see cref="WireFormat.ReadBody"/>).</summary>
     public ChangeEvent Decode(ReadOnlySpan<byte> body)
     {
-        slots.AsSpan(0, EnvelopeSlot.Images).Clear();
+        slots.AsSpan(0, EnvelopeField.Images).Clear();
         var reader = new AvroReader(body);
         value.Read(ref reader, slots);
         CheckEnd(reader);
@@ -52,8 +52,8 @@ public sealed class EventDecoder
         var operation = ReadOperation(body);
         MarkUnchanged(body);
         MarkExact(body);
-        var before = Image(body, EnvelopeSlot.Before, 0);
-        var after = Image(body, EnvelopeSlot.After, 1);
+        var before = Image(body, EnvelopeField.Before, 0);
+        var after = Image(body, EnvelopeField.After, 1);
         CheckImages(operation, before, after);
         return new ChangeEvent
         {
@@ -61,12 +61,12 @@ public sealed class EventDecoder
             Before = before,
             After = after,
             CommittedAt = CommittedAt(body),
-            Source = Text(body, EnvelopeSlot.SourceName),
-            Database = Text(body, EnvelopeSlot.SourceDatabase),
-            Schema = Text(body, slots[EnvelopeSlot.SourceSchema].State == ColumnState.Null ? EnvelopeSlot.SourceDatabase : EnvelopeSlot.SourceSchema),
-            Table = Text(body, EnvelopeSlot.SourceTable),
-            Snapshot = Text(body, EnvelopeSlot.ReadSnapshot),
-            Reason = Text(body, EnvelopeSlot.ReadReason),
+            Source = Text(body, EnvelopeField.SourceName),
+            Database = Text(body, EnvelopeField.SourceDatabase),
+            Schema = Text(body, slots[EnvelopeField.SourceSchema].State == ColumnState.Null ? EnvelopeField.SourceDatabase : EnvelopeField.SourceSchema),
+            Table = Text(body, EnvelopeField.SourceTable),
+            Snapshot = Text(body, EnvelopeField.ReadSnapshot),
+            Reason = Text(body, EnvelopeField.ReadReason),
         };
     }
 
@@ -83,14 +83,14 @@ public sealed class EventDecoder
         return new RowImage(body, keySlots);
     }
 
-    private Span<ColumnSlice> ImageSlots(int image) => slots.AsSpan(EnvelopeSlot.Images + image * Schema.Columns.Length, Schema.Columns.Length);
+    private Span<ColumnSlice> ImageSlots(int image) => slots.AsSpan(EnvelopeField.Images + image * Schema.Columns.Length, Schema.Columns.Length);
 
     private RowImage Image(ReadOnlySpan<byte> body, int slot, int image) =>
         slots[slot].State == ColumnState.Null ? default : new RowImage(body, ImageSlots(image));
 
     private Operation ReadOperation(ReadOnlySpan<byte> body)
     {
-        var text = Text(body, EnvelopeSlot.Op);
+        var text = Text(body, EnvelopeField.Op);
         if (text.Length == 1 && (Operation)text[0] is Operation.Create or Operation.Update or Operation.Delete or Operation.Read or Operation.Truncate)
             return (Operation)text[0];
         // Invariant 4
@@ -106,11 +106,11 @@ public sealed class EventDecoder
 
     private long CommittedAt(ReadOnlySpan<byte> body)
     {
-        if (slots[EnvelopeSlot.SourceTsUs].State == ColumnState.Value)
-            return Long(body, EnvelopeSlot.SourceTsUs);
-        if (slots[EnvelopeSlot.SourceTsMs].State == ColumnState.Null)
+        if (slots[EnvelopeField.SourceTsUs].State == ColumnState.Value)
+            return Long(body, EnvelopeField.SourceTsUs);
+        if (slots[EnvelopeField.SourceTsMs].State == ColumnState.Null)
             throw Malformed("its source has no commit time");
-        var milliseconds = Long(body, EnvelopeSlot.SourceTsMs);
+        var milliseconds = Long(body, EnvelopeField.SourceTsMs);
         return milliseconds is > long.MinValue / 1000 and < long.MaxValue / 1000
             ? milliseconds * 1000
             : throw Malformed("its commit time does not fit 64 bits of microseconds");
@@ -118,10 +118,10 @@ public sealed class EventDecoder
 
     private void MarkUnchanged(ReadOnlySpan<byte> body)
     {
-        if (slots[EnvelopeSlot.Unchanged].State == ColumnState.Null)
+        if (slots[EnvelopeField.Unchanged].State == ColumnState.Null)
             return;
-        var columns = slots[EnvelopeSlot.After].State == ColumnState.Null ? [] : ImageSlots(1);
-        var reader = ReaderAt(body, EnvelopeSlot.Unchanged);
+        var columns = slots[EnvelopeField.After].State == ColumnState.Null ? [] : ImageSlots(1);
+        var reader = ReaderAt(body, EnvelopeField.Unchanged);
         var left = columns.IsEmpty ? 0 : columns.Length + leftOut.Length;
         while (reader.ReadBlockCount() is > 0 and var count)
         {
@@ -136,10 +136,10 @@ public sealed class EventDecoder
 
     private void MarkExact(ReadOnlySpan<byte> body)
     {
-        if (slots[EnvelopeSlot.Exact].State == ColumnState.Null)
+        if (slots[EnvelopeField.Exact].State == ColumnState.Null)
             return;
-        var reader = ReaderAt(body, EnvelopeSlot.Exact);
-        var offset = slots[EnvelopeSlot.Exact].Offset;
+        var reader = ReaderAt(body, EnvelopeField.Exact);
+        var offset = slots[EnvelopeField.Exact].Offset;
         var left = 2 * (columnNames.Length + leftOut.Length);
         while (reader.ReadBlockCount() is > 0 and var count)
         {
@@ -147,12 +147,12 @@ public sealed class EventDecoder
             for (; count > 0; count--)
             {
                 exact!.Read(ref reader, exactSlots);
-                var image = ImageNamed(reader, ExactSlot.Image);
-                var text = exactSlots[ExactSlot.Text];
+                var image = ImageNamed(reader, ExactField.Image);
+                var text = exactSlots[ExactField.Text];
                 var inside = new AvroReader(reader.Between(text.Offset, text.Offset + text.Length));
                 var length = inside.ReadBytes().Length;
                 var start = offset + text.Offset + text.Length - length;
-                if (ColumnOf(ExactText(reader, ExactSlot.Column)) is >= 0 and var column)
+                if (ColumnOf(ExactText(reader, ExactField.Column)) is >= 0 and var column)
                     image[column] = new ColumnSlice(start, length, ColumnState.Exact);
             }
         }
@@ -161,9 +161,9 @@ public sealed class EventDecoder
     private Span<ColumnSlice> ImageNamed(AvroReader reader, int slot)
     {
         var name = ExactText(reader, slot);
-        if (name.SequenceEqual("after"u8) && slots[EnvelopeSlot.After].State != ColumnState.Null)
+        if (name.SequenceEqual("after"u8) && slots[EnvelopeField.After].State != ColumnState.Null)
             return ImageSlots(1);
-        if (name.SequenceEqual("before"u8) && slots[EnvelopeSlot.Before].State != ColumnState.Null)
+        if (name.SequenceEqual("before"u8) && slots[EnvelopeField.Before].State != ColumnState.Null)
             return ImageSlots(0);
         throw Malformed("an exact value belongs to an image that is not there");
     }

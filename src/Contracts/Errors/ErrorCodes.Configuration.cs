@@ -44,10 +44,10 @@ public static partial class ErrorCodes
     public static readonly ErrorCode HttpAddressUnusable = new(1020, ErrorKind.ConfigurationInvalid, "The HTTP address cannot be listened on",
         "Give 'http.port' another number or 'http.bind' an address of this machine, stop the other program, or leave 'http.port' out so that a free port is chosen.");
 
-    public static readonly ErrorCode OrderDenied = new(1021, ErrorKind.ConfigurationInvalid, "An order over HTTP was denied",
+    public static readonly ErrorCode CommandDenied = new(1021, ErrorKind.ConfigurationInvalid, "A command over HTTP was denied",
         "Send 'Authorization: Bearer' with the text of the file 'http-token' in the log's folder; it is made anew with each process.");
 
-    public static readonly ErrorCode OrderMalformed = new(1022, ErrorKind.ConfigurationInvalid, "An order over HTTP is not understood",
+    public static readonly ErrorCode CommandMalformed = new(1022, ErrorKind.ConfigurationInvalid, "A command over HTTP is not understood",
         "Send JSON such as {\"tables\": [\"public.orders\"], \"source\": \"shop\"}, as 'application/json'.");
 
     public static readonly ErrorCode CommandLineInvalid = new(1030, ErrorKind.ConfigurationInvalid, "The command line is not understood",

@@ -113,7 +113,7 @@ public sealed class BatchApplier(
         }, cancellationToken);
 
     private async Task ApplyAsync(
-        IReadOnlyList<TableStep> steps, IReadOnlyList<LedgerMove> moves, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
+        IReadOnlyList<BatchStep> steps, IReadOnlyList<LedgerMove> moves, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         var tables = steps.Select(step => step.Table).Distinct().ToList();
         var isAlone = tables.Count == 1;
@@ -265,16 +265,16 @@ public sealed class BatchApplier(
     }
 
     private async Task ApplyAsync(
-        ITargetTransaction transaction, TableStep step, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
+        ITargetTransaction transaction, BatchStep step, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         switch (step)
         {
-            case TableStep.Rows rows:
+            case BatchStep.Rows rows:
                 var incomplete = await transaction.WriteAsync(rows.Table.Target, rows.Compactor.Batch, cancellationToken);
                 if (incomplete > 0 && !(Notes = await RenewNotes(Notes)).IsRead(rows.Table.Topic, ledger.Values))
                     throw Incomplete(rows.Table, incomplete);
                 break;
-            case TableStep.Truncate truncate:
+            case BatchStep.Truncate truncate:
                 await transaction.TruncateAsync(truncate.Table.Target, truncate.Partition, cancellationToken);
                 break;
             default:

@@ -7,17 +7,17 @@ using Cdc.Sink.Writers;
 namespace Cdc.Sink.Consuming;
 
 /// <summary>One step of a batch on one table: rows to merge, or a partition's rows to remove.</summary>
-public abstract record TableStep(SinkTable Table)
+public abstract record BatchStep(SinkTable Table)
 {
     /// <summary>What the target's table must fit.</summary>
     public abstract TableSchema Schema { get; }
 
-    public sealed record Rows(SinkTable Table, BatchCompactor Compactor) : TableStep(Table)
+    public sealed record Rows(SinkTable Table, BatchCompactor Compactor) : BatchStep(Table)
     {
         public override TableSchema Schema => Compactor.Batch.Schema;
     }
 
-    public sealed record Truncate(SinkTable Table, TableSchema Shape, int Partition) : TableStep(Table)
+    public sealed record Truncate(SinkTable Table, TableSchema Shape, int Partition) : BatchStep(Table)
     {
         public override TableSchema Schema => Shape;
     }
@@ -37,14 +37,14 @@ public readonly record struct PartitionProgress(long Next, long Rows, RecordMark
 /// <param name="pool">Lends the memory for the rows, until they are cleared.</param>
 public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
 {
-    private readonly List<TableStep> steps = [];
+    private readonly List<BatchStep> steps = [];
     private readonly Dictionary<SinkTable, BatchCompactor> open = [];
     private readonly Dictionary<SinkTable, TableSchema> last = [];
     private readonly Dictionary<TopicPartition, PartitionProgress> progress = [];
     private (SinkTable? Table, TableSchema? Schema) recent;
     private long started;
 
-    public IReadOnlyList<TableStep> Steps => steps;
+    public IReadOnlyList<BatchStep> Steps => steps;
 
     public IReadOnlyDictionary<TopicPartition, PartitionProgress> Progress => progress;
 
@@ -71,7 +71,7 @@ public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
         || before.Key.Select(i => before.Columns[i].Name).SequenceEqual(schema.Key.Select(i => schema.Columns[i].Name), StringComparer.Ordinal);
 
     /// <summary>The steps of one topic's table, or all.</summary>
-    public IReadOnlyList<TableStep> StepsOf(string? topic) => topic is null ? steps : [.. steps.Where(step => string.Equals(step.Table.Topic, topic, StringComparison.Ordinal))];
+    public IReadOnlyList<BatchStep> StepsOf(string? topic) => topic is null ? steps : [.. steps.Where(step => string.Equals(step.Table.Topic, topic, StringComparison.Ordinal))];
 
     /// <summary>How far the partitions of one topic are, or all.</summary>
     public IEnumerable<KeyValuePair<TopicPartition, PartitionProgress>> ProgressOf(string? topic) =>
@@ -93,7 +93,7 @@ public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
         open.Remove(table);
         last[table] = schema;
         recent = default;
-        steps.Add(new TableStep.Truncate(table, schema, partition));
+        steps.Add(new BatchStep.Truncate(table, schema, partition));
         Changes++;
     }
 
@@ -142,13 +142,13 @@ public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
         compactor = new BatchCompactor(schema, pool.Take(table.UsualBytes));
         open[table] = compactor;
         last[table] = schema;
-        steps.Add(new TableStep.Rows(table, compactor));
+        steps.Add(new BatchStep.Rows(table, compactor));
         return compactor;
     }
 
-    private void Give(TableStep step)
+    private void Give(BatchStep step)
     {
-        if (step is not TableStep.Rows { Compactor: var compactor })
+        if (step is not BatchStep.Rows { Compactor: var compactor })
             return;
         step.Table.UsualBytes = compactor.Bytes;
         pool.Give(compactor.Storage);

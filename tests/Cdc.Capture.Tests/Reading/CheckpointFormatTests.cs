@@ -45,9 +45,9 @@ public sealed class CheckpointFormatTests
         Assert.Equal(Recent, reads.Recent.ToText());
     }
 
-    private static TableReads Load()
+    private static TableSnapshots Load()
     {
         var entries = new Dictionary<string, string> { [TableKey] = Table, [LookKey] = Look, ["recent"] = Recent };
-        return new TableReads(new Checkpoint(entries), PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
+        return new TableSnapshots(new Checkpoint(entries), PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
     }
 }

@@ -14,7 +14,7 @@ public sealed class ChunkSizeTests : IDisposable
     private static readonly TableId Table = new("public", "t");
 
     private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]), []);
-    private readonly TableReads reads = new(
+    private readonly TableSnapshots reads = new(
         Checkpoint.Empty, PostgresNotes.Instance, new ReadLimits(Most, 1 << 20, 2000, 1 << 20), TimeProvider.System);
 
     public ChunkSizeTests()
@@ -25,7 +25,7 @@ public sealed class ChunkSizeTests : IDisposable
         reads.TakeNotes();
     }
 
-    private TableProgress Progress => reads.Find(Table)!;
+    private TableSnapshot Progress => reads.Find(Table)!;
 
     public void Dispose() => reads.Dispose();
 

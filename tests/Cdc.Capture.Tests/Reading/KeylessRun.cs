@@ -66,7 +66,7 @@ internal sealed class KeylessRun
     private readonly List<KeylessChange> log = [];
     private readonly List<KeylessChange> batch = [];
     private readonly Queue<int> rows = [];
-    private TableReads reads;
+    private TableSnapshots reads;
     private (string Id, int Begin) bounds = ("", 0);
     private ChunkFacts? held;
     private (int Transaction, int Change, ulong Reached) at;
@@ -155,7 +155,7 @@ internal sealed class KeylessRun
             Ask(table);
     }
 
-    private void Ask(TableProgress table)
+    private void Ask(TableSnapshot table)
     {
         if (random.Next(2) == 0)
             table.Health.Stop(Troubles.Some); // What it is stopped for has passed.
@@ -218,7 +218,7 @@ internal sealed class KeylessRun
             Begin(due);
     }
 
-    private void Begin(TableProgress table)
+    private void Begin(TableSnapshot table)
     {
         var snapshot = TransactionSnapshot.Parse(database.Snapshot());
         var facts = new ChunkFacts(snapshot, flaw == KeylessFlaw.FlushedPosition ? database.Flushed : database.Inserted, 0);
@@ -282,7 +282,7 @@ internal sealed class KeylessRun
         reads = Load();
     }
 
-    private TableReads Load() => checkpoint.Load(ReadLimits.For(1 << 14), (key, value) => flaw switch
+    private TableSnapshots Load() => checkpoint.Load(ReadLimits.For(1 << 14), (key, value) => flaw switch
     {
         KeylessFlaw.RecentNotKept when key == "recent" => null,
         KeylessFlaw.KilledIsComplete => value.Replace(nameof(TableState.Reading), nameof(TableState.Complete), StringComparison.Ordinal),

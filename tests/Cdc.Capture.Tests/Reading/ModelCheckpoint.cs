@@ -23,10 +23,10 @@ internal sealed class ModelCheckpoint
     /// <param name="limits">The reading's.</param>
     /// <param name="change">What a flaw makes of an entry; null where it is lost.</param>
     /// <param name="notes">Those of a PostgreSQL source where nothing else is said.</param>
-    public TableReads Load(ReadLimits limits, Func<string, string, string?> change, ISourceNotes? notes = null)
+    public TableSnapshots Load(ReadLimits limits, Func<string, string, string?> change, ISourceNotes? notes = null)
     {
         var kept = entries.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Key, entry.Value))).Where(entry => entry.Value is not null);
-        return new TableReads(new Checkpoint(kept!), notes ?? PostgresNotes.Instance, limits, new HastyClock());
+        return new TableSnapshots(new Checkpoint(kept!), notes ?? PostgresNotes.Instance, limits, new HastyClock());
     }
 
     /// <summary>No pause is long: each question is ten minutes after the one before.</summary>

@@ -48,7 +48,7 @@ internal sealed partial class ModelRun
         if (open.Window.Chunk is RangeChunk by && flaw != ModelFlaw.OrderIgnored && !IsInOrder(((PageRange)by.Range).After, rows))
         {
             this.open.Remove(open);
-            TableReads.Close(open.Window);
+            TableSnapshots.Close(open.Window);
             return;
         }
 

@@ -25,7 +25,7 @@ internal sealed partial class ModelRun
     private readonly List<ModelEvent> batch = [];
     private readonly List<IReadSight> published = [];
     private readonly List<OpenChunk> open = [];
-    private TableReads reads;
+    private TableSnapshots reads;
     private readonly ModelBounds bounds = new([]);
     private bool isStopped;
     private bool wasStopped;
@@ -254,7 +254,7 @@ internal sealed partial class ModelRun
             reads.Find(Table)?.Health.Stop(Troubles.Some);
     }
 
-    private TableReads Load() => checkpoint.Load(limits, (key, value) => flaw switch
+    private TableSnapshots Load() => checkpoint.Load(limits, (key, value) => flaw switch
     {
         ModelFlaw.ListNotKept when key.StartsWith("reread/", StringComparison.Ordinal) => null,
         ModelFlaw.RecentNotKept when key == "recent" => null,

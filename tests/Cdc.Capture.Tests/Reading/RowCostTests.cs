@@ -19,7 +19,7 @@ public sealed class RowCostTests : IDisposable
     private readonly SourceTable shape = new(
         new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]), []);
 
-    private readonly TableReads reads = new(
+    private readonly TableSnapshots reads = new(
         Checkpoint.Empty, PostgresNotes.Instance, new ReadLimits(1 << 20, 1 << 20, 2000, 1 << 20), TimeProvider.System);
 
     private readonly byte[][] keys = [.. Enumerable.Range(0, Rows).Select(key => Encoding.UTF8.GetBytes($"{key:D4}"))];

@@ -16,7 +16,7 @@ public sealed partial class TableReadsTests : IDisposable
     private static readonly ReadLimits Limits = new(1 << 14, 1 << 20, 100, 1 << 20);
     private readonly Dictionary<string, string> checkpoint = new(StringComparer.Ordinal);
     private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]), []);
-    private TableReads reads = new(Checkpoint.Empty, PostgresNotes.Instance, Limits, TimeProvider.System);
+    private TableSnapshots reads = new(Checkpoint.Empty, PostgresNotes.Instance, Limits, TimeProvider.System);
 
     public void Dispose() => reads.Dispose();
 
@@ -329,6 +329,6 @@ public sealed partial class TableReadsTests : IDisposable
     private void Restart()
     {
         reads.Dispose();
-        reads = new TableReads(new Checkpoint(checkpoint), PostgresNotes.Instance, Limits, TimeProvider.System);
+        reads = new TableSnapshots(new Checkpoint(checkpoint), PostgresNotes.Instance, Limits, TimeProvider.System);
     }
 }

@@ -16,13 +16,13 @@ public sealed class TablesHealthTests
     [Fact]
     public void A_table_that_stops_is_not_published_though_one_that_was_gone_has_returned()
     {
-        using var before = new TableReads(Checkpoint.Empty, PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
+        using var before = new TableSnapshots(Checkpoint.Empty, PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
         before.Add(First, isJoining: false);
         before.Leave(before.Find(First)!);
         var checkpoint = new Checkpoint(before.TakeNotes().Entries.Where(entry => entry.Value is not null).ToDictionary(entry => entry.Key, entry => entry.Value!));
 
         var health = new TablesHealth(checkpoint, TimeProvider.System);
-        using var reads = new TableReads(checkpoint, PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System, health);
+        using var reads = new TableSnapshots(checkpoint, PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System, health);
         Assert.False(health.IsPublished(First));
         reads.Return(reads.Find(First)!);
         Assert.True(health.IsPublished(First));
@@ -33,10 +33,10 @@ public sealed class TablesHealthTests
     [Fact]
     public void A_table_that_waits_for_its_next_try_is_tried_at_once_where_somebody_asks()
     {
-        using var reads = new TableReads(Checkpoint.Empty, PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
+        using var reads = new TableSnapshots(Checkpoint.Empty, PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
         reads.Add(First, isJoining: false);
         var table = reads.Find(First)!;
-        TableReads.Fail(table, Troubles.Some);
+        TableSnapshots.Fail(table, Troubles.Some);
         Assert.True(table.Health.IsPaused);
         reads.Ask(table);
         Assert.False(table.Health.IsPaused);

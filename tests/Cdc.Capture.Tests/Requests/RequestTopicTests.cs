@@ -14,7 +14,7 @@ public sealed class RequestTopicTests
     public async Task Requests_come_in_order_and_each_once()
     {
         await using var log = new MemoryTopicLog();
-        var topic = new RequestTopic(log, "shop");
+        var topic = new ResyncRequests(log, "shop");
         Assert.Equal((0, 0), await CountAsync(topic, 0));
         await topic.SendAsync(ResyncRequest.For(["public.a", "public.b*"]), Token);
         await topic.SendAsync(ResyncRequest.For(["*"]), Token);
@@ -23,25 +23,25 @@ public sealed class RequestTopicTests
 
         Assert.Equal(["public.a,public.b*", "*"], requests.Select(request => string.Join(',', request.Tables)));
         Assert.Equal([false, true], requests.Select(request => request.CoversAll));
-        var entry = RequestTopic.TakenUpTo(next);
-        Assert.Equal(2, RequestTopic.StartOf(new Checkpoint([new(entry.Key, entry.Value!)])));
+        var entry = ResyncRequests.TakenUpTo(next);
+        Assert.Equal(2, ResyncRequests.StartOf(new Checkpoint([new(entry.Key, entry.Value!)])));
         Assert.Equal((0, 2), await CountAsync(topic, next));
         await topic.SendAsync(ResyncRequest.For(["public.c"]), Token);
         Assert.Equal((1, 3), await CountAsync(topic, next));
-        Assert.Equal((0, 0), await CountAsync(new RequestTopic(log, "shop2"), 0));
+        Assert.Equal((0, 0), await CountAsync(new ResyncRequests(log, "shop2"), 0));
     }
 
     [Fact]
     public async Task What_was_taken_up_is_cleared_away_by_the_next_request_and_nothing_else()
     {
         await using var log = new MemoryTopicLog();
-        var topic = new RequestTopic(log, "shop");
+        var topic = new ResyncRequests(log, "shop");
         await topic.SendAsync(ResyncRequest.For(["public.a"]), Token);
         await topic.SendAsync(ResyncRequest.For(["public.b"]), Token);
         await using (var writer = await log.OpenWriterAsync("shop", Token))
         {
             using var nothing = new RecordBatch(new PartitionTable());
-            await writer.AppendAsync(nothing, _ => [RequestTopic.TakenUpTo(1)], Token);
+            await writer.AppendAsync(nothing, _ => [ResyncRequests.TakenUpTo(1)], Token);
         }
 
         await topic.SendAsync(ResyncRequest.For(["public.c"]), Token);
@@ -77,9 +77,9 @@ public sealed class RequestTopicTests
     [InlineData("x")]
     [InlineData("")]
     public void Checkpoint_that_is_not_understood_is_refused(string text) =>
-        Assert.Equal(ErrorCodes.CheckpointUnreadable, Assert.Throws<CdcException>(() => RequestTopic.StartOf(new Checkpoint([new("requests", text)]))).Code);
+        Assert.Equal(ErrorCodes.CheckpointUnreadable, Assert.Throws<CdcException>(() => ResyncRequests.StartOf(new Checkpoint([new("requests", text)]))).Code);
 
-    private static async Task<(int Count, long Next)> CountAsync(RequestTopic topic, long from)
+    private static async Task<(int Count, long Next)> CountAsync(ResyncRequests topic, long from)
     {
         var (requests, next) = await topic.ReadAsync(from, Token);
         return (requests.Count, next);

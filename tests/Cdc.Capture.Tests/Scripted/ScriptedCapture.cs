@@ -34,10 +34,10 @@ internal sealed class ScriptedCapture : IAsyncDisposable
         var topics = new TableTopics(Prefix, TopicSpelling.Escaped, checkpoint);
         var placer = new TablePlacer(writer, Registry, topics, _ => 1, new SnapshotPlaces(checkpoint));
         publisher = new EventPublisher(writer, placer, Health, 1 << 20, Clock);
-        var reads = new TableReads(checkpoint, ScriptedNotes.Instance, ReadLimits.For(1 << 20), Clock, Health);
+        var reads = new TableSnapshots(checkpoint, ScriptedNotes.Instance, ReadLimits.For(1 << 20), Clock, Health);
         foreach (var table in database.Tables.Where(table => reads.Find(table) is null))
             reads.Add(table, isJoining: false);
-        inbox = new RequestInbox(new RequestTopic(log, Prefix), 0, Clock);
+        inbox = new RequestInbox(new ResyncRequests(log, Prefix), 0, Clock);
         coordinator = new SnapshotCoordinator(reads, Reader, new ReadPace(2, 0, TimeSpan.Zero), publisher, inbox, Clock, new SnapshotEvents(_ => { }, (_, _) => { })
         {
             OnWaiting = (table, reason) => Waits.Enqueue($"{table}: {reason}"),

@@ -8,7 +8,7 @@ namespace Cdc.Integration.Tests.Commands;
 /// <summary>What a call of the command line ended with and wrote.</summary>
 internal sealed record Called(int Code, string Out, string Error)
 {
-    public static async Task<Called> WithAsync(PipelineFactory open, params string[] arguments)
+    public static async Task<Called> WithAsync(InstallationFactory open, params string[] arguments)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();

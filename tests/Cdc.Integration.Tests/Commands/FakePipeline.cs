@@ -1,43 +1,43 @@
 using Cdc.Cli.Commands;
 using Cdc.Cli.Topics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Control.Status;
 using Cdc.Integration.Tests.Control;
 
 namespace Cdc.Integration.Tests.Commands;
 
 /// <summary>A pipeline that does what the test says when it runs.</summary>
-internal sealed class FakePipeline(Func<RunUntil, CancellationToken, Task> run) : IPipeline
+internal sealed class FakePipeline(Func<RunUntil, CancellationToken, Task> run) : IInstallation
 {
     public bool IsDisposed { get; private set; }
 
-    public PipelineSetup? Setup { get; private set; }
+    public InstallationSetup? Setup { get; private set; }
 
-    public PipelineStatus Status => Statuses.Busy;
+    public InstallationStatus Status => Statuses.Busy;
 
-    public Task<IPipeline> OpenAsync(PipelineSetup setup, CancellationToken cancellationToken)
+    public Task<IInstallation> OpenAsync(InstallationSetup setup, CancellationToken cancellationToken)
     {
         Setup = setup;
         Directory.CreateDirectory(setup.Options.Log.Embedded.Path);
-        return Task.FromResult<IPipeline>(this);
+        return Task.FromResult<IInstallation>(this);
     }
 
     /// <summary>What is told of its log.</summary>
     public Func<TopicLook>? Look { get; set; }
 
-    public ResyncOrder? Order { get; private set; }
+    public ResyncArguments? Order { get; private set; }
 
     public Task RunAsync(RunUntil until, CancellationToken stop) => run(until, stop);
 
-    public Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken)
+    public Task<ResyncReceipt> ResyncAsync(ResyncArguments order, CancellationToken cancellationToken)
     {
         Order = order;
         return Task.FromResult(new ResyncReceipt([new AcceptedResync("shop", "1f", ["public.orders", "public.order_lines"])]));
     }
 
-    public Task<TopicListing> ListTopicsAsync(TopicsOrder order, CancellationToken cancellationToken) => Look!().ListAsync(order, cancellationToken);
+    public Task<TopicListing> ListTopicsAsync(TopicsArguments order, CancellationToken cancellationToken) => Look!().ListAsync(order, cancellationToken);
 
-    public Task<EventPage> ReadEventsAsync(EventsOrder order, CancellationToken cancellationToken) => Look!().ReadAsync(order, cancellationToken);
+    public Task<EventPage> ReadEventsAsync(EventsArguments order, CancellationToken cancellationToken) => Look!().ReadAsync(order, cancellationToken);
 
     public ValueTask DisposeAsync()
     {

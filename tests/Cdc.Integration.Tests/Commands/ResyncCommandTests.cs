@@ -55,9 +55,9 @@ public sealed class ResyncCommandTests
         Assert.Equal((0, false), (all.Code, (bool)JsonNode.Parse(all.Out)!["running"]!));
         Assert.Equal(0, unread.Code);
         await using var log = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
-        var (shop, next) = await new RequestTopic(log, "shop").ReadAsync(0, CancellationToken.None);
+        var (shop, next) = await new ResyncRequests(log, "shop").ReadAsync(0, CancellationToken.None);
         Assert.Equal((1, "public.o*", false), (next, shop.Single().Tables.Single(), shop.Single().CoversAll));
-        var (other, _) = await new RequestTopic(log, "other").ReadAsync(0, CancellationToken.None);
+        var (other, _) = await new ResyncRequests(log, "other").ReadAsync(0, CancellationToken.None);
         Assert.Equal([false, true, false], other.Select(request => request.CoversAll));
     }
 
@@ -81,7 +81,7 @@ public sealed class ResyncCommandTests
         Assert.StartsWith(code + " ", called.Error, StringComparison.Ordinal);
         await using var log = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
         foreach (var prefix in (string[])["shop", "other"])
-            Assert.Empty((await new RequestTopic(log, prefix).ReadAsync(0, CancellationToken.None)).Requests);
+            Assert.Empty((await new ResyncRequests(log, prefix).ReadAsync(0, CancellationToken.None)).Requests);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class ResyncCommandTests
         var aside = Directory.GetDirectories(folder.LogFolder, "damaged-*").Single();
         Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(aside, Path.GetFileName(journal))));
         await using var log = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
-        Assert.True((await new RequestTopic(log, "shop").ReadAsync(0, CancellationToken.None)).Requests.Single().CoversAll);
+        Assert.True((await new ResyncRequests(log, "shop").ReadAsync(0, CancellationToken.None)).Requests.Single().CoversAll);
         Assert.True((await log.ReadCheckpointAsync("shop", CancellationToken.None)).IsEmpty);
     }
 

@@ -5,7 +5,7 @@ using Cdc.Capture.Requests;
 using Cdc.Contracts.Health;
 using Cdc.Control;
 using Cdc.Control.Metrics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Control.Status;
 using Cdc.Transport.Embedded;
 
@@ -16,7 +16,7 @@ public sealed class StaleAddressTests : IDisposable
 {
     private readonly ConfigurationFolder folder = new();
     private readonly MetricStore metrics = new();
-    private ResyncOrder? received;
+    private ResyncArguments? received;
 
     public void Dispose()
     {
@@ -48,7 +48,7 @@ public sealed class StaleAddressTests : IDisposable
     {
         await using var other = await StartAsync("other");
         await new InstanceAddress(other.Address, InstanceAddress.NewId()).WriteAsync(folder.LogFolder, CancellationToken.None);
-        await OrderToken.WriteAsync(folder.LogFolder, CancellationToken.None);
+        await CommandToken.WriteAsync(folder.LogFolder, CancellationToken.None);
         await ExpectLeftAsync();
     }
 
@@ -57,7 +57,7 @@ public sealed class StaleAddressTests : IDisposable
     public async Task Resync_is_left_in_the_log_where_the_token_is_refused()
     {
         await using var other = await StartAsync("shop");
-        await OrderToken.WriteAsync(folder.LogFolder, CancellationToken.None);
+        await CommandToken.WriteAsync(folder.LogFolder, CancellationToken.None);
         await ExpectLeftAsync();
     }
 
@@ -97,13 +97,13 @@ public sealed class StaleAddressTests : IDisposable
         Assert.Contains("Nothing runs: the next", called.Out, StringComparison.Ordinal);
         Assert.Null(received);
         await using var log = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
-        Assert.Single((await new RequestTopic(log, "shop").ReadAsync(0, CancellationToken.None)).Requests);
+        Assert.Single((await new ResyncRequests(log, "shop").ReadAsync(0, CancellationToken.None)).Requests);
     }
 
     private Task<ControlServer> StartAsync(string name)
     {
         var answers = new ControlAnswers(
-            () => new PipelineStatus { Name = name, Started = DateTimeOffset.UnixEpoch }, new LoopHealth(TimeProvider.System), metrics)
+            () => new InstallationStatus { Name = name, Started = DateTimeOffset.UnixEpoch }, new LoopHealth(TimeProvider.System), metrics)
         {
             Resync = (order, _) =>
             {

@@ -21,7 +21,7 @@ internal static class Bindings
 
         """;
 
-    public static PipelineOptions Bind(string text, string folder = Folder) =>
+    public static InstallationOptions Bind(string text, string folder = Folder) =>
         ConfigurationFile.Bind(text, "shop.yaml", new Binding(folder, name => name.StartsWith("SET_", StringComparison.Ordinal) ? "value of " + name : null));
 
     /// <summary>The faults as <c>code line path</c>.</summary>

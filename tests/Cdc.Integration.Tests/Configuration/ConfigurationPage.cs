@@ -45,7 +45,7 @@ internal static partial class ConfigurationPage
     public static string Write()
     {
         var keys = new List<KnownKey>();
-        Section.Read(new Binding("/", _ => null) { KnownKeys = keys }, new MappingNode(0, []), 0, "", PipelineBinder.Bind);
+        Section.Read(new Binding("/", _ => null) { KnownKeys = keys }, new MappingNode(0, []), 0, "", InstallationBinder.Bind);
         var page = new StringBuilder(Head);
         foreach (var group in keys.GroupBy(key => key.Path.LastIndexOf('.') is > 0 and var dot ? key.Path[..dot] : ""))
         {

@@ -14,7 +14,7 @@ public sealed class ControlServerTests : IDisposable
     private readonly LoopHealth health = new(TimeProvider.System);
     private readonly MetricStore metrics = new();
     private readonly HttpClient client = new();
-    private PipelineStatus status = Statuses.Busy;
+    private InstallationStatus status = Statuses.Busy;
 
     public void Dispose()
     {
@@ -30,8 +30,8 @@ public sealed class ControlServerTests : IDisposable
         var text = await client.GetStringAsync(new Uri(server.Address, "api/v1/status"));
 
         Assert.Contains("\"state\":\"retrying\"", text, StringComparison.Ordinal);
-        var read = JsonSerializer.Deserialize(text, StatusJson.Default.PipelineStatus)!;
-        Assert.Equal(text, JsonSerializer.Serialize(read, StatusJson.Default.PipelineStatus));
+        var read = JsonSerializer.Deserialize(text, StatusJson.Default.InstallationStatus)!;
+        Assert.Equal(text, JsonSerializer.Serialize(read, StatusJson.Default.InstallationStatus));
         Assert.Equal(0.4, read.Sources[0].LagSeconds);
     }
 

@@ -5,7 +5,7 @@ namespace Cdc.Integration.Tests.Control;
 /// <summary>A status with something of everything.</summary>
 internal static class Statuses
 {
-    public static PipelineStatus Busy { get; } = new()
+    public static InstallationStatus Busy { get; } = new()
     {
         Name = "shop",
         Started = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
@@ -23,16 +23,16 @@ internal static class Statuses
                 Records = 1_204_331,
                 Tables =
                 [
-                    new() { Table = "public.customers", Topic = "shop.public.customers", State = TableState.Streaming, RowsRead = 81_220, RowsEstimated = 81_000 },
+                    new() { Table = "public.customers", Topic = "shop.public.customers", State = TablePhase.Streaming, RowsRead = 81_220, RowsEstimated = 81_000 },
                     new()
                     {
-                        Table = "public.orders", Topic = "shop.public.orders", State = TableState.Reading, RowsRead = 412_000, RowsEstimated = 1_250_000,
+                        Table = "public.orders", Topic = "shop.public.orders", State = TablePhase.Reading, RowsRead = 412_000, RowsEstimated = 1_250_000,
                         RowsPerSecond = 61_500, SecondsLeft = 13.6,
                     },
-                    new() { Table = "public.order_lines", Topic = "shop.public.order_lines", State = TableState.Waiting, RowsEstimated = 5_100_000 },
+                    new() { Table = "public.order_lines", Topic = "shop.public.order_lines", State = TablePhase.Waiting, RowsEstimated = 5_100_000 },
                     new()
                     {
-                        Table = "public.<b>odd</b>", Topic = "shop.public._b_odd__b_", State = TableState.Stopped, RowsRead = 12,
+                        Table = "public.<b>odd</b>", Topic = "shop.public._b_odd__b_", State = TablePhase.Stopped, RowsRead = 12,
                         Error = new StatusError("CDC-2031", "Column 'mood' of table 'public.odd' has a type that is no longer in the catalog."),
                     },
                 ],
@@ -56,13 +56,13 @@ internal static class Statuses
     };
 
     /// <summary>A table without a key is read, and everything else waits.</summary>
-    public static PipelineStatus Held { get; } = Busy with
+    public static InstallationStatus Held { get; } = Busy with
     {
         Sources =
         [
             Busy.Sources[0] with
             {
-                Tables = [new() { Table = "public.events", Topic = "shop.public.events", State = TableState.Reading, RowsRead = 12_000, RowsEstimated = 80_000, HoldsStream = true }],
+                Tables = [new() { Table = "public.events", Topic = "shop.public.events", State = TablePhase.Reading, RowsRead = 12_000, RowsEstimated = 80_000, HoldsStream = true }],
             },
         ],
         Sinks = [],

@@ -59,7 +59,7 @@ public sealed class GivingWayTests
     /// <summary>Holds the log in the middle of a read that began later than the one before; answers with when it began.</summary>
     private static async Task<DateTimeOffset?> HoldWhileReadingAsync(RunningPipeline pipeline, HeldLog log, DateTimeOffset? before)
     {
-        TableReadProgress? Reading() => pipeline.Capture.Progress.Reads.GetValueOrDefault(Bag) is { HoldsStream: true, State: TableState.Reading } read && read.StartedAt != before ? read : null;
+        TableSnapshotProgress? Reading() => pipeline.Capture.Progress.Reads.GetValueOrDefault(Bag) is { HoldsStream: true, State: TableState.Reading } read && read.StartedAt != before ? read : null;
 
         log.Hold(() => Reading() is not null);
         await Eventually.HoldsAsync("it is being read", async () =>

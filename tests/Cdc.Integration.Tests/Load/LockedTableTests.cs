@@ -52,7 +52,7 @@ public sealed class LockedTableTests
         await ExecuteAsync(keeper, "BEGIN; LOCK TABLE locked, bag, part_1, filtered IN ACCESS EXCLUSIVE MODE");
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilStreamingAsync();
-        await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.*"]), Token);
+        await new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.*"]), Token);
         foreach (var table in (string[])["locked", "bag", "part", "filtered"])
         {
             await Eventually.HoldsAsync($"'{table}' waits, and says for whom", async () =>
@@ -125,7 +125,7 @@ public sealed class LockedTableTests
         Assert.Contains("✓ connections", called.Out, StringComparison.Ordinal);
     }
 
-    private static TableReadProgress? Read(RunningPipeline pipeline, string table) =>
+    private static TableSnapshotProgress? Read(RunningPipeline pipeline, string table) =>
         pipeline.Capture.Progress.Reads.GetValueOrDefault(new TableId("public", table));
 
     private static TableHealth? Health(RunningPipeline pipeline, string table) =>

@@ -32,7 +32,7 @@ public sealed class ProgressViewTests
         {
             Name = "shop", State = RoleState.Running, Warnings = [.. Enumerable.Range(1, 7).Select(number => new StatusWarning($"Table 't{number}' is selected but not published", "ALTER x"))],
         };
-        var lines = Render(new PipelineStatus { Name = "shop", Started = default, Sources = [source] }, 100);
+        var lines = Render(new InstallationStatus { Name = "shop", Started = default, Sources = [source] }, 100);
         Assert.Equal("Source 'shop': Table 't1' is selected but not published (ALTER x).", lines[^6]);
         Assert.Equal("Source 'shop': 2 more warnings.", lines[^1]);
     }
@@ -53,10 +53,10 @@ public sealed class ProgressViewTests
         {
             Table = $"public.table_{number}",
             Topic = "t",
-            State = number == 200 ? TableState.Stopped : number == 100 ? TableState.Reading : TableState.Streaming,
+            State = number == 200 ? TablePhase.Stopped : number == 100 ? TablePhase.Reading : TablePhase.Streaming,
         });
 
-        var lines = Render(new PipelineStatus
+        var lines = Render(new InstallationStatus
         {
             Name = "shop", Started = default, Sources = [new SourceStatus { Name = "shop", State = RoleState.Running, Tables = [.. tables] }],
         }, 10);
@@ -70,7 +70,7 @@ public sealed class ProgressViewTests
     [Fact]
     public void Names_are_neither_markup_nor_steer_the_terminal()
     {
-        var lines = Render(new PipelineStatus
+        var lines = Render(new InstallationStatus
         {
             Name = "shop",
             Started = default,
@@ -93,7 +93,7 @@ public sealed class ProgressViewTests
     public void A_table_of_a_sink_that_is_tried_again_says_when()
     {
         var next = new DateTimeOffset(2024, 5, 1, 12, 30, 5, TimeZoneInfo.Local.GetUtcOffset(new DateTime(2024, 5, 1, 12, 30, 5, DateTimeKind.Unspecified)));
-        var lines = Render(new PipelineStatus
+        var lines = Render(new InstallationStatus
         {
             Name = "shop",
             Started = default,
@@ -121,7 +121,7 @@ public sealed class ProgressViewTests
         Assert.DoesNotContain("\e", text.ToString(), StringComparison.Ordinal);
     }
 
-    private static string[] Render(PipelineStatus status, int maxRows)
+    private static string[] Render(InstallationStatus status, int maxRows)
     {
         using var writer = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) });

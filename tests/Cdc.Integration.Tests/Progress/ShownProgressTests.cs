@@ -20,7 +20,7 @@ public sealed class ShownProgressTests
         });
         var asked = 0;
         using var logging = LoggerFactory.Create(_ => { });
-        PipelineStatus Ask() => Interlocked.Increment(ref asked) == 1 ? Statuses.Busy with { Sinks = [] } : Statuses.Busy with { Sources = [] };
+        InstallationStatus Ask() => Interlocked.Increment(ref asked) == 1 ? Statuses.Busy with { Sinks = [] } : Statuses.Busy with { Sources = [] };
 
         await ShownProgress.Start(Ask, console, logging).DisposeAsync();
 
@@ -34,7 +34,7 @@ public sealed class ShownProgressTests
     {
         var (events, lines, _) = Begin();
 
-        events.Tell(WithTables(33, TableState.Streaming) with { Sinks = Statuses.Busy.Sinks });
+        events.Tell(WithTables(33, TablePhase.Streaming) with { Sinks = Statuses.Busy.Sinks });
 
         Assert.Equal(2, lines.Count);
         Assert.EndsWith("Source 'shop' is streaming: 1,204,331 records, 0.4 s (3.3 MiB) behind; 33 tables: 1 stopped ('public.t32'), 32 streaming.", lines[0], StringComparison.Ordinal);
@@ -45,13 +45,13 @@ public sealed class ShownProgressTests
     public void Tables_that_change_alike_are_one_line_and_few_have_one_each()
     {
         var (events, lines, _) = Begin();
-        events.Tell(WithTables(33, TableState.Waiting));
-        events.Tell(WithTables(33, TableState.Reading));
+        events.Tell(WithTables(33, TablePhase.Waiting));
+        events.Tell(WithTables(33, TablePhase.Reading));
         Assert.Equal(2, lines.Count);
         Assert.EndsWith("32 tables of source 'shop' are reading: 'public.t0', 'public.t1', 'public.t2', 'public.t3', 'public.t4' and 27 more.", lines[1], StringComparison.Ordinal);
 
-        var read = WithTables(33, TableState.Reading);
-        events.Tell(read with { Sources = [read.Sources[0] with { Tables = [read.Sources[0].Tables[0] with { State = TableState.Streaming, RowsRead = 1 }, .. read.Sources[0].Tables.Skip(1)] }] });
+        var read = WithTables(33, TablePhase.Reading);
+        events.Tell(read with { Sources = [read.Sources[0] with { Tables = [read.Sources[0].Tables[0] with { State = TablePhase.Streaming, RowsRead = 1 }, .. read.Sources[0].Tables.Skip(1)] }] });
         Assert.Equal(3, lines.Count);
         Assert.EndsWith("Table 'public.t0' of source 'shop' is streaming: 1 row read.", lines[2], StringComparison.Ordinal);
     }
@@ -60,7 +60,7 @@ public sealed class ShownProgressTests
     public void Summaries_come_in_growing_pauses_and_none_where_nothing_moves()
     {
         var (events, lines, clock) = Begin();
-        var status = WithTables(1, TableState.Streaming);
+        var status = WithTables(1, TablePhase.Streaming);
         for (var look = 0; look < 360; look++)
         {
             events.Tell(WithRecords(status, look));
@@ -88,7 +88,7 @@ public sealed class ShownProgressTests
     {
         var (events, lines, _) = Begin();
         var source = Statuses.Held.Sources[0];
-        PipelineStatus[] statuses = [Statuses.Held, Statuses.Held, Statuses.Held with { Sources = [source with { Tables = [source.Tables[0] with { HoldsStream = false }] }] }, Statuses.Held];
+        InstallationStatus[] statuses = [Statuses.Held, Statuses.Held, Statuses.Held with { Sources = [source with { Tables = [source.Tables[0] with { HoldsStream = false }] }] }, Statuses.Held];
 
         foreach (var status in statuses)
             events.Tell(status);
@@ -103,10 +103,10 @@ public sealed class ShownProgressTests
         return (new ProgressEvents(new LineLogger(lines.Add, OutputFormat.Text, TimeProvider.System), clock), lines, clock);
     }
 
-    private static PipelineStatus WithRecords(PipelineStatus status, long records) => status with { Sources = [status.Sources[0] with { Records = records }] };
+    private static InstallationStatus WithRecords(InstallationStatus status, long records) => status with { Sources = [status.Sources[0] with { Records = records }] };
 
     /// <summary>Tables in one state; of several the last is stopped.</summary>
-    private static PipelineStatus WithTables(int count, TableState state) => Statuses.Busy with
+    private static InstallationStatus WithTables(int count, TablePhase state) => Statuses.Busy with
     {
         Sinks = [],
         Sources =
@@ -116,7 +116,7 @@ public sealed class ShownProgressTests
                 Activity = SourceActivity.Streaming,
                 Tables = [.. Enumerable.Range(0, count).Select(i => new SourceTableStatus
                 {
-                    Table = $"public.t{i}", Topic = $"shop.public.t{i}", State = count > 1 && i == count - 1 ? TableState.Stopped : state,
+                    Table = $"public.t{i}", Topic = $"shop.public.t{i}", State = count > 1 && i == count - 1 ? TablePhase.Stopped : state,
                 })],
             },
         ],

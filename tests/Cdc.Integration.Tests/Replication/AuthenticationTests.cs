@@ -54,7 +54,7 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
     [MemberData(nameof(WaysIn))]
     public async Task Queries_get_in_by_the_same_way(string user, string? password)
     {
-        await using var session = await PostgresSession.OpenAsync(strict.Options(user, password), Token);
+        await using var session = await SourceSession.OpenAsync(strict.Options(user, password), Token);
 
         Assert.Equal("postgres", session.Database);
     }

@@ -1,9 +1,9 @@
 using Cdc.Capture.Postgres;
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Security;
 using Cdc.Sink.Writers.Postgres;
 using Npgsql;
-using SourceSession = Cdc.Capture.Postgres.Catalog.PostgresSession;
 
 namespace Cdc.Integration.Tests.Replication;
 

@@ -42,7 +42,7 @@ public sealed class LostEndTests
             await using var bench = new RereadBench(server, copy.Path);
             bench.StartBoth(lake);
             await StopAsync(bench);
-            await new RequestTopic(bench.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), CancellationToken.None);
+            await new ResyncRequests(bench.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), CancellationToken.None);
             await bench.CaptureAsync(FormattableString.Invariant($"INSERT INTO u VALUES ({start + 2})"));
             await bench.UntilAppliedAsync();
             await StopAsync(bench);
@@ -53,7 +53,7 @@ public sealed class LostEndTests
         await using (var bench = new RereadBench(server, copy.Path))
         {
             bench.StartBoth(lake);
-            await new RequestTopic(bench.Log, "shop").SendAsync(ResyncRequest.For([ResyncRequest.All]), CancellationToken.None);
+            await new ResyncRequests(bench.Log, "shop").SendAsync(ResyncRequest.For([ResyncRequest.All]), CancellationToken.None);
             await bench.CaptureAsync("INSERT INTO u VALUES (9)");
             await bench.HoldsAsync("both go on by themselves", () => Task.FromResult(bench.Sinks.All(sink => sink.Progress.TroubleOf(Topic) is null)));
             await bench.UntilAppliedAsync();

@@ -156,7 +156,7 @@ public sealed class GapRepairTests
     private static async Task AskAsync(string folder, string tables)
     {
         await using var log = EmbeddedLog.Open(new() { Path = folder }, TimeProvider.System);
-        await new RequestTopic(log, "shop").SendAsync(ResyncRequest.For([tables]), Token);
+        await new ResyncRequests(log, "shop").SendAsync(ResyncRequest.For([tables]), Token);
     }
 
     private static async Task AllWereReadAgainAsync(RunningPipeline pipeline)

@@ -22,7 +22,7 @@ public sealed class GhostTests
         await pipeline.UntilEqualAsync(server, Rows);
         await server.ExecuteAsync("INSERT INTO t (id, note, _cdc_partition, _cdc_offset) VALUES (99, 'ghost', 0, 1)", "target");
 
-        await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), Token);
+        await new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), Token);
 
         await pipeline.UntilEqualAsync(server, Rows);
         Assert.NotEmpty(await server.QueryAsync<string>("SELECT swept FROM _cdc.ledger WHERE topic = 'shop.public.t'", "target"));
@@ -83,6 +83,6 @@ public sealed class GhostTests
     private static async Task AskAsync(string folder)
     {
         await using var log = EmbeddedLog.Open(new() { Path = folder }, TimeProvider.System);
-        await new RequestTopic(log, "shop").SendAsync(ResyncRequest.For([ResyncRequest.All]), Token);
+        await new ResyncRequests(log, "shop").SendAsync(ResyncRequest.For([ResyncRequest.All]), Token);
     }
 }

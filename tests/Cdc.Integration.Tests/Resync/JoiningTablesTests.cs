@@ -99,7 +99,7 @@ public sealed class JoiningTablesTests
             return again.Capture.Progress.Waiting?.Code == ErrorCodes.SourcePublicationMissing;
         }, TimeSpan.FromSeconds(60), Token);
 
-        await new RequestTopic(again.Log, "shop").SendAsync(ResyncRequest.For([ResyncRequest.All]), Token);
+        await new ResyncRequests(again.Log, "shop").SendAsync(ResyncRequest.For([ResyncRequest.All]), Token);
 
         await again.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.item");
         await server.ExecuteAsync("UPDATE item SET amount = 7 WHERE id > 90", "source");

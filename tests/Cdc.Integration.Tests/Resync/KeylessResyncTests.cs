@@ -78,7 +78,7 @@ public sealed class KeylessResyncTests
         return server;
     }
 
-    private static Task AskAsync(RunningPipeline pipeline) => new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.bag"]), Token);
+    private static Task AskAsync(RunningPipeline pipeline) => new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.bag"]), Token);
 
     private static Task<string?> SweptAsync(PostgresServer server) =>
         server.QueryAsync<string?>($"SELECT swept FROM _cdc.ledger WHERE topic = '{Topic}' AND partition = 0", "target");

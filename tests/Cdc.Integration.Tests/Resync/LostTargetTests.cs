@@ -32,7 +32,7 @@ public sealed class LostTargetTests
         await server.ExecuteAsync($"{before}; INSERT INTO item VALUES (1001, 'late')", "source");
         await UntilLostAsync(pipeline);
         Assert.Null(await target.AnswerAsync(Rows));
-        await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
+        await new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
 
         await target.UntilEqualAsync(pipeline, Rows);
         await UntilWellAsync(pipeline);
@@ -57,7 +57,7 @@ public sealed class LostTargetTests
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
         await UntilLostAsync(pipeline);
         Assert.Null(await target.AnswerAsync(Rows));
-        await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
+        await new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
 
         await target.UntilEqualAsync(pipeline, Rows);
         await UntilWellAsync(pipeline);
@@ -85,7 +85,7 @@ public sealed class LostTargetTests
         await UntilLostAsync(pipeline);
         Assert.Contains("they are in 'public.item'", pipeline.Sink.Progress.TroubleOf(Topic)!.Message, StringComparison.Ordinal);
         Assert.Null(await target.AnswerAsync(renamed));
-        await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
+        await new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
 
         await target.UntilEqualAsync(pipeline, Rows, renamed);
         await UntilWellAsync(pipeline);
@@ -108,7 +108,7 @@ public sealed class LostTargetTests
 
         await target.ExecuteAsync("INSERT INTO public.item (id, note) VALUES (-1, 'by hand'), (-2, NULL); UPDATE public.item SET _cdc_offset = NULL WHERE id = 5");
         await server.ExecuteAsync("DELETE FROM item WHERE id = 7", "source");
-        await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
+        await new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
 
         await target.UntilEqualAsync(pipeline, Rows);
     }
@@ -140,7 +140,7 @@ public sealed class LostTargetTests
         if (cure is not null)
             await target.ExecuteAsync($"ALTER TABLE public.item {cure}");
         else
-            await new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
+            await new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
 
         await target.UntilEqualAsync(pipeline, Rows);
         await UntilWellAsync(pipeline);

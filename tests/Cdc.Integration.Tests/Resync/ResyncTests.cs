@@ -181,7 +181,7 @@ public sealed class ResyncTests
 
     private static CaptureOptions Never(CaptureOptions options) => options with { Snapshot = options.Snapshot with { Mode = SnapshotMode.Never } };
 
-    private static Task AskAsync(ITopicLog log, params string[] tables) => new RequestTopic(log, "shop").SendAsync(ResyncRequest.For(tables), Token);
+    private static Task AskAsync(ITopicLog log, params string[] tables) => new ResyncRequests(log, "shop").SendAsync(ResyncRequest.For(tables), Token);
 
     private static async Task AllReadsLieWithinAsync(RunningPipeline pipeline, SnapshotBounds bounds, string reason, int atLeast)
     {

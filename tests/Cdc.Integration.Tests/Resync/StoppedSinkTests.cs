@@ -40,7 +40,7 @@ public sealed class StoppedSinkTests
             await server.QueryAsync<long>($"SELECT count(*) FROM _cdc.ledger WHERE swept IS NOT NULL AND since > {tried}", "target") == 1, cancellationToken: Token);
     }
 
-    private static Task AskAsync(RunningPipeline pipeline) => new RequestTopic(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), Token);
+    private static Task AskAsync(RunningPipeline pipeline) => new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), Token);
 
     /// <summary>Waits until the table stands still at an offset at least; answers with it.</summary>
     private static async Task<long> UntilStillAsync(RunningPipeline pipeline, long since)

@@ -54,7 +54,7 @@ internal sealed class RunningPipeline : IAsyncDisposable
         Sink = new SinkRole(sinkOptions, log, registry, open, TimeProvider.System, NullLogger.Instance)
         {
             Health = Health,
-            AskForReread = table => new RequestTopic(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
+            AskForReread = table => new ResyncRequests(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
         };
         capture = Task.Run(() => Capture.RunAsync(stopping.Token));
         sink = Task.Run(() => Sink.RunAsync(stopping.Token));

@@ -49,12 +49,12 @@ public sealed class SessionLossTests
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         var options = new PostgresOptions { Host = PostgresServer.Host, Port = server.Port, Database = "source", User = PostgresServer.User };
-        await using var session = await PostgresSession.ReopenAsync(null, options, Token);
-        Assert.Same(session, await PostgresSession.ReopenAsync(session, options, Token));
+        await using var session = await SourceSession.ReopenAsync(null, options, Token);
+        Assert.Same(session, await SourceSession.ReopenAsync(session, options, Token));
         await server.ExecuteAsync($"SELECT pg_terminate_backend({session.ProcessID})");
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => AskAsync(session, Token));
 
-        await using var again = await PostgresSession.ReopenAsync(session, options, Token);
+        await using var again = await SourceSession.ReopenAsync(session, options, Token);
 
         Assert.Equal(1, await AskAsync(again, Token));
     }

@@ -36,7 +36,7 @@ public sealed class TopicOwnerTests
 
         await using var escaped = Start(server, folder.Path, TopicSpelling.Escaped);
         await escaped.UntilStreamingAsync();
-        await new Capture.Requests.RequestTopic(escaped.Log, "shop").SendAsync(Capture.Requests.ResyncRequest.For(["public.cafä"]), Token);
+        await new Capture.Requests.ResyncRequests(escaped.Log, "shop").SendAsync(Capture.Requests.ResyncRequest.For(["public.cafä"]), Token);
         await escaped.UntilEqualAsync(server, Digest + "cafä");
         await server.ExecuteAsync("INSERT INTO café VALUES (50); DELETE FROM cafä WHERE id = 1", "source");
         await escaped.UntilEqualAsync(server, Digest + "cafä");

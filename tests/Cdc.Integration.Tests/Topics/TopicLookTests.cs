@@ -2,7 +2,7 @@ using Cdc.Cli.Topics;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Testing;
 using Cdc.Transport.Registry;
 
@@ -32,10 +32,10 @@ public sealed class TopicLookTests
         using var folder = new TemporaryFolder();
         var look = new TopicLook(new ShrinkingLog(log), EmbeddedSchemaView.Read(folder.Path));
 
-        var listed = Assert.Single((await look.ListAsync(new TopicsOrder(WantedTimes.Last), CancellationToken.None)).Topics);
+        var listed = Assert.Single((await look.ListAsync(new TopicsArguments(WantedTimes.Last), CancellationToken.None)).Topics);
 
         Assert.Equal((Topic, new ListedPartition(0, 0, 3)), (listed.Topic, listed.Partitions.Single()));
-        var error = await Assert.ThrowsAsync<CdcException>(() => look.ReadAsync(new EventsOrder(Topic, [new PartitionPlace(0, 0)], 1), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CdcException>(() => look.ReadAsync(new EventsArguments(Topic, [new PartitionPlace(0, 0)], 1), CancellationToken.None));
         Assert.Equal(ErrorCodes.OffsetNoLongerHeld, error.Code);
     }
 

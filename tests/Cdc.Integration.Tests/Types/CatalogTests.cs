@@ -100,7 +100,7 @@ public sealed class CatalogTests(ReplicatedServer server)
     public async Task File_node_tells_a_rewrite()
     {
         var database = await server.CreateDatabaseAsync("CREATE TABLE t (a int); INSERT INTO t VALUES (1);");
-        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var reader = new CatalogReader(session, new TypeCatalog());
         var before = Assert.Single(await reader.ReadTablesAsync(new TableSelection([]), PartitionedTables.AsRoot, Cancel));
         await server.Server.ExecuteAsync("ALTER TABLE t ADD COLUMN r float8 DEFAULT random()", database);
@@ -116,7 +116,7 @@ public sealed class CatalogTests(ReplicatedServer server)
             CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN feeling AS mood;
             CREATE TABLE t (a int, b feeling, c varchar(5), PRIMARY KEY (b, a));
             """);
-        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
         var describer = new TableDescriber(session, new TypeCatalog(), Nothing());
         var first = (await describer.DescribeAsync(streamed, Cancel)).Schema;
@@ -134,7 +134,7 @@ public sealed class CatalogTests(ReplicatedServer server)
     public async Task Half_of_a_key_is_refused_where_the_other_half_is_not_sent()
     {
         var database = await server.CreateDatabaseAsync("CREATE TABLE t (a int, b text, c int, PRIMARY KEY (a))");
-        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
         var describer = new TableDescriber(session, new TypeCatalog(), Nothing());
         Assert.Equal("0", string.Join(", ", (await describer.DescribeAsync(streamed, Cancel)).Schema.Key));
@@ -153,7 +153,7 @@ public sealed class CatalogTests(ReplicatedServer server)
     public async Task Key_that_the_stream_cannot_tell_is_as_it_was_last_seen_or_refused()
     {
         var database = await server.CreateDatabaseAsync("CREATE TABLE t (a int, b int, c int, PRIMARY KEY (b, a)); ALTER TABLE t REPLICA IDENTITY FULL;");
-        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
         var describer = new TableDescriber(session, new TypeCatalog(), Nothing());
         var described = await describer.DescribeAsync(streamed, Cancel);
@@ -172,7 +172,7 @@ public sealed class CatalogTests(ReplicatedServer server)
     public async Task Table_that_is_gone_with_its_types_is_as_it_was_last_seen_and_another_of_its_name_is_not()
     {
         var database = await server.CreateDatabaseAsync("CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN feeling AS mood; CREATE TABLE t (a int PRIMARY KEY, b feeling, c mood[]);");
-        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
         var memory = Nothing();
         var before = (await new TableDescriber(session, new TypeCatalog(), memory).DescribeAsync(streamed, Cancel)).Schema;
@@ -190,7 +190,7 @@ public sealed class CatalogTests(ReplicatedServer server)
     public async Task Type_that_the_table_had_before_is_as_it_was_though_a_later_look_did_not_see_it()
     {
         var database = await server.CreateDatabaseAsync("CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (a int PRIMARY KEY, b mood);");
-        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
         var memory = Nothing();
         await new TableDescriber(session, new TypeCatalog(), memory).DescribeAsync(streamed, Cancel);
@@ -205,7 +205,7 @@ public sealed class CatalogTests(ReplicatedServer server)
     [Fact]
     public async Task Type_that_is_gone_is_refused()
     {
-        await using var session = await PostgresSession.OpenAsync(server.Options(await server.CreateDatabaseAsync()), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(await server.CreateDatabaseAsync()), Cancel);
         var streamed = new StreamedTable(1259, new TableId("public", "t"), ReplicaIdentity.Nothing, [new StreamedColumn("a", new TypeReference(999_999, -1), false)]);
         var error = await Assert.ThrowsAsync<CdcException>(() => new TableDescriber(session, new TypeCatalog(), Nothing()).DescribeAsync(streamed, Cancel));
         Assert.Equal(ErrorCodes.SourceTypeUnknown, error.Code);
@@ -218,7 +218,7 @@ public sealed class CatalogTests(ReplicatedServer server)
             CREATE TABLE t (a int PRIMARY KEY, b int); CREATE PUBLICATION "P 1" FOR TABLE t (a) WHERE (a > 1) WITH (publish = 'insert, delete', publish_via_partition_root);
             """);
         await server.Server.ExecuteAsync($"SELECT pg_create_logical_replication_slot('facts_{database}', 'pgoutput')", database);
-        await using var session = await PostgresSession.OpenAsync(server.Options(database), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var facts = await SourceFactsReader.ReadAsync(session, Cancel);
         Assert.Equal((1, database, "UTF8", false, "logical", 30, 30), (facts.Timeline, facts.Database, facts.Encoding, facts.IsInRecovery, facts.WalLevel, facts.MaxReplicationSlots, facts.MaxWalSenders));
         Assert.Equal((null, TimeSpan.FromMinutes(1), true, true), (facts.MaxSlotWalKeepBytes, facts.WalSenderTimeout, facts.CanReplicate, facts.IsSuperuser));
@@ -242,7 +242,7 @@ public sealed class CatalogTests(ReplicatedServer server)
         var options = server.Options(await server.CreateDatabaseAsync());
         Assert.Equal(ErrorCodes.SourceUnreachable, (await OpenFailsAsync(options with { Port = 1 })).Code);
         Assert.Equal(ErrorCodes.SourceAccessDenied, (await OpenFailsAsync(options with { User = "nobody" })).Code);
-        await using var local = await PostgresSession.OpenAsync(options with { Host = server.Server.Folder }, Cancel);
+        await using var local = await SourceSession.OpenAsync(options with { Host = server.Server.Folder }, Cancel);
         Assert.Equal("cdc", await new NpgsqlCommand("SELECT current_setting('application_name')", local).ExecuteScalarAsync(Cancel));
     }
 
@@ -253,7 +253,7 @@ public sealed class CatalogTests(ReplicatedServer server)
             CREATE TABLE t (a int); ALTER TABLE t ENABLE ROW LEVEL SECURITY; INSERT INTO t VALUES (1);
             DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN; GRANT SELECT ON t TO reader;
             """);
-        await using (var session = await PostgresSession.OpenAsync(server.Options(database, "reader"), Cancel))
+        await using (var session = await SourceSession.OpenAsync(server.Options(database, "reader"), Cancel))
         {
             var error = await Assert.ThrowsAsync<PostgresException>(() => new NpgsqlCommand("SELECT * FROM public.t", session).ExecuteScalarAsync(Cancel));
             Assert.Equal("42501", error.SqlState);
@@ -263,7 +263,7 @@ public sealed class CatalogTests(ReplicatedServer server)
     }
 
     private static async Task<CdcException> OpenFailsAsync(PostgresOptions options) =>
-        await Assert.ThrowsAsync<CdcException>(() => PostgresSession.OpenAsync(options, Cancel));
+        await Assert.ThrowsAsync<CdcException>(() => SourceSession.OpenAsync(options, Cancel));
 
     private static SourceMemory Nothing() => new(Checkpoint.Empty);
 
@@ -291,7 +291,7 @@ public sealed class CatalogTests(ReplicatedServer server)
 
     private async Task<ImmutableArray<CatalogTable>> ReadAsync(string sql, PartitionedTables partitioned = PartitionedTables.AsRoot)
     {
-        await using var session = await PostgresSession.OpenAsync(server.Options(await server.CreateDatabaseAsync(sql)), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(await server.CreateDatabaseAsync(sql)), Cancel);
         return await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(new TableSelection([]), partitioned, Cancel);
     }
 }

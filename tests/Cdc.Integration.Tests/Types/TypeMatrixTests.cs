@@ -29,7 +29,7 @@ public sealed class TypeMatrixTests(ReplicatedServer server)
     public async Task Every_type_is_described_and_encoded_by_contract()
     {
         var options = server.Options(await CreateAsync());
-        await using var session = await PostgresSession.OpenAsync(options, Cancel);
+        await using var session = await SourceSession.OpenAsync(options, Cancel);
         var table = await ReadTableAsync(session);
         var values = await EncodeAsync(session, table);
         for (var i = 0; i < TypeMatrix.Columns.Count; i++)
@@ -47,8 +47,8 @@ public sealed class TypeMatrixTests(ReplicatedServer server)
     {
         var database = await CreateAsync();
         await server.Server.ExecuteAsync($"DROP ROLE IF EXISTS hostile; {HostileRole}");
-        await using var plain = await PostgresSession.OpenAsync(server.Options(database), Cancel);
-        await using var hostile = await PostgresSession.OpenAsync(server.Options(database, "hostile"), Cancel);
+        await using var plain = await SourceSession.OpenAsync(server.Options(database), Cancel);
+        await using var hostile = await SourceSession.OpenAsync(server.Options(database, "hostile"), Cancel);
         var (expected, found) = (await ReadTableAsync(plain), await ReadTableAsync(hostile));
         Assert.Equal(expected.Schema, found.Schema);
         Assert.Equal(await EncodeAsync(plain, expected), await EncodeAsync(hostile, found));
@@ -57,7 +57,7 @@ public sealed class TypeMatrixTests(ReplicatedServer server)
     [Fact]
     public async Task Copied_rows_encode_as_selected_text_does()
     {
-        await using var session = await PostgresSession.OpenAsync(server.Options(await CreateAsync()), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(await CreateAsync()), Cancel);
         var table = await ReadTableAsync(session);
         var names = string.Join(", ", table.Schema.Columns.Select(column => column.Name));
         using var rows = new MemoryStream();
@@ -74,7 +74,7 @@ public sealed class TypeMatrixTests(ReplicatedServer server)
     [Fact]
     public async Task Random_numbers_and_times_come_back_from_the_servers_own_arithmetic()
     {
-        await using var session = await PostgresSession.OpenAsync(server.Options(await server.CreateDatabaseAsync()), Cancel);
+        await using var session = await SourceSession.OpenAsync(server.Options(await server.CreateDatabaseAsync()), Cancel);
         await using var command = new NpgsqlCommand("""
             SELECT ts::text, (extract(epoch FROM ts) * 1000000)::int8::text, d::text, (d - date '1970-01-01')::text, n::text, (n * 10000000000)::numeric(40,0)::text
             FROM (SELECT timestamp '2000-01-01' + make_interval(secs => (random() - 0.6) * 2e11) AS ts, date '2000-01-01' + ((random() - 0.001) * 2e9)::int4 AS d,

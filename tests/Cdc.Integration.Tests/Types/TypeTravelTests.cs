@@ -193,7 +193,7 @@ public sealed class TypeTravelTests
     /// <summary>The canonical texts: the source's own under capture's settings.</summary>
     private static async Task<string[]> CanonicalAsync(PostgresServer server, List<MatrixColumn> columns)
     {
-        await using var session = await PostgresSession.OpenAsync(
+        await using var session = await SourceSession.OpenAsync(
             new() { Host = PostgresServer.Host, Port = server.Port, Database = "source", User = PostgresServer.User }, Token);
         var texts = string.Join(", ", columns.Select((_, i) => $"concat({Name(i)})"));
         await using var command = new NpgsqlCommand($"SELECT ARRAY[{texts}] FROM public.matrix WHERE id = 1", session);

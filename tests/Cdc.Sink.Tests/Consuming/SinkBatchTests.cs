@@ -55,7 +55,7 @@ public sealed class SinkBatchTests
         batch.Clear();
         Add(batch, table, 2);
 
-        Assert.Equal(2, Assert.IsType<TableStep.Rows>(Assert.Single(batch.Steps)).Compactor.Batch.Count);
+        Assert.Equal(2, Assert.IsType<BatchStep.Rows>(Assert.Single(batch.Steps)).Compactor.Batch.Count);
     }
 
     private static void Fill(SinkBatch batch, SinkTable table)

@@ -47,7 +47,7 @@ public sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
     public Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<TableFinding>>([.. tables.Select(Describe)]);
 
-    public async Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
+    public async Task<SnapshotChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
     {
         var table = chunk.Table.Table;
         var number = Reads.AddOrUpdate(table, 1, (_, count) => count + 1);
@@ -59,7 +59,7 @@ public sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
         return rows is null ? null : Read(chunk, rows, new ChunkFacts(sight, end, chunk is RangeChunk ? ScriptedFile.TheVersion : 0));
     }
 
-    public Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken) =>
+    public Task<TableScan?> OpenWholeAsync(TableSnapshot table, int pieceBytes, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Tables of the script have keys.");
 
     public Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken)
@@ -99,15 +99,15 @@ public sealed class ScriptedReader(ScriptedDatabase database) : ISnapshotReader
     };
 
     /// <summary>Keys that are asked for are looked for in the whole table: rows that were not asked for do no harm.</summary>
-    private static ReadChunk Read(TableChunk chunk, IReadOnlyList<(string Key, string Text)> rows, ChunkFacts facts)
+    private static SnapshotChunk Read(TableChunk chunk, IReadOnlyList<(string Key, string Text)> rows, ChunkFacts facts)
     {
         if (chunk is not RangeChunk { Range: ScriptedRange range })
-            return new ReadChunk(facts with { Rows = rows.Count }, new Rows(rows));
+            return new SnapshotChunk(facts with { Rows = rows.Count }, new Rows(rows));
         List<(string Key, string Text)> behind = [.. rows.Where(row => string.CompareOrdinal(row.Key, range.Behind) > 0)];
         var isCut = behind.Count > MostRows;
         var taken = behind.Take(MostRows).ToList();
         var rest = isCut ? new ScriptedRange(taken[^1].Key) : null;
-        return new ReadChunk(facts with { Rows = taken.Count, IsCut = isCut, Rest = rest }, new Rows(taken));
+        return new SnapshotChunk(facts with { Rows = taken.Count, IsCut = isCut, Rest = rest }, new Rows(taken));
     }
 
     private sealed class Rows(IReadOnlyList<(string Key, string Text)> rows) : ChunkRows

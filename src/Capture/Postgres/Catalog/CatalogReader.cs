@@ -9,7 +9,7 @@ using NpgsqlTypes;
 
 namespace Cdc.Capture.Postgres.Catalog;
 
-/// <summary>What the tables of a database look like now, over a session that <see cref="PostgresSession"/> opened.</summary>
+/// <summary>What the tables of a database look like now, over a session that <see cref="SourceSession"/> opened.</summary>
 public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types)
 {
     /// <summary>The selected tables, by name. The system's, unlogged and temporary tables are not among them.</summary>

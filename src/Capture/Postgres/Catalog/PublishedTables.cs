@@ -14,7 +14,7 @@ internal static class PublishedTables
     /// <summary>By the names that the stream has.</summary>
     public static async Task<IReadOnlyList<(uint Oid, TableId Id)>> ReadAsync(NpgsqlConnection session, string publication, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql(PostgresSession.MajorOf(session)), session);
+        await using var command = new NpgsqlCommand(Sql(SourceSession.MajorOf(session)), session);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = publication });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var tables = new List<(uint, TableId)>();

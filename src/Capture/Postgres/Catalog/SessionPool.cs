@@ -64,7 +64,7 @@ public sealed class SessionPool : IAsyncDisposable
         {
             if (TryTakeIdle(out var one, out _))
                 await one.DisposeAsync();
-            return new PooledSession(this, await PostgresSession.OpenAsync(options, cancellationToken));
+            return new PooledSession(this, await SourceSession.OpenAsync(options, cancellationToken));
         }
         catch
         {
@@ -124,7 +124,7 @@ public sealed class SessionPool : IAsyncDisposable
                 return connection;
         }
 
-        return await PostgresSession.OpenAsync(options, cancellationToken);
+        return await SourceSession.OpenAsync(options, cancellationToken);
     }
 
     /// <summary>Closes the session where it does not answer.</summary>

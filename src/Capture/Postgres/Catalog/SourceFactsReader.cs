@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Cdc.Capture.Postgres.Catalog;
 
-/// <summary>Reads <see cref="SourceFacts"/> over a session that <see cref="PostgresSession"/> opened; any role may.</summary>
+/// <summary>Reads <see cref="SourceFacts"/> over a session that <see cref="SourceSession"/> opened; any role may.</summary>
 public static class SourceFactsReader
 {
     // The units of pg_settings: max_slot_wal_keep_size counts megabytes, wal_sender_timeout milliseconds.
@@ -50,7 +50,7 @@ public static class SourceFactsReader
         {
             var slots = await ReadAsync(connection, SlotsSql, ReadSlot, cancellationToken);
             var publications = await ReadAsync(connection, PublicationsSql, ReadPublication, cancellationToken);
-            var tables = (await ReadAsync(connection, TablesSql(PostgresSession.MajorOf(connection)), ReadPublished, cancellationToken)).ToLookup(pair => pair.Publication, pair => pair.Table, StringComparer.Ordinal);
+            var tables = (await ReadAsync(connection, TablesSql(SourceSession.MajorOf(connection)), ReadPublished, cancellationToken)).ToLookup(pair => pair.Publication, pair => pair.Table, StringComparer.Ordinal);
             var server = await ReadAsync(connection, ServerSql, ReadServer, cancellationToken);
             return server[0] with
             {

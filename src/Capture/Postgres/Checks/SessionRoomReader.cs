@@ -28,7 +28,7 @@ public static class SessionRoomReader
     {
         try
         {
-            await using var command = new NpgsqlCommand(Sql, session) { Parameters = { new NpgsqlParameter<string> { TypedValue = PostgresSession.ApplicationName } } };
+            await using var command = new NpgsqlCommand(Sql, session) { Parameters = { new NpgsqlParameter<string> { TypedValue = SourceSession.ApplicationName } } };
             await using var row = await command.ExecuteReaderAsync(cancellationToken);
             await row.ReadAsync(cancellationToken);
             return Read(row);

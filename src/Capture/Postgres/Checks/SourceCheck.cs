@@ -37,7 +37,7 @@ public static class SourceCheck
         var findings = ImmutableArray.CreateBuilder<Finding>();
         try
         {
-            await using var session = await PostgresSession.OpenAsync(options.Postgres, cancellationToken);
+            await using var session = await SourceSession.OpenAsync(options.Postgres, cancellationToken);
             findings.Add(Finding.Good(Connection, $"'{options.Postgres.User}' at {options.Postgres.Host}:{options.Postgres.Port}"));
             var facts = await SourceFactsReader.ReadAsync(session, cancellationToken);
             var tables = await new CatalogReader(session, new TypeCatalog())

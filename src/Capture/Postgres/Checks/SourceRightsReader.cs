@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace Cdc.Capture.Postgres.Checks;
 
-/// <summary>Reads <see cref="SourceRights"/> over a session that <see cref="PostgresSession"/> opened; any role may.</summary>
+/// <summary>Reads <see cref="SourceRights"/> over a session that <see cref="SourceSession"/> opened; any role may.</summary>
 public static class SourceRightsReader
 {
     // Roles of hosting providers are asked for by name, for they are not everywhere.

@@ -78,7 +78,7 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         var said = new List<SourceWarning>();
         var tables = await PublishableTable.ReadAsync(session, selection, cancellationToken);
         var found = await ReadAsync(session, cancellationToken);
-        var refused = PostgresSession.MajorOf(session) < PublishableTable.RefusesUnpublished ? []
+        var refused = SourceSession.MajorOf(session) < PublishableTable.RefusesUnpublished ? []
             : tables.Where(table => table.GeneratedInIdentity.Any(kind => kind == "v" || found is { SendsStored: false })).Select(table => table.Id).ToHashSet();
         var usable = tables.Where(table => table.Unidentified.IsEmpty && !refused.Contains(table.Id)).ToImmutableArray();
         foreach (var table in refused)
@@ -166,14 +166,14 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
 
     private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> tables, List<SourceWarning> said, CancellationToken cancellationToken)
     {
-        var statement = CreateStatement(options.Publication, tables.Select(table => table.Id), PostgresSession.MajorOf(session));
+        var statement = CreateStatement(options.Publication, tables.Select(table => table.Id), SourceSession.MajorOf(session));
         if (!options.Create)
             throw new CdcException(ErrorCodes.SourcePublicationMissing, $"Publication '{options.Publication}' is not there and 'create' is not set ({statement}).");
         if (await TryAsync(session, statement, cancellationToken) is not { } refused)
             return;
 
         // One table is enough to refuse all: then without any, and one by one.
-        if (await TryAsync(session, CreateStatement(options.Publication, [], PostgresSession.MajorOf(session)), cancellationToken) is not null)
+        if (await TryAsync(session, CreateStatement(options.Publication, [], SourceSession.MajorOf(session)), cancellationToken) is not null)
             throw refused;
         await ExtendAsync(session, tables, said, cancellationToken);
     }

@@ -62,7 +62,7 @@ public sealed class SlotRemoval(PostgresOptions options, TimeProvider clock)
 
     private async Task<T> OpenForAsync<T>(string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
-        await using var session = await PostgresSession.OpenAsync(options, cancellationToken);
+        await using var session = await SourceSession.OpenAsync(options, cancellationToken);
         try
         {
             return await action(session, cancellationToken);

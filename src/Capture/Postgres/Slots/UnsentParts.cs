@@ -32,7 +32,7 @@ internal static class UnsentParts
     public static async Task<IReadOnlyList<UnsentPart>> ReadAsync(
         NpgsqlConnection session, string publication, uint[] tables, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql(PostgresSession.MajorOf(session)), session)
+        await using var command = new NpgsqlCommand(Sql(SourceSession.MajorOf(session)), session)
         {
             Parameters =
             {

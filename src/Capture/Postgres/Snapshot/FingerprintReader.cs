@@ -17,7 +17,7 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
     /// <summary>The version in which generated columns can be published.</summary>
     private const int PublishedGenerated = 18;
 
-    private int Major => PostgresSession.MajorOf(session);
+    private int Major => SourceSession.MajorOf(session);
 
     /// <summary>What the catalog has of those tables that are there, in the session's snapshot.</summary>
     public async Task<IReadOnlyList<TableLook>> ReadAsync(IReadOnlyCollection<uint> oids, CancellationToken cancellationToken)

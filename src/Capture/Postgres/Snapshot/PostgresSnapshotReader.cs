@@ -30,30 +30,30 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
         (session, token) => new TableDescriptions(session, options.Publication, shapes, memory, Names, plans.AddOrUpdate).RunAsync(tables, token),
         cancellationToken);
 
-    public async Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
+    public async Task<SnapshotChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
     {
         if (!plans.TryGetValue(chunk.Shape, out var plan))
             return null;
         await using var session = await sessions.TakeAsync(cancellationToken);
         return await RunAsync(session, chunk.Table.Table, (chunk as RangeChunk)?.Part.Number ?? plan.Oid, async () =>
         {
-            var read = await new ChunkRead(session.Connection, chunk, plan).RunAsync(cancellationToken);
+            var read = await new ChunkReader(session.Connection, chunk, plan).RunAsync(cancellationToken);
             session.Keep();
             return read;
         }, cancellationToken);
     }
 
-    public async Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken)
+    public async Task<TableScan?> OpenWholeAsync(TableSnapshot table, int pieceBytes, CancellationToken cancellationToken)
     {
         if (!plans.TryGetValue(table.Shape!, out var plan))
             return null;
         var session = await sessions.TakeAsync(cancellationToken);
         var keeping = new GivingWay(session, sessions, table.Yields, clock);
-        WholeTable? whole = null;
+        TableScan? whole = null;
         try
         {
-            whole = await RunAsync<WholeTable>(session, table.Table, plan.Oid, async () =>
-                await WholeTableRead.OpenAsync(keeping, table.Shape!, plan, pieceBytes, cancellationToken), cancellationToken);
+            whole = await RunAsync<TableScan>(session, table.Table, plan.Oid, async () =>
+                await PostgresTableScan.OpenAsync(keeping, table.Shape!, plan, pieceBytes, cancellationToken), cancellationToken);
             return whole;
         }
         finally

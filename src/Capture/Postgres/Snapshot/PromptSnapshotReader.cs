@@ -10,10 +10,10 @@ public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotRead
     public Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken) =>
         DriverCall.RunAsync(token => reader.DescribeAsync(tables, token), cancellationToken);
 
-    public Task<ReadChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken) =>
+    public Task<SnapshotChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken) =>
         DriverCall.RunAsync(token => reader.ReadAsync(chunk, token), cancellationToken);
 
-    public async Task<WholeTable?> OpenWholeAsync(TableProgress table, int pieceBytes, CancellationToken cancellationToken)
+    public async Task<TableScan?> OpenWholeAsync(TableSnapshot table, int pieceBytes, CancellationToken cancellationToken)
     {
         var whole = await DriverCall.RunAsync(token => reader.OpenWholeAsync(table, pieceBytes, token), cancellationToken);
         return whole is null ? null : new PromptWholeTable(whole) { Facts = whole.Facts };
@@ -27,7 +27,7 @@ public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotRead
 
     public ValueTask DisposeAsync() => DriverCall.CloseAsync(reader);
 
-    private sealed class PromptWholeTable(WholeTable whole) : WholeTable
+    private sealed class PromptWholeTable(TableScan whole) : TableScan
     {
         public override required ChunkFacts Facts { get; init; }
 

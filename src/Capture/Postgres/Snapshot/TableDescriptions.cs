@@ -121,7 +121,7 @@ internal sealed class TableDescriptions(
 
     private async Task<List<Found>> FindAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SnapshotSql.Find(PostgresSession.MajorOf(session)), session)
+        await using var command = new NpgsqlCommand(SnapshotSql.Find(SourceSession.MajorOf(session)), session)
         {
             Parameters =
             {

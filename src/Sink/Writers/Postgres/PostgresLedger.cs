@@ -10,9 +10,9 @@ using NpgsqlTypes;
 namespace Cdc.Sink.Writers.Postgres;
 
 /// <summary>The schema <c>_cdc</c> in the target: what is applied, and whose the tables are.</summary>
-internal sealed class PostgresLedger(PostgresSession session)
+internal sealed class PostgresLedger(TargetSession session)
 {
-    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(string sink, CancellationToken cancellationToken) => await PostgresSession.QueryAsync(
+    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(string sink, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
         session.Command(LedgerStatements.Read, sink),
         reader => new LedgerEntry(
             sink, new TopicPartition(reader.GetString(0), reader.GetInt32(1)), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4),
@@ -25,7 +25,7 @@ internal sealed class PostgresLedger(PostgresSession session)
     public async Task<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken)
     {
         var tables = new Dictionary<string, TargetName>(StringComparer.Ordinal);
-        foreach (var (topic, table) in await PostgresSession.QueryAsync(
+        foreach (var (topic, table) in await TargetSession.QueryAsync(
                      session.Command(LedgerStatements.TablesOfSink, sink),
                      reader => (reader.GetString(0), new TargetName(reader.GetString(1), reader.GetString(2))), cancellationToken))
             tables[topic] = table;
@@ -33,7 +33,7 @@ internal sealed class PostgresLedger(PostgresSession session)
     }
 
     public async Task<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) =>
-        (await PostgresSession.QueryAsync(session.Command(LedgerStatements.LogOf, sink), reader => reader.GetString(0), cancellationToken)).FirstOrDefault();
+        (await TargetSession.QueryAsync(session.Command(LedgerStatements.LogOf, sink), reader => reader.GetString(0), cancellationToken)).FirstOrDefault();
 
     /// <summary>Compare-and-set, as the moves of the ledger.</summary>
     public async Task<int> NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class PostgresLedger(PostgresSession session)
     }
 
     /// <summary>The sink's tables whose columns of ours were given other names than they have now.</summary>
-    public async Task<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) => await PostgresSession.QueryAsync(
+    public async Task<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
         session.Command(LedgerStatements.Renamed, sink, session.Metadata.Prefix),
         reader => new RenamedTable(reader.GetString(0), new TargetName(reader.GetString(1), reader.GetString(2)), MetadataColumns.Noted(reader.GetString(3))),
         cancellationToken);
@@ -81,10 +81,10 @@ internal sealed class PostgresLedger(PostgresSession session)
     /// <summary>Null where the server does not tell its identifier to this role.</summary>
     public async Task<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken)
     {
-        var allowed = await PostgresSession.QueryAsync(session.Command(CatalogStatements.MayIdentify), reader => reader.GetBoolean(0), cancellationToken);
+        var allowed = await TargetSession.QueryAsync(session.Command(CatalogStatements.MayIdentify), reader => reader.GetBoolean(0), cancellationToken);
         if (!allowed[0])
             return null;
-        var found = await PostgresSession.QueryAsync(
+        var found = await TargetSession.QueryAsync(
             session.Command(CatalogStatements.Identify),
             reader => new SourceDatabase(unchecked((ulong)reader.GetInt64(0)).ToString(CultureInfo.InvariantCulture), reader.GetString(1)), cancellationToken);
         return found[0];
@@ -104,7 +104,7 @@ internal sealed class PostgresLedger(PostgresSession session)
     }
 
     /// <summary>The tables that the sink fills from an entry's topic, whether they exist or not.</summary>
-    public async Task<IReadOnlyList<TargetName>> TablesOfAsync(LedgerEntry entry, CancellationToken cancellationToken) => await PostgresSession.QueryAsync(
+    public async Task<IReadOnlyList<TargetName>> TablesOfAsync(LedgerEntry entry, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
         session.Command(LedgerStatements.TablesOfTopic, entry.Sink, entry.Partition.Topic),
         reader => new TargetName(reader.GetString(0), reader.GetString(1)), cancellationToken);
 
@@ -121,11 +121,11 @@ internal sealed class PostgresLedger(PostgresSession session)
     {
         if (await OwnerAsync(table, cancellationToken) is { } owner)
             return Check(owner, sink, topic, table);
-        var kinds = await PostgresSession.QueryAsync(
+        var kinds = await TargetSession.QueryAsync(
             session.Command(CatalogStatements.Kind, table.Schema, table.Name), reader => reader.GetString(0), cancellationToken);
         if (kinds.Count > 0)
             await AdoptAsync(table, kinds[0], cancellationToken);
-        var inserted = await PostgresSession.QueryAsync(
+        var inserted = await TargetSession.QueryAsync(
             session.Command(LedgerStatements.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0, session.Metadata.Prefix), reader => reader.GetString(0), cancellationToken);
         if (inserted.Count == 0)
             return Check(await OwnerAsync(table, cancellationToken) ?? default, sink, topic, table);
@@ -135,7 +135,7 @@ internal sealed class PostgresLedger(PostgresSession session)
     public async Task MakeSchemaAsync(string schema, CancellationToken cancellationToken)
     {
         // Asked first: who may not make schemas can still use one that is there.
-        var found = await PostgresSession.QueryAsync(
+        var found = await TargetSession.QueryAsync(
             session.Command("SELECT 1 FROM pg_namespace WHERE nspname = $1", schema), reader => reader.GetInt32(0), cancellationToken);
         if (found.Count > 0)
             return;
@@ -158,7 +158,7 @@ internal sealed class PostgresLedger(PostgresSession session)
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, moves.Select(move => move.Moved.Rows)));
         command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.Last?.ToString())));
         command.Parameters.AddRange(more);
-        var moved = await PostgresSession.QueryAsync(
+        var moved = await TargetSession.QueryAsync(
             command, reader => (Partition: new TopicPartition(reader.GetString(0), reader.GetInt32(1)), Backend: reader.GetInt32(2)), cancellationToken);
         foreach (var (_, backend) in moved.Take(1))
             session.RequireSame(backend);
@@ -175,7 +175,7 @@ internal sealed class PostgresLedger(PostgresSession session)
 
     public async Task<(string Sink, string Topic)?> OwnerAsync(TargetName table, CancellationToken cancellationToken)
     {
-        var owners = await PostgresSession.QueryAsync(
+        var owners = await TargetSession.QueryAsync(
             session.Command(LedgerStatements.Owner, table.Schema, table.Name), reader => (reader.GetString(0), reader.GetString(1)), cancellationToken);
         return owners.Count == 0 ? null : owners[0];
     }
@@ -193,7 +193,7 @@ internal sealed class PostgresLedger(PostgresSession session)
     {
         if (kind is not ("r" or "p"))
             throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found something else of that name, of kind '{kind}', and a table was expected.");
-        var rows = await PostgresSession.QueryAsync(session.Command(TableStatements.AnyRow(table)), reader => reader.GetBoolean(0), cancellationToken);
+        var rows = await TargetSession.QueryAsync(session.Command(TableStatements.AnyRow(table)), reader => reader.GetBoolean(0), cancellationToken);
         if (rows[0])
             throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
         await session.ExecuteAsync(TableStatements.AddMetadataColumns(table, session.Metadata), cancellationToken);

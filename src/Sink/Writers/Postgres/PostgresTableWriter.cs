@@ -13,7 +13,7 @@ public sealed class PostgresTableWriter(PostgresTargetOptions options, TimeProvi
     private static readonly TimeSpan LongestSession = TimeSpan.FromHours(1);
 
     private readonly PostgresConnections servers = new(options);
-    private PostgresSession? session;
+    private TargetSession? session;
     private long openedAt;
     private bool isShared;
 
@@ -28,7 +28,7 @@ public sealed class PostgresTableWriter(PostgresTargetOptions options, TimeProvi
                 await CloseAsync();
             if (session is null)
             {
-                session = await PostgresSession.OpenAsync(servers, metadata ?? MetadataColumns.Default, isShared, cancellationToken);
+                session = await TargetSession.OpenAsync(servers, metadata ?? MetadataColumns.Default, isShared, cancellationToken);
                 openedAt = clock.GetTimestamp();
             }
 

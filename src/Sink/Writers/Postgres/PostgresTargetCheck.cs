@@ -40,13 +40,13 @@ public static class PostgresTargetCheck
             await using var connection = await servers.OpenAsync(cancellationToken);
             findings.Add(Finding.Good(Connection, $"'{options.User}' at {options.Host}:{options.Port}"));
             findings.Add(Version(connection));
-            if (await PostgresSession.BackendOfAsync(connection, cancellationToken) != connection.ProcessID)
+            if (await TargetSession.BackendOfAsync(connection, cancellationToken) != connection.ProcessID)
             {
                 findings.Add(Finding.Warning("pooler", "a pooler shares connections out; this works, and small batches cost the server more",
                     "Name the server itself, or a port of the pooler that keeps sessions."));
             }
 
-            var facts = (await PostgresSession.QueryAsync(new NpgsqlCommand(FactsSql, connection), Facts.Read, cancellationToken))[0];
+            var facts = (await TargetSession.QueryAsync(new NpgsqlCommand(FactsSql, connection), Facts.Read, cancellationToken))[0];
             findings.AddRange(Judge(facts, options.Database));
             foreach (var schema in tables.Select(table => table.Schema).Append(LedgerSchema).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
                 findings.AddRange(await LookAtSchemaAsync(connection, schema, facts, options.Database, cancellationToken));
@@ -81,7 +81,7 @@ public static class PostgresTargetCheck
     {
         var subject = $"schema '{schema}'";
         var role = Identifiers.Quote(facts.Role);
-        var found = await PostgresSession.QueryAsync(Command(connection, SchemaSql, schema), row => row.GetBoolean(0), cancellationToken);
+        var found = await TargetSession.QueryAsync(Command(connection, SchemaSql, schema), row => row.GetBoolean(0), cancellationToken);
         return found switch
         {
             [true] => [Finding.Good(subject, "there, and open to the role")],
@@ -98,7 +98,7 @@ public static class PostgresTargetCheck
     private static async Task<IEnumerable<Finding>> LookAtTableAsync(NpgsqlConnection connection, TargetName table, Facts facts, CancellationToken cancellationToken)
     {
         var subject = $"table '{table}'";
-        var kinds = await PostgresSession.QueryAsync(Command(connection, KindSql, table.Schema, table.Name), row => row.GetString(0), cancellationToken);
+        var kinds = await TargetSession.QueryAsync(Command(connection, KindSql, table.Schema, table.Name), row => row.GetString(0), cancellationToken);
         if (kinds.Count == 0)
             return [];
         if (kinds[0] is not ("r" or "p"))
@@ -107,12 +107,12 @@ public static class PostgresTargetCheck
         {
             if (facts.HasLedger)
             {
-                var claimed = await PostgresSession.QueryAsync(Command(connection, LedgerStatements.Owner, table.Schema, table.Name), row => row.GetString(0), cancellationToken);
+                var claimed = await TargetSession.QueryAsync(Command(connection, LedgerStatements.Owner, table.Schema, table.Name), row => row.GetString(0), cancellationToken);
                 if (claimed.Count > 0)
                     return [];
             }
 
-            var rows = await PostgresSession.QueryAsync(new NpgsqlCommand(TableStatements.AnyRow(table), connection), row => row.GetBoolean(0), cancellationToken);
+            var rows = await TargetSession.QueryAsync(new NpgsqlCommand(TableStatements.AnyRow(table), connection), row => row.GetBoolean(0), cancellationToken);
             return rows[0]
                 ? [Finding.Fault(subject, "it holds rows that no sink wrote", "Name another with the sink's 'target', or empty it.", ErrorCodes.TargetTableTaken)]
                 : [];

@@ -10,7 +10,7 @@ using Npgsql;
 namespace Cdc.Sink.Writers.Postgres;
 
 /// <summary>A transaction on the writer's connection. One in which anything failed takes the connection with it.</summary>
-internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlTransaction transaction, Func<Task> close) : ITargetTransaction
+internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTransaction transaction, Func<Task> close) : ITargetTransaction
 {
     private static readonly TimeSpan RollBackLimit = TimeSpan.FromSeconds(5);
 
@@ -50,7 +50,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
     public async ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken) =>
         await TryOnTableAsync($"renaming the platform's columns of table '{renamed.Table}'", async () =>
         {
-            await session.ExecuteAsync(PostgresSession.WaitShortly, cancellationToken);
+            await session.ExecuteAsync(TargetSession.WaitShortly, cancellationToken);
             await session.ForgetAsync(renamed.Table, cancellationToken);
             return await ledger.RenameAsync(renamed, cancellationToken);
         });
@@ -76,7 +76,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         Identifiers.Check(table);
         await TryOnTableAsync($"claiming table '{table}' for sink '{sink}'", async () =>
         {
-            await session.ExecuteAsync(PostgresSession.WaitShortly, cancellationToken);
+            await session.ExecuteAsync(TargetSession.WaitShortly, cancellationToken);
             return await ledger.ClaimAsync(sink, topic, table, cancellationToken);
         });
     }
@@ -87,7 +87,7 @@ internal sealed class PostgresTargetTransaction(PostgresSession session, NpgsqlT
         Identifiers.Check(plan.Table, plan.Schema.Columns, session.Metadata);
         await TryOnTableAsync($"changing table '{plan.Table}'", async () =>
         {
-            await session.ExecuteAsync(PostgresSession.WaitShortly, cancellationToken);
+            await session.ExecuteAsync(TargetSession.WaitShortly, cancellationToken);
             await session.ForgetAsync(plan.Table, cancellationToken);
             if (plan.IsMissing)
             {

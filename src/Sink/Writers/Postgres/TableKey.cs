@@ -13,7 +13,7 @@ namespace Cdc.Sink.Writers.Postgres;
 internal static class TableKey
 {
     /// <summary>The table was made by us: so was its primary key.</summary>
-    public static async Task MarkAsync(PostgresSession session, TargetName table, CancellationToken cancellationToken)
+    public static async Task MarkAsync(TargetSession session, TargetName table, CancellationToken cancellationToken)
     {
         foreach (var index in await ReadAsync(session, table, cancellationToken))
             await session.ExecuteAsync(KeyStatements.MarkAsOurs(table, index), cancellationToken);
@@ -23,7 +23,7 @@ internal static class TableKey
     /// Sees to it that the table has a unique index over exactly the schema's key, and none of ours over another one. <c>CDC-5012</c> where the
     /// server refuses that.
     /// </summary>
-    public static async Task FitAsync(PostgresSession session, TargetName table, TableSchema schema, CancellationToken cancellationToken)
+    public static async Task FitAsync(TargetSession session, TargetName table, TableSchema schema, CancellationToken cancellationToken)
     {
         string[] key = [.. schema.Key.Select(i => schema.Columns[i].Name)];
         var indexes = await ReadAsync(session, table, cancellationToken);
@@ -36,7 +36,7 @@ internal static class TableKey
             await session.ExecuteAsync(KeyStatements.MarkAsOurs(table, made), cancellationToken);
     }
 
-    private static async Task CreateAsync(PostgresSession session, TargetName table, string[] key, CancellationToken cancellationToken)
+    private static async Task CreateAsync(TargetSession session, TargetName table, string[] key, CancellationToken cancellationToken)
     {
         var create = KeyStatements.Create(table, key);
         var lack = $"it has no primary key or unique index over exactly '{string.Join(',', key)}', and the merge needs one";
@@ -53,7 +53,7 @@ internal static class TableKey
     }
 
     /// <summary>False where rows cannot be told apart by the key.</summary>
-    private static async Task<bool> TryCreateAsync(PostgresSession session, TargetName table, string create, string lack, CancellationToken cancellationToken)
+    private static async Task<bool> TryCreateAsync(TargetSession session, TargetName table, string create, string lack, CancellationToken cancellationToken)
     {
         try
         {
@@ -67,7 +67,7 @@ internal static class TableKey
     }
 
     /// <summary>What the server does not let us do to this table is that table's trouble.</summary>
-    private static async Task ChangeAsync(PostgresSession session, TargetName table, string statement, string why, CancellationToken cancellationToken)
+    private static async Task ChangeAsync(TargetSession session, TargetName table, string statement, string why, CancellationToken cancellationToken)
     {
         try
         {
@@ -82,7 +82,7 @@ internal static class TableKey
 
     private static bool IsOver(UniqueIndex index, string[] key) => index.Columns.SequenceEqual(key.Order(StringComparer.Ordinal), StringComparer.Ordinal);
 
-    private static Task<List<UniqueIndex>> ReadAsync(PostgresSession session, TargetName table, CancellationToken cancellationToken) => PostgresSession.QueryAsync(
+    private static Task<List<UniqueIndex>> ReadAsync(TargetSession session, TargetName table, CancellationToken cancellationToken) => TargetSession.QueryAsync(
         session.Command(CatalogStatements.UniqueIndexes, table.Schema, table.Name),
         reader => new UniqueIndex(
             reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), [.. reader.GetFieldValue<string[]>(3)],

@@ -23,7 +23,7 @@ internal sealed unsafe class DuckDbRows(ResultHandle result) : IDisposable
     public string? Text(int column)
     {
         var vector = NativeMethods.ChunkVector(chunk!, (ulong)column);
-        return IsNull(vector) ? null : Encoding.UTF8.GetString(((TextSlot*)NativeMethods.VectorValues(vector))[row].Bytes);
+        return IsNull(vector) ? null : Encoding.UTF8.GetString(((TextCell*)NativeMethods.VectorValues(vector))[row].Bytes);
     }
 
     public long? Number(int column)

@@ -94,7 +94,7 @@ internal abstract class ColumnWriter(string place)
                 if (slice.State == ColumnState.Value)
                 {
                     var reader = new AvroReader(source.Bytes(slice));
-                    if (!value.TryWrite(ref reader, new VectorSlot(vector, values, row)))
+                    if (!value.TryWrite(ref reader, new VectorCell(vector, values, row)))
                         throw Unsupported();
                     if (!reader.IsAtEnd)
                         throw Malformed();
@@ -103,7 +103,7 @@ internal abstract class ColumnWriter(string place)
                 {
                     SetNull(vector, row, ref validity);
                 }
-                else if (!value.TryWriteText(source.Bytes(slice), new VectorSlot(vector, values, row)))
+                else if (!value.TryWriteText(source.Bytes(slice), new VectorCell(vector, values, row)))
                 {
                     throw Unsupported();
                 }
@@ -149,7 +149,7 @@ internal abstract class ColumnWriter(string place)
                 {
                     if (reader.ReadUnionIndex(2) == 0)
                         SetNull(child, (int)size, ref validity);
-                    else if (!value.TryWrite(ref reader, new VectorSlot(child, values, (int)size)))
+                    else if (!value.TryWrite(ref reader, new VectorCell(child, values, (int)size)))
                         throw Unsupported();
                 }
             }

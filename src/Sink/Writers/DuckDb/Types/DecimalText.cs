@@ -14,7 +14,7 @@ internal static class DecimalText
     private const int MaxZeros = 131_072;
 
     /// <param name="unscaled">Two's complement, highest byte first.</param>
-    public static bool TryWrite(ReadOnlySpan<byte> unscaled, int scale, ArrayBufferWriter<byte> scratch, VectorSlot slot)
+    public static bool TryWrite(ReadOnlySpan<byte> unscaled, int scale, ArrayBufferWriter<byte> scratch, VectorCell slot)
     {
         scratch.ResetWrittenCount();
         if (!TryFormat(unscaled, scale, scratch))

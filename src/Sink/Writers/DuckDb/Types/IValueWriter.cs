@@ -10,14 +10,14 @@ internal interface IValueWriter
     /// Reads the next value and puts it into the slot; false where DuckDB's type has no such value. The reader's bytes stay where they
     /// are until DuckDB has taken the chunk.
     /// </summary>
-    bool TryWrite(ref AvroReader reader, VectorSlot slot);
+    bool TryWrite(ref AvroReader reader, VectorCell slot);
 
     /// <summary>Puts a value that came as its canonical text into the slot; false where DuckDB's type has no such value.</summary>
-    bool TryWriteText(ReadOnlySpan<byte> utf8, VectorSlot slot) => false;
+    bool TryWriteText(ReadOnlySpan<byte> utf8, VectorCell slot) => false;
 }
 
 /// <summary>One row's place in a vector.</summary>
-internal readonly unsafe ref struct VectorSlot(nint vector, byte* values, int index)
+internal readonly unsafe ref struct VectorCell(nint vector, byte* values, int index)
 {
     public T* As<T>()
         where T : unmanaged => (T*)values + index;
@@ -26,7 +26,7 @@ internal readonly unsafe ref struct VectorSlot(nint vector, byte* values, int in
     public void Refer(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* place = bytes)
-            As<TextSlot>()->Refer(place, bytes.Length);
+            As<TextCell>()->Refer(place, bytes.Length);
     }
 
     /// <summary>Copies text into memory of the vector's.</summary>

@@ -9,7 +9,7 @@ internal readonly unsafe struct DecimalValue(int precision) : IValueWriter
 {
     private readonly UInt128 limit = PowerOfTen(precision);
 
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         if (!TryReadInt128(reader.ReadBytes(), out var value) || UInt128.CreateTruncating(Int128.Abs(value)) >= limit)
             return false;
@@ -64,9 +64,9 @@ internal readonly struct WideDecimalValue(int scale) : IValueWriter
 {
     private readonly ArrayBufferWriter<byte> scratch = new(64);
 
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot) => DecimalText.TryWrite(reader.ReadBytes(), scale, scratch, slot);
+    public bool TryWrite(ref AvroReader reader, VectorCell slot) => DecimalText.TryWrite(reader.ReadBytes(), scale, scratch, slot);
 
-    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorSlot slot) => default(TextValue).TryWriteText(utf8, slot);
+    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorCell slot) => default(TextValue).TryWriteText(utf8, slot);
 }
 
 /// <summary>A number with its own scale, as text.</summary>
@@ -74,11 +74,11 @@ internal readonly struct VariableDecimalValue() : IValueWriter
 {
     private readonly ArrayBufferWriter<byte> scratch = new(64);
 
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var scale = reader.ReadInt();
         return DecimalText.TryWrite(reader.ReadBytes(), scale, scratch, slot);
     }
 
-    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorSlot slot) => default(TextValue).TryWriteText(utf8, slot);
+    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorCell slot) => default(TextValue).TryWriteText(utf8, slot);
 }

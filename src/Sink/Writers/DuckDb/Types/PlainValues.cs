@@ -7,7 +7,7 @@ namespace Cdc.Sink.Writers.DuckDb.Types;
 
 internal readonly unsafe struct BooleanValue : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         *slot.As<byte>() = reader.ReadBoolean() ? (byte)1 : (byte)0;
         return true;
@@ -16,7 +16,7 @@ internal readonly unsafe struct BooleanValue : IValueWriter
 
 internal readonly unsafe struct Int16Value : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var value = reader.ReadInt();
         *slot.As<short>() = unchecked((short)value);
@@ -26,7 +26,7 @@ internal readonly unsafe struct Int16Value : IValueWriter
 
 internal readonly unsafe struct Int32Value : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         *slot.As<int>() = reader.ReadInt();
         return true;
@@ -35,7 +35,7 @@ internal readonly unsafe struct Int32Value : IValueWriter
 
 internal readonly unsafe struct Int64Value : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         *slot.As<long>() = reader.ReadLong();
         return true;
@@ -44,7 +44,7 @@ internal readonly unsafe struct Int64Value : IValueWriter
 
 internal readonly unsafe struct Float32Value : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var value = reader.ReadFloat();
         *slot.As<float>() = float.IsNaN(value) ? BitConverter.UInt32BitsToSingle(0x7fc00000) : value; // DuckDB prints the sign of a NaN.
@@ -54,7 +54,7 @@ internal readonly unsafe struct Float32Value : IValueWriter
 
 internal readonly unsafe struct Float64Value : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var value = reader.ReadDouble();
         *slot.As<double>() = double.IsNaN(value) ? BitConverter.UInt64BitsToDouble(0x7ff8000000000000) : value;
@@ -65,9 +65,9 @@ internal readonly unsafe struct Float64Value : IValueWriter
 /// <summary>VARCHAR and JSON. DuckDB trusts the bytes of a vector, so that they are UTF-8 is checked here.</summary>
 internal readonly struct TextValue : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot) => TryWriteText(reader.ReadBytes(), slot);
+    public bool TryWrite(ref AvroReader reader, VectorCell slot) => TryWriteText(reader.ReadBytes(), slot);
 
-    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorSlot slot)
+    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorCell slot)
     {
         if (!Utf8.IsValid(utf8))
             return false;
@@ -78,7 +78,7 @@ internal readonly struct TextValue : IValueWriter
 
 internal readonly struct BytesValue : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         slot.Refer(reader.ReadBytes());
         return true;
@@ -88,9 +88,9 @@ internal readonly struct BytesValue : IValueWriter
 /// <summary>UUID: 16 bytes as one number whose highest bit is turned over, so that numbers sort as texts do.</summary>
 internal readonly unsafe struct UuidValue : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot) => TryWriteText(reader.ReadBytes(), slot);
+    public bool TryWrite(ref AvroReader reader, VectorCell slot) => TryWriteText(reader.ReadBytes(), slot);
 
-    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorSlot slot)
+    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorCell slot)
     {
         if (!Utf8Parser.TryParse(utf8, out Guid value, out var consumed) || consumed != utf8.Length)
             return false;

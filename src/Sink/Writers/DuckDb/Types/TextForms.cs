@@ -6,7 +6,7 @@ namespace Cdc.Sink.Writers.DuckDb.Types;
 /// <summary>A string of bits as text of 0 and 1, highest bit first.</summary>
 internal readonly struct BitsValue(int length) : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var bytes = reader.ReadBytes();
         if (bytes.Length > (length + 7) / 8)
@@ -22,13 +22,13 @@ internal readonly struct BitsValue(int length) : IValueWriter
         return length % 8 == 0 || bytes.Length < (length + 7) / 8 || bytes[^1] >> (length % 8) == 0;
     }
 
-    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorSlot slot) => default(TextValue).TryWriteText(utf8, slot);
+    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorCell slot) => default(TextValue).TryWriteText(utf8, slot);
 }
 
 /// <summary>A point as PostgreSQL writes it: <c>(x,y)</c>.</summary>
 internal readonly struct PointValue : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var x = reader.ReadDouble();
         var y = reader.ReadDouble();
@@ -44,7 +44,7 @@ internal readonly struct PointValue : IValueWriter
         return true;
     }
 
-    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorSlot slot) => default(TextValue).TryWriteText(utf8, slot);
+    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorCell slot) => default(TextValue).TryWriteText(utf8, slot);
 
     /// <summary>The record's optional fields: the point once more as WKB, and its reference system.</summary>
     private static void Skip(ref AvroReader reader)

@@ -7,7 +7,7 @@ internal readonly unsafe struct DateValue : IValueWriter
 {
     private const int MinDays = -2147483646;
 
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var days = reader.ReadInt();
         if (days == int.MinValue)
@@ -25,7 +25,7 @@ internal readonly unsafe struct TimeValue(int microseconds) : IValueWriter
 {
     private const long Day = 86_400_000_000;
 
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var value = reader.ReadLong();
         if (value < 0 || value > Day / microseconds)
@@ -42,7 +42,7 @@ internal readonly unsafe struct TimestampValue(int microseconds) : IValueWriter
     private const long Infinity = 9223372036825200000;
     private const long MinusInfinity = -9223372036832400000;
 
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot)
+    public bool TryWrite(ref AvroReader reader, VectorCell slot)
     {
         var value = reader.ReadLong();
         if (value == Infinity / microseconds)
@@ -60,7 +60,7 @@ internal readonly unsafe struct TimestampValue(int microseconds) : IValueWriter
 /// <summary>TIMESTAMP WITH TIME ZONE: microseconds since 1970 in UTC, from ISO text.</summary>
 internal readonly unsafe struct ZonedTimestampValue : IValueWriter
 {
-    public bool TryWrite(ref AvroReader reader, VectorSlot slot) => TryWriteText(reader.ReadBytes(), slot);
+    public bool TryWrite(ref AvroReader reader, VectorCell slot) => TryWriteText(reader.ReadBytes(), slot);
 
-    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorSlot slot) => IsoTimestamp.TryParse(utf8, out *slot.As<long>());
+    public bool TryWriteText(ReadOnlySpan<byte> utf8, VectorCell slot) => IsoTimestamp.TryParse(utf8, out *slot.As<long>());
 }

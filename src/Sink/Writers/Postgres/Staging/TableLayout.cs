@@ -8,7 +8,7 @@ using Cdc.Sink.Writers.Postgres.Types;
 namespace Cdc.Sink.Writers.Postgres.Staging;
 
 /// <summary>A column of a target's table as the server's catalog has it.</summary>
-internal readonly record struct CatalogColumn(string Name, string Type, bool IsComputed);
+internal readonly record struct LayoutColumn(string Name, string Type, bool IsComputed);
 
 /// <summary>How the rows of one schema get into one table: staged types and encoders, and what the merge reads.</summary>
 internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableArray<MergedColumn> Columns, ImmutableArray<ValuePlace> Places, MetadataColumns Metadata)
@@ -17,7 +17,7 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
     /// Lays a schema over the table as it is. <c>CDC-5012</c> where a column is missing, computed or of a type that cannot hold all its
     /// values: PostgreSQL would round some of them without a word (Invariant 4).
     /// </summary>
-    public static TableLayout Plan(TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<CatalogColumn> actual, MetadataColumns metadata, PostgresType? hstore = null)
+    public static TableLayout Plan(TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<LayoutColumn> actual, MetadataColumns metadata, PostgresType? hstore = null)
     {
         if (actual.Count == 0)
             throw new CdcException(ErrorCodes.TargetTableLost, $"Writing into table '{table}', it was not found.");
@@ -47,7 +47,7 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
         return new TableLayout(staged.ToImmutable(), columns.ToImmutable(), places, metadata);
     }
 
-    private static CatalogColumn Find(TargetName table, IReadOnlyCollection<CatalogColumn> actual, string name, string type)
+    private static LayoutColumn Find(TargetName table, IReadOnlyCollection<LayoutColumn> actual, string name, string type)
     {
         foreach (var column in actual)
         {

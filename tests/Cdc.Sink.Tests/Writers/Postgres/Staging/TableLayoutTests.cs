@@ -8,7 +8,7 @@ namespace Cdc.Sink.Tests.Writers.Postgres.Staging;
 public sealed class TableLayoutTests
 {
     private static readonly TargetName Table = new("s", "t");
-    private static readonly CatalogColumn[] Metadata =
+    private static readonly LayoutColumn[] Metadata =
         [new("_cdc_partition", "integer", false), new("_cdc_offset", "bigint", false), new("_cdc_committed_at", "timestamp with time zone", false)];
 
     private static readonly TableSchema Schema = new(
@@ -32,7 +32,7 @@ public sealed class TableLayoutTests
     [InlineData(null, false)]
     public void Rejects_a_column_that_is_missing_computed_or_too_narrow(string? type, bool isComputed)
     {
-        CatalogColumn[] columns = [new("x", "inet", false), .. Metadata];
+        LayoutColumn[] columns = [new("x", "inet", false), .. Metadata];
         if (type is not null)
             columns = [.. columns, new("id", type, isComputed)];
         var error = Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, columns, MetadataColumns.Default));

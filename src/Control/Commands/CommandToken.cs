@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Cdc.Control.Orders;
+namespace Cdc.Control.Commands;
 
-/// <summary>What proves that an order comes from somebody who may read the log's folder: a random text, made anew by each process.</summary>
-public sealed class OrderToken
+/// <summary>What proves that a command comes from somebody who may read the log's folder: a random text, made anew by each process.</summary>
+public sealed class CommandToken
 {
     /// <summary>The file in the log's folder that holds the token while the process runs.</summary>
     public const string FileName = "http-token";
@@ -13,10 +13,10 @@ public sealed class OrderToken
 
     private readonly byte[] text;
 
-    private OrderToken(string text) => this.text = Encoding.ASCII.GetBytes(text);
+    private CommandToken(string text) => this.text = Encoding.ASCII.GetBytes(text);
 
     /// <summary>A new token, written where only the process' own user can read it.</summary>
-    public static async Task<OrderToken> WriteAsync(string folder, CancellationToken cancellationToken)
+    public static async Task<CommandToken> WriteAsync(string folder, CancellationToken cancellationToken)
     {
         var made = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var path = Path.Combine(folder, FileName);
@@ -26,7 +26,7 @@ public sealed class OrderToken
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using var file = new FileStream(path, options);
         await file.WriteAsync(Encoding.ASCII.GetBytes(made + "\n"), cancellationToken);
-        return new OrderToken(made);
+        return new CommandToken(made);
     }
 
     /// <summary>Whether the header <c>Authorization</c> carries this token; takes the same time for every wrong one of its length.</summary>

@@ -6,45 +6,45 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Control;
 using Cdc.Control.Metrics;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Control;
 
 /// <summary>The routes that change something, or tell rows' values, ask who sends.</summary>
-public sealed class OrderRouteTests : IAsyncLifetime
+public sealed class CommandRouteTests : IAsyncLifetime
 {
-    private const string Order = """{"tables": ["public.orders"], "source": "shop"}""";
+    private const string Order = """{"tables": ["public.taken"], "source": "shop"}""";
 
     private readonly MetricStore metrics = new();
     private readonly HttpClient client = new();
     private readonly TemporaryFolder folder = new();
-    private readonly List<ResyncOrder> orders = [];
+    private readonly List<ResyncArguments> taken = [];
     private readonly List<object> asked = [];
     private CdcException? refusal;
     private ControlServer? server;
 
-    private string Token => File.ReadAllText(Path.Combine(folder.Path, OrderToken.FileName)).Trim();
+    private string Token => File.ReadAllText(Path.Combine(folder.Path, CommandToken.FileName)).Trim();
 
     public async ValueTask InitializeAsync()
     {
         var answers = new ControlAnswers(() => Statuses.Busy, new LoopHealth(TimeProvider.System), metrics)
         {
-            Resync = (order, _) =>
+            Resync = (arguments, _) =>
             {
                 if (refusal is not null)
                     throw refusal;
-                orders.Add(order);
-                return Task.FromResult(new ResyncReceipt([new AcceptedResync("shop", "1f", ["public.orders"])]));
+                taken.Add(arguments);
+                return Task.FromResult(new ResyncReceipt([new AcceptedResync("shop", "1f", ["public.taken"])]));
             },
-            Topics = (order, _) =>
+            Topics = (arguments, _) =>
             {
-                asked.Add(order);
+                asked.Add(arguments);
                 return Task.FromResult(new TopicListing([]));
             },
-            Events = (order, _) =>
+            Events = (arguments, _) =>
             {
-                asked.Add(order);
+                asked.Add(arguments);
                 return Task.FromResult(new EventPage([], [], IsEnd: true));
             },
         };
@@ -61,13 +61,13 @@ public sealed class OrderRouteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Order_with_the_token_is_carried_out()
+    public async Task Command_with_the_token_is_carried_out()
     {
         var (code, body) = await PostAsync(Order, Token);
 
         Assert.Equal(HttpStatusCode.Accepted, code);
-        Assert.Equal("1f", JsonSerializer.Deserialize(body, OrderJson.Default.ResyncReceipt)!.Requests.Single().Id);
-        Assert.Equal(("shop", "public.orders"), (orders.Single().Source, orders.Single().Tables.Single()));
+        Assert.Equal("1f", JsonSerializer.Deserialize(body, CommandJson.Default.ResyncReceipt)!.Requests.Single().Id);
+        Assert.Equal(("shop", "public.taken"), (taken.Single().Source, taken.Single().Tables.Single()));
     }
 
     [Theory]
@@ -76,23 +76,23 @@ public sealed class OrderRouteTests : IAsyncLifetime
     [InlineData("0")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("\u00e9")]
-    public async Task Order_without_the_token_is_denied(string? token)
+    public async Task Command_without_the_token_is_denied(string? token)
     {
         var (code, body) = await PostAsync(Order, token);
 
-        Assert.Equal((HttpStatusCode.Unauthorized, ErrorCodes.OrderDenied.ToString()), (code, CodeOf(body)));
-        Assert.Empty(orders);
+        Assert.Equal((HttpStatusCode.Unauthorized, ErrorCodes.CommandDenied.ToString()), (code, CodeOf(body)));
+        Assert.Empty(taken);
     }
 
     [Theory]
     [InlineData("http://elsewhere.example")]
     [InlineData("null")]
-    public async Task Order_of_another_sites_page_is_denied_even_with_the_token(string origin)
+    public async Task Command_of_another_sites_page_is_denied_even_with_the_token(string origin)
     {
         var (code, body) = await PostAsync(Order, Token, origin: origin);
 
-        Assert.Equal((HttpStatusCode.Forbidden, ErrorCodes.OrderDenied.ToString()), (code, CodeOf(body)));
-        Assert.Empty(orders);
+        Assert.Equal((HttpStatusCode.Forbidden, ErrorCodes.CommandDenied.ToString()), (code, CodeOf(body)));
+        Assert.Empty(taken);
     }
 
     [Theory]
@@ -104,20 +104,20 @@ public sealed class OrderRouteTests : IAsyncLifetime
     [InlineData("""{"tables": [null]}""")]
     [InlineData("""{"tables": ["a.b"], "sorce": "shop"}""")]
     [InlineData("""{"tables": "a.b"}""")]
-    public async Task Order_that_is_not_understood_is_refused(string text)
+    public async Task Command_that_is_not_understood_is_refused(string text)
     {
         var (code, body) = await PostAsync(text, Token);
 
-        Assert.Equal((HttpStatusCode.BadRequest, ErrorCodes.OrderMalformed.ToString()), (code, CodeOf(body)));
-        Assert.Empty(orders);
+        Assert.Equal((HttpStatusCode.BadRequest, ErrorCodes.CommandMalformed.ToString()), (code, CodeOf(body)));
+        Assert.Empty(taken);
     }
 
     [Fact]
-    public async Task Order_that_is_too_long_or_no_JSON_is_refused()
+    public async Task Command_that_is_too_long_or_no_JSON_is_refused()
     {
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PostAsync("{\"tables\": [\"" + new string('x', 100_000) + "\"]}", Token)).Code);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await PostAsync(Order, Token, type: "text/plain")).Code);
-        Assert.Empty(orders);
+        Assert.Empty(taken);
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class OrderRouteTests : IAsyncLifetime
     [Fact]
     public async Task Token_is_its_owners_alone_and_goes_with_the_process()
     {
-        var file = Path.Combine(folder.Path, OrderToken.FileName);
+        var file = Path.Combine(folder.Path, CommandToken.FileName);
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         var before = Token;
@@ -166,25 +166,25 @@ public sealed class OrderRouteTests : IAsyncLifetime
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
-    private static string CodeOf(string body) => JsonSerializer.Deserialize(body, OrderJson.Default.Refusal)!.Code;
+    private static string CodeOf(string body) => JsonSerializer.Deserialize(body, CommandJson.Default.Refusal)!.Code;
 
     // Invariant 8
     [Theory]
     [InlineData("api/v1/topics", "{}")]
-    [InlineData("api/v1/events", """{"topic": "shop.public.orders", "from": [{"partition": 0, "offset": 0}], "limit": 10}""")]
-    public async Task What_the_log_holds_is_told_with_the_token_only(string path, string order)
+    [InlineData("api/v1/events", """{"topic": "shop.public.taken", "from": [{"partition": 0, "offset": 0}], "limit": 10}""")]
+    public async Task What_the_log_holds_is_told_with_the_token_only(string path, string arguments)
     {
         foreach (var token in (string?[])[null, "", new string('0', 64)])
         {
-            var (denied, reason) = await PostAsync(order, token, path: path);
-            Assert.Equal((HttpStatusCode.Unauthorized, ErrorCodes.OrderDenied.ToString()), (denied, CodeOf(reason)));
+            var (denied, reason) = await PostAsync(arguments, token, path: path);
+            Assert.Equal((HttpStatusCode.Unauthorized, ErrorCodes.CommandDenied.ToString()), (denied, CodeOf(reason)));
         }
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(order, Token, origin: "http://elsewhere.example", path: path)).Code);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(arguments, Token, origin: "http://elsewhere.example", path: path)).Code);
         using var got = await client.GetAsync(new Uri(server!.Address, path));
         Assert.Equal(HttpStatusCode.NotFound, got.StatusCode);
         Assert.Empty(asked);
-        Assert.Equal(HttpStatusCode.OK, (await PostAsync(order, Token, path: path)).Code);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(arguments, Token, path: path)).Code);
         Assert.Single(asked);
     }
 
@@ -193,11 +193,11 @@ public sealed class OrderRouteTests : IAsyncLifetime
     [InlineData("""{"topic": "a", "from": [], "limit": 1}""")]
     [InlineData("""{"topic": "a", "from": [null], "limit": 1}""")]
     [InlineData("""{"topic": "a", "from": [{"partition": 0, "offset": 0}, {"partition": 0, "offset": 1}], "limit": 1}""")]
-    public async Task Events_of_no_place_are_refused(string order)
+    public async Task Events_of_no_place_are_refused(string arguments)
     {
-        var (code, body) = await PostAsync(order, Token, path: "api/v1/events");
+        var (code, body) = await PostAsync(arguments, Token, path: "api/v1/events");
 
-        Assert.Equal((HttpStatusCode.BadRequest, ErrorCodes.OrderMalformed.ToString()), (code, CodeOf(body)));
+        Assert.Equal((HttpStatusCode.BadRequest, ErrorCodes.CommandMalformed.ToString()), (code, CodeOf(body)));
         Assert.Empty(asked);
     }
 

@@ -7,7 +7,7 @@ using Cdc.Transport.Embedded;
 namespace Cdc.Cli.Configuration;
 
 /// <summary>One configuration file, read and checked.</summary>
-internal sealed record PipelineOptions
+internal sealed record InstallationOptions
 {
     /// <summary>The installation's name: part of logs and the status page. Required.</summary>
     public required string Name { get; init; }

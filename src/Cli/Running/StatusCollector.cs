@@ -9,13 +9,11 @@ using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink;
 using Cdc.Sink.Consuming;
-using ReadState = Cdc.Capture.Tables.TableState;
-using TableState = Cdc.Control.Status.TableState;
 
 namespace Cdc.Cli.Running;
 
 /// <summary>Puts together how a process is doing, from what its roles note as they go.</summary>
-internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<CaptureRole> captures, IReadOnlyList<SinkRole> sinks, TimeProvider clock)
+internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList<CaptureRole> captures, IReadOnlyList<SinkRole> sinks, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private readonly ConcurrentDictionary<object, Exception?> ended = new();
@@ -31,7 +29,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
         foreach (var (source, role) in options.Sources.Zip(captures))
         {
             rates.Note("source " + source.Name, role.Progress.Records);
-            foreach (var read in role.Progress.Reads.Values.Where(read => read.State is ReadState.Reading or ReadState.Rereading))
+            foreach (var read in role.Progress.Reads.Values.Where(read => read.State is TableState.Reading or TableState.Rereading))
                 rates.Note($"read {source.Name} {read.Table}", read.RowsRead);
         }
 
@@ -60,7 +58,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
         }
     }
 
-    public PipelineStatus Take() => new()
+    public InstallationStatus Take() => new()
     {
         Name = options.Name,
         Started = started,
@@ -122,7 +120,7 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
     {
         var table = health.Table;
         var read = role.Progress.Reads.GetValueOrDefault(table);
-        var rate = read?.State is ReadState.Reading or ReadState.Rereading ? rates.PerSecond($"read {source.Name} {table}") ?? SinceBegun(read) : null;
+        var rate = read?.State is TableState.Reading or TableState.Rereading ? rates.PerSecond($"read {source.Name} {table}") ?? SinceBegun(read) : null;
         return new SourceTableStatus
         {
             Table = table.ToString(),
@@ -141,17 +139,17 @@ internal sealed class StatusSnapshot(PipelineOptions options, IReadOnlyList<Capt
         };
     }
 
-    private double? SinceBegun(TableReadProgress read) =>
+    private double? SinceBegun(TableSnapshotProgress read) =>
         read is { RowsRead: > 0, StartedAt: { } began } && clock.GetUtcNow() - began is { TotalSeconds: > 0 } time ? read.RowsRead / time.TotalSeconds : null;
 
-    private static TableState StateOf(TableHealth health) => health.State switch
+    private static TablePhase StateOf(TableHealth health) => health.State switch
     {
-        ReadState.Stopped => TableState.Stopped,
-        ReadState.Gone => TableState.Gone,
-        _ when health.IsPaused => TableState.Retrying,
-        ReadState.Waiting => TableState.Waiting,
-        ReadState.Reading or ReadState.Rereading => TableState.Reading,
-        ReadState.Complete => TableState.Streaming,
+        TableState.Stopped => TablePhase.Stopped,
+        TableState.Gone => TablePhase.Gone,
+        _ when health.IsPaused => TablePhase.Retrying,
+        TableState.Waiting => TablePhase.Waiting,
+        TableState.Reading or TableState.Rereading => TablePhase.Reading,
+        TableState.Complete => TablePhase.Streaming,
         _ => throw new ArgumentOutOfRangeException(nameof(health), health.State, "Not a state of a table."),
     };
 

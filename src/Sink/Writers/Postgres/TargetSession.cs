@@ -12,7 +12,7 @@ using Npgsql;
 namespace Cdc.Sink.Writers.Postgres;
 
 /// <summary>One connection with its settings, and what lives as long as it: staging tables and prepared statements.</summary>
-internal sealed class PostgresSession : IAsyncDisposable
+internal sealed class TargetSession : IAsyncDisposable
 {
     private const int MinMajor = 14;
 
@@ -44,7 +44,7 @@ internal sealed class PostgresSession : IAsyncDisposable
     private readonly string name = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private int tables;
 
-    private PostgresSession(NpgsqlConnection connection, MetadataColumns metadata, int backend, bool isShared)
+    private TargetSession(NpgsqlConnection connection, MetadataColumns metadata, int backend, bool isShared)
     {
         Metadata = metadata;
         Connection = connection;
@@ -86,7 +86,7 @@ internal sealed class PostgresSession : IAsyncDisposable
     /// <param name="metadata">The platform's own columns in every table.</param>
     /// <param name="isShared">Whether it is known that a pooler stands between.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<PostgresSession> OpenAsync(PostgresConnections servers, MetadataColumns metadata, bool isShared, CancellationToken cancellationToken)
+    public static async Task<TargetSession> OpenAsync(PostgresConnections servers, MetadataColumns metadata, bool isShared, CancellationToken cancellationToken)
     {
         var connection = await servers.OpenAsync(cancellationToken);
         try
@@ -99,7 +99,7 @@ internal sealed class PostgresSession : IAsyncDisposable
             }
 
             var backend = await BackendOfAsync(connection, cancellationToken);
-            var session = new PostgresSession(connection, metadata, backend, isShared || backend != connection.ProcessID);
+            var session = new TargetSession(connection, metadata, backend, isShared || backend != connection.ProcessID);
             if (!session.IsShared)
             {
                 await session.ExecuteAsync(TargetSettings.ForSession(major), cancellationToken);
@@ -157,9 +157,9 @@ internal sealed class PostgresSession : IAsyncDisposable
         }
     }
 
-    public Task<List<CatalogColumn>> ColumnsAsync(TargetName table, CancellationToken cancellationToken) => QueryAsync(
+    public Task<List<LayoutColumn>> ColumnsAsync(TargetName table, CancellationToken cancellationToken) => QueryAsync(
         Command(CatalogStatements.Columns, table.Schema, table.Name),
-        reader => new CatalogColumn(reader.GetString(0), reader.GetString(1), reader.GetBoolean(2)),
+        reader => new LayoutColumn(reader.GetString(0), reader.GetString(1), reader.GetBoolean(2)),
         cancellationToken);
 
     /// <summary>The staging of a table for a schema, made where there is none or only that of another schema.</summary>

@@ -4,17 +4,17 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cdc.Contracts.Errors;
 using Cdc.Control;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Control.Status;
 
-namespace Cdc.Cli.Orders;
+namespace Cdc.Cli.Running;
 
 /// <summary>
 /// The process that has a log's folder open: it left its address, its own id and its token there. One that was killed leaves them too, and another may
 /// have the port by now: only who answers with that id is it.
 /// </summary>
 /// <param name="folder">The log's.</param>
-/// <param name="patience">How long an answer to an order may take.</param>
+/// <param name="patience">How long an answer to a command may take.</param>
 internal sealed class RunningProcess(string folder, TimeSpan patience)
 {
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(10);
@@ -22,7 +22,7 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
     private Uri? known;
 
     /// <summary>Its answer; null where none runs, or none that answers. What it refuses is thrown under its code.</summary>
-    public async Task<TReceipt?> AskAsync<TOrder, TReceipt>(string path, TOrder order, JsonTypeInfo<TOrder> orders, JsonTypeInfo<TReceipt> receipts)
+    public async Task<TReceipt?> AskAsync<TArguments, TReceipt>(string path, TArguments command, JsonTypeInfo<TArguments> commands, JsonTypeInfo<TReceipt> receipts)
         where TReceipt : class
     {
         known ??= await FindAsync() is { Status: not null, Address: { } address } ? address : null;
@@ -32,9 +32,9 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
         {
             using var client = new HttpClient { Timeout = patience };
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(known, path));
-            var token = await File.ReadAllTextAsync(Path.Combine(folder, OrderToken.FileName));
+            var token = await File.ReadAllTextAsync(Path.Combine(folder, CommandToken.FileName));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(order, orders));
+            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(command, commands));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             if (answer.StatusCode == HttpStatusCode.Unauthorized)
@@ -42,7 +42,7 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
             await using var body = await answer.Content.ReadAsStreamAsync();
             return answer.IsSuccessStatusCode
                 ? await JsonSerializer.DeserializeAsync(body, receipts)
-                : throw Refused(await JsonSerializer.DeserializeAsync(body, OrderJson.Default.Refusal));
+                : throw Refused(await JsonSerializer.DeserializeAsync(body, CommandJson.Default.Refusal));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or UriFormatException or HttpRequestException
                                               or TaskCanceledException or JsonException)
@@ -71,14 +71,14 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
     }
 
     /// <summary>Null for what is no status: no process of ours asks for a password or sends one elsewhere.</summary>
-    private static async Task<PipelineStatus?> ReadAsync(HttpResponseMessage answer)
+    private static async Task<InstallationStatus?> ReadAsync(HttpResponseMessage answer)
     {
         if (!answer.IsSuccessStatusCode)
             return null;
         try
         {
             await using var body = await answer.Content.ReadAsStreamAsync();
-            return await JsonSerializer.DeserializeAsync(body, StatusJson.Default.PipelineStatus);
+            return await JsonSerializer.DeserializeAsync(body, StatusJson.Default.InstallationStatus);
         }
         catch (JsonException)
         {
@@ -89,7 +89,7 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
     private static CdcException Refused(Refusal? refusal)
     {
         var code = ErrorCodes.All.FirstOrDefault(known => string.Equals(known.ToString(), refusal?.Code, StringComparison.Ordinal));
-        return new CdcException(code ?? ErrorCodes.OrderMalformed, refusal?.Message ?? "The process that runs refused without saying why.");
+        return new CdcException(code ?? ErrorCodes.CommandMalformed, refusal?.Message ?? "The process that runs refused without saying why.");
     }
 }
 
@@ -97,7 +97,7 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
 /// <param name="Address">Where; null where nothing does.</param>
 /// <param name="Status">What the process itself says; null where it is not the one that answers.</param>
 /// <param name="Stranger">The name of the installation that answers instead; null for none, or where what answers is no installation.</param>
-internal sealed record FoundProcess(Uri? Address, PipelineStatus? Status, string? Stranger)
+internal sealed record FoundProcess(Uri? Address, InstallationStatus? Status, string? Stranger)
 {
     public static FoundProcess None { get; } = new(null, null, null);
 

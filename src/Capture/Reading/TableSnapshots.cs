@@ -13,11 +13,11 @@ namespace Cdc.Capture.Reading;
 /// read, judges what was read, and says what the checkpoint must note in the same append. Used by one thread at a time, the one that takes
 /// the stream's changes.
 /// </summary>
-public sealed partial class TableReads : IDisposable
+public sealed partial class TableSnapshots : IDisposable
 {
     private const int ManyRanges = 64;
 
-    private readonly Dictionary<TableId, TableProgress> tables = [];
+    private readonly Dictionary<TableId, TableSnapshot> tables = [];
     private readonly ISourceNotes notes;
     private readonly ReadLimits limits;
     private readonly TimeProvider clock;
@@ -30,27 +30,27 @@ public sealed partial class TableReads : IDisposable
     private long changes;
     private TransactionMark latest;
     private SourceTable? latestShape;
-    private TableProgress? latestTable;
+    private TableSnapshot? latestTable;
 
     /// <param name="checkpoint">What was noted of tables before.</param>
     /// <param name="notes">Reads what in it is the source's own.</param>
     /// <param name="limits">Of the reads.</param>
     /// <param name="clock">Tells when pauses end.</param>
-    public TableReads(Checkpoint checkpoint, ISourceNotes notes, ReadLimits limits, TimeProvider clock)
+    public TableSnapshots(Checkpoint checkpoint, ISourceNotes notes, ReadLimits limits, TimeProvider clock)
         : this(checkpoint, notes, limits, clock, new TablesHealth(checkpoint, clock))
     {
     }
 
-    /// <inheritdoc cref="TableReads(Checkpoint, ISourceNotes, ReadLimits, TimeProvider)"/>
+    /// <inheritdoc cref="TableSnapshots(Checkpoint, ISourceNotes, ReadLimits, TimeProvider)"/>
     /// <param name="health">Shared with who publishes the tables.</param>
-    public TableReads(Checkpoint checkpoint, ISourceNotes notes, ReadLimits limits, TimeProvider clock, TablesHealth health)
+    public TableSnapshots(Checkpoint checkpoint, ISourceNotes notes, ReadLimits limits, TimeProvider clock, TablesHealth health)
     {
         Health = health;
         this.notes = notes;
         this.limits = limits;
         this.clock = clock;
         Keyless = new KeylessReads(this);
-        isAllAsked = checkpoint[RequestTopic.AllKey] is not null;
+        isAllAsked = checkpoint[ResyncRequests.AllKey] is not null;
         Recent = notes.ReadSuspects(checkpoint[ProgressText.RecentKey]);
         foreach (var table in ProgressText.Read(checkpoint, limits, health, notes))
             tables.Add(table.Table, table);
@@ -67,7 +67,7 @@ public sealed partial class TableReads : IDisposable
     /// <summary>The rule for tables without a key.</summary>
     public KeylessReads Keyless { get; }
 
-    public IReadOnlyCollection<TableProgress> Tables => tables.Values;
+    public IReadOnlyCollection<TableSnapshot> Tables => tables.Values;
 
     /// <summary>Something changed that the checkpoint must note, also when no record goes with it.</summary>
     public bool HasNews { get; private set; }
@@ -82,7 +82,7 @@ public sealed partial class TableReads : IDisposable
     /// <summary>Tables that are being read.</summary>
     public int Reading => tables.Values.Count(table => table.State == TableState.Reading);
 
-    public TableProgress? Find(TableId table) => tables.GetValueOrDefault(table);
+    public TableSnapshot? Find(TableId table) => tables.GetValueOrDefault(table);
 
     /// <summary>Each change of the stream, in order.</summary>
     public void Observe(in SourceChange change)
@@ -169,7 +169,7 @@ public sealed partial class TableReads : IDisposable
         }
     }
 
-    private ChunkWindow? TryOpen(TableProgress table, ulong reached)
+    private ChunkWindow? TryOpen(TableSnapshot table, ulong reached)
     {
         if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || table.Health.IsPaused || !IsFree(table, reached)
             || SnapshotPlanner.Take(table) is not { } chunk)
@@ -240,10 +240,10 @@ public sealed partial class TableReads : IDisposable
         key.Dispose();
     }
 
-    private static bool HasWork(TableProgress table) =>
+    private static bool HasWork(TableSnapshot table) =>
         table.State is TableState.Waiting or TableState.Reading || (table.Health.IsPublished && table.Rereads.Count > 0);
 
-    private static void CheckShape(TableProgress table, SourceTable shape)
+    private static void CheckShape(TableSnapshot table, SourceTable shape)
     {
         foreach (var window in table.Windows)
         {
@@ -252,13 +252,13 @@ public sealed partial class TableReads : IDisposable
         }
     }
 
-    private static void Spoil(TableProgress table, WindowFault fault)
+    private static void Spoil(TableSnapshot table, WindowFault fault)
     {
         foreach (var window in table.Windows)
             window.Spoil(fault);
     }
 
-    private static void FinishKeys(TableProgress table, KeysChunk chunk, ChunkWindow window, ChunkFacts facts)
+    private static void FinishKeys(TableSnapshot table, KeysChunk chunk, ChunkWindow window, ChunkFacts facts)
     {
         table.NoteKeysRead(facts.IsCut);
 
@@ -270,7 +270,7 @@ public sealed partial class TableReads : IDisposable
             table.Rereads.RemoveUpTo(text, window.OpenedAt);
     }
 
-    internal TableProgress? TableOf(SourceTable shape)
+    internal TableSnapshot? TableOf(SourceTable shape)
     {
         if (!ReferenceEquals(shape, latestShape))
             (latestShape, latestTable) = (shape, tables.GetValueOrDefault(shape.Schema.Id));
@@ -278,7 +278,7 @@ public sealed partial class TableReads : IDisposable
     }
 
     /// <summary>No transaction may be running that changed the table before it was published; else by what the last try ran into.</summary>
-    internal bool IsFree(TableProgress table, ulong reached)
+    internal bool IsFree(TableSnapshot table, ulong reached)
     {
         var newest = Recent.Newest;
         if (table.JoinedAt is { } joined && newest?.HasPassed(joined) == true)
@@ -293,7 +293,7 @@ public sealed partial class TableReads : IDisposable
             && !table.Catalog.IsPaused(clock, Health.LongestPause);
     }
 
-    private void Remember(TableProgress table, in SourceChange change, RowImage row, ReadOnlySpan<byte> columns)
+    private void Remember(TableSnapshot table, in SourceChange change, RowImage row, ReadOnlySpan<byte> columns)
     {
         if (table.Windows.Count == 0)
             return;
@@ -306,7 +306,7 @@ public sealed partial class TableReads : IDisposable
     /// Puts the new row's key on the list where columns of it were not sent. Not while nothing of the table is read: every read is
     /// later then.
     /// </summary>
-    private void List(TableProgress table, in SourceChange change, bool ofSnapshot)
+    private void List(TableSnapshot table, in SourceChange change, bool ofSnapshot)
     {
         if (table.State is TableState.Waiting or TableState.Stopped or TableState.Gone || change.After.Columns.IndexOf(ColumnSlice.Unchanged) < 0)
             return;
@@ -315,7 +315,7 @@ public sealed partial class TableReads : IDisposable
             StartAgain(table);
     }
 
-    internal void StartAgain(TableProgress table)
+    internal void StartAgain(TableSnapshot table)
     {
         table.StartAgain();
         table.IsHeldForCatchingUp = true;

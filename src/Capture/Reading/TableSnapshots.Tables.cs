@@ -9,11 +9,11 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Reading;
 
 /// <summary>Which tables are read, when their snapshots begin, and what the checkpoint notes of them.</summary>
-public sealed partial class TableReads
+public sealed partial class TableSnapshots
 {
     /// <summary>A table that is not known yet is to be read.</summary>
     /// <param name="isJoining">Transactions may be running that changed it before it was published.</param>
-    public void Add(TableId table, bool isJoining) => Add(new TableProgress(Health.Of(table), limits)
+    public void Add(TableId table, bool isJoining) => Add(new TableSnapshot(Health.Of(table), limits)
     {
         Reason = HasTopic(table) ? ReadReasons.Gap : ReadReasons.First,
         IsJoining = isJoining,
@@ -23,7 +23,7 @@ public sealed partial class TableReads
     /// <summary>A table that is not read, except single rows whose key changed; nothing is noted of it.</summary>
     public void AddUnread(TableId table)
     {
-        var progress = Find(table) ?? new TableProgress(Health.Of(table), limits);
+        var progress = Find(table) ?? new TableSnapshot(Health.Of(table), limits);
         progress.Resume(TableState.Complete, progress.SnapshotId, progress.Reason, [], progress.Files?.ToDictionary());
         progress.IsUnread = true;
         tables[table] = progress;
@@ -70,7 +70,7 @@ public sealed partial class TableReads
     /// <summary>
     /// The table is to be read again as a whole, as soon as the stream has caught up. Where it is being read already, that serves too.
     /// </summary>
-    public void Ask(TableProgress table)
+    public void Ask(TableSnapshot table)
     {
         if (table.State == TableState.Waiting && table.Reason != ReadReasons.Gap)
         {
@@ -87,11 +87,11 @@ public sealed partial class TableReads
     }
 
     /// <summary>Starts the tables again that requests ask for, and answers with them.</summary>
-    public IReadOnlyList<TableProgress> Take(IReadOnlyList<ResyncRequest> requests)
+    public IReadOnlyList<TableSnapshot> Take(IReadOnlyList<ResyncRequest> requests)
     {
         if (requests.Any(request => request.CoversAll))
             AskAll();
-        List<TableProgress> asked = [.. tables.Values.Where(table => requests.Any(request => request.Includes(table.Table.ToString())))];
+        List<TableSnapshot> asked = [.. tables.Values.Where(table => requests.Any(request => request.Includes(table.Table.ToString())))];
         asked.ForEach(Ask);
         return asked;
     }
@@ -111,7 +111,7 @@ public sealed partial class TableReads
         }
 
         beginsLineage = HasNews = isAllAsked = true;
-        Note(new CheckpointEntry(RequestTopic.AllKey, "asked"));
+        Note(new CheckpointEntry(ResyncRequests.AllKey, "asked"));
     }
 
     /// <summary>The stream shows a table's columns: what the catalog has them for is still to be seen.</summary>
@@ -129,25 +129,25 @@ public sealed partial class TableReads
     }
 
     /// <summary>Tables that something is to be read of and that are not described yet, and stopped ones whose next try has come.</summary>
-    public IEnumerable<TableProgress> ToDescribe() => tables.Values.Where(table =>
+    public IEnumerable<TableSnapshot> ToDescribe() => tables.Values.Where(table =>
         !table.Health.IsPaused && (table.State == TableState.Stopped ? !table.IsUnread : table.Shape is null && HasWork(table)));
 
     /// <summary>A step of the table's reading failed: it is described anew before it is tried again.</summary>
-    public static void Fail(TableProgress table, CdcException error)
+    public static void Fail(TableSnapshot table, CdcException error)
     {
         table.Shape = null;
         table.Health.Fail(error);
     }
 
     /// <summary>A table of that name is there again: all of it is to be read.</summary>
-    public void Return(TableProgress table)
+    public void Return(TableSnapshot table)
     {
         Ask(table);
         (table.IsJoining, table.JoinedAt) = (true, null);
     }
 
     /// <summary>The source no longer has the table.</summary>
-    public void Leave(TableProgress table)
+    public void Leave(TableSnapshot table)
     {
         if (table.State == TableState.Gone)
             return;
@@ -156,7 +156,7 @@ public sealed partial class TableReads
     }
 
     /// <summary>What a table looks like, and which files hold its rows.</summary>
-    public void Describe(TableProgress table, TableDescription found)
+    public void Describe(TableSnapshot table, TableDescription found)
     {
         if (!found.Shape.Schema.HasKey)
         {
@@ -181,26 +181,26 @@ public sealed partial class TableReads
 
     /// <summary>A table with a key whose snapshot may begin now; null where there is none.</summary>
     /// <param name="reached">How far the stream is.</param>
-    public TableProgress? FindToBegin(ulong reached) =>
+    public TableSnapshot? FindToBegin(ulong reached) =>
         tables.Values.FirstOrDefault(table => table.State == TableState.Waiting && table.Shape is { Schema.HasKey: true } && !table.Health.IsPaused && IsFree(table, reached));
 
     /// <summary>
     /// A snapshot begins behind everything observed so far: its first window is opened once that is handed over, so every change that a
     /// window remembers is behind the begin too.
     /// </summary>
-    public void Begin(TableProgress table)
+    public void Begin(TableSnapshot table)
     {
         Begun(table);
         table.Advance(); // It may have no parts.
     }
 
     /// <summary>With the first read that begins, the stream is past everything that was there when all was asked for.</summary>
-    internal void Begun(TableProgress table)
+    internal void Begun(TableSnapshot table)
     {
         table.Begin(SnapshotPlanner.NewId(), clock.GetUtcNow());
         HasNews = true;
         if (isAllAsked)
-            Note(new CheckpointEntry(RequestTopic.AllKey, null));
+            Note(new CheckpointEntry(ResyncRequests.AllKey, null));
         isAllAsked = false;
     }
 
@@ -233,7 +233,7 @@ public sealed partial class TableReads
         return taken;
     }
 
-    private void Add(TableProgress table)
+    private void Add(TableSnapshot table)
     {
         tables.Add(table.Table, table);
         latestShape = null;

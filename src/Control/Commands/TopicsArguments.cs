@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Cdc.Control.Orders;
+namespace Cdc.Control.Commands;
 
 /// <summary>Which of a topic's times are wanted; looking for one costs a walk through a part of the log.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WantedTimes>))]
@@ -14,7 +14,7 @@ public enum WantedTimes
 }
 
 /// <summary>Somebody asks what topics the log has: the body of <c>POST /api/v1/topics</c>.</summary>
-public sealed record TopicsOrder(WantedTimes Times = WantedTimes.None);
+public sealed record TopicsArguments(WantedTimes Times = WantedTimes.None);
 
 /// <summary>The topics of the log, by name.</summary>
 public sealed record TopicListing(IReadOnlyList<ListedTopic> Topics);
@@ -23,7 +23,7 @@ public sealed record TopicListing(IReadOnlyList<ListedTopic> Topics);
 /// <param name="Topic">Its name.</param>
 /// <param name="Prefix">The source's, as far as it is noted.</param>
 /// <param name="Table">The source's table, as far as it is noted.</param>
-/// <param name="Partitions">In order of their numbers.</param>
+/// <param name="Partitions">In command of their numbers.</param>
 public sealed record ListedTopic(string Topic, string? Prefix, string? Table, IReadOnlyList<ListedPartition> Partitions);
 
 /// <summary>One partition: the offsets that the log holds, and when its last change was committed, in UTC; null where that was not asked or nothing tells.</summary>
@@ -34,12 +34,12 @@ public sealed record ListedPartition(int Partition, long FirstOffset, long NextO
 /// <param name="From">The partitions to read, each once, and the offset of each at which to begin.</param>
 /// <param name="Limit">At most so many; an answer may have fewer though more are there.</param>
 /// <param name="Cut">Longer values are cut at so many characters; null: never.</param>
-public sealed record EventsOrder(string Topic, IReadOnlyList<PartitionPlace> From, int Limit, int? Cut = null);
+public sealed record EventsArguments(string Topic, IReadOnlyList<PartitionPlace> From, int Limit, int? Cut = null);
 
 /// <summary>A place in a partition.</summary>
 public sealed record PartitionPlace(int Partition, long Offset);
 
-/// <summary>Some events, in the order of the log.</summary>
+/// <summary>Some events, in the command of the log.</summary>
 /// <param name="Events">Those that were asked for.</param>
 /// <param name="Next">Where each partition goes on.</param>
 /// <param name="IsEnd">Whether the log held no more.</param>

@@ -1,7 +1,7 @@
 namespace Cdc.Control.Status;
 
 /// <summary>How one process is doing at one moment; made anew for every question and never changed.</summary>
-public sealed record PipelineStatus
+public sealed record InstallationStatus
 {
     /// <summary>The installation's name.</summary>
     public required string Name { get; init; }
@@ -65,7 +65,7 @@ public enum SourceActivity
 }
 
 /// <summary>How far a table of a source is.</summary>
-public enum TableState
+public enum TablePhase
 {
     /// <summary>Its rows are to be read.</summary>
     Waiting,
@@ -154,7 +154,7 @@ public sealed record SourceTableStatus
 
     public required string Topic { get; init; }
 
-    public required TableState State { get; init; }
+    public required TablePhase State { get; init; }
 
     /// <summary>Why its rows are or were read: <c>first</c>, or <c>repair</c> when they are read again; empty where unknown.</summary>
     public string Reason { get; init; } = "";

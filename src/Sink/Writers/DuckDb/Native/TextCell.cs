@@ -8,7 +8,7 @@ namespace Cdc.Sink.Writers.DuckDb.Native;
 /// them are.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct TextSlot
+internal unsafe struct TextCell
 {
     public const int InlineBytes = 12;
 

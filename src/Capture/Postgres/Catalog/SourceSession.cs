@@ -7,7 +7,7 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>Opens SQL sessions at a source.</summary>
-public static class PostgresSession
+public static class SourceSession
 {
     /// <summary>How sessions of ours are known at the server.</summary>
     public const string ApplicationName = "cdc";

@@ -9,7 +9,7 @@ namespace Cdc.Capture.Requests;
 /// The requests for one capture, as checkpoint entries of a prefix of their own: whoever has the log can leave one, also while nothing runs, and
 /// retention removes none. What the capture took up, its own checkpoint remembers; the next request clears that away.
 /// </summary>
-public sealed class RequestTopic(ITopicLog log, string prefix)
+public sealed class ResyncRequests(ITopicLog log, string prefix)
 {
     /// <summary>The checkpoint's entry: the number of the first request that was not taken up.</summary>
     public const string CheckpointKey = "requests";

@@ -5,7 +5,7 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Reading;
 
 /// <summary>How far the reading of one table is. It belongs to the thread that takes the stream's changes.</summary>
-public sealed class TableProgress(TableHealth health, ReadLimits limits)
+public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
 {
     private const int MostKeys = 500;
     private const int LeastBytes = 1 << 12;

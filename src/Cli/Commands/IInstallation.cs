@@ -1,7 +1,7 @@
 using Cdc.Capture;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Health;
-using Cdc.Control.Orders;
+using Cdc.Control.Commands;
 using Cdc.Control.Status;
 using Microsoft.Extensions.Logging;
 
@@ -18,10 +18,10 @@ internal enum RunUntil
 }
 
 /// <summary>Capture and sinks of one process, the log between them open.</summary>
-internal interface IPipeline : IAsyncDisposable
+internal interface IInstallation : IAsyncDisposable
 {
     /// <summary>How it is doing now; asked from several threads, answers at once.</summary>
-    PipelineStatus Status { get; }
+    InstallationStatus Status { get; }
 
     /// <summary>
     /// Runs until it is done; when <paramref name="stop"/> is cancelled it drains and returns. A role's error that does not pass is thrown.
@@ -29,21 +29,21 @@ internal interface IPipeline : IAsyncDisposable
     Task RunAsync(RunUntil until, CancellationToken stop);
 
     /// <summary>Has tables read again; durable when this returns. Any thread.</summary>
-    Task<ResyncReceipt> ResyncAsync(ResyncOrder order, CancellationToken cancellationToken);
+    Task<ResyncReceipt> ResyncAsync(ResyncArguments order, CancellationToken cancellationToken);
 
     /// <summary>The topics of its log. Any thread.</summary>
-    Task<TopicListing> ListTopicsAsync(TopicsOrder order, CancellationToken cancellationToken);
+    Task<TopicListing> ListTopicsAsync(TopicsArguments order, CancellationToken cancellationToken);
 
     /// <summary>Events of a topic of its log. Any thread.</summary>
-    Task<EventPage> ReadEventsAsync(EventsOrder order, CancellationToken cancellationToken);
+    Task<EventPage> ReadEventsAsync(EventsArguments order, CancellationToken cancellationToken);
 }
 
 /// <summary>What a pipeline is made of.</summary>
-internal sealed record PipelineSetup(PipelineOptions Options, LoopHealth Health, ILoggerFactory Logging)
+internal sealed record InstallationSetup(InstallationOptions Options, LoopHealth Health, ILoggerFactory Logging)
 {
     /// <summary>Whether sources are read again whose tables are only read.</summary>
     public ReloadPolicy Reload { get; init; } = ReloadPolicy.Never;
 }
 
 /// <summary>Opens the log, which makes this process its owner, and puts the roles together; starts nothing.</summary>
-internal delegate Task<IPipeline> PipelineFactory(PipelineSetup setup, CancellationToken cancellationToken);
+internal delegate Task<IInstallation> InstallationFactory(InstallationSetup setup, CancellationToken cancellationToken);

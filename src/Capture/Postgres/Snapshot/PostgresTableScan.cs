@@ -11,7 +11,7 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// A whole table in one transaction: lock, what can be seen, how the table looks, then the rows of each of its files in turn, as the server
 /// sends them. It ends with its session.
 /// </summary>
-internal sealed class WholeTableRead : WholeTable
+internal sealed class PostgresTableScan : TableScan
 {
     private const int ReadBytes = 1 << 16;
 
@@ -22,7 +22,7 @@ internal sealed class WholeTableRead : WholeTable
     private readonly Queue<TableId> left;
     private NpgsqlCopyTextReader? copy;
 
-    private WholeTableRead(GivingWay keeping, SourceTable shape, ReadPlan plan, int pieceBytes, IEnumerable<TableId> parts)
+    private PostgresTableScan(GivingWay keeping, SourceTable shape, ReadPlan plan, int pieceBytes, IEnumerable<TableId> parts)
     {
         this.keeping = keeping;
         this.plan = plan;
@@ -35,7 +35,7 @@ internal sealed class WholeTableRead : WholeTable
 
     public override string? Waiter => keeping.Waiter;
 
-    public static async Task<WholeTableRead> OpenAsync(
+    public static async Task<PostgresTableScan> OpenAsync(
         GivingWay keeping, SourceTable shape, ReadPlan plan, int pieceBytes, CancellationToken cancellationToken)
     {
         var session = keeping.Connection;
@@ -43,11 +43,11 @@ internal sealed class WholeTableRead : WholeTable
         var locked = await LeavesAsync(session, plan, id, cancellationToken);
         await using (var command = new NpgsqlCommand($"{SnapshotSql.Begin}; {SnapshotSql.LockWhole(id, plan.IsPartitioned)}", session))
             await command.ExecuteNonQueryAsync(cancellationToken);
-        var facts = await ChunkRead.ReadFactsAsync(session, plan, plan.Oid, cancellationToken);
+        var facts = await ChunkReader.ReadFactsAsync(session, plan, plan.Oid, cancellationToken);
 
         // Of a leaf that came in between the lock may be too late.
         var parts = await LeavesAsync(session, plan, id, cancellationToken);
-        return new WholeTableRead(keeping, shape, plan, pieceBytes, parts)
+        return new PostgresTableScan(keeping, shape, plan, pieceBytes, parts)
         {
             Facts = facts with { IsReshaped = facts.IsReshaped || !parts.SequenceEqual(locked) },
         };

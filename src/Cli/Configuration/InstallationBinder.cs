@@ -5,11 +5,11 @@ using Cdc.Transport.Embedded;
 namespace Cdc.Cli.Configuration;
 
 /// <summary>Reads the outermost keys; sources and sinks have binders of their own.</summary>
-internal static class PipelineBinder
+internal static class InstallationBinder
 {
     private const int MaxPartitions = 1024;
 
-    public static PipelineOptions Bind(Section section)
+    public static InstallationOptions Bind(Section section)
     {
         var name = section.RequiredText("name", TextRule.Name);
         var log = section.Group("log", BindLog);
@@ -18,7 +18,7 @@ internal static class PipelineBinder
         var sources = section.Named("sources", (key, source) => SourceBinder.Bind(key, source) with { Partitions = topics.Partitions, Naming = topics.Naming });
         if (!section.Has("sources") || (sources.Count == 0 && section.Binding.Faults.Count == 0))
             section.Fault(ErrorCodes.KeyMissing, "sources", "There is no source; expected at least one, by name.");
-        return new PipelineOptions
+        return new InstallationOptions
         {
             Name = name,
             Log = log,

@@ -3,7 +3,7 @@ using Cdc.Cli.Configuration;
 using Cdc.Cli.Wiring;
 using Cdc.Sink;
 
-namespace Cdc.Cli.Orders;
+namespace Cdc.Cli.Running;
 
 /// <summary>A source or a sink that keeps something outside of this machine which a reset forgets.</summary>
 /// <param name="Name">For people.</param>
@@ -14,7 +14,7 @@ internal sealed record ResetPart(string Name, Func<CancellationToken, Task> Prob
     /// <summary>
     /// Slots first: from then on a run stops with the code of a lost slot, until this was called again and went through.
     /// </summary>
-    public static IReadOnlyList<ResetPart> Of(PipelineOptions options, string? logId) =>
+    public static IReadOnlyList<ResetPart> Of(InstallationOptions options, string? logId) =>
     [
         .. options.Sources.Select(source =>
         {

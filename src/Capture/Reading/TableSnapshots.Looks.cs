@@ -4,13 +4,13 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Reading;
 
 /// <summary>What looks at the catalog mean for the tables.</summary>
-public sealed partial class TableReads
+public sealed partial class TableSnapshots
 {
     /// <summary>Whether the log has a topic of that table with a snapshot in it: what was there before must be replaced.</summary>
     public Func<TableId, bool> HasTopic { get; init; } = _ => false;
 
     /// <summary>Told of a table whose read begins again, because it was found otherwise meanwhile.</summary>
-    public Action<TableProgress, LookDifference>? OnRestart { get; set; }
+    public Action<TableSnapshot, LookDifference>? OnRestart { get; set; }
 
     /// <summary>
     /// Holds what the catalog says now against what the complete snapshots are of, and notes what does not matter. A part that came is read;
@@ -98,10 +98,10 @@ public sealed partial class TableReads
             HasNews |= table.Catalog.Bring(partition);
     }
 
-    private static uint NumberOf(TableProgress table) => table.Catalog.Fingerprint?.Number ?? table.Number;
+    private static uint NumberOf(TableSnapshot table) => table.Catalog.Fingerprint?.Number ?? table.Number;
 
     /// <summary>What was read of it does not count any more, because it is otherwise than the read found it.</summary>
-    internal void Restart(TableProgress table, LookDifference difference)
+    internal void Restart(TableSnapshot table, LookDifference difference)
     {
         if (table.IsReading)
         {

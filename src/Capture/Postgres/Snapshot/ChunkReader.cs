@@ -6,11 +6,11 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>One chunk, read in one transaction: lock, what can be seen, how the table looks, then the rows.</summary>
-internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, ReadPlan plan)
+internal sealed class ChunkReader(NpgsqlConnection session, TableChunk chunk, ReadPlan plan)
 {
     private const int ReadBytes = 1 << 16;
 
-    public async Task<ReadChunk> RunAsync(CancellationToken cancellationToken)
+    public async Task<SnapshotChunk> RunAsync(CancellationToken cancellationToken)
     {
         var part = (chunk as RangeChunk)?.Part as PagedPart;
         var settings = part is null ? "" : $"{SnapshotSql.InOrder}; ";
@@ -22,7 +22,7 @@ internal sealed class ChunkRead(NpgsqlConnection session, TableChunk chunk, Read
             if (!facts.IsReshaped)
                 facts = await CopyAsync(facts, text, cancellationToken);
             await ExecuteAsync(facts.IsCut ? "ROLLBACK" : "COMMIT", cancellationToken);
-            return new ReadChunk(facts, new CopiedRows(Fitting(text), chunk.Shape.Schema.Columns.Length));
+            return new SnapshotChunk(facts, new CopiedRows(Fitting(text), chunk.Shape.Schema.Columns.Length));
         }
         catch
         {

@@ -1,11 +1,11 @@
-namespace Cdc.Control.Orders;
+namespace Cdc.Control.Commands;
 
 /// <summary>Somebody asks that tables be read again: the body of <c>POST /api/v1/resync</c>.</summary>
 /// <param name="Tables">Patterns over <c>schema.table</c>; <c>*</c> means every table of the source.</param>
 /// <param name="Source">The source's name; null: every source that has such tables.</param>
-public sealed record ResyncOrder(IReadOnlyList<string> Tables, string? Source = null);
+public sealed record ResyncArguments(IReadOnlyList<string> Tables, string? Source = null);
 
-/// <summary>What became of a <see cref="ResyncOrder"/>; durable.</summary>
+/// <summary>What became of a <see cref="ResyncArguments"/>; durable.</summary>
 public sealed record ResyncReceipt(IReadOnlyList<AcceptedResync> Requests);
 
 /// <summary>One source reads tables again.</summary>
