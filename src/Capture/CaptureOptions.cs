@@ -57,7 +57,10 @@ public sealed record SnapshotOptions
     /// <summary>Chunks read at once. Default: 2. Allowed: 1 to 32. More loads the source more.</summary>
     public int Parallel { get; init; } = 2;
 
-    /// <summary>About how many bytes one chunk holds. Default: 2 MiB. Allowed: 64 KiB to 256 MiB. Small chunks cost round trips (four each: matters where the source is far away), large ones memory, some thirty times their size.</summary>
+    /// <summary>
+    /// About how many bytes one chunk holds. Default: 2 MiB. Allowed: 64 KiB to 256 MiB. Small chunks cost round trips (four each: matters
+    /// where the source is far away), large ones memory, some thirty times their size.
+    /// </summary>
     public int ChunkBytes { get; init; } = 2 << 20;
 
     /// <summary>At most so many rows a second over all tables. Default: 0, no limit.</summary>
@@ -67,6 +70,9 @@ public sealed record SnapshotOptions
 /// <summary>How records are gathered into appends to the log.</summary>
 public sealed record AppendOptions
 {
-    /// <summary>An append is closed at so many bytes of records. Default: 2 MiB. Allowed: 64 KiB to 64 MiB. Small ones cost a disk flush each, large ones memory.</summary>
+    /// <summary>
+    /// An append is closed at so many bytes of records. Default: 2 MiB. Allowed: 64 KiB to 64 MiB. Small ones cost a disk flush each, large
+    /// ones memory.
+    /// </summary>
     public int Bytes { get; init; } = 2 << 20;
 }

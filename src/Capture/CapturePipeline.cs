@@ -20,8 +20,8 @@ public sealed class CapturePipeline(
     IChangeSource source, EventPublisher publisher, SnapshotCoordinator snapshot, SnapshotMode mode, CaptureProgress progress)
 {
     /// <summary>
-    /// Runs until cancelled or failed, or until all is read where that is all that is wanted; what was gathered is appended before it ends in order.
-    /// However it ends, nobody waits for the source any more.
+    /// Runs until cancelled or failed, or until all is read where that is all that is wanted; what was gathered is appended before it ends
+    /// in order. However it ends, nobody waits for the source any more.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -107,7 +107,10 @@ public sealed class CapturePipeline(
         }
     }
 
-    /// <summary>Encodes changes until the block is used up, the batch is full (Change), a table has a new shape, or a transaction ended where that is asked for.</summary>
+    /// <summary>
+    /// Encodes changes until the block is used up, the batch is full (Change), a table has a new shape, or a transaction ended where that
+    /// is asked for.
+    /// </summary>
     private ReadResult Encode(out SourceTable? table)
     {
         table = null;

@@ -53,7 +53,10 @@ public sealed class CaptureProgress(TimeProvider clock)
     /// <summary>The position up to which everything is durable, as the source writes it; empty where it is not known yet.</summary>
     public string Position => Interlocked.Read(ref durable) is not 0 and var position ? new Lsn((ulong)position).ToString() : "";
 
-    /// <summary>Bytes of the source's log that are not durable here; null where unknown: all that the server ever wrote is no lag of one that has not begun.</summary>
+    /// <summary>
+    /// Bytes of the source's log that are not durable here; null where unknown: all that the server ever wrote is no lag of one that has
+    /// not begun.
+    /// </summary>
     public long? LagBytes => HasBegun ? (long?)lag.Distance : null;
 
     /// <summary>Since when something of the source is not durable here; zero where nothing waits, null where unknown.</summary>
@@ -72,11 +75,14 @@ public sealed class CaptureProgress(TimeProvider clock)
     /// <summary>What the server last said of the slot; null before it answered.</summary>
     public SlotLook? Slot => slot;
 
-    /// <summary>What the last look at the publication found to be left out, and a slot in danger: nothing fails for it, and the target lacks it.</summary>
+    /// <summary>
+    /// What the last look at the publication found to be left out, and a slot in danger: nothing fails for it, and the target lacks it.
+    /// </summary>
     public IReadOnlyList<SourceWarning> Warnings => slot?.Danger is { } danger ? [.. warnings, danger] : warnings;
 
     /// <summary>When a heartbeat was last written into the source; null where none was.</summary>
-    public DateTimeOffset? HeartbeatAt => Interlocked.Read(ref heartbeatAt) is not 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    public DateTimeOffset? HeartbeatAt => Interlocked.Read(ref heartbeatAt) is not 0 and var ticks
+        ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Errors met, by kind.</summary>
     public IReadOnlyDictionary<ErrorKind, long> Errors => errors;

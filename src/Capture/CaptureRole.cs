@@ -16,7 +16,8 @@ namespace Cdc.Capture;
 /// Capture of one source for as long as the process lives: a session after another, each from the log's checkpoint on. What passes with
 /// time is tried again; anything else ends the role with its code.
 /// </summary>
-public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRegistry registry, TimeProvider clock, ILogger logger) : IAsyncDisposable
+public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRegistry registry, TimeProvider clock, ILogger logger)
+    : IAsyncDisposable
 {
     private readonly GapRepair repair = new(options, log, clock);
     private readonly SessionPool sessions = new(options.Postgres, options.Snapshot.Parallel, clock);
@@ -31,7 +32,9 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     /// <summary>Whether tables are read again that were read before, where that is all that is done with them.</summary>
     public ReloadPolicy Reload { get; init; } = ReloadPolicy.Never;
 
-    /// <summary>Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time.</summary>
+    /// <summary>
+    /// Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -65,11 +68,12 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     public Task<SourceEnd> ReadEndAsync(CancellationToken cancellationToken) => CaughtUp.ReadEndAsync(sessions, clock, cancellationToken);
 
     /// <summary>
-    /// Whether everything the source held before that end is durable in the log: its changes, and the tables that are to be read, save those
-    /// that are waited for in vain.
+    /// Whether everything the source held before that end is durable in the log: its changes, and the tables that are to be read, save
+    /// those that are waited for in vain.
     /// </summary>
     public async Task<bool> HasReachedAsync(SourceEnd end, CancellationToken cancellationToken) =>
-        Progress.IsDone || (tables is { } known && !Progress.IsLookWaiting && await CaughtUp.IsReachedAsync(end, known, log, options.TopicPrefix, cancellationToken));
+        Progress.IsDone || (tables is { } known && !Progress.IsLookWaiting
+            && await CaughtUp.IsReachedAsync(end, known, log, options.TopicPrefix, cancellationToken));
 
     private async Task RunSessionsAsync(CancellationToken cancellationToken)
     {
@@ -88,7 +92,8 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
             {
                 return;
             }
-            catch (CdcException error) when (error.Kind == ErrorKind.SourcePositionLost || error.Code == ErrorCodes.SourcePublicationMissing)
+            catch (CdcException error)
+                when (error.Kind == ErrorKind.SourcePositionLost || error.Code == ErrorCodes.SourcePublicationMissing)
             {
                 if (await repair.TryAcknowledgeAsync(cancellationToken))
                     Log.GapAcknowledged(logger, options.Name, error.Code.ToString(), error.Message);
@@ -119,8 +124,8 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
     }
 
     /// <summary>
-    /// Whether an error is waited out. A source that this process streamed from before had every right and setting: one that was taken away can come back,
-    /// and ending would only be answered by a restart.
+    /// Whether an error is waited out. A source that this process streamed from before had every right and setting: one that was taken away
+    /// can come back, and ending would only be answered by a restart.
     /// </summary>
     private bool Passes(CdcException error) => ErrorPolicy.For(error.Kind) == ErrorResponse.Retry
         || (tables is not null && error.Kind is (ErrorKind.SourceAccessDenied or ErrorKind.SourceSettingUnsuitable));
@@ -142,7 +147,10 @@ public sealed class CaptureRole(CaptureOptions options, ITopicLog log, ISchemaRe
 
     private async Task RunSessionAsync(Backoff backoff, CancellationToken cancellationToken)
     {
-        var session = new CaptureSession(options, log, registry, clock, logger, repair, Progress) { Loops = Health, Sessions = sessions, Receiving = receiving };
+        var session = new CaptureSession(options, log, registry, clock, logger, repair, Progress)
+        {
+            Loops = Health, Sessions = sessions, Receiving = receiving,
+        };
         await session.RunAsync(tables, backoff.Reset, known => tables = known, cancellationToken);
     }
 }

@@ -18,11 +18,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Cdc.Capture;
 
-/// <summary>One session with a source: takes the slot, puts the pieces together, and runs the pipeline until it breaks or is asked to end.</summary>
+/// <summary>
+/// One session with a source: takes the slot, puts the pieces together, and runs the pipeline until it breaks or is asked to end.
+/// </summary>
 internal sealed class CaptureSession(
-    CaptureOptions options, ITopicLog log, ISchemaRegistry registry, TimeProvider clock, ILogger logger, GapRepair repair, CaptureProgress progress)
+    CaptureOptions options, ITopicLog log, ISchemaRegistry registry, TimeProvider clock, ILogger logger, GapRepair repair,
+    CaptureProgress progress)
 {
-    private static readonly string Version = typeof(CaptureSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    private static readonly string Version =
+        typeof(CaptureSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     private readonly TableSelection selection = TableSelection.OfSource(options.Tables);
 
@@ -47,7 +51,8 @@ internal sealed class CaptureSession(
         };
         ImmutableArray<TableId> published = [];
         var slot = await OpenAsync(
-            async token => published = await publication.RunAsync(token), checkpoint => repair.Entries(checkpoint, published), cancellationToken);
+            async token => published = await publication.RunAsync(token), checkpoint => repair.Entries(checkpoint, published),
+            cancellationToken);
         await using var writer = slot.Writer;
         // Until the source has it: a stream that nobody reads would hold up the server's shutdown, and keep the slot from the next session.
         await using var connection = slot.Connection;
@@ -61,11 +66,14 @@ internal sealed class CaptureSession(
         var shapes = new TableShapes();
         var reads = choice.Choose(checkpoint, published, slot.IsNew, health, topics);
         await using var inbox = await new RequestIntake(log, options.TopicPrefix, clock).TakeAsync(checkpoint, reads, cancellationToken);
-        var names = slot.Connection.ServerMajor < StreamedNames.FirstThatHears ? new StreamedNames(slot.Position.EndLsn.Value, reads.KnownNames()) : null;
+        var names = slot.Connection.ServerMajor < StreamedNames.FirstThatHears
+            ? new StreamedNames(slot.Position.EndLsn.Value, reads.KnownNames()) : null;
         var reader = Reader(shapes, memory, publication, names);
-        await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock, Events());
+        await using var snapshot = new SnapshotCoordinator(reads, new PromptSnapshotReader(reader), Pace(), publisher, inbox, clock,
+            Events());
         using var feedback = Loops.Register($"feedback to source '{options.Name}'", LoopHealth.UsualPatience);
-        await using var source = Source(slot, new RelationPlans(Sessions, selection, shapes, memory), names, (table, error) => LeaveOut(health, reads, table, error), snapshot, feedback, mark =>
+        await using var source = Source(slot, new RelationPlans(Sessions, selection, shapes, memory), names,
+            (table, error) => LeaveOut(health, reads, table, error), snapshot, feedback, mark =>
         {
             progress.Reach(mark);
             if (publisher.Appended > 0 || mark.Allowed > slot.Confirmed)
@@ -84,12 +92,14 @@ internal sealed class CaptureSession(
     }
 
     private async Task<OpenedSlot> OpenAsync(
-        Func<CancellationToken, Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repairing, CancellationToken cancellationToken)
+        Func<CancellationToken, Task> publish, Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repairing,
+        CancellationToken cancellationToken)
     {
         if (progress.Activity != CaptureActivity.Retrying)
             progress.Open(CaptureActivity.Connecting);
         using var wait = progress.Await("the source and its slot");
-        return await new SlotOpening(options.Postgres, Sessions, options.TopicPrefix, log, clock, WaitForSlot).OpenAsync(publish, repairing, cancellationToken);
+        return await new SlotOpening(options.Postgres, Sessions, options.TopicPrefix, log, clock, WaitForSlot).OpenAsync(publish, repairing,
+            cancellationToken);
     }
 
     private void WaitForSlot(CdcException reason)
@@ -108,8 +118,8 @@ internal sealed class CaptureSession(
     }
 
     /// <summary>
-    /// A table of the stream has no plan. One that is gone was dropped before anybody looked; where another table has its name by now, that one is
-    /// well.
+    /// A table of the stream has no plan. One that is gone was dropped before anybody looked; where another table has its name by now, that
+    /// one is well.
     /// </summary>
     private void LeaveOut(TablesHealth health, TableSnapshots reads, TableId table, CdcException error)
     {
@@ -125,7 +135,8 @@ internal sealed class CaptureSession(
     }
 
     private PostgresChangeSource Source(
-        OpenedSlot slot, RelationPlans plans, StreamedNames? names, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot, Loop feedback, Action<PostgresMark> onDurable) => new(
+        OpenedSlot slot, RelationPlans plans, StreamedNames? names, Action<TableId, CdcException> onUnplanned, SnapshotCoordinator snapshot,
+        Loop feedback, Action<PostgresMark> onDurable) => new(
         slot.Connection,
         new StandbyFeedback(slot.Connection, StandbyFeedback.IntervalFor(slot.SenderTimeout), clock)
         {
@@ -142,7 +153,8 @@ internal sealed class CaptureSession(
         OnDurable = onDurable,
     };
 
-    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication, StreamedNames? names) => new(options.Postgres, Sessions, shapes, memory, clock)
+    private PostgresSnapshotReader Reader(TableShapes shapes, SourceMemory memory, PublicationSetup publication, StreamedNames? names) =>
+        new(options.Postgres, Sessions, shapes, memory, clock)
     {
         OnBeat = progress.Beat,
         Names = names,

@@ -32,24 +32,28 @@ internal sealed class FullLoad(CaptureOptions options, ITopicLog log, TimeProvid
     }
 
     /// <summary>
-    /// Whether nothing is left to do: everything was read before, and nobody asked for more. A request for a re-read, of whatever tables, has all
-    /// of them read again, for there is no stream that would go with only some.
+    /// Whether nothing is left to do: everything was read before, and nobody asked for more. A request for a re-read, of whatever tables,
+    /// has all of them read again, for there is no stream that would go with only some.
     /// </summary>
     public async Task<bool> IsDoneAsync(ReloadPolicy policy, CancellationToken cancellationToken)
     {
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         if (checkpoint[CheckpointKeys.Done] is null || checkpoint[CheckpointKeys.Gap] is not null)
             return false;
-        var (requests, next) = await new ResyncRequests(log, options.TopicPrefix).ReadAsync(ResyncRequests.StartOf(checkpoint), cancellationToken);
+        var (requests, next) = await new ResyncRequests(log, options.TopicPrefix).ReadAsync(ResyncRequests.StartOf(checkpoint),
+            cancellationToken);
         if (policy == ReloadPolicy.Never && requests.Count == 0)
             return true;
         await using var writer = await log.OpenWriterAsync(options.TopicPrefix, cancellationToken);
         using var nothing = new RecordBatch(new PartitionTable(), 64);
-        await writer.AppendAsync(nothing, _ => [new CheckpointEntry(CheckpointKeys.Gap, next.ToString(CultureInfo.InvariantCulture))], cancellationToken);
+        await writer.AppendAsync(nothing, _ => [new CheckpointEntry(CheckpointKeys.Gap, next.ToString(CultureInfo.InvariantCulture))],
+            cancellationToken);
         return false;
     }
 
-    /// <summary>Takes the slot away, where it was made by a run; true where there was one. Nothing is lost if this is done by the next run.</summary>
+    /// <summary>
+    /// Takes the slot away, where it was made by a run; true where there was one. Nothing is lost if this is done by the next run.
+    /// </summary>
     public async Task<bool> ReleaseAsync(CancellationToken cancellationToken) =>
         options.Postgres.Create && await slot.DropAsync(cancellationToken);
 }

@@ -22,25 +22,31 @@ internal sealed class GapRepair(CaptureOptions options, ITopicLog log, TimeProvi
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
         var topic = new ResyncRequests(log, options.TopicPrefix);
         var (requests, next) = await topic.ReadAsync(ResyncRequests.StartOf(checkpoint), cancellationToken);
-        if (checkpoint[CheckpointKeys.Gap] is not null || (checkpoint[ResyncRequests.AllKey] is null && !requests.Any(request => request.CoversAll)))
+        if (checkpoint[CheckpointKeys.Gap] is not null
+            || (checkpoint[ResyncRequests.AllKey] is null && !requests.Any(request => request.CoversAll)))
             return false;
         await using var writer = await log.OpenWriterAsync(options.TopicPrefix, cancellationToken);
         using var nothing = new RecordBatch(new PartitionTable(), 64);
-        await writer.AppendAsync(nothing, _ => [new CheckpointEntry(CheckpointKeys.Gap, next.ToString(CultureInfo.InvariantCulture))], cancellationToken);
+        await writer.AppendAsync(nothing, _ => [new CheckpointEntry(CheckpointKeys.Gap, next.ToString(CultureInfo.InvariantCulture))],
+            cancellationToken);
         return true;
     }
 
-    /// <summary>What goes with the position behind a gap: all tables are read again, and the requests that asked for it are taken up.</summary>
+    /// <summary>
+    /// What goes with the position behind a gap: all tables are read again, and the requests that asked for it are taken up.
+    /// </summary>
     public IReadOnlyList<CheckpointEntry> Entries(Checkpoint checkpoint, ImmutableArray<TableId> published)
     {
         var health = new TablesHealth(checkpoint, clock);
-        using var reads = new TableSnapshots(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health);
+        using var reads = new TableSnapshots(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock,
+            health);
         reads.AddAllAgain(published, isJoining: !options.Postgres.Create);
         var next = long.Parse(checkpoint[CheckpointKeys.Gap]!, NumberStyles.None, CultureInfo.InvariantCulture);
         return
         [
             .. reads.TakeNotes().Entries, .. health.TakeNews(), ResyncRequests.TakenUpTo(next),
-            new CheckpointEntry(ResyncRequests.AllKey, null), Lineage.Begin(), .. SnapshotBounds.Read(checkpoint).Keys.Select(SnapshotBounds.Removal),
+            new CheckpointEntry(ResyncRequests.AllKey, null), Lineage.Begin(),
+            .. SnapshotBounds.Read(checkpoint).Keys.Select(SnapshotBounds.Removal),
         ];
     }
 }

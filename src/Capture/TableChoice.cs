@@ -11,8 +11,8 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture;
 
 /// <summary>
-/// Says which topics tables have, and which are to be read when a session begins: those that are published and whose reading the checkpoint does not call
-/// complete.
+/// Says which topics tables have, and which are to be read when a session begins: those that are published and whose reading the checkpoint
+/// does not call complete.
 /// </summary>
 internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
 {
@@ -22,11 +22,13 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     public async Task<TableTopics> TopicsOfAsync(
         ITopicLog log, Checkpoint checkpoint, ImmutableArray<TableId> published, TablesHealth health, CancellationToken cancellationToken)
     {
-        var topics = new TableTopics(options.TopicPrefix, options.Naming, checkpoint) { AreUnread = options.Snapshot.Mode == SnapshotMode.Never };
+        var topics = new TableTopics(options.TopicPrefix, options.Naming,
+            checkpoint) { AreUnread = options.Snapshot.Mode == SnapshotMode.Never };
         var existing = (await log.DescribeTopicsAsync(cancellationToken)).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
         var known = CaptureRole.TablesOf(checkpoint, options) ?? [];
         topics.Adopt(published.Concat(known).Distinct(), existing, table =>
-            health.All.GetValueOrDefault(table)?.Trouble?.Error.Code == ErrorCodes.TopicShared ? false : known.Contains(table) ? true : null);
+            health.All.GetValueOrDefault(table)?.Trouble?.Error.Code == ErrorCodes.TopicShared ? false : known.Contains(table) ? true
+                : null);
         return topics;
     }
 
@@ -35,7 +37,8 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     /// <param name="slotIsNew">No transaction can have been running that the slot does not see.</param>
     /// <param name="health">Which of them go on.</param>
     /// <param name="topics">Where they go.</param>
-    public TableSnapshots Choose(Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health, TableTopics topics)
+    public TableSnapshots Choose(
+        Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health, TableTopics topics)
     {
         var snapshots = SnapshotBounds.Read(checkpoint);
         var reads = new TableSnapshots(checkpoint, PostgresNotes.Instance, ReadLimits.For(options.Snapshot.ChunkBytes), clock, health)
@@ -43,7 +46,8 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
             HasTopic = table => topics.IsClaimed(table) || snapshots.ContainsKey(topics.TopicOf(table)),
         };
         var isRead = options.Snapshot.Mode != SnapshotMode.Never;
-        foreach (var table in reads.Tables.Where(known => (known.IsUnread && isRead) || !IsKept(known, published)).Select(known => known.Table).ToList())
+        foreach (var table in reads.Tables.Where(known => (known.IsUnread && isRead) || !IsKept(known, published))
+            .Select(known => known.Table).ToList())
             reads.Forget(table);
         foreach (var table in published)
         {

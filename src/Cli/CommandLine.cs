@@ -70,9 +70,12 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
 
     private Command Run(InstallationFactory factory)
     {
-        var untilCaughtUp = new Option<bool>("--until-caught-up") { Description = "End when everything is applied that the sources held at the start." };
-        var timeout = new Option<string?>("--timeout") { Description = "With '--until-caught-up': give up after so long, such as 30m, with exit code 3." };
-        var reload = new Option<bool>("--reload") { Description = "Read the tables of sources with 'snapshot.mode: only' again, for full loads by a scheduler." };
+        var untilCaughtUp = new Option<bool>(
+            "--until-caught-up") { Description = "End when everything is applied that the sources held at the start." };
+        var timeout = new Option<string?>(
+            "--timeout") { Description = "With '--until-caught-up': give up after so long, such as 30m, with exit code 3." };
+        var reload = new Option<bool>(
+            "--reload") { Description = "Read the tables of sources with 'snapshot.mode: only' again, for full loads by a scheduler." };
         var command = new Command("run", "Run capture and sinks in this process.") { file, untilCaughtUp, timeout, reload };
         command.Validators.Add(parsed =>
         {
@@ -93,9 +96,13 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
     {
         var offline = new Option<bool>("--offline") { Description = "Look at the file only, not at what it names." };
         return Doing(
-            new Command("check", "Tell everything that is wrong in a configuration, and in the servers and folders that it names.") { file, offline },
+            new Command("check", "Tell everything that is wrong in a configuration, and in the servers and folders that it names.")
+            {
+                file, offline,
+            },
             parsed => CheckCommand.RunAsync(
-                parsed.GetRequiredValue(file), parsed.GetValue(offline) ? CheckReach.File : CheckReach.Surroundings, terminal, FormatOf(parsed)));
+                parsed.GetRequiredValue(file), parsed.GetValue(offline) ? CheckReach.File : CheckReach.Surroundings, terminal,
+                FormatOf(parsed)));
     }
 
     private Command Status() => Doing(
@@ -104,10 +111,15 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
 
     private Command Resync()
     {
-        var tables = new Argument<string[]>("TABLE") { Description = "Tables as schema.table, or patterns ('public.*').", Arity = ArgumentArity.ZeroOrMore };
-        var all = new Option<bool>("--all") { Description = "Every table; where changes are missing, this acknowledges it and begins anew." };
+        var tables = new Argument<string[]>("TABLE")
+        {
+            Description = "Tables as schema.table, or patterns ('public.*').", Arity = ArgumentArity.ZeroOrMore,
+        };
+        var all = new Option<bool>(
+            "--all") { Description = "Every table; where changes are missing, this acknowledges it and begins anew." };
         var source = new Option<string?>("--source") { Description = "The source's name; without it every source that has such tables." };
-        var command = new Command("resync", "Have tables read again as a whole, beside the stream; a process that runs does it at once, else the next one.")
+        var command = new Command("resync",
+            "Have tables read again as a whole, beside the stream; a process that runs does it at once, else the next one.")
         {
             file, tables, all, source,
         };
@@ -125,7 +137,10 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
     {
         var yes = new Option<bool>("--yes") { Description = "Do not ask." };
         var offline = new Option<bool>("--offline") { Description = "Leave sources and targets as they are that do not answer." };
-        var command = new Command("reset", "Forget slots, log and how far sinks are, so that the next run starts anew.") { file, yes, offline };
+        var command = new Command("reset", "Forget slots, log and how far sinks are, so that the next run starts anew.")
+        {
+            file, yes, offline,
+        };
         return Doing(command, parsed => new ResetCommand(terminal, FormatOf(parsed)).RunAsync(
             parsed.GetRequiredValue(file),
             parsed.GetValue(yes) ? ResetConsent.Given : ResetConsent.Asked,
@@ -134,39 +149,58 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
 
     private Command Init()
     {
-        var target = new Argument<string?>("FILE") { Description = "The file to write; without it NAME.yaml. One that is there is never overwritten.", Arity = ArgumentArity.ZeroOrOne };
-        var source = new Option<string?>("--source") { Description = $"The database to capture, as {DatabaseAddress.Form}; its password comes from {SetupAnswers.SourceVariable}, or is asked for." };
-        var to = new Option<string?>("--target") { Description = $"Where changes go: duckdb:FILE, or {DatabaseAddress.Form} with a password from {SetupAnswers.TargetVariable}." };
-        var tables = new Option<string[]>("--tables") { Description = "Patterns over schema.table, with commas between; without it all tables." };
+        var target = new Argument<string?>("FILE") { Description =
+            "The file to write; without it NAME.yaml. One that is there is never overwritten.", Arity = ArgumentArity.ZeroOrOne };
+        var source = new Option<string?>(
+            "--source") { Description =
+            $"The database to capture, as {DatabaseAddress.Form}; its password comes from {SetupAnswers.SourceVariable}, or is asked " +
+            "for." };
+        var to = new Option<string?>("--target") { Description =
+            $"Where changes go: duckdb:FILE, or {DatabaseAddress.Form} with a password from {SetupAnswers.TargetVariable}." };
+        var tables = new Option<string[]>(
+            "--tables") { Description = "Patterns over schema.table, with commas between; without it all tables." };
         var name = new Option<string?>("--name") { Description = "The installation's name; without it the database's." };
         var yes = new Option<bool>("--yes") { Description = "Do not ask: what is not given is the usual." };
         var command = new Command("init", "Look at a database and write a configuration for it.") { target, source, to, tables, name, yes };
-        return Doing(command, parsed => new InitCommand(terminal, FormatOf(parsed), Environment.GetEnvironmentVariable).RunAsync(new InitGiven(
+        return Doing(command,
+            parsed => new InitCommand(terminal, FormatOf(parsed), Environment.GetEnvironmentVariable).RunAsync(new InitGiven(
             parsed.GetValue(target), parsed.GetValue(source), parsed.GetValue(to), parsed.GetValue(tables) ?? [], parsed.GetValue(name),
             parsed.GetValue(yes) ? InitConsent.Given : InitConsent.Asked)));
     }
 
     private Command Topics()
     {
-        var topic = new Argument<string?>("TOPIC") { Description = "A topic, or its table as the source spells it; none: list all.", Arity = ArgumentArity.ZeroOrOne };
+        var topic = new Argument<string?>("TOPIC")
+        {
+            Description = "A topic, or its table as the source spells it; none: list all.", Arity = ArgumentArity.ZeroOrOne,
+        };
         var from = new Option<long?>("--from") { Description = "The offset at which to begin; without it the last events are shown." };
-        var partition = new Option<int?>("--partition") { Description = "One partition of the topic only; '--from' needs it where the topic has several." };
+        var partition = new Option<int?>(
+            "--partition") { Description = "One partition of the topic only; '--from' needs it where the topic has several." };
         var limit = new Option<int?>("--limit") { Description = "How many events are shown; without it 20." };
-        var command = new Command("topics", "Show the topics of the log, or the events of one, with their rows' values.") { file, topic, from, partition, limit };
+        var command = new Command("topics", "Show the topics of the log, or the events of one, with their rows' values.")
+        {
+            file, topic, from, partition, limit,
+        };
         command.Validators.Add(parsed =>
         {
             if (parsed.GetValue(limit) is < 1 or > TopicsCommand.MostEvents)
                 parsed.AddError($"'--limit' is out of range; expected 1 to {TopicsCommand.MostEvents}.");
-            if (parsed.GetValue(topic) is null && (parsed.GetResult(from) ?? parsed.GetResult(partition) ?? parsed.GetResult(limit)) is not null)
+            if (parsed.GetValue(topic) is null
+                && (parsed.GetResult(from) ?? parsed.GetResult(partition) ?? parsed.GetResult(limit)) is not null)
                 parsed.AddError("'--from', '--partition' or '--limit' was found without a topic.");
         });
         return Doing(command, parsed => new TopicsCommand(terminal, FormatOf(parsed)).RunAsync(
-            parsed.GetRequiredValue(file), parsed.GetValue(topic), parsed.GetValue(partition), parsed.GetValue(from), parsed.GetValue(limit) ?? 20));
+            parsed.GetRequiredValue(file), parsed.GetValue(topic), parsed.GetValue(partition), parsed.GetValue(from),
+            parsed.GetValue(limit) ?? 20));
     }
 
     private Command Explain()
     {
-        var code = new Argument<string?>("CODE") { Description = "An error's code, such as CDC-1003; none: list all.", Arity = ArgumentArity.ZeroOrOne };
+        var code = new Argument<string?>("CODE")
+        {
+            Description = "An error's code, such as CDC-1003; none: list all.", Arity = ArgumentArity.ZeroOrOne,
+        };
         return Doing(
             new Command("explain", "Tell what an error's code means and what to do.") { code },
             parsed => Task.FromResult(ExplainCommand.Run(parsed.GetValue(code), terminal, FormatOf(parsed))));

@@ -9,13 +9,17 @@ namespace Cdc.Control;
 /// <param name="Status">Makes a snapshot of how the process is doing; called from several threads, answers at once.</param>
 public sealed record ControlAnswers(Func<InstallationStatus> Status, LoopHealth Health, MetricStore Metrics)
 {
-    /// <summary>Has tables read again; null: commands are not taken here. Throws a <c>CdcException</c> where the command is refused.</summary>
+    /// <summary>
+    /// Has tables read again; null: commands are not taken here. Throws a <c>CdcException</c> where the command is refused.
+    /// </summary>
     public Func<ResyncArguments, CancellationToken, Task<ResyncReceipt>>? Resync { get; init; }
 
     /// <summary>Tells what topics the log has; null: not told here.</summary>
     public Func<TopicsArguments, CancellationToken, Task<TopicListing>>? Topics { get; init; }
 
-    /// <summary>Tells events of a topic, rows' values among them; null: not told here. Throws a <c>CdcException</c> where the command is refused.</summary>
+    /// <summary>
+    /// Tells events of a topic, rows' values among them; null: not told here. Throws a <c>CdcException</c> where the command is refused.
+    /// </summary>
     public Func<EventsArguments, CancellationToken, Task<EventPage>>? Events { get; init; }
 
     /// <summary>Why the process should be started again; empty where it is alive.</summary>

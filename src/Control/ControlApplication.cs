@@ -13,7 +13,8 @@ namespace Cdc.Control;
 /// <param name="answers">What is told.</param>
 /// <param name="commands">The routes that take commands.</param>
 /// <param name="instance">The process' own id.</param>
-internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<CommandRoute> commands, string instance) : IHttpApplication<HttpContext>
+internal sealed class ControlApplication(
+    ControlAnswers answers, IReadOnlyList<CommandRoute> commands, string instance) : IHttpApplication<HttpContext>
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
@@ -31,9 +32,11 @@ internal sealed class ControlApplication(ControlAnswers answers, IReadOnlyList<C
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy =
-            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'";
+            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; " +
+            "frame-ancestors 'none'";
         if (HttpMethods.IsPost(context.Request.Method)
-            && commands.FirstOrDefault(route => string.Equals(context.Request.Path.Value, route.Path, StringComparison.Ordinal)) is { } command)
+            && commands.FirstOrDefault(route => string.Equals(context.Request.Path.Value, route.Path, StringComparison.Ordinal))
+            is { } command)
             return AnswerCommandAsync(context, command);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace Cdc.Control;
 
 /// <summary>
-/// Serves one process' health, metrics, status and page over HTTP. Kestrel is used without a host: nothing of the environment changes what it
-/// listens on, and signals stay the command's.
+/// Serves one process' health, metrics, status and page over HTTP. Kestrel is used without a host: nothing of the environment changes what
+/// it listens on, and signals stay the command's.
 /// </summary>
 public sealed class ControlServer : IAsyncDisposable
 {
@@ -33,12 +33,14 @@ public sealed class ControlServer : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>
-    /// Listens and answers. A port that is configured is binding; the usual one gives way to the next free one. Throws <c>CDC-1020</c> where
-    /// the address cannot be listened on.
+    /// Listens and answers. A port that is configured is binding; the usual one gives way to the next free one. Throws <c>CDC-1020</c>
+    /// where the address cannot be listened on.
     /// </summary>
     /// <param name="options">Where to listen.</param>
     /// <param name="answers">What is told.</param>
-    /// <param name="folder">Folder in which one file tells the address and another the token for commands; null: none is written, no command is taken.</param>
+    /// <param name="folder">
+    /// Folder in which one file tells the address and another the token for commands; null: none is written, no command is taken.
+    /// </param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<ControlServer> StartAsync(
         HttpOptions options, ControlAnswers answers, string? folder, CancellationToken cancellationToken)

@@ -13,8 +13,8 @@ public sealed record HttpOptions
     public int? Port { get; init; }
 
     /// <summary>
-    /// The address to listen on. Default: <c>127.0.0.1</c>, this machine only. <c>0.0.0.0</c> or <c>::</c> opens it to the network: names of
-    /// tables and positions can be read there; what changes something, or tells rows' values, needs the token
+    /// The address to listen on. Default: <c>127.0.0.1</c>, this machine only. <c>0.0.0.0</c> or <c>::</c> opens it to the network: names
+    /// of tables and positions can be read there; what changes something, or tells rows' values, needs the token
     /// that lies in the log's folder.
     /// </summary>
     public string Bind { get; init; } = "127.0.0.1";

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Cdc.Control;
 
 /// <summary>
-/// Where a process can be reached, and its own id, as it writes both into the log's folder. A process that is killed leaves them behind, and another
-/// may take the port: only an answer with the same id is its own.
+/// Where a process can be reached, and its own id, as it writes both into the log's folder. A process that is killed leaves them behind,
+/// and another may take the port: only an answer with the same id is its own.
 /// </summary>
 /// <param name="Address">Where it listens.</param>
 /// <param name="Instance">A new one for each process.</param>
@@ -34,7 +34,10 @@ public sealed record InstanceAddress(Uri Address, string Instance)
         }
     }
 
-    /// <summary>Whether the process that says that it is this instance is the one that wrote the address. One of an earlier version wrote no id, and says none.</summary>
+    /// <summary>
+    /// Whether the process that says that it is this instance is the one that wrote the address. One of an earlier version wrote no id, and
+    /// says none.
+    /// </summary>
     /// <param name="instance">What it says; null where it is no process of ours.</param>
     public bool IsOf(string? instance) => instance is not null && string.Equals(Instance, instance, StringComparison.Ordinal);
 

@@ -17,7 +17,8 @@ internal static partial class Log
     public static partial void AskedForReread(ILogger logger, string sink, string schema, string table);
 
     [LoggerMessage(5005, LogLevel.Information,
-        "Sink '{Sink}' leaves columns '{Prefix}…' of table '{Table}' out: another sink wrote that table, and they are its bookkeeping. With another 'target.metadata.prefix' they come as data.")]
+        "Sink '{Sink}' leaves columns '{Prefix}…' of table '{Table}' out: another sink wrote that table, and they are its bookkeeping. " +
+        "With another 'target.metadata.prefix' they come as data.")]
     public static partial void ColumnsLeftOut(ILogger logger, string sink, string table, string prefix);
 
     [LoggerMessage(5003, LogLevel.Information, "Sink '{Sink}' goes on with topic '{Topic}', whose table stood still.")]

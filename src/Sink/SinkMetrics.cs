@@ -25,16 +25,22 @@ public sealed class SinkMetrics : IDisposable
         label = new("sink", sink);
         var progress = role.Progress;
         CreateOfBatches(progress);
-        meter.CreateObservableCounter(Changes, () => Of<long>(progress.Changes), description: "Changes applied since the process began, by sink.");
+        meter.CreateObservableCounter(Changes, () => Of<long>(progress.Changes),
+            description: "Changes applied since the process began, by sink.");
         meter.CreateObservableGauge(LagSeconds, () => Of(progress.Lag?.TotalSeconds),
-            description: "Since when something of the log is not in the target, by sink; 0 where nothing waits. Tables that stand still do not count.");
-        meter.CreateObservableGauge(LagRecords, () => Of(progress.LagRecords), description: "Records of the log that are not applied, by sink. Tables that stand still do not count.");
+            description: "Since when something of the log is not in the target, by sink; 0 where nothing waits. Tables that stand still " +
+                "do not count.");
+        meter.CreateObservableGauge(LagRecords, () => Of(progress.LagRecords),
+            description: "Records of the log that are not applied, by sink. Tables that stand still do not count.");
         meter.CreateObservableGauge(LastCommit, () => Of<double>(progress.LastCommit / 1e6),
             description: "When the source committed the newest change that is applied, seconds since 1970, by sink; 0 for none yet.");
-        meter.CreateObservableGauge(StoppedTables, () => Of<long>(progress.Topics.LongCount(topic => progress.TroubleOf(topic) is not null)),
+        meter.CreateObservableGauge(StoppedTables,
+            () => Of<long>(progress.Topics.LongCount(topic => progress.TroubleOf(topic) is not null)),
             description: "Tables that stand still, by sink.");
-        meter.CreateObservableGauge(Waiting, () => Of<long>(progress.Waiting is null ? 0 : 1), description: "1 while the target is waited for, by sink.");
-        meter.CreateObservableCounter(Errors, () => progress.Errors.Select(error => new Measurement<long>(error.Value, label, new("kind", error.Key.ToString()))),
+        meter.CreateObservableGauge(Waiting, () => Of<long>(progress.Waiting is null ? 0 : 1),
+            description: "1 while the target is waited for, by sink.");
+        meter.CreateObservableCounter(Errors,
+            () => progress.Errors.Select(error => new Measurement<long>(error.Value, label, new("kind", error.Key.ToString()))),
             description: "Errors met, also those that passed, by sink and kind.");
     }
 
@@ -43,8 +49,12 @@ public sealed class SinkMetrics : IDisposable
     private void CreateOfBatches(SinkProgress progress)
     {
         var rows = meter.CreateHistogram(BatchRows, description: "Changes in a batch, by sink.",
-            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 10, 100, 1_000, 5_000, 10_000, 50_000, 100_000, 1_000_000] });
-        var seconds = meter.CreateHistogram<double>(FlushSeconds, description: "How long the target took for a batch, from its first statement to the commit, by sink.");
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries =
+            [
+                1, 10, 100, 1_000, 5_000, 10_000, 50_000, 100_000, 1_000_000,
+            ] });
+        var seconds = meter.CreateHistogram<double>(FlushSeconds,
+            description: "How long the target took for a batch, from its first statement to the commit, by sink.");
         progress.OnApplied = (changes, took) =>
         {
             rows.Record(changes, label);

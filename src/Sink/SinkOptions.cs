@@ -12,7 +12,9 @@ public sealed record SinkOptions
     /// <summary>The sink's name: part of its key in the ledger, of messages and metrics. Required.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The installation that the sink is of: two may have sinks of one name on one target. Default: null, the sink's name is its key.</summary>
+    /// <summary>
+    /// The installation that the sink is of: two may have sinks of one name on one target. Default: null, the sink's name is its key.
+    /// </summary>
     public string? Installation { get; init; }
 
     /// <summary>Whose rows of the ledger are the sink's.</summary>
@@ -24,7 +26,10 @@ public sealed record SinkOptions
     /// <summary>A DuckDB file as the target. Default: null.</summary>
     public DuckDbTargetOptions? DuckDb { get; init; }
 
-    /// <summary>Patterns over topic names (<c>*</c> any characters, <c>!</c> excludes); tables may be written as their source spells them. Default: empty, all topics.</summary>
+    /// <summary>
+    /// Patterns over topic names (<c>*</c> any characters, <c>!</c> excludes); tables may be written as their source spells them. Default:
+    /// empty, all topics.
+    /// </summary>
     public IReadOnlyList<string> Subscribe { get; init; } = [];
 
     /// <summary>Which target table a topic goes to.</summary>
@@ -34,8 +39,9 @@ public sealed record SinkOptions
     public BatchOptions Batch { get; init; } = new();
 
     /// <summary>
-    /// The largest value of a column, in bytes as it lies in the log. Default: null, no bound. Allowed: 1 KiB to 1 GiB. A larger one stops its table,
-    /// which goes on where it stopped once the bound is raised. Such a value is several times in memory on its way; too small a bound stops tables for nothing.
+    /// The largest value of a column, in bytes as it lies in the log. Default: null, no bound. Allowed: 1 KiB to 1 GiB. A larger one stops
+    /// its table, which goes on where it stopped once the bound is raised. Such a value is several times in memory on its way; too small a
+    /// bound stops tables for nothing.
     /// </summary>
     public long? MaxValueSizeBytes { get; init; }
 
@@ -56,12 +62,14 @@ public sealed record TargetOptions
     public MetadataOptions Metadata { get; init; } = new();
 }
 
-/// <summary>The columns that every target table has beside the source's: <c>partition</c>, <c>offset</c> and <c>committed_at</c>, with a prefix.</summary>
+/// <summary>
+/// The columns that every target table has beside the source's: <c>partition</c>, <c>offset</c> and <c>committed_at</c>, with a prefix.
+/// </summary>
 public sealed record MetadataOptions
 {
     /// <summary>
-    /// What their names begin with. Default: <c>_cdc_</c>. Another is needed where a source's table has such a column. Changed later, the columns are renamed
-    /// in the tables that are there, and what reads them by name must follow.
+    /// What their names begin with. Default: <c>_cdc_</c>. Another is needed where a source's table has such a column. Changed later, the
+    /// columns are renamed in the tables that are there, and what reads them by name must follow.
     /// </summary>
     public string Prefix { get; init; } = MetadataColumns.DefaultPrefix;
 }
@@ -75,6 +83,8 @@ public sealed record BatchOptions
     /// <summary>Memory of a batch in bytes. Default: 16 MiB. Allowed: 64 KiB to 1 GiB.</summary>
     public long Bytes { get; init; } = 16 << 20;
 
-    /// <summary>How long a change may wait for others. Default: 20 ms. Allowed: 0 to 1 h. Longer makes fewer, larger transactions.</summary>
+    /// <summary>
+    /// How long a change may wait for others. Default: 20 ms. Allowed: 0 to 1 h. Longer makes fewer, larger transactions.
+    /// </summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromMilliseconds(20);
 }

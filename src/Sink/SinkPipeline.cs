@@ -8,7 +8,9 @@ using Cdc.Sink.Writers;
 
 namespace Cdc.Sink;
 
-/// <summary>What a sink's loop leads: where records come from, who takes and applies them, and who knows which topics stand still.</summary>
+/// <summary>
+/// What a sink's loop leads: where records come from, who takes and applies them, and who knows which topics stand still.
+/// </summary>
 public sealed record SinkParts(ITopicLog Log, RecordIntake Intake, BatchApplier Applier, TopicTroubles Troubles);
 
 /// <summary>
@@ -78,7 +80,8 @@ public sealed class SinkPipeline
             }
             catch (CdcException error) when (error.Code == ErrorCodes.LedgerMoved && error != moved)
             {
-                onTrouble(moved = error); // A target that failed over may have lost its last commits: what the ledger says now is where this goes on.
+                // A target that failed over may have lost its last commits: what the ledger says now is where this goes on.
+                onTrouble(moved = error);
                 intake.Forget();
                 filling.Clear();
                 spare.Clear();
@@ -109,13 +112,17 @@ public sealed class SinkPipeline
 
         await FlushAsync(leaving);
         await AppliedAsync();
-        filling.Clear(); // What a table brought that was refused in that very moment comes again from its ledger on: it must not be there twice.
+        // What a table brought that was refused in that very moment comes again from its ledger on: it must not be there twice.
+        filling.Clear();
     }
 
-    /// <summary>Two processes of one sink would take turns for ever: a ledger that went on, not back, more than once in a while is moved by another.</summary>
+    /// <summary>
+    /// Two processes of one sink would take turns for ever: a ledger that went on, not back, more than once in a while is moved by another.
+    /// </summary>
     private void RequireOwn(IEnumerable<LedgerEntry> entries)
     {
-        if (moved is null || moved == judged || !entries.Any(entry => ledger.TryGetValue(entry.Partition, out var ours) && entry.NextOffset > ours.NextOffset))
+        if (moved is null || moved == judged
+            || !entries.Any(entry => ledger.TryGetValue(entry.Partition, out var ours) && entry.NextOffset > ours.NextOffset))
             return;
         if (movedAt is { } before && clock.GetElapsedTime(before) <= MoveMemory)
             throw moved;
@@ -144,7 +151,8 @@ public sealed class SinkPipeline
             Resume(topic, troubles.Pass);
         }
 
-        foreach (var (topic, trouble) in due.Where(topic => !assignment.Stopped.ContainsKey(topic.Topic) && troubles.Of(topic.Topic) == topic.Trouble))
+        foreach (var (topic, trouble) in due.Where(topic => !assignment.Stopped.ContainsKey(topic.Topic)
+            && troubles.Of(topic.Topic) == topic.Trouble))
             Resume(topic, troubles.Try);
         progress.Assigned(assignment, tables, notes);
         stopped = assignment.Stopped;
@@ -178,13 +186,15 @@ public sealed class SinkPipeline
         try
         {
             var wait = filling.IsEmpty ? IdleWait : Longer(options.Batch.Time - filling.Age, Shorter(turn.Left, IdleWait));
-            using var block = reader is null ? null : await TryReadAsync(() => reader.ReadAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, cancellationToken));
+            using var block = reader is null ? null
+                : await TryReadAsync(() => reader.ReadAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, cancellationToken));
             if (block is null)
                 return false;
             await intake.TakeAsync(block, () => filling, () => IsFull, () => MakeRoomAsync(leaving, cancellationToken), cancellationToken);
             lost = null;
             if (block.IsEmpty && IsOld && !applying.IsCompleted)
-                await Task.WhenAny(applying, Task.Delay(IdleWait, clock, cancellationToken)); // The target has the batch before: what comes meanwhile comes after.
+                // The target has the batch before: what comes meanwhile comes after.
+                await Task.WhenAny(applying, Task.Delay(IdleWait, clock, cancellationToken));
             return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -212,7 +222,8 @@ public sealed class SinkPipeline
     }
 
     /// <summary>
-    /// Looks now and then at what captures note of their snapshots, and sweeps where one has ended. False where a topic that stands still can go on.
+    /// Looks now and then at what captures note of their snapshots, and sweeps where one has ended. False where a topic that stands still
+    /// can go on.
     /// </summary>
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
@@ -220,7 +231,9 @@ public sealed class SinkPipeline
         try
         {
             var seen = await TopicNotes.ReadAsync(log, notes, cancellationToken);
-            if (!seen.HasLineagesOf(notes) || stopped.Keys.Any(topic => !string.Equals(seen.SnapshotOf(topic)?.Id, notes.SnapshotOf(topic)?.Id, StringComparison.Ordinal)))
+            if (!seen.HasLineagesOf(notes)
+                || stopped.Keys.Any(topic =>
+                    !string.Equals(seen.SnapshotOf(topic)?.Id, notes.SnapshotOf(topic)?.Id, StringComparison.Ordinal)))
                 return false;
             notes = applier.Notes = seen;
             await AppliedAsync(); // The ledger stands still meanwhile.
@@ -238,7 +251,8 @@ public sealed class SinkPipeline
     }
 
     private bool CanResume(string topic) =>
-        !stopped.ContainsKey(topic) && ledger.Keys.Any(partition => string.Equals(partition.Topic, topic, StringComparison.Ordinal)) && Assignment.Overtakes(notes.SnapshotOf(topic), ledger.Values);
+        !stopped.ContainsKey(topic) && ledger.Keys.Any(partition => string.Equals(partition.Topic, topic, StringComparison.Ordinal))
+            && Assignment.Overtakes(notes.SnapshotOf(topic), ledger.Values);
 
     private async Task SweepAsync(Sweep sweep, CancellationToken cancellationToken)
     {
@@ -260,7 +274,9 @@ public sealed class SinkPipeline
 
     private bool IsFull => filling.Changes >= options.Batch.Rows || filling.Bytes >= options.Batch.Bytes;
 
-    /// <summary>A batch that is old enough goes out as soon as the one before is done, and readers had their turn; until then it grows.</summary>
+    /// <summary>
+    /// A batch that is old enough goes out as soon as the one before is done, and readers had their turn; until then it grows.
+    /// </summary>
     private bool IsDue() => IsOld && applying.IsCompleted && turn.Left == TimeSpan.Zero;
 
     private bool IsOld => !filling.IsEmpty && filling.Age >= options.Batch.Time;
@@ -303,7 +319,10 @@ public sealed class SinkPipeline
         await applying;
     }
 
-    /// <summary>What is much larger than a batch should be has the memory to itself (Invariant 7): nothing is read meanwhile, and what it was read from is gone.</summary>
+    /// <summary>
+    /// What is much larger than a batch should be has the memory to itself (Invariant 7): nothing is read meanwhile, and what it was read
+    /// from is gone.
+    /// </summary>
     private async Task AppliedAloneAsync()
     {
         ByteArrays.CollectDropped();

@@ -3,15 +3,17 @@ using Cdc.Sink.Writers;
 namespace Cdc.Sink;
 
 /// <summary>
-/// Forgets how far a sink has applied, in its target. Its tables stay as they are and its own: the next start notes that their rows are older
-/// than everything it will apply, and the first re-read removes those that are gone at the source.
+/// Forgets how far a sink has applied, in its target. Its tables stay as they are and its own: the next start notes that their rows are
+/// older than everything it will apply, and the first re-read removes those that are gone at the source.
 /// </summary>
 /// <param name="options">The sink's.</param>
 /// <param name="logId">The log at hand; null where there is none.</param>
 /// <param name="openWriter">Opens its target.</param>
 public sealed class SinkReset(SinkOptions options, string? logId, Func<ITableWriter> openWriter)
 {
-    /// <summary>Changes no row. Throws where the target does not answer, and <c>CDC-5021</c> where what would be forgotten is of another log.</summary>
+    /// <summary>
+    /// Changes no row. Throws where the target does not answer, and <c>CDC-5021</c> where what would be forgotten is of another log.
+    /// </summary>
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         await using var writer = openWriter();
@@ -35,7 +37,8 @@ public sealed class SinkReset(SinkOptions options, string? logId, Func<ITableWri
 
     private async Task RequireOwnLogAsync(ITargetTransaction transaction, CancellationToken cancellationToken)
     {
-        if (logId is not null && await transaction.ReadLogAsync(options.Identity.Key, cancellationToken) is { } noted && !TopicIdentity.IsSame(noted, logId))
+        if (logId is not null && await transaction.ReadLogAsync(options.Identity.Key, cancellationToken) is { } noted
+            && !TopicIdentity.IsSame(noted, logId))
             throw LedgerRules.OtherLog(options.Identity.Key, noted, logId);
     }
 }

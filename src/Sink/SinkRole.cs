@@ -32,7 +32,8 @@ public sealed class SinkRole
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
     private BatchApplier? applier;
 
-    public SinkRole(SinkOptions options, ITopicLog log, ISchemaRegistry registry, Func<ITableWriter> openWriter, TimeProvider clock, ILogger logger)
+    public SinkRole(
+        SinkOptions options, ITopicLog log, ISchemaRegistry registry, Func<ITableWriter> openWriter, TimeProvider clock, ILogger logger)
     {
         this.options = options;
         this.log = log;
@@ -41,7 +42,10 @@ public sealed class SinkRole
         this.clock = clock;
         this.logger = logger;
         backoff = new Backoff(clock, LongestPause);
-        troubles = new TopicTroubles(clock, options.Retry.Longest) { OnStopped = Stopped, OnPassed = topic => Log.TableGoesOn(logger, options.Name, topic) };
+        troubles = new TopicTroubles(clock, options.Retry.Longest)
+        {
+            OnStopped = Stopped, OnPassed = topic => Log.TableGoesOn(logger, options.Name, topic),
+        };
         Progress = new SinkProgress(clock, troubles);
         Health = new LoopHealth(clock);
     }
@@ -55,8 +59,8 @@ public sealed class SinkRole
     public LoopHealth Health { get; init; }
 
     /// <summary>
-    /// Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time. A target that does not even
-    /// let a statement be called off is left alone with it: what it commits later, its ledger tells.
+    /// Runs until cancelled; returns in order then, and throws a <see cref="CdcException"/> that does not pass with time. A target that
+    /// does not even let a statement be called off is left alone with it: what it commits later, its ledger tells.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -82,17 +86,20 @@ public sealed class SinkRole
             OnLeftOut = table => Log.ColumnsLeftOut(logger, options.Name, table.ToString(), options.Target.Metadata.Prefix),
         };
         var intake = new RecordIntake(
-            decoders, new TargetNaming(options.Target.Schema, options.Target.Table), new ValueLimit(options.Name, options.MaxValueSizeBytes), Progress, troubles);
+            decoders, new TargetNaming(options.Target.Schema, options.Target.Table),
+            new ValueLimit(options.Name, options.MaxValueSizeBytes), Progress, troubles);
         applier = new BatchApplier(options.Identity, writer, backoff, troubles, Trouble, Recover, cancellationToken)
         {
             RenewNotes = notes => TopicNotes.ReadAsync(log, notes, CancellationToken.None),
         };
-        await new SinkPipeline(options, new SinkParts(log, intake, applier, troubles), Progress, clock, Trouble).RunAsync(cancellationToken);
+        await new SinkPipeline(options, new SinkParts(log, intake, applier, troubles), Progress, clock,
+            Trouble).RunAsync(cancellationToken);
     }
 
     /// <summary>
-    /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that stand
-    /// still. One that somebody has a lock on is waited for, and so is one that may go on at a snapshot which the sink has not seen yet.
+    /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that
+    /// stand still. One that somebody has a lock on is waited for, and so is one that may go on at a snapshot which the sink has not seen
+    /// yet.
     /// </summary>
     public bool HasApplied(IEnumerable<TopicState> topics, TopicNotes notes)
     {
@@ -129,7 +136,8 @@ public sealed class SinkRole
         if (before?.Error.Code != trouble.Error.Code)
             Log.TableStopped(logger, options.Name, trouble.Error.Describe());
 
-        // The first time a re-read may be about to begin by itself, for the catalog is looked at now and then. A table that was never read is not read unasked.
+        // The first time a re-read may be about to begin by itself, for the catalog is looked at now and then. A table that was never read
+        // is not read unasked.
         if (trouble.Tries > 1 && trouble.Error.Code == ErrorCodes.TargetRowIncomplete && applier!.Notes is var notes
             && notes.SnapshotOf(topic) is not null && notes.TableOf(topic) is { } table && asked.Add(topic))
             _ = AskAsync(table);

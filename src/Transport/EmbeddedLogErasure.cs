@@ -5,8 +5,8 @@ using Cdc.Transport.Registry;
 namespace Cdc.Transport;
 
 /// <summary>
-/// The folder of an embedded log, held so that nobody opens the log meanwhile, to be emptied of what the log put there. Errors: <c>CDC-3002</c>
-/// another process has it, <c>CDC-3003</c> the disk failed.
+/// The folder of an embedded log, held so that nobody opens the log meanwhile, to be emptied of what the log put there. Errors:
+/// <c>CDC-3002</c> another process has it, <c>CDC-3003</c> the disk failed.
 /// </summary>
 public sealed class EmbeddedLogErasure : IDisposable
 {
@@ -37,8 +37,8 @@ public sealed class EmbeddedLogErasure : IDisposable
     public static EmbeddedLogErasure Hold(string path) => new(JournalFolder.Open(path));
 
     /// <summary>
-    /// Removes segments and registry and nothing else; the lock stays. The oldest segment goes first, as retention does it, and the schemas go
-    /// last: broken off anywhere, what is left is a log still, with its checkpoint, and this can be called again.
+    /// Removes segments and registry and nothing else; the lock stays. The oldest segment goes first, as retention does it, and the schemas
+    /// go last: broken off anywhere, what is left is a log still, with its checkpoint, and this can be called again.
     /// </summary>
     public int Erase()
     {

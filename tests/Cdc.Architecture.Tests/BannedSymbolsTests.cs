@@ -13,14 +13,16 @@ public sealed partial class BannedSymbolsTests
 
     [Fact]
     public void Tests_wait_for_signals() =>
-        Sources.ExpectNone(Find(Sources.Tests.Where(file => !string.Equals(file.Path, Eventually, StringComparison.Ordinal)), Delay(), "wait for a signal, or use Eventually"));
+        Sources.ExpectNone(Find(Sources.Tests.Where(file => !string.Equals(file.Path, Eventually, StringComparison.Ordinal)), Delay(),
+            "wait for a signal, or use Eventually"));
 
     [Fact]
     public void The_clock_is_handed_in() => Sources.ExpectNone(Find(Sources.Product, Clock(), "use TimeProvider"));
 
     [Fact]
     public void Only_the_command_line_speaks_to_the_terminal() =>
-        Sources.ExpectNone(Find(Sources.Product.Where(file => !string.Equals(file.Project, "Cli", StringComparison.Ordinal)), Terminal(), "log it"));
+        Sources.ExpectNone(Find(Sources.Product.Where(file => !string.Equals(file.Project, "Cli", StringComparison.Ordinal)), Terminal(),
+            "log it"));
 
     [Fact]
     public void A_warning_is_silenced_in_place_only_with_a_reason() =>
@@ -31,7 +33,8 @@ public sealed partial class BannedSymbolsTests
     public void No_regions() => Sources.ExpectNone(Find(Sources.All, Region(), "split the file"));
 
     private static IEnumerable<string> Find(IEnumerable<SourceFile> files, Regex banned, string instead) =>
-        files.SelectMany(file => banned.Matches(file.Code).Select(match => $"{file.At(file.LineAt(match.Index))}: '{match.Value.Trim()}'; {instead}."));
+        files.SelectMany(file => banned.Matches(file.Code)
+            .Select(match => $"{file.At(file.LineAt(match.Index))}: '{match.Value.Trim()}'; {instead}."));
 
     [GeneratedRegex(@"\bThread\s*\.\s*(Sleep|SpinWait)\b")]
     private static partial Regex Sleep();

@@ -7,21 +7,27 @@ public sealed partial class ContractsPurityTests
 {
     private static readonly string[] Products =
     [
-        "Postgres", "PgOutput", "Npgsql", "MySql", "MariaDb", "Oracle", "SqlServer", "Kafka", "DuckDb", "Debezium", "Snowflake", "BigQuery", "Redshift",
+        "Postgres", "PgOutput", "Npgsql", "MySql", "MariaDb", "Oracle", "SqlServer", "Kafka", "DuckDb", "Debezium", "Snowflake", "BigQuery",
+        "Redshift",
         "Clickhouse", "Confluent", "Apicurio", "Librdkafka", "Kubernetes",
     ];
 
     // The codes are one list for the reader's sake, and some name the product whose fault they tell of.
     private const string Codes = "src/Contracts/Errors/ErrorCodes";
 
-    private static readonly string[] ForeignNamespaces = ["Microsoft.Extensions", "Microsoft.AspNetCore", "Npgsql", "YamlDotNet", "System.Net", "System.Data"];
+    private static readonly string[] ForeignNamespaces =
+    [
+        "Microsoft.Extensions", "Microsoft.AspNetCore", "Npgsql", "YamlDotNet", "System.Net", "System.Data",
+    ];
 
-    private static IEnumerable<SourceFile> Contracts => Sources.Product.Where(file => string.Equals(file.Project, "Contracts", StringComparison.Ordinal));
+    private static IEnumerable<SourceFile> Contracts =>
+        Sources.Product.Where(file => string.Equals(file.Project, "Contracts", StringComparison.Ordinal));
 
     [Fact]
     public void No_identifier_names_a_product()
     {
-        Sources.ExpectNone(Contracts.Where(file => !file.Path.StartsWith(Codes, StringComparison.Ordinal)).SelectMany(file => Identifier().Matches(file.Code)
+        Sources.ExpectNone(Contracts.Where(file => !file.Path.StartsWith(Codes, StringComparison.Ordinal))
+            .SelectMany(file => Identifier().Matches(file.Code)
             .Where(match => Products.Any(product => match.Value.Contains(product, StringComparison.OrdinalIgnoreCase)))
             .Select(match => $"{file.At(file.LineAt(match.Index))}: '{match.Value}' names a product; it belongs to capture or to sink.")));
     }

@@ -24,12 +24,14 @@ public sealed partial class InvariantTests
     private static void CitesAll(IEnumerable<SourceFile> files, string where)
     {
         var cited = files.SelectMany(Cited).ToHashSet();
-        Sources.ExpectNone(Enumerable.Range(1, Count).Where(number => !cited.Contains(number)).Select(number => $"No {where} cites '// Invariant {number}'."));
+        Sources.ExpectNone(Enumerable.Range(1, Count).Where(number => !cited.Contains(number))
+            .Select(number => $"No {where} cites '// Invariant {number}'."));
     }
 
     // Only comments count: "Invariant 3", "Invariants 1 and 3", "Invariants 1, 2".
     private static IEnumerable<int> Cited(SourceFile file) =>
-        Citation().Matches(file.Text).SelectMany(match => match.Groups["number"].Captures).Select(number => int.Parse(number.Value, CultureInfo.InvariantCulture));
+        Citation().Matches(file.Text).SelectMany(match => match.Groups["number"].Captures)
+            .Select(number => int.Parse(number.Value, CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"//[^\n]*?\bInvariants? (?<number>\d+)((,| and| or) (?<number>\d+))*", RegexOptions.ExplicitCapture)]
     private static partial Regex Citation();

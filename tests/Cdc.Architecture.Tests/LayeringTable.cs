@@ -20,7 +20,8 @@ internal sealed class LayeringTable
             if (line.Length == 0 || line.StartsWith('#'))
                 continue;
             var parts = line.Split(':');
-            var allowed = parts.Length == 2 ? parts[1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : null;
+            var allowed = parts.Length == 2 ? parts[1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                : null;
             if (allowed is null || !table.entries.TryAdd(parts[0].Trim(), new Entry(i + 1, parts[0].Trim(), allowed)))
                 Assert.Fail($"{Path}:{i + 1}: expected 'namespace: allowed, allowed', each namespace on one line only, found '{line}'.");
         }

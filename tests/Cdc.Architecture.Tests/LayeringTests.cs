@@ -24,8 +24,11 @@ public sealed partial class LayeringTests
     [Fact]
     public void Each_namespace_has_a_line()
     {
-        Sources.ExpectNone(Sources.Product.Select(file => file.Namespace).Where(name => name.Length > 0 && !HasRule(name)).Distinct(StringComparer.Ordinal)
-            .Select(name => $"{LayeringTable.Path} has no line for this namespace. If what it uses is what it should use, add: {name}: {UsedBy(name)}"));
+        Sources.ExpectNone(Sources.Product.Select(file => file.Namespace).Where(name => name.Length > 0 && !HasRule(name))
+            .Distinct(StringComparer.Ordinal)
+            .Select(name =>
+                $"{LayeringTable.Path} has no line for this namespace. If what it uses is what it should use, " +
+                $"add: {name}: {UsedBy(name)}"));
     }
 
     [Fact]
@@ -38,7 +41,8 @@ public sealed partial class LayeringTests
             .Select(entry => $"{LayeringTable.Path}:{entry.Line}: no file has the namespace '{entry.Namespace}'; remove the line.")
             .Concat(table.Entries.Where(entry => present.Contains(entry.Namespace)).SelectMany(entry => entry.Allowed
                 .Where(allowed => !used.Contains((entry.Namespace, allowed)))
-                .Select(allowed => $"{LayeringTable.Path}:{entry.Line}: no file of '{entry.Namespace}' uses '{allowed}'; remove it from the line."))));
+                .Select(allowed =>
+                    $"{LayeringTable.Path}:{entry.Line}: no file of '{entry.Namespace}' uses '{allowed}'; remove it from the line."))));
     }
 
     [Fact]
@@ -81,7 +85,8 @@ public sealed partial class LayeringTests
     private bool HasRule(string name) => Roots.Contains(name) || IsInside(name, Wiring) || table.Find(name) is not null;
 
     private string UsedBy(string name) =>
-        string.Join(", ", uses.Where(use => string.Equals(use.From, name, StringComparison.Ordinal)).Select(use => use.To).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        string.Join(", ", uses.Where(use => string.Equals(use.From, name, StringComparison.Ordinal)).Select(use => use.To)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     private string Permitted(string from) => table.Find(from) switch
     {
@@ -124,10 +129,12 @@ public sealed partial class LayeringTests
     private IEnumerable<string> Witnesses(string circle)
     {
         var way = circle.Split(" -> ");
-        return way.Zip(way.Skip(1), (from, to) => uses.First(use => string.Equals(use.From, from, StringComparison.Ordinal) && string.Equals(use.To, to, StringComparison.Ordinal)))
+        return way.Zip(way.Skip(1), (from, to) => uses.First(use => string.Equals(use.From, from, StringComparison.Ordinal)
+            && string.Equals(use.To, to, StringComparison.Ordinal)))
             .Select(use => $"[{use.File.At(use.Line)} {use.How}]");
     }
 
-    [GeneratedRegex(@"(?<!(using|namespace)\s+((static|unsafe)\s+)?(\w+\s*=\s*)?)(?<![\w.])(global::)?Cdc\.[A-Z]\w*", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?<!(using|namespace)\s+((static|unsafe)\s+)?(\w+\s*=\s*)?)(?<![\w.])(global::)?Cdc\.[A-Z]\w*",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex QualifiedName();
 }

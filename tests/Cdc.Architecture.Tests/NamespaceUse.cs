@@ -8,8 +8,10 @@ internal sealed partial record NamespaceUse(SourceFile File, int Line, string Fr
     public static IReadOnlyList<NamespaceUse> Find(IReadOnlyList<SourceFile> files)
     {
         var namespaces = files.Select(file => file.Namespace).Where(name => name.Length > 0).ToHashSet(StringComparer.Ordinal);
-        var types = files.Where(file => !IsOptions(file)).SelectMany(file => file.DeclaredTypes.Select(type => (file.Namespace, type))).ToLookup(pair => pair.Namespace, pair => pair.type, StringComparer.Ordinal);
-        return [.. files.SelectMany(file => Explicit(file, namespaces).Concat(Implicit(file, types))).Where(use => !string.Equals(use.From, use.To, StringComparison.Ordinal))];
+        var types = files.Where(file => !IsOptions(file)).SelectMany(file => file.DeclaredTypes.Select(type => (file.Namespace, type)))
+            .ToLookup(pair => pair.Namespace, pair => pair.type, StringComparer.Ordinal);
+        return [.. files.SelectMany(file => Explicit(file, namespaces).Concat(Implicit(file, types)))
+            .Where(use => !string.Equals(use.From, use.To, StringComparison.Ordinal))];
     }
 
     private static IEnumerable<NamespaceUse> Explicit(SourceFile file, HashSet<string> namespaces)
@@ -26,13 +28,15 @@ internal sealed partial record NamespaceUse(SourceFile File, int Line, string Fr
     // A namespace sees the types of those around it without a 'using' line; options are settled facts and may be seen from within.
     private static IEnumerable<NamespaceUse> Implicit(SourceFile file, ILookup<string, string> types)
     {
-        var own = file.Usings.Select(use => use.Name).Append(file.Namespace).SelectMany(name => types[name]).ToHashSet(StringComparer.Ordinal);
+        var own = file.Usings.Select(use => use.Name).Append(file.Namespace).SelectMany(name => types[name])
+            .ToHashSet(StringComparer.Ordinal);
         for (var around = Around(file.Namespace); around.Length > 0; around = Around(around))
         {
             var seen = types[around].Where(type => !own.Contains(type)).ToHashSet(StringComparer.Ordinal);
             var first = seen.Count == 0 ? null : TypeName().Matches(file.Code).FirstOrDefault(match => seen.Contains(match.Value));
             if (first is not null)
-                yield return new NamespaceUse(file, file.LineAt(first.Index), file.Namespace, around, $"'{first.Value}' of the namespace around it");
+                yield return new NamespaceUse(file, file.LineAt(first.Index), file.Namespace, around,
+                    $"'{first.Value}' of the namespace around it");
         }
     }
 

@@ -17,7 +17,8 @@ public sealed partial class NamingTests
     {
         Sources.ExpectNone(Sources.Product.Where(file => file.Namespace.Length > 0)
             .Where(file => !file.DeclaredTypes.Contains(file.Name.Split('.')[0]) && !IsFamily(file))
-            .Select(file => $"{file.Path}: declares {string.Join(", ", file.DeclaredTypes.DefaultIfEmpty("no type"))}, none has the file's name."));
+            .Select(file =>
+                $"{file.Path}: declares {string.Join(", ", file.DeclaredTypes.DefaultIfEmpty("no type"))}, none has the file's name."));
     }
 
     [Fact]

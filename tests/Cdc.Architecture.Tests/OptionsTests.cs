@@ -22,16 +22,22 @@ public sealed partial class OptionsTests
     }
 
     private static IEnumerable<Setting> Settings() =>
-        Sources.Product.Where(file => file.Name.EndsWith("Options", StringComparison.Ordinal)).SelectMany(file => Property().Matches(file.Text).Select(match => new Setting(
-            file.At(file.LineAt(match.Groups["name"].Index)), match.Groups["type"].Value, match.Groups["name"].Value, Slashes().Replace(match.Groups["documentation"].Value, " "))));
+        Sources.Product.Where(file => file.Name.EndsWith("Options", StringComparison.Ordinal))
+            .SelectMany(file => Property().Matches(file.Text).Select(match => new Setting(
+            file.At(file.LineAt(match.Groups["name"].Index)), match.Groups["type"].Value, match.Groups["name"].Value,
+            Slashes().Replace(match.Groups["documentation"].Value, " "))));
 
     private sealed record Setting(string Place, string Type, string Name, string Documentation)
     {
         // Its members say it.
-        public bool IsGroup => Type.TrimEnd('?').EndsWith("Options", StringComparison.Ordinal) && !Type.EndsWith('?') && Documentation.Contains("<summary>", StringComparison.Ordinal);
+        public bool IsGroup => Type.TrimEnd('?').EndsWith("Options", StringComparison.Ordinal) && !Type.EndsWith('?')
+            && Documentation.Contains("<summary>", StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"(?<documentation>(^[ ]*///[^\n]*\n)*)(^[ ]*\[[^\n]*\n)*^[ ]*public (required )?(?<type>[\w<>,?\[\]. ]+?) (?<name>[A-Z]\w*)\s*\{ get; init; \}", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"(?<documentation>(^[ ]*///[^\n]*\n)*)(^[ ]*\[[^\n]*\n)*" +
+        @"^[ ]*public (required )?(?<type>[\w<>,?\[\]. ]+?) (?<name>[A-Z]\w*)\s*\{ get; init; \}",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Property();
 
     [GeneratedRegex(@"\s*///\s*")]

@@ -47,7 +47,8 @@ public sealed class ProjectReferenceTests
     public void Versions_stand_in_one_place()
     {
         Sources.ExpectNone(Sources.Files("src", "*.csproj").Concat(Sources.Files("tests", "*.csproj"))
-            .Where(path => XDocument.Load(Sources.PathOf(path)).Descendants("PackageReference").Any(reference => reference.Attribute("Version") is not null))
+            .Where(path => XDocument.Load(Sources.PathOf(path)).Descendants("PackageReference")
+                .Any(reference => reference.Attribute("Version") is not null))
             .Select(path => $"{path}: a version belongs into Directory.Packages.props."));
     }
 

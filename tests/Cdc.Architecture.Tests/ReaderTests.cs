@@ -27,6 +27,7 @@ public sealed class ReaderTests
 
         var uses = NamespaceUse.Find(files).Select(use => $"{use.File.At(use.Line)} {use.From} -> {use.To}");
 
-        Assert.Equal(["src/A/B/Inner.cs:1 Cdc.A.B -> Cdc.C", "src/A/B/Inner.cs:6 Cdc.A.B -> Cdc.A", "src/C/Other.cs:1 Cdc.C -> Cdc.A"], uses);
+        Assert.Equal(["src/A/B/Inner.cs:1 Cdc.A.B -> Cdc.C", "src/A/B/Inner.cs:6 Cdc.A.B -> Cdc.A", "src/C/Other.cs:1 Cdc.C -> Cdc.A"],
+            uses);
     }
 }

@@ -16,7 +16,8 @@ public sealed class ScriptTests
         var text = File.ReadAllText(Sources.PathOf(path));
         Assert.StartsWith("#!/usr/bin/env bash\n", text, StringComparison.Ordinal);
         Assert.Matches("\nset -E?euo pipefail\n", text);
-        Assert.True(File.GetUnixFileMode(Sources.PathOf(path)).HasFlag(UnixFileMode.UserExecute), $"{path} is not executable: chmod +x, and git update-index --chmod=+x.");
+        Assert.True(File.GetUnixFileMode(Sources.PathOf(path)).HasFlag(UnixFileMode.UserExecute),
+            $"{path} is not executable: chmod +x, and git update-index --chmod=+x.");
 
         using var check = Process.Start(new ProcessStartInfo("bash", ["-n", Sources.PathOf(path)]) { RedirectStandardError = true })!;
         var complaint = check.StandardError.ReadToEnd();

@@ -13,7 +13,8 @@ internal sealed partial class SourceFile
         Path = path;
         Text = text;
         code = new Lazy<string>(() => CodeText.WithoutCommentsAndLiterals(text));
-        declaredTypes = new Lazy<IReadOnlyList<string>>(() => [.. TypeDeclaration().Matches(Code).Select(match => match.Groups["name"].Value)]);
+        declaredTypes = new Lazy<IReadOnlyList<string>>(() =>
+            [.. TypeDeclaration().Matches(Code).Select(match => match.Groups["name"].Value)]);
         Namespace = NamespaceLine().Match(text).Groups["name"].Value;
     }
 
@@ -50,9 +51,11 @@ internal sealed partial class SourceFile
     [GeneratedRegex(@"^namespace\s+(?<name>[\w.]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex NamespaceLine();
 
-    [GeneratedRegex(@"^(?<global>global )?using\s+(static\s+)?(unsafe\s+)?(\w+\s*=\s*)?(?<name>[\w.]+)[^()\n]*;", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<global>global )?using\s+(static\s+)?(unsafe\s+)?(\w+\s*=\s*)?(?<name>[\w.]+)[^()\n]*;",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex UsingLine();
 
-    [GeneratedRegex(@"\b(class|struct|interface|enum|record(\s+struct|\s+class)?|delegate\s+[\w<>\[\]?]+)\s+(?<name>[A-Z]\w*)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\b(class|struct|interface|enum|record(\s+struct|\s+class)?|delegate\s+[\w<>\[\]?]+)\s+(?<name>[A-Z]\w*)",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex TypeDeclaration();
 }

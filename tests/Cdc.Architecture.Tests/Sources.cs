@@ -15,7 +15,8 @@ internal static class Sources
 
     public static string[] Files(string folder, string pattern) =>
         Directory.Exists(PathOf(folder))
-            ? [.. Directory.EnumerateFiles(PathOf(folder), pattern, SearchOption.AllDirectories).Select(Relative).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(PathOf(folder), pattern, SearchOption.AllDirectories).Select(Relative)
+                .Order(StringComparer.Ordinal)]
             : [];
 
     /// <summary>Fails with one line per fault, all of them.</summary>
@@ -30,7 +31,8 @@ internal static class Sources
 
     private static List<SourceFile> Read(string folder)
     {
-        var files = Files(folder, "*.cs").Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal));
+        var files = Files(folder, "*.cs")
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal));
         return [.. files.Select(path => new SourceFile(path, File.ReadAllText(PathOf(path))))];
     }
 }

@@ -10,7 +10,8 @@ if (args is ["rung", var rung, var settings])
 
 if (!BenchOptions.TryParse(args, out var options, out var fault))
 {
-    Console.Error.WriteLine($"bench: {fault}; usage: build/bench.sh [capture|snapshot|sink|latency|memory|all] [--rows N] [--pairs N] [--only TEXT] [--json]");
+    Console.Error.WriteLine(
+        $"bench: {fault}; usage: build/bench.sh [capture|snapshot|sink|latency|memory|all] [--rows N] [--pairs N] [--only TEXT] [--json]");
     return 2;
 }
 

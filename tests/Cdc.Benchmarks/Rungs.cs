@@ -6,7 +6,10 @@ using Cdc.Benchmarks.Snapshots;
 
 namespace Cdc.Benchmarks;
 
-/// <summary>What runs in a process of its own. The rungs of capture go from the socket upward; each does what the one before does, and one thing more.</summary>
+/// <summary>
+/// What runs in a process of its own. The rungs of capture go from the socket upward; each does what the one before does, and one thing
+/// more.
+/// </summary>
 internal static class Rungs
 {
     public static Task<RungResult> RunAsync(string rung, string settings) => rung switch

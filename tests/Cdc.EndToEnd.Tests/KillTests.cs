@@ -15,7 +15,8 @@ public sealed class KillTests
     /// <summary>Rows of the one large transaction in the middle.</summary>
     private static readonly int BulkRows = TestSetting.Read("CDC_BULK_ROWS", 50_000);
 
-    // Invariants 1, 2, 3, 6: a long campaign is the same test with CDC_KILLS, CDC_SEED, CDC_BULK_ROWS and CDC_SERVER (the only version) set.
+    // Invariants 1, 2, 3, 6: a long campaign is the same test with CDC_KILLS, CDC_SEED, CDC_BULK_ROWS and CDC_SERVER (the only version)
+    // set.
     [Theory]
     [InlineData(15, 15)]
     [InlineData(18, FewestKills)]
@@ -125,7 +126,8 @@ public sealed class KillTests
         {
             var rows = await server.QueryAsync<string[]>($"SELECT array({Shop.Lines(table)})", "source");
             var lake = Lake.Query(file, Shop.Lines(table));
-            Assert.True(rows.SequenceEqual(lake), $"seed {seed}: table '{table}' differs in the DuckDB file: {rows.Length} rows against {lake.Count}, first "
+            Assert.True(rows.SequenceEqual(lake),
+                $"seed {seed}: table '{table}' differs in the DuckDB file: {rows.Length} rows against {lake.Count}, first "
                 + $"'{rows.Except(lake).FirstOrDefault()}' against '{lake.Except(rows).FirstOrDefault()}'");
         }
     }

@@ -29,7 +29,8 @@ internal sealed class LogAudit
         using var registry = EmbeddedSchemaRegistry.Open(folder);
         var topics = (await log.DescribeTopicsAsync(CancellationToken.None)).Where(topic => !TopicNaming.IsInternal(topic.Topic)).ToList();
         await using var reader = await log.OpenReaderAsync(
-            [.. topics.SelectMany(topic => topic.Partitions.Select(p => new TopicOffset(topic.Topic, p.Partition, p.FirstOffset)))], CancellationToken.None);
+            [.. topics.SelectMany(topic => topic.Partitions.Select(p => new TopicOffset(topic.Topic, p.Partition, p.FirstOffset)))],
+            CancellationToken.None);
         var left = topics.Sum(topic => topic.Partitions.Sum(p => p.NextOffset - p.FirstOffset));
         while (left > 0)
         {
@@ -93,7 +94,8 @@ internal sealed class LogAudit
         var version = Number(decoder, change.After, "version");
         var expected = Expected(change.Operation, versions.TryGetValue((topic, uid), out var last) ? last : null, version);
         if (version != expected)
-            Faults.Add(string.Create(CultureInfo.InvariantCulture, $"{topic}@{offset}: row {uid} came with version {version}, expected was {expected}"));
+            Faults.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{topic}@{offset}: row {uid} came with version {version}, expected was {expected}"));
         versions[(topic, uid)] = version;
     }
 

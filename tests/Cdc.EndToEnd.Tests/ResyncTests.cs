@@ -14,7 +14,8 @@ public sealed class ResyncTests
             await Shop.GrowAsync(server, i);
         using var folder = new TemporaryFolder();
         var file = await Shop.WriteConfigurationAsync(server, folder.Path);
-        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace(", rowsPerSecond: 2000", "", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file,
+            (await File.ReadAllTextAsync(file)).Replace(", rowsPerSecond: 2000", "", StringComparison.Ordinal));
         await RunUntilCaughtUpAsync(file);
         await server.ExecuteAsync("UPDATE shop.plain SET note = 'changed here' WHERE id % 2 = 0", "target");
 
@@ -31,7 +32,8 @@ public sealed class ResyncTests
             await Eventually.HoldsAsync("the table is as the source's again", async () =>
             {
                 run.ThrowIfExited();
-                return await server.QueryAsync<string>(Shop.Digest("plain"), "target") == await server.QueryAsync<string>(Shop.Digest("plain"), "source");
+                return await server.QueryAsync<string>(Shop.Digest("plain"), "target")
+                    == await server.QueryAsync<string>(Shop.Digest("plain"), "source");
             }, TimeSpan.FromSeconds(60));
             Assert.Equal(0, await run.StopAsync());
         }
@@ -50,7 +52,8 @@ public sealed class ResyncTests
         Assert.Contains("Nothing runs", all.Output, StringComparison.Ordinal);
         await RunUntilCaughtUpAsync(file);
         foreach (var table in Shop.Tables)
-            Assert.Equal(await server.QueryAsync<string>(Shop.Digest(table), "source"), await server.QueryAsync<string>(Shop.Digest(table), "target"));
+            Assert.Equal(await server.QueryAsync<string>(Shop.Digest(table), "source"),
+                await server.QueryAsync<string>(Shop.Digest(table), "target"));
     }
 
     private static async Task RunUntilCaughtUpAsync(string file)

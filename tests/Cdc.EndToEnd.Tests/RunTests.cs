@@ -31,13 +31,17 @@ public sealed class RunTests
         var file = await Shop.WriteConfigurationAsync(server, folder.Path, rowsPerSecond: 100_000);
         using (var refused = CdcProcess.Start("run", file, "--reload"))
             Assert.Equal(2, await refused.WaitForExitAsync(TimeSpan.FromSeconds(60)));
-        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("snapshot: {", "snapshot: { mode: only,", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file,
+            (await File.ReadAllTextAsync(file)).Replace("snapshot: {", "snapshot: { mode: only,", StringComparison.Ordinal));
         var before = await LoadAsync();
-        await server.ExecuteAsync("DELETE FROM shop.plain WHERE id % 3 = 0; UPDATE shop.plain SET note = 'changed' WHERE id % 3 = 1; INSERT INTO shop.plain SELECT -i, -i, 0, 1, now(), 'x' FROM generate_series(1, 500) i", "source");
+        await server.ExecuteAsync(
+            "DELETE FROM shop.plain WHERE id % 3 = 0; UPDATE shop.plain SET note = 'changed' WHERE id % 3 = 1; INSERT INTO shop.plain " +
+            "SELECT -i, -i, 0, 1, now(), 'x' FROM generate_series(1, 500) i", "source");
 
         Assert.Equal(before, await LoadAsync());
         Assert.NotEqual(before, await LoadAsync("--reload"));
-        Assert.True(await server.QueryAsync<string>(Shop.Digest("plain"), "target") == await server.QueryAsync<string>(Shop.Digest("plain"), "source"), "the tables differ");
+        Assert.True(await server.QueryAsync<string>(Shop.Digest("plain"), "target")
+            == await server.QueryAsync<string>(Shop.Digest("plain"), "source"), "the tables differ");
 
         async Task<string> LoadAsync(params string[] more)
         {
@@ -82,7 +86,8 @@ public sealed class RunTests
         });
 
         var file = await Shop.WriteConfigurationAsync(server, other.Path);
-        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("warehouse:", "elsewhere:", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file,
+            (await File.ReadAllTextAsync(file)).Replace("warehouse:", "elsewhere:", StringComparison.Ordinal));
         using var second = CdcProcess.Start("run", file);
 
         await Eventually.HoldsAsync("the second one says that it waits", () =>

@@ -13,7 +13,10 @@ internal static class Shop
 
     public static readonly string[] Tables = ["plain", "documents", "moving", "wide", "ranged", "composite", "growing", "loose", .. Many];
 
-    /// <summary>What the table <c>growing</c> goes through in a campaign: a column that old rows lack, one that they have, one made again, one renamed.</summary>
+    /// <summary>
+    /// What the table <c>growing</c> goes through in a campaign: a column that old rows lack, one that they have, one made again, one
+    /// renamed.
+    /// </summary>
     private static readonly string[] Changes =
     [
         "ADD COLUMN extra_0 text",
@@ -32,7 +35,8 @@ internal static class Shop
 
     /// <summary>How a table's rows are compared: everything but columns that the target adds.</summary>
     public static string Digest(string table) =>
-        $"SELECT count(*) || ' ' || coalesce(md5(string_agg(row, E'\\n' ORDER BY row)), '') FROM (SELECT {Columns(table)}::text AS row FROM shop.{table}) rows";
+        $"SELECT count(*) || ' ' || coalesce(md5(string_agg(row, E'\\n' ORDER BY row)), '') FROM (SELECT {Columns(table)}::text AS row " +
+        $"FROM shop.{table}) rows";
 
     /// <summary>A table's rows as one text each, in words that PostgreSQL and DuckDB print alike.</summary>
     public static string Lines(string table) => $"SELECT concat_ws('|', uid, version, {Values(table)}) FROM shop.{table} ORDER BY uid";
@@ -41,7 +45,8 @@ internal static class Shop
     public static async Task<PostgresServer> StartAsync(int major = 15)
     {
         var server = await PostgresServer.StartWithDatabasesAsync(major);
-        var wide = string.Join(", ", Enumerable.Range(0, 97).Select(i => $"c{i} {(i % 3 == 0 ? "int" : i % 3 == 1 ? "text" : "numeric(12,3)")}"));
+        var wide = string.Join(", ", Enumerable.Range(0, 97)
+            .Select(i => $"c{i} {(i % 3 == 0 ? "int" : i % 3 == 1 ? "text" : "numeric(12,3)")}"));
         await server.ExecuteAsync($"""
             CREATE SCHEMA shop;
             CREATE SEQUENCE shop.uids;
@@ -71,7 +76,8 @@ internal static class Shop
 
     /// <summary>One transaction of so many rows.</summary>
     public static Task BulkAsync(PostgresServer server, long rows) => server.ExecuteAsync(
-        $"INSERT INTO shop.plain SELECT u, u, 0, 1.5, now(), 'bulk' FROM (SELECT nextval('shop.uids') * 100 + 97 AS u FROM generate_series(1, {rows}) i) n", "source");
+        "INSERT INTO shop.plain SELECT u, u, 0, 1.5, now(), 'bulk' FROM (SELECT nextval('shop.uids') * 100 + 97 AS u " +
+        $"FROM generate_series(1, {rows}) i) n", "source");
 
     private static string CreateMany(string table, int number) =>
         $"CREATE TABLE shop.{table} (id bigint PRIMARY KEY, uid bigint NOT NULL, version int, amount numeric(10,2), note text); "
@@ -79,12 +85,14 @@ internal static class Shop
         {
             0 => "",
             1 => $"ALTER TABLE shop.{table} REPLICA IDENTITY FULL;",
-            _ => $"CREATE UNIQUE INDEX {table}_uid ON shop.{table} (uid); ALTER TABLE shop.{table} REPLICA IDENTITY USING INDEX {table}_uid;",
+            _ => $"CREATE UNIQUE INDEX {table}_uid ON shop.{table} (uid); ALTER TABLE shop.{table} REPLICA IDENTITY USING " +
+                $"INDEX {table}_uid;",
         };
 
     /// <summary>Rows that were there before capture; their snapshot takes a while, so that kills fall into it.</summary>
     private static Task FillAsync(PostgresServer server) => server.ExecuteAsync(string.Join('\n', Many.Select(table =>
-        $"INSERT INTO shop.{table} SELECT u, u, 0, 1.5, 'before' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 20) i) n;")) + """
+        $"INSERT INTO shop.{table} SELECT u, u, 0, 1.5, 'before' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u " +
+        "FROM generate_series(1, 20) i) n;")) + """
         INSERT INTO shop.plain SELECT u, u, 0, u / 100.0, now(), 'before' FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 8000) i) n;
         INSERT INTO shop.documents SELECT u, u, 0, 'title', repeat(md5(u::text), 200) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 3000) i) n;
         INSERT INTO shop.moving SELECT u, u, 0, md5(u::text) FROM (SELECT nextval('shop.uids') * 100 + i % 4 AS u FROM generate_series(1, 4000) i) n;

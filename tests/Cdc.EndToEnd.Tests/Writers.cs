@@ -109,10 +109,15 @@ internal sealed class Writers(PostgresServer server, int seed) : IAsyncDisposabl
         var uid = $"(nextval('shop.uids') * 100 + {writer})";
         return Shop.ShapeOf(table) switch
         {
-            "plain" => $"INSERT INTO shop.plain SELECT u, u, 0, {random.Next(100000)} / 100.0, now(), repeat('é', {random.Next(40)}) FROM (SELECT {uid} AS u) n",
-            "documents" => $"INSERT INTO shop.documents SELECT u, u, 0, 'title', repeat(md5(u::text), {random.Next(300)}) FROM (SELECT {uid} AS u) n",
+            "plain" =>
+                $"INSERT INTO shop.plain SELECT u, u, 0, {random.Next(100000)} / 100.0, now(), repeat('é', {random.Next(40)}) FROM " +
+                $"(SELECT {uid} AS u) n",
+            "documents" =>
+                $"INSERT INTO shop.documents SELECT u, u, 0, 'title', repeat(md5(u::text), {random.Next(300)}) FROM (SELECT {uid} AS u) n",
             "moving" => $"INSERT INTO shop.moving SELECT u, u, 0, md5(u::text) FROM (SELECT {uid} AS u) n",
-            "wide" => $"INSERT INTO shop.wide (id, uid, version, c0, c1, c2) SELECT u, u, 0, {random.Next(9999)}, 'w', 1.5 FROM (SELECT {uid} AS u) n",
+            "wide" =>
+                $"INSERT INTO shop.wide (id, uid, version, c0, c1, c2) SELECT u, u, 0, {random.Next(9999)}, 'w', 1.5 FROM " +
+                $"(SELECT {uid} AS u) n",
             "ranged" => $"INSERT INTO shop.ranged SELECT u, u, 0, date '2020-06-01' + {random.Next(700)}, 'r' FROM (SELECT {uid} AS u) n",
             "loose" => $"INSERT INTO shop.loose SELECT u, 0, 'n', {random.Next(3)} FROM (SELECT {uid} AS u) n",
             "growing" => $"INSERT INTO shop.growing SELECT u, u, 0, 'g' FROM (SELECT {uid} AS u) n",
@@ -138,7 +143,8 @@ internal sealed class Writers(PostgresServer server, int seed) : IAsyncDisposabl
         "composite" => $"UPDATE shop.composite SET version = version + 1, region = 'moved', code = gen_random_uuid() WHERE uid = {row}",
         "ranged" => $"UPDATE shop.ranged SET version = version + 1, day = date '2020-06-01' + {random.Next(700)} WHERE uid = {row}",
         // The body of a document is not sent again when its key changes.
-        "moving" or "documents" or "many" => $"UPDATE shop.{table} SET version = version + 1, id = nextval('shop.uids') * 100 + 99 WHERE uid = {row}",
+        "moving" or "documents" or "many" =>
+            $"UPDATE shop.{table} SET version = version + 1, id = nextval('shop.uids') * 100 + 99 WHERE uid = {row}",
         _ => $"UPDATE shop.{table} SET version = version + 1 WHERE uid = {row}",
     };
 }

@@ -7,7 +7,8 @@ namespace Cdc.Integration.Tests;
 internal static class IndependentReader
 {
     /// <summary>Decodes records of one schema; a line of JSON for each. Skips the test, saying so, where node or avsc is missing.</summary>
-    public static async Task<IReadOnlyList<string>> DecodeAsync(string schema, IEnumerable<byte[]> records, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> DecodeAsync(
+        string schema, IEnumerable<byte[]> records, CancellationToken cancellationToken)
     {
         var modules = Path.Combine(Environment.GetEnvironmentVariable("CDC_TOOLS") ?? Path.Combine(Root(), ".tools"), "node_modules");
         if (!Directory.Exists(Path.Combine(modules, "avsc")))

@@ -17,9 +17,11 @@ public class IndependentReaderTests
     public async Task Values_of_every_type_are_read_by_another_reader()
     {
         var table = new TableSchema(
-            new TableId("public", "orders"), [.. Samples.Select(sample => new ColumnSchema(sample.Name, sample.Name, sample.Type, sample.SourceType))], []);
+            new TableId("public", "orders"),
+            [.. Samples.Select(sample => new ColumnSchema(sample.Name, sample.Name, sample.Type, sample.SourceType))], []);
         var rounds = Samples.Max(sample => sample.Values.Length);
-        var events = Enumerable.Range(0, rounds).Select(round => new TestEvent(Operation.Create) { After = [.. Samples.Select(sample => Value(sample, round)?.Write)] });
+        var events = Enumerable.Range(0, rounds)
+            .Select(round => new TestEvent(Operation.Create) { After = [.. Samples.Select(sample => Value(sample, round)?.Write)] });
         var lines = await ReadAsync(table, events);
         Assert.Equal(rounds, lines.Count);
         for (var round = 0; round < rounds; round++)
@@ -34,7 +36,8 @@ public class IndependentReaderTests
     [Fact]
     public async Task Envelope_is_read_by_another_reader()
     {
-        var table = new TableSchema(new TableId("public", "orders"), [new ColumnSchema("id", "id", new ColumnType.Int32(), "integer")], [0]);
+        var table = new TableSchema(new TableId("public", "orders"), [new ColumnSchema("id", "id", new ColumnType.Int32(), "integer")],
+            [0]);
         WriteValue one = writer => writer.WriteInt(1);
         var lines = await ReadAsync(
             table,

@@ -44,7 +44,10 @@ public sealed class ServersStart
         await using var second = await PostgresServer.StartAsync(major);
         await using var third = await PostgresServer.StartAsync(major);
 
-        string[] identities = [await first.QueryAsync<string>(identity), await second.QueryAsync<string>(identity), await third.QueryAsync<string>(identity)];
+        string[] identities =
+        [
+            await first.QueryAsync<string>(identity), await second.QueryAsync<string>(identity), await third.QueryAsync<string>(identity),
+        ];
 
         Assert.Equal(3, identities.Distinct(StringComparer.Ordinal).Count());
     }
@@ -73,7 +76,8 @@ public sealed class ServersStart
 
     /// <summary>Whether a process names the server's folder; its port may be another server's by now.</summary>
     private static bool IsRunning(PostgresServer server) => Directory.EnumerateDirectories("/proc").Any(process =>
-        int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out _) && CommandOf(process).Contains(server.Folder, StringComparison.Ordinal));
+        int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            && CommandOf(process).Contains(server.Folder, StringComparison.Ordinal));
 
     private static string CommandOf(string process)
     {

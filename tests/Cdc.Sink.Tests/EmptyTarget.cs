@@ -23,7 +23,8 @@ internal sealed class EmptyTarget(Func<CancellationToken, Task> begin) : ITableW
 
     public ValueTask<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) => new(Log);
 
-    public ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
     public ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
@@ -43,18 +44,22 @@ internal sealed class EmptyTarget(Func<CancellationToken, Task> begin) : ITableW
 
     public ValueTask<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken) => new((SourceDatabase?)null);
 
-    public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<TargetTable?> DescribeAsync(
+        TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask CommitAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

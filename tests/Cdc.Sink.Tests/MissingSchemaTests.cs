@@ -20,13 +20,15 @@ public sealed class MissingSchemaTests
         await AppendAsync(log);
         var registry = new ForgetfulRegistry();
         var options = new SinkOptions { Name = "warehouse", Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(1) } };
-        var role = new SinkRole(options, log, registry, () => new EmptyTarget(_ => Task.CompletedTask), TimeProvider.System, NullLogger.Instance);
+        var role = new SinkRole(options, log, registry, () => new EmptyTarget(_ => Task.CompletedTask), TimeProvider.System,
+            NullLogger.Instance);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var running = role.RunAsync(stop.Token);
 
         await Eventually.HoldsAsync("one topic stands still", () => role.Progress.TroubleOf(Ill.Topic)?.Code == ErrorCodes.SchemaUnknown);
         Assert.NotNull(role.Progress.NextTryOf(Ill.Topic));
-        await Eventually.HoldsAsync("the other one is applied", () => role.Progress.Partitions.TryGetValue(Well, out var entry) && entry.NextOffset == 1);
+        await Eventually.HoldsAsync("the other one is applied", () => role.Progress.Partitions.TryGetValue(Well, out var entry)
+            && entry.NextOffset == 1);
         await Eventually.HoldsAsync("it is asked for again", () => registry.Asked > 2 || running.IsCompleted);
         Assert.Equal(0, role.Progress.Partitions[Ill].NextOffset);
         await stop.CancelAsync();
@@ -58,14 +60,16 @@ public sealed class MissingSchemaTests
 
         public int Asked => Volatile.Read(ref asked);
 
-        public ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public ValueTask<string?> LatestAsync(string subject, CancellationToken cancellationToken) => new((string?)null);
 
         public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref asked);
-            throw new CdcException(ErrorCodes.SchemaUnknown, FormattableString.Invariant($"Asking the registry for schema {id}, it was not found."));
+            throw new CdcException(ErrorCodes.SchemaUnknown,
+                FormattableString.Invariant($"Asking the registry for schema {id}, it was not found."));
         }
     }
 }

@@ -5,7 +5,8 @@ namespace Cdc.Sink.Tests;
 /// <summary>A registry that is not asked.</summary>
 internal sealed class NoRegistry : ISchemaRegistry
 {
-    public ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<int> RegisterAsync(string subject, string schemaText, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask<string?> LatestAsync(string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
 

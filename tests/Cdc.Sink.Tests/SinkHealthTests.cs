@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cdc.Sink.Tests;
 
-/// <summary>What the sink's loop tells of itself: it ticks, it waits for its target as long as that takes, and it is stuck where the log does not answer.</summary>
+/// <summary>
+/// What the sink's loop tells of itself: it ticks, it waits for its target as long as that takes, and it is stuck where the log does not
+/// answer.
+/// </summary>
 public sealed class SinkHealthTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -20,7 +23,8 @@ public sealed class SinkHealthTests
         using var notes = new Gate();
         await using var log = new GatedLog(new MemoryTopicLog { LogId = EmptyTarget.Log }, notes);
         var role = new SinkRole(
-            new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new EmptyTarget(target.PassAsync), TimeProvider.System, NullLogger.Instance) { Health = health };
+            new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new EmptyTarget(target.PassAsync), TimeProvider.System,
+            NullLogger.Instance) { Health = health };
         using var stop = new CancellationTokenSource();
         var running = role.RunAsync(stop.Token);
 
@@ -76,9 +80,11 @@ public sealed class SinkHealthTests
 
         public long TopicsVersion => log.TopicsVersion;
 
-        public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
+        public ValueTask<ITopicLogWriter> OpenWriterAsync(
+            string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
 
-        public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+        public ValueTask<Checkpoint> ReadCheckpointAsync(
+            string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
 
         public async ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken)
         {
@@ -86,9 +92,11 @@ public sealed class SinkHealthTests
             return await log.ListPrefixesAsync(cancellationToken);
         }
 
-        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
+            CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
 
-        public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) => log.OpenReaderAsync(from, cancellationToken);
+        public ValueTask<ITopicReader> OpenReaderAsync(
+            IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) => log.OpenReaderAsync(from, cancellationToken);
 
         public ValueTask DisposeAsync() => log.DisposeAsync();
     }

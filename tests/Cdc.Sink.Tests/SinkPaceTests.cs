@@ -24,7 +24,8 @@ public sealed class SinkPaceTests
         var applying = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var role = new SinkRole(
             new SinkOptions { Name = "warehouse" }, log, new NoRegistry(),
-            () => new EmptyTarget(token => Interlocked.Increment(ref began) == 1 ? Task.CompletedTask : applying.Task.WaitAsync(token)), TimeProvider.System, NullLogger.Instance);
+            () => new EmptyTarget(token => Interlocked.Increment(ref began) == 1 ? Task.CompletedTask : applying.Task.WaitAsync(token)),
+            TimeProvider.System, NullLogger.Instance);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var running = role.RunAsync(stop.Token);
         await Eventually.HoldsAsync("the target has the first batch", () => Volatile.Read(ref began) > 1);
@@ -36,7 +37,8 @@ public sealed class SinkPaceTests
         Assert.InRange(log.Reads - before, 0, 20);
 
         applying.SetResult();
-        await Eventually.HoldsAsync("both are applied", () => role.Progress.Partitions.TryGetValue(Partition, out var entry) && entry.NextOffset == 2);
+        await Eventually.HoldsAsync("both are applied", () => role.Progress.Partitions.TryGetValue(Partition, out var entry)
+            && entry.NextOffset == 2);
         await stop.CancelAsync();
         await running;
     }
@@ -49,7 +51,10 @@ public sealed class SinkPaceTests
         await AppendAsync(memory);
         await using var log = new CountedLog(memory);
         var (began, clock) = (0, new SteppedClock());
-        var options = new SinkOptions { Name = "warehouse", DuckDb = new DuckDbTargetOptions { Path = "none" }, Batch = new BatchOptions { Time = TimeSpan.Zero } };
+        var options = new SinkOptions
+        {
+            Name = "warehouse", DuckDb = new DuckDbTargetOptions { Path = "none" }, Batch = new BatchOptions { Time = TimeSpan.Zero },
+        };
         var role = new SinkRole(options, log, new NoRegistry(), () => new EmptyTarget(_ =>
         {
             Interlocked.Increment(ref began);
@@ -106,13 +111,17 @@ public sealed class SinkPaceTests
 
         public long TopicsVersion => log.TopicsVersion;
 
-        public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
+        public ValueTask<ITopicLogWriter> OpenWriterAsync(
+            string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
 
-        public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+        public ValueTask<Checkpoint> ReadCheckpointAsync(
+            string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
 
-        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
+        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
+            CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
 
-        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
+            CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
 
         public async ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
             new Reader(this, await log.OpenReaderAsync(from, cancellationToken));

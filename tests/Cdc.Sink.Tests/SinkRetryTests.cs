@@ -47,7 +47,8 @@ public sealed class SinkRetryTests
     private static async Task<SinkRole> RunAsync(Target target, TimeProvider clock, ILogger logger)
     {
         await using var log = new RestlessLog(new MemoryTopicLog { LogId = EmptyTarget.Log });
-        var role = new SinkRole(new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new EmptyTarget(target.BeginAsync), clock, logger);
+        var role = new SinkRole(new SinkOptions { Name = "warehouse" }, log, new NoRegistry(), () => new EmptyTarget(target.BeginAsync),
+            clock, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var running = role.RunAsync(stop.Token);
         await await Task.WhenAny(running, target.Done);
@@ -73,7 +74,8 @@ public sealed class SinkRetryTests
             }
 
             if (answers[asked++] is { } reason)
-                throw new CdcException(ErrorCodes.TargetUnreachable, $"Opening the target, it was found {reason}, and an answer was expected.");
+                throw new CdcException(ErrorCodes.TargetUnreachable,
+                    $"Opening the target, it was found {reason}, and an answer was expected.");
         }
     }
 
@@ -99,7 +101,8 @@ public sealed class SinkRetryTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Names.Add(eventId.Name);
     }
 
@@ -112,15 +115,20 @@ public sealed class SinkRetryTests
 
         public long TopicsVersion => Interlocked.Increment(ref version);
 
-        public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
+        public ValueTask<ITopicLogWriter> OpenWriterAsync(
+            string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
 
-        public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+        public ValueTask<Checkpoint> ReadCheckpointAsync(
+            string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
 
-        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
+        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
+            CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
 
-        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
+            CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
 
-        public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) => log.OpenReaderAsync(from, cancellationToken);
+        public ValueTask<ITopicReader> OpenReaderAsync(
+            IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) => log.OpenReaderAsync(from, cancellationToken);
 
         public ValueTask DisposeAsync() => log.DisposeAsync();
     }

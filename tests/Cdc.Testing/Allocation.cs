@@ -3,7 +3,9 @@ namespace Cdc.Testing;
 /// <summary>What a piece of code allocates on its thread.</summary>
 public static class Allocation
 {
-    /// <summary>Bytes of the cheapest of five rounds: the runtime itself allocates now and then, code that allocates does so every time.</summary>
+    /// <summary>
+    /// Bytes of the cheapest of five rounds: the runtime itself allocates now and then, code that allocates does so every time.
+    /// </summary>
     public static long Of(Action round)
     {
         round();

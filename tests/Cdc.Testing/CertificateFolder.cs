@@ -44,7 +44,9 @@ public sealed class CertificateFolder : IDisposable
             File.SetUnixFileMode(PathOf($"{name}.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    /// <summary>Has a server that trusts <c>authority.crt</c> use <c>server.crt</c>, with these rules of access; it is started again for that.</summary>
+    /// <summary>
+    /// Has a server that trusts <c>authority.crt</c> use <c>server.crt</c>, with these rules of access; it is started again for that.
+    /// </summary>
     public async Task InstallAsync(PostgresServer server, string access)
     {
         // The server wants a key that is its own and nobody else's; COPY writes as the server's user.
@@ -70,6 +72,7 @@ public sealed class CertificateFolder : IDisposable
         var lines = await File.ReadAllLinesAsync(PathOf(file));
         var target = Path.Combine(server.DataFolder, file);
         var values = string.Join(", ", lines.Select((line, number) => FormattableString.Invariant($"({number}, '{line}')")));
-        await server.ExecuteAsync($"COPY (SELECT line FROM (VALUES {values}) AS v(number, line) ORDER BY number) TO PROGRAM 'umask 077; cat > {target}'");
+        await server.ExecuteAsync(
+            $"COPY (SELECT line FROM (VALUES {values}) AS v(number, line) ORDER BY number) TO PROGRAM 'umask 077; cat > {target}'");
     }
 }

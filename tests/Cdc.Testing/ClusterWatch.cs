@@ -29,7 +29,10 @@ internal sealed class ClusterWatch : IAsyncDisposable
     public static ClusterWatch Start(PostgresPrograms programs, string folder, string dataFolder)
     {
         var stop = programs.CommandLine("pg_ctl", "-D", dataFolder, "-m", "immediate", "-w", "-t", "30", "stop");
-        var start = new ProcessStartInfo("setsid", ["sh", "-c", Script, "sh", folder, .. stop]) { RedirectStandardInput = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo("setsid", ["sh", "-c", Script, "sh", folder, .. stop])
+        {
+            RedirectStandardInput = true, WorkingDirectory = "/",
+        };
         return new ClusterWatch(Process.Start(start)!);
     }
 

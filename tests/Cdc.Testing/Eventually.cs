@@ -6,7 +6,8 @@ namespace Cdc.Testing;
 public static class Eventually
 {
     /// <summary>Asks until the answer is yes; fails with <paramref name="what"/> when the time is over.</summary>
-    public static async Task HoldsAsync(string what, Func<Task<bool>> question, TimeSpan? within = null, CancellationToken cancellationToken = default)
+    public static async Task HoldsAsync(
+        string what, Func<Task<bool>> question, TimeSpan? within = null, CancellationToken cancellationToken = default)
     {
         var limit = within ?? TimeSpan.FromSeconds(30);
         var clock = Stopwatch.StartNew();
@@ -18,6 +19,7 @@ public static class Eventually
         }
     }
 
-    public static Task HoldsAsync(string what, Func<bool> question, TimeSpan? within = null, CancellationToken cancellationToken = default) =>
+    public static Task HoldsAsync(
+        string what, Func<bool> question, TimeSpan? within = null, CancellationToken cancellationToken = default) =>
         HoldsAsync(what, () => Task.FromResult(question()), within, cancellationToken);
 }

@@ -14,7 +14,8 @@ internal sealed class MemoryTopic(string name, int partitions)
     public long[] Next { get; } = new long[partitions];
 
     public TopicState Describe() =>
-        new(Name, id, [.. Enumerable.Range(0, Next.Length).Select(partition => new PartitionState(partition, First[partition], Next[partition]))]);
+        new(Name, id,
+            [.. Enumerable.Range(0, Next.Length).Select(partition => new PartitionState(partition, First[partition], Next[partition]))]);
 }
 
 /// <summary>The records of one partition in one append.</summary>

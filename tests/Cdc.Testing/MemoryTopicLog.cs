@@ -48,7 +48,8 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
     public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken)
     {
         lock (gate)
-            return ValueTask.FromResult<IReadOnlyList<string>>([.. checkpoints.Where(prefix => prefix.Value.Count > 0).Select(prefix => prefix.Key)]);
+            return ValueTask.FromResult<IReadOnlyList<string>>(
+                [.. checkpoints.Where(prefix => prefix.Value.Count > 0).Select(prefix => prefix.Key)]);
     }
 
     public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken)
@@ -106,7 +107,9 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
         }
     }
 
-    /// <summary>The groups from a number on, and what completes when there are more; retention is checked against where the reader is.</summary>
+    /// <summary>
+    /// The groups from a number on, and what completes when there are more; retention is checked against where the reader is.
+    /// </summary>
     internal (IReadOnlyList<MemoryGroup> Groups, Task Moved) Look(int from, IEnumerable<TopicOffset> places)
     {
         lock (gate)
@@ -128,7 +131,8 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
     private MemoryTopic Find(TopicPartition partition) =>
         topics.TryGetValue(partition.Topic, out var topic) && (uint)partition.Partition < (uint)topic.Next.Length
             ? topic
-            : throw new CdcException(ErrorCodes.TopicUnknown, $"Looking for '{partition}' in the log, no such topic or partition was found.");
+            : throw new CdcException(ErrorCodes.TopicUnknown,
+                $"Looking for '{partition}' in the log, no such topic or partition was found.");
 
     private void RequireHeld(TopicOffset place)
     {
@@ -169,7 +173,8 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
             if (failures.TryDequeue(out var failure))
                 throw failure;
             var parts = Place(batch);
-            var entries = checkpoint(new AppendedOffsets(parts.ToDictionary(part => part.Slot, part => (part.BaseOffset, part.NextOffset))));
+            var entries = checkpoint(
+                new AppendedOffsets(parts.ToDictionary(part => part.Slot, part => (part.BaseOffset, part.NextOffset))));
             foreach (var part in parts)
                 part.Topic.Next[part.Partition] = part.NextOffset;
             groups.Add(new MemoryGroup(batch.Buffer.WrittenMemory.ToArray(), parts));
@@ -232,7 +237,8 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (failure is not null)
-                return ValueTask.FromException<T>(new CdcException((failure as CdcException)?.Code ?? ErrorCodes.LogWriterUnusable, failure.Message, failure));
+                return ValueTask.FromException<T>(
+                    new CdcException((failure as CdcException)?.Code ?? ErrorCodes.LogWriterUnusable, failure.Message, failure));
             try
             {
                 return ValueTask.FromResult(work());

@@ -16,7 +16,8 @@ internal sealed class MemoryTopicReader(MemoryTopicLog log, IReadOnlyList<TopicO
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (groups, moved) = log.Look(at, partitions.Select((partition, i) => new TopicOffset(partition.Topic, partition.Partition, next[i])));
+            var (groups, moved) = log.Look(at,
+                partitions.Select((partition, i) => new TopicOffset(partition.Topic, partition.Partition, next[i])));
             foreach (var group in groups)
             {
                 at++;

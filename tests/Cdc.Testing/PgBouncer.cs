@@ -38,7 +38,8 @@ public sealed class PgBouncer : IAsyncDisposable
 
         var folder = Directory.CreateTempSubdirectory("cdc-bouncer-").FullName;
         var port = PostgresServer.FreePort();
-        await File.WriteAllTextAsync(Path.Combine(folder, "users.txt"), string.Concat(users.Prepend(PostgresServer.User).Select(user => $"\"{user}\" \"\"\n")));
+        await File.WriteAllTextAsync(Path.Combine(folder, "users.txt"),
+            string.Concat(users.Prepend(PostgresServer.User).Select(user => $"\"{user}\" \"\"\n")));
         await File.WriteAllTextAsync(Path.Combine(folder, "pgbouncer.ini"), string.Create(CultureInfo.InvariantCulture, $"""
             [databases]
             * = host={PostgresServer.Host} port={server.Port}
@@ -56,7 +57,10 @@ public sealed class PgBouncer : IAsyncDisposable
             """));
         if (PostgresPrograms.IsRoot)
             await PostgresPrograms.RunAnyAsync("chown", "-R", "postgres", folder);
-        string[] words = [.. PostgresPrograms.IsRoot ? PostgresPrograms.AsPostgres : [], program!, "-q", Path.Combine(folder, "pgbouncer.ini")];
+        string[] words =
+        [
+            .. PostgresPrograms.IsRoot ? PostgresPrograms.AsPostgres : [], program!, "-q", Path.Combine(folder, "pgbouncer.ini"),
+        ];
         var bouncer = new PgBouncer(words, folder, port);
         await Eventually.HoldsAsync("the pooler takes connections", bouncer.IsUpAsync);
         return bouncer;
@@ -76,7 +80,8 @@ public sealed class PgBouncer : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static Process Start(string[] words) => Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true })!;
+    private static Process Start(string[] words) =>
+        Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true })!;
 
     private async Task EndAsync()
     {

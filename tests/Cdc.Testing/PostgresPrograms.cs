@@ -38,14 +38,16 @@ internal sealed class PostgresPrograms(string folder)
         var output = Path.GetTempFileName();
         try
         {
-            var start = new ProcessStartInfo("/bin/sh", ["-c", "out=$1; shift; exec \"$@\" >\"$out\" 2>&1 </dev/null", "sh", output, .. words])
+            var start = new ProcessStartInfo("/bin/sh",
+                ["-c", "out=$1; shift; exec \"$@\" >\"$out\" 2>&1 </dev/null", "sh", output, .. words])
             {
                 WorkingDirectory = "/",
             };
             using var process = Process.Start(start)!;
             await process.WaitForExitAsync();
             if (process.ExitCode != 0)
-                throw new InvalidOperationException($"'{string.Join(' ', words)}' ended with {process.ExitCode}: {await File.ReadAllTextAsync(output)}");
+                throw new InvalidOperationException(
+                    $"'{string.Join(' ', words)}' ended with {process.ExitCode}: {await File.ReadAllTextAsync(output)}");
         }
         finally
         {

@@ -80,8 +80,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts a standby of this server, which streams from it and is of the same version.</summary>
     /// <param name="slot">
-    /// A physical slot to make and stream from (17 and later): logical slots that may fail over are then carried over, and stream nothing that the
-    /// standby does not have.
+    /// A physical slot to make and stream from (17 and later): logical slots that may fail over are then carried over, and stream nothing
+    /// that the standby does not have.
     /// </param>
     public async Task<PostgresServer> StartStandbyAsync(string? slot = null)
     {
@@ -96,7 +96,8 @@ public sealed class PostgresServer : IAsyncDisposable
             await standby.ConfigureAsync(
             [
                 "hot_standby = on", $"primary_conninfo = 'host={Host} port={Port} user={User} dbname=postgres'",
-                .. slot is null ? (string[])[] : [$"primary_slot_name = '{slot}'", "hot_standby_feedback = on", "sync_replication_slots = on"],
+                .. slot is null ? (string[])[]
+                    : [$"primary_slot_name = '{slot}'", "hot_standby_feedback = on", "sync_replication_slots = on"],
             ]);
             await standby.StartAgainAsync();
             if (slot is not null)
@@ -114,10 +115,13 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives this server, which must be stopped, the address of another, as a name or a proxy that points elsewhere does.</summary>
+    /// <summary>
+    /// Gives this server, which must be stopped, the address of another, as a name or a proxy that points elsewhere does.
+    /// </summary>
     public async Task TakePortAsync(PostgresServer other)
     {
-        await File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"), string.Create(CultureInfo.InvariantCulture, $"port = {other.Port}\n"));
+        await File.AppendAllTextAsync(Path.Combine(DataFolder, "postgresql.conf"),
+            string.Create(CultureInfo.InvariantCulture, $"port = {other.Port}\n"));
         Port = other.Port;
     }
 
@@ -189,7 +193,10 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => watch.DisposeAsync();
 
-    /// <summary>Copies the running cluster by the low-level interface (chapter "Continuous Archiving"; 15 and later): 18 comes without <c>pg_basebackup</c>.</summary>
+    /// <summary>
+    /// Copies the running cluster by the low-level interface (chapter "Continuous Archiving"; 15 and later): 18 comes without
+    /// <c>pg_basebackup</c>.
+    /// </summary>
     private async Task CopyToAsync(string dataFolder)
     {
         await using var session = await ConnectAsync();
@@ -207,7 +214,10 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task SignalAsync(string signal)
     {
         var postmaster = (await File.ReadAllLinesAsync(Path.Combine(DataFolder, "postmaster.pid")))[0];
-        await PostgresPrograms.RunAnyAsync("sh", "-c", "kill -$1 $0 || exit; for child in $(cat /proc/$0/task/$0/children); do kill -$1 $child 2>/dev/null || true; done", postmaster, signal); // A child may have ended.
+        // A child may have ended.
+        await PostgresPrograms.RunAnyAsync("sh", "-c",
+            "kill -$1 $0 || exit; for child in $(cat /proc/$0/task/$0/children); do kill -$1 $child 2>/dev/null || true; done", postmaster,
+            signal);
     }
 
     private Task ConfigureAsync(string[] settings) =>

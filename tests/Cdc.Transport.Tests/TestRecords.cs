@@ -9,7 +9,8 @@ internal sealed record TestRecord(string Topic, int Partition, long Offset, stri
 
 internal static class TestRecords
 {
-    public static void Put(this RecordBatch batch, string topic, int partition, string? key, string? value, params (string Name, string Value)[] headers)
+    public static void Put(
+        this RecordBatch batch, string topic, int partition, string? key, string? value, params (string Name, string Value)[] headers)
     {
         batch.BeginRecord(batch.Partitions.Add(new TopicPartition(topic, partition)));
         batch.Buffer.Write(Encoding.UTF8.GetBytes(key ?? ""));
@@ -70,7 +71,8 @@ internal static class TestRecords
         }
     }
 
-    public static Task<List<TestRecord>> ReadAllAsync(this IReadOnlyTopicLog log, params TopicOffset[] from) => log.ReadAllAsync(TimeSpan.Zero, from);
+    public static Task<List<TestRecord>> ReadAllAsync(
+        this IReadOnlyTopicLog log, params TopicOffset[] from) => log.ReadAllAsync(TimeSpan.Zero, from);
 
     public static async Task<List<TestRecord>> ReadAllAsync(this IReadOnlyTopicLog log, TimeSpan quiet, params TopicOffset[] from)
     {

@@ -53,7 +53,8 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.True(first.TryGetHeader("h1"u8, out var header) && header.SequenceEqual("a"u8));
         Assert.True(first.TryGetHeader("h2"u8, out header) && header.IsEmpty);
         Assert.False(first.TryGetHeader("h3"u8, out _));
-        Assert.Equal([(1L, null, "no key"), (2L, "tombstone", null), (3L, "", "")], block.ToRecords().Select(r => (r.Offset, r.Key, r.Value)));
+        Assert.Equal([(1L, null, "no key"), (2L, "tombstone", null), (3L, "", "")],
+            block.ToRecords().Select(r => (r.Offset, r.Key, r.Value)));
     }
 
     [Fact]
@@ -227,7 +228,8 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         await using var writer = await OpenWriterAsync(partitions: 2);
         await writer.AppendAsync(topic, 1, ["a", "b"]);
         await writer.AppendAsync(topic, 1, ["c"]);
-        Assert.Equal([(0, 0L, 0L), (1, 0L, 3L)], (await DescribeAsync()).Partitions.Select(p => (p.Partition, p.FirstOffset, p.NextOffset)));
+        Assert.Equal([(0, 0L, 0L), (1, 0L, 3L)],
+            (await DescribeAsync()).Partitions.Select(p => (p.Partition, p.FirstOffset, p.NextOffset)));
     }
 
     [Fact]
@@ -376,7 +378,8 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
     }
 
     private async Task<TopicState> DescribeAsync() =>
-        Assert.Single(await Log.DescribeTopicsAsync(CancellationToken.None), state => string.Equals(state.Topic, topic, StringComparison.Ordinal));
+        Assert.Single(await Log.DescribeTopicsAsync(CancellationToken.None),
+            state => string.Equals(state.Topic, topic, StringComparison.Ordinal));
 
     private async Task<List<string?>> ValuesAsync(params TopicOffset[] from) =>
         [.. (await Log.ReadAllAsync(harness.Quiet, from)).Select(record => record.Value)];

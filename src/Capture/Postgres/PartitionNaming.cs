@@ -1,8 +1,9 @@
 namespace Cdc.Capture.Postgres;
 
 /// <summary>
-/// Tells which partition rows come from that are sent under their root's name. Once a session, and again after each change of either, the server
-/// announces the root, directly behind it the partition, and then comes a row of that partition (<c>maybe_send_schema</c> of pgoutput, 15 to 18).
+/// Tells which partition rows come from that are sent under their root's name. Once a session, and again after each change of either, the
+/// server announces the root, directly behind it the partition, and then comes a row of that partition (<c>maybe_send_schema</c> of
+/// pgoutput, 15 to 18).
 /// </summary>
 internal struct PartitionNaming
 {

@@ -46,9 +46,12 @@ public sealed class PostgresChangeSource : IChangeSource
     /// <param name="plans">What the tables look like.</param>
     /// <param name="cursor">Where the stream goes on.</param>
     /// <param name="block">The field <c>source</c> of events.</param>
-    /// <param name="onUnplanned">Called while reading, before the first change that is left out, for a table whose shape cannot be told.</param>
+    /// <param name="onUnplanned">
+    /// Called while reading, before the first change that is left out, for a table whose shape cannot be told.
+    /// </param>
     public PostgresChangeSource(
-        ReplicationConnection connection, StandbyFeedback feedback, RelationPlans plans, TransactionCursor cursor, PostgresSourceBlock block,
+        ReplicationConnection connection, StandbyFeedback feedback, RelationPlans plans, TransactionCursor cursor,
+        PostgresSourceBlock block,
         Action<TableId, CdcException> onUnplanned)
     {
         this.onUnplanned = onUnplanned;
@@ -60,7 +63,9 @@ public sealed class PostgresChangeSource : IChangeSource
         sending = feedback.RunAsync(stopping.Token);
     }
 
-    /// <summary>Told of each table that the stream names, selected or not: its name and number, and whether this session has named it before.</summary>
+    /// <summary>
+    /// Told of each table that the stream names, selected or not: its name and number, and whether this session has named it before.
+    /// </summary>
     public Action<TableId, uint, bool>? OnAnnounced { get; init; }
 
     /// <summary>Told of each partition whose rows come as its root's, by the source's number, once a session at least.</summary>
@@ -273,8 +278,8 @@ public sealed class PostgresChangeSource : IChangeSource
     }
 
     /// <summary>
-    /// Sees to the names of what was announced ahead of a message, and of the tables that it is of. False where one of them must be described first: the
-    /// message comes again then.
+    /// Sees to the names of what was announced ahead of a message, and of the tables that it is of. False where one of them must be
+    /// described first: the message comes again then.
     /// </summary>
     private bool TryName(ReadOnlySpan<uint> relations, Lsn at)
     {
@@ -325,7 +330,8 @@ public sealed class PostgresChangeSource : IChangeSource
         if (row.Operation != Operation.Delete && row.New.Columns.Length != table.Schema.Columns.Length)
         {
             throw new CdcException(ErrorCodes.SourceProtocolViolation,
-                $"Reading a row of table '{table.Schema.Id}' at '{frame.WalStart}', it has {row.New.Columns.Length} columns, announced were {table.Schema.Columns.Length}.");
+                $"Reading a row of table '{table.Schema.Id}' at '{frame.WalStart}', it has {row.New.Columns.Length} columns, announced " +
+                $"were {table.Schema.Columns.Length}.");
         }
 
         block.Lsn = (long)frame.WalStart.Value;

@@ -36,7 +36,8 @@ public sealed record PostgresPosition(string SystemId, long Timeline, string End
         }
         catch (JsonException error)
         {
-            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, the source's position is not one of a Postgres source.", error);
+            throw new CdcException(ErrorCodes.CheckpointUnreadable,
+                "Reading the checkpoint, the source's position is not one of a Postgres source.", error);
         }
     }
 }

@@ -170,7 +170,8 @@ public sealed class PostgresSourceBlock : SourceBlock
     }
 
     private static AvroField Optional(string name, AvroKind kind) =>
-        new(name, new AvroSchema.Union([Primitive(AvroKind.Null), Primitive(kind)])) { Properties = AvroProperties.None.WithJson("default", "null") };
+        new(name, new AvroSchema.Union([Primitive(AvroKind.Null), Primitive(kind)])) { Properties = AvroProperties.None.WithJson("default",
+            "null") };
 
     private static AvroSchema.Primitive Primitive(AvroKind kind) => new(kind);
 }

@@ -27,7 +27,8 @@ public sealed class RelationPlans(SessionPool sessions, TableSelection selection
     public bool IsNews(RelationMessage relation)
     {
         // With identity full every column is flagged: the key may be another one all the same.
-        if (plans.TryGetValue(relation.RelationId, out var known) && IsSame(known.Relation, relation) && relation.Identity != ReplicaIdentity.Full)
+        if (plans.TryGetValue(relation.RelationId, out var known) && IsSame(known.Relation, relation)
+            && relation.Identity != ReplicaIdentity.Full)
             return false;
         if (selection.Includes(relation.Table.ToString()))
             return true;
@@ -39,7 +40,8 @@ public sealed class RelationPlans(SessionPool sessions, TableSelection selection
     public bool TryGet(uint relationId, [NotNullWhen(true)] out SourceTable? plan)
     {
         if (!plans.TryGetValue(relationId, out var known))
-            throw new CdcException(ErrorCodes.SourceProtocolViolation, $"Reading the stream, a row belongs to relation '{relationId}', which was not announced.");
+            throw new CdcException(ErrorCodes.SourceProtocolViolation,
+                $"Reading the stream, a row belongs to relation '{relationId}', which was not announced.");
         plan = known.Plan;
         return plan is not null;
     }
@@ -50,9 +52,11 @@ public sealed class RelationPlans(SessionPool sessions, TableSelection selection
             relation.RelationId,
             relation.Table,
             relation.Identity,
-            [.. relation.Columns.Select(column => new StreamedColumn(column.Name, new TypeReference(column.TypeId, column.TypeModifier), column.IsKey))]);
+            [.. relation.Columns.Select(column =>
+                new StreamedColumn(column.Name, new TypeReference(column.TypeId, column.TypeModifier), column.IsKey))]);
         var plan = shapes.Adopt(await sessions.UseAsync(
-            $"Reading what table '{table.Id}' looks like", (session, token) => new TableDescriber(session, types, memory).DescribeAsync(table, token), cancellationToken));
+            $"Reading what table '{table.Id}' looks like",
+            (session, token) => new TableDescriber(session, types, memory).DescribeAsync(table, token), cancellationToken));
         plans[relation.RelationId] = (relation, plan);
         return plan;
     }

@@ -38,9 +38,12 @@ public sealed class ResumeFilter
         if (begin.FinalLsn < end)
             return true;
         if (!witnessed)
-            throw OtherHistory(begin.FinalLsn, string.Create(CultureInfo.InvariantCulture, $"transaction {position.Xid} that ended at '{end}' did not come again"));
-        if (cut is not null && (begin.Xid != cut.Xid || begin.FinalLsn != Lsn.Parse(cut.Commit) || begin.CommitTimeMicroseconds != cut.CommittedAt))
-            throw OtherHistory(begin.FinalLsn, string.Create(CultureInfo.InvariantCulture, $"transaction {cut.Xid}, of which the log holds a part, did not come again"));
+            throw OtherHistory(begin.FinalLsn,
+                string.Create(CultureInfo.InvariantCulture, $"transaction {position.Xid} that ended at '{end}' did not come again"));
+        if (cut is not null
+            && (begin.Xid != cut.Xid || begin.FinalLsn != Lsn.Parse(cut.Commit) || begin.CommitTimeMicroseconds != cut.CommittedAt))
+            throw OtherHistory(begin.FinalLsn,
+                string.Create(CultureInfo.InvariantCulture, $"transaction {cut.Xid}, of which the log holds a part, did not come again"));
         return false;
     }
 
@@ -50,15 +53,19 @@ public sealed class ResumeFilter
         if (commit.EndLsn < end)
             return;
         if (commit.EndLsn != end || begin.Xid != position.Xid || commit.CommitTimeMicroseconds != position.CommittedAt)
-            throw OtherHistory(commit.EndLsn, string.Create(CultureInfo.InvariantCulture, $"transaction {begin.Xid} ended there instead of {position.Xid} at '{end}'"));
+            throw OtherHistory(commit.EndLsn,
+                string.Create(CultureInfo.InvariantCulture, $"transaction {begin.Xid} ended there instead of {position.Xid} at '{end}'"));
         witnessed = true;
     }
 
-    /// <summary>Between two transactions the server says that it sent everything before that place: the witness must have been among it.</summary>
+    /// <summary>
+    /// Between two transactions the server says that it sent everything before that place: the witness must have been among it.
+    /// </summary>
     public void Passed(Lsn place)
     {
         if (!witnessed && place > end)
-            throw OtherHistory(place, string.Create(CultureInfo.InvariantCulture, $"transaction {position.Xid} that ended at '{end}' was passed and did not come again"));
+            throw OtherHistory(place, string.Create(CultureInfo.InvariantCulture,
+                $"transaction {position.Xid} that ended at '{end}' was passed and did not come again"));
     }
 
     /// <summary>Whether a message of the cut transaction is in the log already.</summary>
@@ -70,7 +77,8 @@ public sealed class ResumeFilter
         if (number == cut.Messages)
         {
             if (hash != cut.LastHash)
-                throw OtherHistory(Lsn.Parse(cut.Commit), string.Create(CultureInfo.InvariantCulture, $"message {number} of transaction {cut.Xid} is not the one the log holds"));
+                throw OtherHistory(Lsn.Parse(cut.Commit),
+                    string.Create(CultureInfo.InvariantCulture, $"message {number} of transaction {cut.Xid} is not the one the log holds"));
             cut = null;
         }
 
@@ -81,7 +89,9 @@ public sealed class ResumeFilter
     public void Ended(CommitMessage commit)
     {
         if (cut is not null)
-            throw OtherHistory(commit.EndLsn, string.Create(CultureInfo.InvariantCulture, $"transaction {cut.Xid} ended before message {cut.Messages}, which the log holds"));
+            throw OtherHistory(commit.EndLsn,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"transaction {cut.Xid} ended before message {cut.Messages}, which the log holds"));
     }
 
     public static uint Hash(ReadOnlySpan<byte> message)

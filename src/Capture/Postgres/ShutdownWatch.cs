@@ -6,9 +6,9 @@ using Npgsql;
 namespace Cdc.Capture.Postgres;
 
 /// <summary>
-/// A server that is shut down waits, however long, until whoever streams from it has confirmed everything. While an append stands still nothing
-/// can be confirmed, so then it asks whether the server still takes sessions, and lets go of it where it does not. Nothing is lost: what was not
-/// confirmed comes again.
+/// A server that is shut down waits, however long, until whoever streams from it has confirmed everything. While an append stands still
+/// nothing can be confirmed, so then it asks whether the server still takes sessions, and lets go of it where it does not. Nothing is lost:
+/// what was not confirmed comes again.
 /// </summary>
 public sealed class ShutdownWatch : IAsyncDisposable
 {
@@ -67,7 +67,8 @@ public sealed class ShutdownWatch : IAsyncDisposable
         }
         catch (CdcException error)
         {
-            return error.InnerException is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CannotConnectNow };
+            return error.InnerException is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown
+                or PostgresErrorCodes.CannotConnectNow };
         }
     }
 }

@@ -58,7 +58,9 @@ public sealed class EventPublisher : IAsyncDisposable
     /// <summary>Looks at the clock; once a block is often enough for an event's handling time.</summary>
     public void Tick() => now = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>Makes ready for a table under a new shape: its topic, its schemas, its encoder. What the registry refuses stops the table alone.</summary>
+    /// <summary>
+    /// Makes ready for a table under a new shape: its topic, its schemas, its encoder. What the registry refuses stops the table alone.
+    /// </summary>
     public async ValueTask PrepareAsync(SourceTable table, SourceBlock source, CancellationToken cancellationToken)
     {
         if (!await TryPrepareAsync(table, source, cancellationToken))
@@ -103,7 +105,9 @@ public sealed class EventPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the append under way, then begins the next one with what was gathered; <paramref name="durable"/> follows when it is done.</summary>
+    /// <summary>
+    /// Waits for the append under way, then begins the next one with what was gathered; <paramref name="durable"/> follows when it is done.
+    /// </summary>
     /// <param name="mark">What the records reach.</param>
     /// <param name="notes">What else the checkpoint notes with them.</param>
     /// <param name="durable">Called with the mark.</param>
@@ -152,7 +156,10 @@ public sealed class EventPublisher : IAsyncDisposable
     private async Task AppendSpareAsync(
         SourceMark mark, AppendNotes notes, Action<SourceMark> durable, CancellationToken cancellationToken)
     {
-        IReadOnlyList<CheckpointEntry> entries = [.. mark.Entries, .. notes.Entries, .. health.TakeNews(), .. placer.Topics.TakeNews(), .. Memory?.TakeNews() ?? []];
+        IReadOnlyList<CheckpointEntry> entries =
+        [
+            .. mark.Entries, .. notes.Entries, .. health.TakeNews(), .. placer.Topics.TakeNews(), .. Memory?.TakeNews() ?? [],
+        ];
         var edges = notes.Edges.Select(edge => (placements[edge.Table], edge)).ToList();
         await log.AppendAsync(spare, offsets => Note(entries, notes.BeginsLineage, edges, offsets), cancellationToken);
         Appended += spare.RecordCount;
@@ -162,7 +169,8 @@ public sealed class EventPublisher : IAsyncDisposable
     }
 
     private IReadOnlyList<CheckpointEntry> Note(
-        IReadOnlyList<CheckpointEntry> entries, bool beginsLineage, List<(TablePlacement Placement, SnapshotEdge Edge)> edges, AppendedOffsets offsets)
+        IReadOnlyList<CheckpointEntry> entries, bool beginsLineage, List<(TablePlacement Placement, SnapshotEdge Edge)> edges,
+        AppendedOffsets offsets)
     {
         placer.Places.Move(offsets);
         if (beginsLineage)

@@ -70,7 +70,8 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
                 WriteKeyChange(change, batch, now);
                 break;
             case Operation.Update:
-                WriteRow(change, Operation.Update, change.After, change.OldImage == OldImage.Full ? change.Before : default, change.After, batch, now);
+                WriteRow(change, Operation.Update, change.After, change.OldImage == OldImage.Full ? change.Before : default, change.After,
+                    batch, now);
                 break;
             case Operation.Delete:
                 WriteRow(change, Operation.Delete, change.Before, change.Before, default, batch, now);
@@ -80,7 +81,8 @@ public sealed class TableEncoder(SourceTable table, SourceBlock source, TablePla
                 WriteTruncate(change, batch, now);
                 break;
             default:
-                throw new CdcException(ErrorCodes.Internal, $"Encoding table '{schema.Id}', an operation '{change.Operation}' is not known.");
+                throw new CdcException(ErrorCodes.Internal,
+                    $"Encoding table '{schema.Id}', an operation '{change.Operation}' is not known.");
         }
     }
 

@@ -6,8 +6,8 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Publishing;
 
 /// <summary>
-/// Which topic each table of a source has: the one it had before, which the checkpoint says, else the one that the spelling gives. A topic is one
-/// table's for good: a sink knows a topic's table by what came first in it. Changed by one thread at a time, read by any.
+/// Which topic each table of a source has: the one it had before, which the checkpoint says, else the one that the spelling gives. A topic
+/// is one table's for good: a sink knows a topic's table by what came first in it. Changed by one thread at a time, read by any.
 /// </summary>
 public sealed class TableTopics
 {
@@ -53,7 +53,9 @@ public sealed class TableTopics
     /// </summary>
     /// <param name="tables">The tables there are.</param>
     /// <param name="existing">The log's topics.</param>
-    /// <param name="isKnown">Whether the checkpoint knows the table and does not say that its topic was refused to it; null: it knows nothing of it.</param>
+    /// <param name="isKnown">
+    /// Whether the checkpoint knows the table and does not say that its topic was refused to it; null: it knows nothing of it.
+    /// </param>
     public void Adopt(IEnumerable<TableId> tables, IReadOnlySet<string> existing, Func<TableId, bool?> isKnown)
     {
         var candidates = tables.Where(table => !topics.ContainsKey(table) && isKnown(table) != false)
@@ -91,6 +93,7 @@ public sealed class TableTopics
         var own = TopicNaming.TopicOf(prefix, table);
         var remedy = spelling == TopicSpelling.Escaped ? "rename the table" : $"with 'topics: {{ naming: escaped }}' it would get '{own}'";
         return new CdcException(ErrorCodes.TopicShared,
-            $"Giving table '{table}' its topic, '{topic}' was found to be table '{owner}''s, which keeps it; expected one that no other table has: {remedy}.");
+            $"Giving table '{table}' its topic, '{topic}' was found to be table '{owner}''s, which keeps it; expected one that no other " +
+            $"table has: {remedy}.");
     }
 }

@@ -28,7 +28,8 @@ public sealed class CatalogWatch(ISnapshotReader reader, TableSnapshots reads, T
     /// <summary>Takes a look that is done, and begins one that is due. Answers with what was seen that means something.</summary>
     /// <param name="reached">How far the stream is.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    public async ValueTask<(CatalogSight? Sight, IReadOnlyList<FoundDifference> Found)> AdvanceAsync(ulong reached, CancellationToken cancellationToken)
+    public async ValueTask<(CatalogSight? Sight, IReadOnlyList<FoundDifference> Found)> AdvanceAsync(
+        ulong reached, CancellationToken cancellationToken)
     {
         IReadOnlyList<FoundDifference> found = [];
         CatalogSight? sight = null;

@@ -104,7 +104,9 @@ public sealed class ColumnNumbers
         return isNews;
     }
 
-    /// <summary>A new column's old rows are null unless it came with a value; where another came and went meanwhile, it may have had the name.</summary>
+    /// <summary>
+    /// A new column's old rows are null unless it came with a value; where another came and went meanwhile, it may have had the name.
+    /// </summary>
     private bool IsUnread(TableColumn column, TableColumns now) =>
         numbers.TryGetValue(column.Name, out var number) && number != Unplaced
             ? number != column.Number
@@ -112,5 +114,6 @@ public sealed class ColumnNumbers
 
     /// <summary>Records have values under a name that the catalog was never seen with: its column may have another name by now.</summary>
     private bool HasMissed(TableColumns now) =>
-        numbers.Any(pair => pair.Value == Unplaced && !now.Published.Any(column => string.Equals(column.Name, pair.Key, StringComparison.Ordinal)));
+        numbers.Any(pair => pair.Value == Unplaced
+            && !now.Published.Any(column => string.Equals(column.Name, pair.Key, StringComparison.Ordinal)));
 }

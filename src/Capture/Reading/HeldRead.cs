@@ -77,7 +77,10 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
         isEmptied = true;
         while (rows is not null && rows.TryRead(out var row, out var columns))
         {
-            publisher.Publish(new SourceChange { Table = shape, Operation = Operation.Read, Reading = reading, After = new RowImage(row, columns) });
+            publisher.Publish(new SourceChange
+            {
+                Table = shape, Operation = Operation.Read, Reading = reading, After = new RowImage(row, columns),
+            });
             table.Rows++;
         }
 

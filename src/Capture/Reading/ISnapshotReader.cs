@@ -32,14 +32,15 @@ public interface ISnapshotReader : IAsyncDisposable
     Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads a chunk in one snapshot of the source; null where the table is gone. It must have been described before. Throws <c>CDC-2080</c> where
-    /// somebody keeps the table locked: that passes, and is no fault of the session's.
+    /// Reads a chunk in one snapshot of the source; null where the table is gone. It must have been described before. Throws
+    /// <c>CDC-2080</c> where somebody keeps the table locked: that passes, and is no fault of the session's.
     /// </summary>
     Task<SnapshotChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken);
 
     /// <summary>
     /// Begins to read a whole table in one snapshot of the source; null where the table is gone. It must have been described before. Throws
-    /// <c>CDC-2080</c> as above, at once. While it is open nobody can change the table's structure; where somebody waits for that too long it ends.
+    /// <c>CDC-2080</c> as above, at once. While it is open nobody can change the table's structure; where somebody waits for that too long
+    /// it ends.
     /// </summary>
     /// <param name="table">Whose shape is known.</param>
     /// <param name="pieceBytes">About how many bytes it hands out at once.</param>
@@ -60,7 +61,9 @@ public interface ISnapshotReader : IAsyncDisposable
 /// <param name="Position">Where its log ends behind that.</param>
 public readonly record struct SourcePulse(IReadSight Sight, ulong Position)
 {
-    /// <summary>Whose transaction is the oldest that is open, and how one ends it, as the second half of a sentence; null unless asked for.</summary>
+    /// <summary>
+    /// Whose transaction is the oldest that is open, and how one ends it, as the second half of a sentence; null unless asked for.
+    /// </summary>
     public string? Oldest { get; init; }
 }
 
@@ -132,8 +135,8 @@ public abstract class TableScan : IAsyncDisposable
     public abstract string? Waiter { get; }
 
     /// <summary>
-    /// The next rows, at least one, disposed by the caller; null behind the last. Throws what the source's errors become; <c>CDC-2081</c> where the
-    /// read ended for the sake of who waits: it is to begin anew.
+    /// The next rows, at least one, disposed by the caller; null behind the last. Throws what the source's errors become; <c>CDC-2081</c>
+    /// where the read ended for the sake of who waits: it is to begin anew.
     /// </summary>
     public abstract Task<ChunkRows?> ReadAsync(CancellationToken cancellationToken);
 
@@ -146,7 +149,8 @@ public abstract class TableScan : IAsyncDisposable
 /// <param name="RowsEstimated">About how many there are; 0: not known.</param>
 /// <param name="StartedAt">When the reading began, also if that was before this process.</param>
 /// <param name="Reason">Why it is read: <c>first</c>, <c>gap</c> or <c>recheck</c>.</param>
-public sealed record TableSnapshotProgress(TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason)
+public sealed record TableSnapshotProgress(
+    TableId Table, TableState State, long RowsRead, long RowsEstimated, DateTimeOffset? StartedAt, string Reason)
 {
     /// <summary>The table has no key and is being read: the whole stream waits for it.</summary>
     public bool HoldsStream { get; init; }

@@ -25,8 +25,8 @@ public interface ITableFingerprint
     LookDifference Compare(ITableFingerprint now);
 
     /// <summary>
-    /// This one, with the partitions of an earlier one that it lacks. That they went says something of rows, and counts until the table is read: one that
-    /// is back by the next look, with other rows in the same file, would be taken for what it was.
+    /// This one, with the partitions of an earlier one that it lacks. That they went says something of rows, and counts until the table is
+    /// read: one that is back by the next look, with other rows in the same file, would be taken for what it was.
     /// </summary>
     ITableFingerprint KeepPartsOf(ITableFingerprint known);
 

@@ -48,7 +48,8 @@ public sealed class KeylessReads(TableSnapshots reads)
     {
         foreach (var table in reads.Tables)
         {
-            if (table.State == TableState.Waiting && table.Shape is { Schema.HasKey: false } && !table.Health.IsPaused && reads.IsFree(table, reached))
+            if (table.State == TableState.Waiting && table.Shape is { Schema.HasKey: false } && !table.Health.IsPaused
+                && reads.IsFree(table, reached))
                 return table;
         }
 

@@ -4,8 +4,8 @@ using Cdc.Capture.Sources;
 namespace Cdc.Capture.Reading;
 
 /// <summary>
-/// What the catalog had of a table when its read began: its records are of that, and whatever differs from it later is held against it. Kept
-/// in the checkpoint. It moves on with a read's begin, and with what differs and does not count.
+/// What the catalog had of a table when its read began: its records are of that, and whatever differs from it later is held against it.
+/// Kept in the checkpoint. It moves on with a read's begin, and with what differs and does not count.
 /// </summary>
 public sealed class NotedLook
 {
@@ -61,7 +61,10 @@ public sealed class NotedLook
         found = null;
     }
 
-    /// <summary>Holds a look against what is noted, and notes it where it does not count. What it says of partitions that went counts with their files.</summary>
+    /// <summary>
+    /// Holds a look against what is noted, and notes it where it does not count. What it says of partitions that went counts with their
+    /// files.
+    /// </summary>
     public LookDifference Compare(TableLook now)
     {
         if (HasMissed)

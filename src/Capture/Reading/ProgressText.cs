@@ -33,7 +33,8 @@ internal static class ProgressText
         return new CheckpointEntry(TablePrefix + table.Table.ToKey(), JsonSerializer.Serialize(note));
     }
 
-    public static IReadOnlyList<CheckpointEntry> Remove(TableId table) => [new(TablePrefix + table.ToKey(), null), new(LookPrefix + table.ToKey(), null)];
+    public static IReadOnlyList<CheckpointEntry> Remove(
+        TableId table) => [new(TablePrefix + table.ToKey(), null), new(LookPrefix + table.ToKey(), null)];
 
     /// <summary>What the catalog had of a table.</summary>
     public static CheckpointEntry WriteLook(TableSnapshot table) => new(LookPrefix + table.Table.ToKey(), table.Catalog.ToText());
@@ -41,7 +42,8 @@ internal static class ProgressText
     /// <summary>A key that came onto the list, or went off it.</summary>
     public static CheckpointEntry Write(TableSnapshot table, byte[] key) => new(
         $"{RereadPrefix}{table.Table.ToKey()}/{Convert.ToHexString(key)}",
-        table.Rereads.TryGet(key, out var ofSnapshot) ? JsonSerializer.Serialize(new RereadNote(table.Table.Schema, table.Table.Name, ofSnapshot)) : null);
+        table.Rereads.TryGet(key, out var ofSnapshot)
+            ? JsonSerializer.Serialize(new RereadNote(table.Table.Schema, table.Table.Name, ofSnapshot)) : null);
 
     /// <summary>The tables that the checkpoint knows. Throws <c>CDC-2025</c>.</summary>
     public static IReadOnlyList<TableSnapshot> Read(Checkpoint checkpoint, ReadLimits limits, TablesHealth health, ISourceNotes notes)
@@ -57,7 +59,8 @@ internal static class ProgressText
         }
         catch (Exception error) when (error is JsonException or FormatException or ArgumentException or NullReferenceException)
         {
-            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, how far a table is read is not understood.", error);
+            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, how far a table is read is not understood.",
+                error);
         }
     }
 
@@ -101,7 +104,8 @@ internal static class ProgressText
         tables.Add(table.Table, table);
     }
 
-    private static void ReadKey(string entry, RereadNote note, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableSnapshot> tables)
+    private static void ReadKey(
+        string entry, RereadNote note, ReadLimits limits, TablesHealth health, Dictionary<TableId, TableSnapshot> tables)
     {
         var id = new TableId(note.Schema, note.Table);
         if (!tables.TryGetValue(id, out var table))

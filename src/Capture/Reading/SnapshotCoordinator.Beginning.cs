@@ -15,13 +15,17 @@ public sealed partial class SnapshotCoordinator
     /// <summary>So long the stream may wait while tables are made ready.</summary>
     private static readonly TimeSpan BeginsFor = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>What was read and waits for the stream, with what is being read, in bytes: this bounds the memory, not their number (Invariant 7).</summary>
+    /// <summary>
+    /// What was read and waits for the stream, with what is being read, in bytes: this bounds the memory, not their number (Invariant 7).
+    /// </summary>
     private long RoomTaken =>
         waiting.Sum(one => (long)Math.Max(LeastBytes, one.Chunk.Facts.Bytes)) + underway.Sum(one => ExpectedBytes(one.Window.Chunk));
 
     private long RoomAtAll => (long)pace.Parallel * pace.PieceBytes;
 
-    /// <summary>Begins what may be begun; true where a table's reading begins, whose first chunk waits until that was handed over.</summary>
+    /// <summary>
+    /// Begins what may be begun; true where a table's reading begins, whose first chunk waits until that was handed over.
+    /// </summary>
     private async ValueTask<bool> BeginAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         if (describing is null && reads.ToDescribe().Take(DescribedAtOnce).Select(table => table.Table).ToList() is { Count: > 0 } asked)
@@ -52,7 +56,8 @@ public sealed partial class SnapshotCoordinator
         var (count, bytes) = (0, 0.0);
         foreach (var table in reads.Tables.Where(table => table.State == TableState.Reading))
             (count, bytes) = (count + 1, bytes + BytesOf(table));
-        for (var since = clock.GetTimestamp(); next is not null && clock.GetElapsedTime(since) < BeginsFor; next = reads.FindToBegin(source.Reached))
+        for (var since = clock.GetTimestamp(); next is not null
+            && clock.GetElapsedTime(since) < BeginsFor; next = reads.FindToBegin(source.Reached))
         {
             bytes += BytesOf(next);
             if (count++ >= pace.Parallel && bytes > RoomAtAll)
@@ -78,5 +83,6 @@ public sealed partial class SnapshotCoordinator
     private static double BytesOf(TableSnapshot table) => Math.Max(LeastBytes, table.Parts.Sum(part => part.Bytes));
 
     private static long ExpectedBytes(TableChunk chunk) =>
-        chunk is RangeChunk range ? (long)Math.Clamp(range.Part.Bytes, Math.Min(LeastBytes, chunk.MaxBytes), chunk.MaxBytes) : chunk.MaxBytes;
+        chunk is RangeChunk range ? (long)Math.Clamp(range.Part.Bytes, Math.Min(LeastBytes, chunk.MaxBytes), chunk.MaxBytes)
+            : chunk.MaxBytes;
 }

@@ -81,7 +81,8 @@ public sealed partial class SnapshotCoordinator
         else
         {
             table.Health.Stop(new CdcException(ErrorCodes.SourceTableChanged,
-                $"Looking at table '{table.Table}', its {found.Difference.Because}: rows may be missing or old, and with 'snapshot.mode: never' it is not read again."));
+                $"Looking at table '{table.Table}', its {found.Difference.Because}: rows may be missing or old, and with 'snapshot.mode: " +
+                "never' it is not read again."));
         }
     }
 
@@ -90,6 +91,8 @@ public sealed partial class SnapshotCoordinator
         if (table.Catalog.Restarts < RestartPauses.Many)
             return;
         events.OnRestarted(table.Table, new CdcException(ErrorCodes.SourceTableUnsteady, string.Create(CultureInfo.InvariantCulture,
-            $"Reading table '{table.Table}', it was changed while it was read for the {table.Catalog.Restarts}th time: its {difference.Because}. The next try begins in {RestartPauses.After(table.Catalog.Restarts, reads.Health.LongestPause).TotalSeconds:0} s.")));
+            $"Reading table '{table.Table}', it was changed while it was read for the {table.Catalog.Restarts}th time: " +
+            $"its {difference.Because}. The next try begins " +
+            $"in {RestartPauses.After(table.Catalog.Restarts, reads.Health.LongestPause).TotalSeconds:0} s.")));
     }
 }

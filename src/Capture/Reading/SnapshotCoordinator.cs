@@ -60,7 +60,9 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
             Report(table);
     }
 
-    /// <summary>A chunk is read and waits for the stream, or a table is to be read that holds it: a place between two transactions is welcome.</summary>
+    /// <summary>
+    /// A chunk is read and waits for the stream, or a table is to be read that holds it: a place between two transactions is welcome.
+    /// </summary>
     public bool WantsBoundary => waiting.Count > 0 || isHoldDue;
 
     public bool HasNews => reads.HasNews;
@@ -95,7 +97,8 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     {
         if (held.Table is not null)
             return await HoldAsync(source, cancellationToken);
-        isSkipped = underway.Count + waiting.Count == 0 && describing is null && !hasBegun && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
+        isSkipped = underway.Count + waiting.Count == 0 && describing is null && !hasBegun
+            && clock.GetElapsedTime(passedAt) < ReadPace.Pass;
         if (isSkipped)
             return false;
         passedAt = clock.GetTimestamp();
@@ -188,7 +191,8 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private async ValueTask TryTakeAsync(TableSnapshot table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
+    private async ValueTask TryTakeAsync(
+        TableSnapshot table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
     {
         try
         {
@@ -200,7 +204,8 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         }
     }
 
-    private async ValueTask TakeAsync(TableSnapshot table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
+    private async ValueTask TakeAsync(
+        TableSnapshot table, TableDescription? found, IChangeSource source, CancellationToken cancellationToken)
     {
         if (found is null)
         {
@@ -224,10 +229,14 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         Report(table);
     }
 
-    /// <summary>A stopped table's next try has come: where its shape and schemas will do by now, it is read again, for changes of it are missing.</summary>
-    private async ValueTask TryResumeAsync(TableSnapshot table, TableDescription found, IChangeSource source, CancellationToken cancellationToken)
+    /// <summary>
+    /// A stopped table's next try has come: where its shape and schemas will do by now, it is read again, for changes of it are missing.
+    /// </summary>
+    private async ValueTask TryResumeAsync(
+        TableSnapshot table, TableDescription found, IChangeSource source, CancellationToken cancellationToken)
     {
-        var error = found.Shape.IsIdentified ? await publisher.ProbeAsync(found.Shape, source.Block, cancellationToken) : EventPublisher.Unidentified(table.Table);
+        var error = found.Shape.IsIdentified ? await publisher.ProbeAsync(found.Shape, source.Block, cancellationToken)
+            : EventPublisher.Unidentified(table.Table);
         if (error is not null)
         {
             table.Health.Fail(error);
@@ -292,18 +301,22 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         Report(table);
     }
 
-    /// <summary>A session was lost while the table was read; where that is no chance any more, the others go on without it for a while.</summary>
+    /// <summary>
+    /// A session was lost while the table was read; where that is no chance any more, the others go on without it for a while.
+    /// </summary>
     private static void Lose(TableSnapshot table, CdcException error)
     {
         if (table.Health.Lose())
         {
             TableSnapshots.Fail(table, new CdcException(ErrorCodes.SourceTableCrashes,
-                $"Reading table '{table.Table}', the session was lost '{table.Health.Losses}' times in a row; the last time: {error.Message}", error));
+                $"Reading table '{table.Table}', the session was lost '{table.Health.Losses}' times in a row; the last " +
+                $"time: {error.Message}", error));
         }
     }
 
     private void Report(TableSnapshot table) =>
-        events.OnProgress(new TableSnapshotProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt, table.Reason)
+        events.OnProgress(new TableSnapshotProgress(table.Table, table.State, table.Rows, table.EstimatedRows, table.StartedAt,
+            table.Reason)
         {
             HoldsStream = held.Table == table,
             Waits = held.Table == table ? held.Waiter : table.AwaitsTransactions ? watch.Oldest : null,

@@ -3,7 +3,9 @@ using Cdc.Capture.Tables;
 
 namespace Cdc.Capture.Reading;
 
-/// <summary>Says what is read next of a table: keys that wait first, so that nobody misses their values for long; then its ranges in order.</summary>
+/// <summary>
+/// Says what is read next of a table: keys that wait first, so that nobody misses their values for long; then its ranges in order.
+/// </summary>
 public static class SnapshotPlanner
 {
     /// <summary>Names a reading of a table.</summary>
@@ -20,7 +22,8 @@ public static class SnapshotPlanner
         {
             // A little less than a chunk holds: one that fits need not be cut.
             if (part.Take(table.ChunkBytes / 4 * 3) is { } range)
-                return new RangeChunk(table, table.Shape!, new SnapshotOrigin(table.SnapshotId, table.Reason), table.ChunkBytes, part, range);
+                return new RangeChunk(table, table.Shape!, new SnapshotOrigin(table.SnapshotId, table.Reason), table.ChunkBytes, part,
+                    range);
         }
 
         return null;
@@ -28,5 +31,6 @@ public static class SnapshotPlanner
 
     /// <summary>A table whose snapshot is complete, or that has none, has single rows read again for their key's sake.</summary>
     private static SnapshotOrigin Reading(TableSnapshot table) =>
-        table.IsReading ? new SnapshotOrigin(table.SnapshotId, table.Reason) : new SnapshotOrigin(table.SnapshotId.Length > 0 ? table.SnapshotId : NewId(), ReadReasons.Key);
+        table.IsReading ? new SnapshotOrigin(table.SnapshotId, table.Reason)
+            : new SnapshotOrigin(table.SnapshotId.Length > 0 ? table.SnapshotId : NewId(), ReadReasons.Key);
 }

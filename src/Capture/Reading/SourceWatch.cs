@@ -56,7 +56,8 @@ public sealed class SourceWatch(ISnapshotReader reader, TableSnapshots reads, Re
             waitsSince = null;
         else
             waitsSince ??= clock.GetTimestamp();
-        if (waitsSince is not { } since || clock.GetElapsedTime(since) < ReadPace.TellsAfter || clock.GetElapsedTime(askedAt) < ReadPace.IdleLook)
+        if (waitsSince is not { } since || clock.GetElapsedTime(since) < ReadPace.TellsAfter
+            || clock.GetElapsedTime(askedAt) < ReadPace.IdleLook)
             return false;
         askedAt = clock.GetTimestamp();
         return true;

@@ -10,7 +10,8 @@ namespace Cdc.Capture.Reading;
 public abstract record TableChunk(TableSnapshot Table, SourceTable Shape, SnapshotOrigin Reading, int MaxBytes);
 
 /// <summary>Rows of a range.</summary>
-public sealed record RangeChunk(TableSnapshot Table, SourceTable Shape, SnapshotOrigin Reading, int MaxBytes, TablePart Part, ReadRange Range)
+public sealed record RangeChunk(
+    TableSnapshot Table, SourceTable Shape, SnapshotOrigin Reading, int MaxBytes, TablePart Part, ReadRange Range)
     : TableChunk(Table, Shape, Reading, MaxBytes);
 
 /// <summary>Rows by their keys' texts.</summary>

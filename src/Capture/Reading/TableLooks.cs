@@ -13,11 +13,14 @@ public readonly record struct FoundDifference(TableSnapshot Table, LookDifferenc
 /// <summary>Holds what the catalog has of tables against what their records are of. Pure but for what it notes.</summary>
 internal static class TableLooks
 {
-    public static LookDifference OtherColumns { get; } = new(LookVerdict.Recheck, "columns came with values, were made again or have other names");
+    public static LookDifference OtherColumns { get; } = new(LookVerdict.Recheck,
+        "columns came with values, were made again or have other names");
 
-    public static LookDifference OtherFiles { get; } = new(LookVerdict.Recheck, "rows are in other files (written anew, truncated alone, or a partition went)");
+    public static LookDifference OtherFiles { get; } = new(LookVerdict.Recheck,
+        "rows are in other files (written anew, truncated alone, or a partition went)");
 
-    public static LookDifference LostPartition { get; } = new(LookVerdict.Recheck, "partition came, brought rows and went between two looks");
+    public static LookDifference LostPartition { get; } = new(LookVerdict.Recheck,
+        "partition came, brought rows and went between two looks");
 
     /// <summary>What of a table whose read is complete means that it must be read again; notes what does not.</summary>
     /// <param name="table">The table.</param>

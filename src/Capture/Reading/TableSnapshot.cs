@@ -66,7 +66,9 @@ public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
     /// <summary>The source's number of the table, as of the description.</summary>
     public uint Number { get; set; }
 
-    /// <summary>Of a table without a key: its rows are published, and what the read saw is dropped from the stream until that has passed.</summary>
+    /// <summary>
+    /// Of a table without a key: its rows are published, and what the read saw is dropped from the stream until that has passed.
+    /// </summary>
     public ChunkFacts? Whole { get; set; }
 
     public RereadKeys Rereads { get; } = new(limits.RereadKeys, limits.RereadBytes);
@@ -147,7 +149,8 @@ public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
     /// <param name="reason">See <see cref="Reason"/>.</param>
     /// <param name="resumed">Its parts, where it is being read.</param>
     /// <param name="known">See <see cref="Files"/>.</param>
-    public void Resume(TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed, Dictionary<uint, uint>? known = null)
+    public void Resume(
+        TableState state, string snapshotId, string reason, IEnumerable<TablePart> resumed, Dictionary<uint, uint>? known = null)
     {
         files = known;
         (SnapshotId, Reason) = (snapshotId, reason);
@@ -157,7 +160,8 @@ public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
     }
 
     /// <summary>
-    /// The table's parts, columns and whatever else the catalog has, as they are now; what differs so that what was read in part does not count.
+    /// The table's parts, columns and whatever else the catalog has, as they are now; what differs so that what was read in part does not
+    /// count.
     /// </summary>
     public LookDifference Describe(TableDescription description)
     {
@@ -200,7 +204,9 @@ public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
         Await(description);
     }
 
-    /// <summary>The next read finds it so, and begins when the stream is past that: what is streamed behind the begin is then of what was found.</summary>
+    /// <summary>
+    /// The next read finds it so, and begins when the stream is past that: what is streamed behind the begin is then of what was found.
+    /// </summary>
     private void Await(TableDescription description)
     {
         files = description.Parts.ToDictionary(part => part.Number, part => part.Version);
@@ -243,7 +249,9 @@ public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
         IsChanged = true;
     }
 
-    /// <summary>The columns as they are now. False where it must be read again; arguments as of <see cref="ColumnNumbers.Compare"/>.</summary>
+    /// <summary>
+    /// The columns as they are now. False where it must be read again; arguments as of <see cref="ColumnNumbers.Compare"/>.
+    /// </summary>
     public bool TryTake(TableColumns now, bool isSettled)
     {
         var verdict = Columns.Compare(now, isSettled);

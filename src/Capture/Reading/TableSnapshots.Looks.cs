@@ -13,8 +13,9 @@ public sealed partial class TableSnapshots
     public Action<TableSnapshot, LookDifference>? OnRestart { get; set; }
 
     /// <summary>
-    /// Holds what the catalog says now against what the complete snapshots are of, and notes what does not matter. A part that came is read;
-    /// where rows may be missing, or others than those that the stream told of, the table is to be read again (<see cref="ReadAgain"/>).
+    /// Holds what the catalog says now against what the complete snapshots are of, and notes what does not matter. A part that came is
+    /// read; where rows may be missing, or others than those that the stream told of, the table is to be read again
+    /// (<see cref="ReadAgain"/>).
     /// </summary>
     /// <param name="sight">What was seen.</param>
     /// <param name="isSettled">As of <see cref="ColumnNumbers.Compare"/>.</param>
@@ -47,14 +48,16 @@ public sealed partial class TableSnapshots
     }
 
     /// <summary>The source's numbers of the tables that a look is to say of whether they are still there.</summary>
-    public IReadOnlyCollection<uint> KnownNumbers() => [.. tables.Values.Where(table => table.State == TableState.Complete).Select(NumberOf).Where(number => number > 0)];
+    public IReadOnlyCollection<uint> KnownNumbers() =>
+        [.. tables.Values.Where(table => table.State == TableState.Complete).Select(NumberOf).Where(number => number > 0)];
 
     /// <summary>
-    /// By the source's number, each table whose records are of that one as far as the stream was taken: its read has begun, and none was seen or streamed
-    /// under another name since. None for a number of which that is said twice.
+    /// By the source's number, each table whose records are of that one as far as the stream was taken: its read has begun, and none was
+    /// seen or streamed under another name since. None for a number of which that is said twice.
     /// </summary>
     public IReadOnlyDictionary<uint, TableId> KnownNames() => tables.Values
-        .Where(table => table.State is not (TableState.Waiting or TableState.Gone) && table is { IsUnread: false, Catalog: { HasMissed: false, Fingerprint: not null } })
+        .Where(table => table.State is not (TableState.Waiting or TableState.Gone)
+            && table is { IsUnread: false, Catalog: { HasMissed: false, Fingerprint: not null } })
         .Where(table => table.Catalog.Fingerprint!.Name == table.Table.ToString())
         .GroupBy(table => table.Catalog.Fingerprint!.Number, table => table.Table)
         .Where(group => group.Count() == 1)

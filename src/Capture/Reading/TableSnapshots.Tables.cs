@@ -97,8 +97,8 @@ public sealed partial class TableSnapshots
     }
 
     /// <summary>
-    /// Every table is to be read again, also one that is being read: that acknowledges a gap which capture may not see, such as a log that lost
-    /// its end, and begins a new lineage.
+    /// Every table is to be read again, also one that is being read: that acknowledges a gap which capture may not see, such as a log that
+    /// lost its end, and begins a new lineage.
     /// </summary>
     private void AskAll()
     {
@@ -182,7 +182,8 @@ public sealed partial class TableSnapshots
     /// <summary>A table with a key whose snapshot may begin now; null where there is none.</summary>
     /// <param name="reached">How far the stream is.</param>
     public TableSnapshot? FindToBegin(ulong reached) =>
-        tables.Values.FirstOrDefault(table => table.State == TableState.Waiting && table.Shape is { Schema.HasKey: true } && !table.Health.IsPaused && IsFree(table, reached));
+        tables.Values.FirstOrDefault(table => table.State == TableState.Waiting && table.Shape is { Schema.HasKey: true }
+            && !table.Health.IsPaused && IsFree(table, reached));
 
     /// <summary>
     /// A snapshot begins behind everything observed so far: its first window is opened once that is handed over, so every change that a

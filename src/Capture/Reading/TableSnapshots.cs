@@ -149,7 +149,10 @@ public sealed partial class TableSnapshots : IDisposable
     /// <summary>Something changed that the checkpoint must note.</summary>
     internal void NoteNews() => HasNews = true;
 
-    /// <summary>Opens a window for the next chunk; null where there is none to be read now. Tables take turns, so that a large one keeps no other waiting.</summary>
+    /// <summary>
+    /// Opens a window for the next chunk; null where there is none to be read now. Tables take turns, so that a large one keeps no other
+    /// waiting.
+    /// </summary>
     /// <param name="reached">How far the stream is.</param>
     public ChunkWindow? TryOpen(ulong reached)
     {
@@ -171,7 +174,8 @@ public sealed partial class TableSnapshots : IDisposable
 
     private ChunkWindow? TryOpen(TableSnapshot table, ulong reached)
     {
-        if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || table.Health.IsPaused || !IsFree(table, reached)
+        if (table.Shape is not { Schema.HasKey: true } || table.IsBeginUnnoted || !HasWork(table) || table.Health.IsPaused
+            || !IsFree(table, reached)
             || SnapshotPlanner.Take(table) is not { } chunk)
         {
             return null;
@@ -308,7 +312,8 @@ public sealed partial class TableSnapshots : IDisposable
     /// </summary>
     private void List(TableSnapshot table, in SourceChange change, bool ofSnapshot)
     {
-        if (table.State is TableState.Waiting or TableState.Stopped or TableState.Gone || change.After.Columns.IndexOf(ColumnSlice.Unchanged) < 0)
+        if (table.State is TableState.Waiting or TableState.Stopped or TableState.Gone
+            || change.After.Columns.IndexOf(ColumnSlice.Unchanged) < 0)
             return;
         KeyText.Write(change.Table.Schema, change.After, key);
         if (!table.Rereads.TryAdd(key.WrittenSpan, changes, ofSnapshot))

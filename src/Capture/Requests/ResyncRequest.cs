@@ -41,7 +41,8 @@ public sealed record ResyncRequest(string Id, ImmutableArray<string> Tables)
             throw new CdcException(ErrorCodes.RequestUnreadable, "Reading a request for a re-read out of the log, it is not JSON.", error);
         }
 
-        throw new CdcException(ErrorCodes.RequestUnreadable, "Reading a request for a re-read out of the log, it names no tables; expected an id and patterns.");
+        throw new CdcException(ErrorCodes.RequestUnreadable,
+            "Reading a request for a re-read out of the log, it names no tables; expected an id and patterns.");
     }
 
     private sealed record Note(string? Id, string?[]? Tables);

@@ -6,8 +6,8 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Requests;
 
 /// <summary>
-/// The requests for one capture, as checkpoint entries of a prefix of their own: whoever has the log can leave one, also while nothing runs, and
-/// retention removes none. What the capture took up, its own checkpoint remembers; the next request clears that away.
+/// The requests for one capture, as checkpoint entries of a prefix of their own: whoever has the log can leave one, also while nothing
+/// runs, and retention removes none. What the capture took up, its own checkpoint remembers; the next request clears that away.
 /// </summary>
 public sealed class ResyncRequests(ITopicLog log, string prefix)
 {
@@ -15,8 +15,8 @@ public sealed class ResyncRequests(ITopicLog log, string prefix)
     public const string CheckpointKey = "requests";
 
     /// <summary>
-    /// The checkpoint's entry: every table was asked for, and none of those reads has begun. Where changes turn out to be missing meanwhile, that
-    /// is acknowledged already.
+    /// The checkpoint's entry: every table was asked for, and none of those reads has begun. Where changes turn out to be missing
+    /// meanwhile, that is acknowledged already.
     /// </summary>
     public const string AllKey = "requests-all";
 
@@ -34,7 +34,8 @@ public sealed class ResyncRequests(ITopicLog log, string prefix)
         List<CheckpointEntry> entries =
         [
             new(KeyPrefix + Text(next), Encoding.UTF8.GetString(request.Encode())), new(NextKey, Text(next + 1)),
-            .. Numbered(writer.Checkpoint).Where(entry => entry.Number < taken).Select(entry => new CheckpointEntry(KeyPrefix + Text(entry.Number), null)),
+            .. Numbered(writer.Checkpoint).Where(entry => entry.Number < taken)
+                .Select(entry => new CheckpointEntry(KeyPrefix + Text(entry.Number), null)),
         ];
         using var nothing = new RecordBatch(new PartitionTable(), 64);
         await writer.AppendAsync(nothing, _ => entries, cancellationToken);
@@ -58,13 +59,15 @@ public sealed class ResyncRequests(ITopicLog log, string prefix)
     private static long NextOf(Checkpoint left) => Read(left, NextKey);
 
     private static IEnumerable<(long Number, string Request)> Numbered(Checkpoint left) => left.Entries
-        .Where(entry => entry.Key.StartsWith(KeyPrefix, StringComparison.Ordinal)).Select(entry => (Number(entry.Key[KeyPrefix.Length..]), entry.Value));
+        .Where(entry => entry.Key.StartsWith(KeyPrefix, StringComparison.Ordinal))
+        .Select(entry => (Number(entry.Key[KeyPrefix.Length..]), entry.Value));
 
     private static long Read(Checkpoint checkpoint, string key) => checkpoint[key] is { } text ? Number(text) : 0;
 
     private static long Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         ? number
-        : throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, which requests were left or taken up is not understood.");
+        : throw new CdcException(ErrorCodes.CheckpointUnreadable,
+            "Reading the checkpoint, which requests were left or taken up is not understood.");
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

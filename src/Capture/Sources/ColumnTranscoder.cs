@@ -15,6 +15,8 @@ public abstract class ColumnTranscoder
     /// </summary>
     public abstract bool TryWrite(ReadOnlySpan<byte> source, AvroWriter writer);
 
-    /// <summary>Writes what stands in for a value that was not sent; false where the type has no such placeholder: null is written.</summary>
+    /// <summary>
+    /// Writes what stands in for a value that was not sent; false where the type has no such placeholder: null is written.
+    /// </summary>
     public virtual bool TryWritePlaceholder(AvroWriter writer) => false;
 }

@@ -33,7 +33,9 @@ public interface IChangeSource : IAsyncDisposable
     /// <summary>Steps to the next change of what was received.</summary>
     ReadResult TryRead(out SourceChange change);
 
-    /// <summary>How far everything handed out so far reaches. Asked between two messages, before the next <see cref="FillAsync"/>.</summary>
+    /// <summary>
+    /// How far everything handed out so far reaches. Asked between two messages, before the next <see cref="FillAsync"/>.
+    /// </summary>
     SourceMark Mark();
 
     /// <summary>Whether all that was handed out are whole transactions.</summary>

@@ -5,8 +5,8 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Sources;
 
 /// <summary>
-/// What a source knew of its tables when it last looked, as text of its own: kept in the checkpoint, so that changes which come after a table has gone
-/// are understood, also when capture was down meanwhile. Any thread.
+/// What a source knew of its tables when it last looked, as text of its own: kept in the checkpoint, so that changes which come after a
+/// table has gone are understood, also when capture was down meanwhile. Any thread.
 /// </summary>
 public sealed class SourceMemory
 {

@@ -10,6 +10,8 @@ public sealed class SourceTable(TableSchema schema, ImmutableArray<ColumnTransco
 
     public ImmutableArray<ColumnTranscoder> Transcoders { get; } = transcoders;
 
-    /// <summary>Whether updates and deletes tell which row they mean: by a key, or by the whole old row. Without that the source refuses them.</summary>
+    /// <summary>
+    /// Whether updates and deletes tell which row they mean: by a key, or by the whole old row. Without that the source refuses them.
+    /// </summary>
     public bool IsIdentified { get; init; } = true;
 }

@@ -28,5 +28,6 @@ public sealed class TableShapes
     private static bool LooksAlike(SourceTable one, SourceTable other) =>
         one.Schema.Key.SequenceEqual(other.Schema.Key)
         && one.IsIdentified == other.IsIdentified
-        && one.Schema.Columns.Select(column => (column.Name, column.SourceType)).SequenceEqual(other.Schema.Columns.Select(column => (column.Name, column.SourceType)));
+        && one.Schema.Columns.Select(column => (column.Name, column.SourceType))
+        .SequenceEqual(other.Schema.Columns.Select(column => (column.Name, column.SourceType)));
 }

@@ -4,8 +4,8 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Tables;
 
 /// <summary>
-/// Whether a table goes on: its state, and what it is waiting out. Who reads it and who publishes it share this one object. Moved by the thread
-/// that takes the stream's changes, looked at by any.
+/// Whether a table goes on: its state, and what it is waiting out. Who reads it and who publishes it share this one object. Moved by the
+/// thread that takes the stream's changes, looked at by any.
 /// </summary>
 public sealed class TableHealth
 {
@@ -45,8 +45,11 @@ public sealed class TableHealth
     /// <summary>Sessions that were lost in a row while it was read.</summary>
     public int Losses { get; private set; }
 
-    /// <summary>Nobody who waits for the end of all reads need wait for this one: it is read, or what it waits for may take any time.</summary>
-    public bool IsSettled => state is TableState.Complete or TableState.Stopped or TableState.Gone || (IsPaused && trouble is { NextTry: null } or { Tries: >= PatientTries });
+    /// <summary>
+    /// Nobody who waits for the end of all reads need wait for this one: it is read, or what it waits for may take any time.
+    /// </summary>
+    public bool IsSettled => state is TableState.Complete or TableState.Stopped or TableState.Gone
+        || (IsPaused && trouble is { NextTry: null } or { Tries: >= PatientTries });
 
     /// <summary>The failed step is not tried now.</summary>
     public bool IsPaused => trouble is { } found && (found.NextTry is not { } at || at > all.Now);

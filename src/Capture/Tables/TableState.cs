@@ -2,7 +2,9 @@ using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Tables;
 
-/// <summary>Where a table stands. All but <see cref="Stopped"/> are kept in its entry of the checkpoint; that has an entry of its own.</summary>
+/// <summary>
+/// Where a table stands. All but <see cref="Stopped"/> are kept in its entry of the checkpoint; that has an entry of its own.
+/// </summary>
 public enum TableState
 {
     /// <summary>Nothing of it is read yet.</summary>

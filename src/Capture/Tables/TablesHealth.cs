@@ -7,8 +7,8 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Tables;
 
 /// <summary>
-/// The health of every table of a source. A table that stops is noted in the checkpoint in the very append that passes its first unpublished
-/// change, so no restart forgets it; only a re-read lets it go on.
+/// The health of every table of a source. A table that stops is noted in the checkpoint in the very append that passes its first
+/// unpublished change, so no restart forgets it; only a re-read lets it go on.
 /// </summary>
 public sealed class TablesHealth
 {
@@ -27,7 +27,8 @@ public sealed class TablesHealth
     public TablesHealth(Checkpoint checkpoint, TimeProvider clock, TablesHealth? before = null)
     {
         this.clock = clock;
-        earlier = before?.tables.Values.Where(known => known.Trouble is not null || known.Losses > 0).ToDictionary(known => known.Table) ?? [];
+        earlier = before?.tables.Values.Where(known => known.Trouble is not null || known.Losses > 0).ToDictionary(known => known.Table)
+            ?? [];
         foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(KeyPrefix, StringComparison.Ordinal)))
         {
             var note = Read(value);
@@ -106,7 +107,8 @@ public sealed class TablesHealth
     {
         var table = Of(new TableId(note.Schema, note.Table));
         var code = ErrorCodes.All.FirstOrDefault(known => note.Reason.StartsWith(known + " ", StringComparison.Ordinal));
-        var error = code is null ? new CdcException(ErrorCodes.SourceTableUnreadable, note.Reason) : new CdcException(code, MessageOf(note.Reason, code));
+        var error = code is null ? new CdcException(ErrorCodes.SourceTableUnreadable, note.Reason)
+            : new CdcException(code, MessageOf(note.Reason, code));
         if (table.Trouble is null)
             table.Restore(After(null, error), table.Losses);
         table.Restore(TableState.Stopped);
@@ -118,7 +120,8 @@ public sealed class TablesHealth
         return text.EndsWith(code.Remedy, StringComparison.Ordinal) ? text[..^code.Remedy.Length].TrimEnd() : text;
     }
 
-    private static string Write(TableId table, CdcException error) => JsonSerializer.Serialize(new Note(table.Schema, table.Name, error.Describe()));
+    private static string Write(TableId table, CdcException error) =>
+        JsonSerializer.Serialize(new Note(table.Schema, table.Name, error.Describe()));
 
     private static Note Read(string value)
     {
@@ -128,7 +131,8 @@ public sealed class TablesHealth
         }
         catch (JsonException error)
         {
-            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, why a table is stopped is not understood.", error);
+            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, why a table is stopped is not understood.",
+                error);
         }
     }
 

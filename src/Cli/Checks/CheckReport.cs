@@ -13,11 +13,13 @@ internal static class CheckReport
 
     public static string AsText(IReadOnlyList<CheckedPart> parts, bool isColoured)
     {
-        var width = Math.Min(WidestSubject, parts.SelectMany(part => part.Findings).Select(finding => finding.Subject.Length).DefaultIfEmpty().Max());
+        var width = Math.Min(WidestSubject,
+            parts.SelectMany(part => part.Findings).Select(finding => finding.Subject.Length).DefaultIfEmpty().Max());
         var text = new StringBuilder();
         foreach (var part in parts)
         {
-            text.Append('\n').Append(Terminal.Plain($"{part.Role}{(part.Name.Length == 0 ? "" : $" '{part.Name}'")}  {part.Place}")).Append('\n');
+            text.Append('\n').Append(Terminal.Plain($"{part.Role}{(part.Name.Length == 0 ? "" : $" '{part.Name}'")}  {part.Place}"))
+                .Append('\n');
             foreach (var finding in part.Findings)
                 Append(text, finding, width, isColoured);
         }
@@ -41,7 +43,8 @@ internal static class CheckReport
 
     private static void Append(StringBuilder text, Finding finding, int width, bool isColoured)
     {
-        text.Append("  ").Append(Mark(finding.Level, isColoured)).Append(' ').Append(Terminal.Plain(finding.Subject).PadRight(width)).Append("  ")
+        text.Append("  ").Append(Mark(finding.Level, isColoured)).Append(' ').Append(Terminal.Plain(finding.Subject).PadRight(width))
+            .Append("  ")
             .Append(Terminal.Plain(finding.Message)).Append(finding.Code is { } code ? $" ({code})" : "").Append('\n');
         if (finding.Remedy is { } remedy)
             text.Append(' ', width + 6).Append("→ ").Append(Terminal.Plain(remedy)).Append('\n');
@@ -68,5 +71,6 @@ internal static class CheckReport
         return $"{verdict}{(warnings > 0 ? $", {Count(warnings, "warning")}" : "")}.";
     }
 
-    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+    private static string Count(int count, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 }

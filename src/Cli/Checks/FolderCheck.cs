@@ -19,16 +19,20 @@ internal static class FolderCheck
         if (File.Exists(path))
             yield return Finding.Fault("folder", $"'{path}' is a file", "Name another folder.", denied);
         else if (!FolderRights.MayWrite(nearest))
-            yield return Finding.Fault("folder", $"'{nearest}' cannot be written to by this user", $"chown or chmod '{nearest}', or name another folder.", denied);
+            yield return Finding.Fault("folder", $"'{nearest}' cannot be written to by this user",
+                $"chown or chmod '{nearest}', or name another folder.", denied);
         else
-            yield return Finding.Good("folder", nearest == Path.GetFullPath(path) ? $"'{path}' can be written to" : $"'{path}' will be made");
+            yield return Finding.Good("folder", nearest == Path.GetFullPath(path) ? $"'{path}' can be written to"
+                : $"'{path}' will be made");
 
         var free = new DriveInfo(nearest).AvailableFreeSpace;
         var message = string.Create(CultureInfo.InvariantCulture, $"{free / (double)(1L << 30):0.0} GiB free");
         if (most > free + Held(path))
-            yield return Finding.Warning("disk", $"{message}, less than 'retentionBytes' of {Units.Shown(most.Value)}", "Make room, or lower 'retentionBytes'.");
+            yield return Finding.Warning("disk", $"{message}, less than 'retentionBytes' of {Units.Shown(most.Value)}",
+                "Make room, or lower 'retentionBytes'.");
         else if (free < Little)
-            yield return Finding.Warning("disk", $"{message}: little", "Make room: a full disk stops capture and sinks until there is some.");
+            yield return Finding.Warning("disk", $"{message}: little",
+                "Make room: a full disk stops capture and sinks until there is some.");
         else
             yield return Finding.Good("disk", message);
     }

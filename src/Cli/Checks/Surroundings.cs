@@ -14,7 +14,9 @@ using Cdc.Sink.Writers.Postgres;
 
 namespace Cdc.Cli.Checks;
 
-/// <summary>Looks at everything that a configuration names: the log's folder, the sources, the targets. It starts nothing and writes nothing.</summary>
+/// <summary>
+/// Looks at everything that a configuration names: the log's folder, the sources, the targets. It starts nothing and writes nothing.
+/// </summary>
 internal static class Surroundings
 {
     public static async Task<IReadOnlyList<CheckedPart>> CheckAsync(InstallationOptions options, CancellationToken cancellationToken)
@@ -26,7 +28,10 @@ internal static class Surroundings
         [
             new CheckedPart("log", "", options.Log.Embedded.Path, LookAtLog(options)),
             .. sources.Select(source => new CheckedPart(
-                "source", source.Options.Name, FormattableString.Invariant($"postgres {source.Options.Postgres.Host}:{source.Options.Postgres.Port}/{source.Options.Postgres.Database}"), source.Found.Findings)),
+                "source", source.Options.Name,
+                FormattableString.Invariant(
+                    $"postgres {source.Options.Postgres.Host}:{source.Options.Postgres.Port}/{source.Options.Postgres.Database}"),
+                    source.Found.Findings)),
             .. sinks,
         ];
     }
@@ -37,35 +42,48 @@ internal static class Surroundings
         return [.. FolderCheck.Look(log.Path, log.RetentionBytes, ErrorCodes.LogStorageFailed)];
     }
 
-    private static async Task<CheckedPart> CheckAsync(SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources, CancellationToken cancellationToken)
+    private static async Task<CheckedPart> CheckAsync(
+        SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources, CancellationToken cancellationToken)
     {
         var routes = RoutesOf(sink, sources);
         List<Finding> findings = [];
         if (sink.DuckDb is { } duckDb)
         {
-            findings.AddRange(FolderCheck.Look(Path.GetDirectoryName(Path.GetFullPath(duckDb.Path))!, most: null, ErrorCodes.TargetAccessDenied));
+            findings.AddRange(FolderCheck.Look(Path.GetDirectoryName(Path.GetFullPath(duckDb.Path))!, most: null,
+                ErrorCodes.TargetAccessDenied));
             findings.AddRange(DuckDbTargetCheck.Run(duckDb));
         }
         else if (sink.Postgres is { } postgres)
         {
-            var target = await PostgresTargetCheck.RunAsync(postgres, [.. routes.Select(route => route.Target).Distinct()], cancellationToken);
-            var circles = sources.Where(source => target.SystemIdentifier.Length > 0 && source.Found.SystemIdentifier == target.SystemIdentifier
+            var target = await PostgresTargetCheck.RunAsync(postgres, [.. routes.Select(route => route.Target).Distinct()],
+                cancellationToken);
+            var circles = sources.Where(source => target.SystemIdentifier.Length > 0
+                && source.Found.SystemIdentifier == target.SystemIdentifier
                 && source.Options.Postgres.Database == postgres.Database).Select(source => CircleOf(source.Options, routes)).ToList();
-            var captured = circles.SelectMany(circle => circle.Tables).Select(table => $"table '{table}'").ToHashSet(StringComparer.Ordinal);
+            var captured = circles.SelectMany(circle => circle.Tables).Select(table => $"table '{table}'")
+                .ToHashSet(StringComparer.Ordinal);
             findings.AddRange(target.Findings.Where(finding => !captured.Contains(finding.Subject))); // Told once, by the circle.
             findings.AddRange(circles.Where(circle => circle.Tables.Count > 0).Select(Circle));
         }
 
-        findings.AddRange(routes.GroupBy(route => route.Target).Where(group => group.Count() > 1).Select(group => Finding.Fault($"table '{group.Key}'",
-            $"{string.Join(" and ", group.Select(route => $"'{route.Table}'"))} would both go there", "Tell them apart with '{source}' or '{schema}' in the sink's 'target'.", ErrorCodes.TargetTableTaken)));
+        findings.AddRange(routes.GroupBy(route => route.Target).Where(group => group.Count() > 1)
+            .Select(group => Finding.Fault($"table '{group.Key}'",
+            $"{string.Join(" and ", group.Select(route => $"'{route.Table}'"))} would both go there",
+            "Tell them apart with '{source}' or '{schema}' in the sink's 'target'.", ErrorCodes.TargetTableTaken)));
         if (routes.Count == 0 && sources.Any(source => source.Found.Tables.Length > 0))
-            findings.Add(Finding.Warning("subscribe", "no table of the sources is subscribed to", "Look at 'subscribe' of the sink: patterns over '<prefix>.<schema>.<table>'."));
-        var place = sink.Postgres is { } database ? FormattableString.Invariant($"postgres {database.Host}:{database.Port}/{database.Database}") : $"duckdb {sink.DuckDb?.Path}";
+            findings.Add(Finding.Warning("subscribe", "no table of the sources is subscribed to",
+                "Look at 'subscribe' of the sink: patterns over '<prefix>.<schema>.<table>'."));
+        var place = sink.Postgres is { } database
+            ? FormattableString.Invariant($"postgres {database.Host}:{database.Port}/{database.Database}") : $"duckdb {sink.DuckDb?.Path}";
         return new CheckedPart("sink", sink.Name, place, findings);
     }
 
-    /// <summary>Where each table that a sink subscribes to would go. A table may have its topic from before, under another spelling than the present one.</summary>
-    private static List<(TableId Table, TargetName Target)> RoutesOf(SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources)
+    /// <summary>
+    /// Where each table that a sink subscribes to would go. A table may have its topic from before, under another spelling than the present
+    /// one.
+    /// </summary>
+    private static List<(TableId Table, TargetName Target)> RoutesOf(
+        SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources)
     {
         var subscription = new Subscription(sink.Subscribe);
         var naming = new TargetNaming(sink.Target.Schema, sink.Target.Table);
@@ -73,8 +91,10 @@ internal static class Surroundings
         [
             .. from source in sources
                from table in source.Found.Tables
-               where Enum.GetValues<TopicSpelling>().Any(spelling => subscription.Includes(TopicNaming.TopicOf(source.Options.TopicPrefix, table, spelling)))
-               select (table, naming.Resolve(new SourceTableName(source.Options.TopicPrefix, source.Options.Postgres.Database, table.Schema, table.Name))),
+               where Enum.GetValues<TopicSpelling>()
+                   .Any(spelling => subscription.Includes(TopicNaming.TopicOf(source.Options.TopicPrefix, table, spelling)))
+               select (table, naming.Resolve(
+                   new SourceTableName(source.Options.TopicPrefix, source.Options.Postgres.Database, table.Schema, table.Name))),
         ];
     }
 
@@ -85,7 +105,10 @@ internal static class Surroundings
         return (source.Name, [.. routes.Select(route => route.Target).Distinct().Where(target => selection.Includes(target.ToString()))]);
     }
 
-    private static Finding Circle((string Source, List<TargetName> Tables) circle) => Finding.Fault("target",
-        FormattableString.Invariant($"it is the database of source '{circle.Source}', which would capture '{circle.Tables[0]}'{(circle.Tables.Count > 1 ? FormattableString.Invariant($" and {circle.Tables.Count - 1} more") : "")}"),
-        "Give the sink another 'target.schema', and exclude that from the source's 'tables'.", ErrorCodes.TargetIsSource);
+    private static Finding Circle((string Source, List<TargetName> Tables) circle)
+    {
+        var more = circle.Tables.Count > 1 ? FormattableString.Invariant($" and {circle.Tables.Count - 1} more") : "";
+        return Finding.Fault("target", $"it is the database of source '{circle.Source}', which would capture '{circle.Tables[0]}'{more}",
+            "Give the sink another 'target.schema', and exclude that from the source's 'tables'.", ErrorCodes.TargetIsSource);
+    }
 }

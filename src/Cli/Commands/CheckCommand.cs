@@ -16,7 +16,9 @@ internal enum CheckReach
     Surroundings,
 }
 
-/// <summary><c>cdc check FILE</c>: tells everything that is wrong in a configuration and in what it names; starts nothing, writes nothing.</summary>
+/// <summary>
+/// <c>cdc check FILE</c>: tells everything that is wrong in a configuration and in what it names; starts nothing, writes nothing.
+/// </summary>
 internal static class CheckCommand
 {
     public static async Task<int> RunAsync(string file, CheckReach reach, Terminal terminal, OutputFormat format)
@@ -38,7 +40,8 @@ internal static class CheckCommand
             await terminal.Out.WriteAsync(CheckReport.AsText(parts, terminal.IsColoured));
         }
 
-        return parts.Any(part => part.Findings.Any(finding => finding.Level == FindingLevel.Fault)) ? ExitCode.Surroundings : ExitCode.Stopped;
+        return parts.Any(part => part.Findings.Any(finding => finding.Level == FindingLevel.Fault)) ? ExitCode.Surroundings
+            : ExitCode.Stopped;
     }
 
     private static string Count(int count, string what) => FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");

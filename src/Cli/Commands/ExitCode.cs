@@ -11,7 +11,9 @@ internal static class ExitCode
     public const int Configuration = 2;
     public const int Surroundings = 3;
 
-    /// <summary>The code for what ended a command; of several errors the one that asks for most counts: a defect, then the configuration.</summary>
+    /// <summary>
+    /// The code for what ended a command; of several errors the one that asks for most counts: a defect, then the configuration.
+    /// </summary>
     public static int From(Exception exception) => exception switch
     {
         ConfigurationException => Configuration,

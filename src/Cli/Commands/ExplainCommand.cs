@@ -29,7 +29,8 @@ internal static class ExplainCommand
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && ErrorCodes.All.FirstOrDefault(known => known.Number == number) is { } found
                 ? found
-                : throw new CdcException(ErrorCodes.CommandLineInvalid, $"'{code}' is not a code; expected one of those that 'cdc explain' lists.");
+                : throw new CdcException(ErrorCodes.CommandLineInvalid,
+                    $"'{code}' is not a code; expected one of those that 'cdc explain' lists.");
     }
 
     private static string Describe(ErrorKind kind) => ErrorPolicy.For(kind) switch

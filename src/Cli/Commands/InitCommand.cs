@@ -21,9 +21,12 @@ internal enum InitConsent
 }
 
 /// <summary>What the command line said; null for what it did not.</summary>
-internal sealed record InitGiven(string? File, string? Source, string? Target, IReadOnlyList<string> Tables, string? Name, InitConsent Consent);
+internal sealed record InitGiven(
+    string? File, string? Source, string? Target, IReadOnlyList<string> Tables, string? Name, InitConsent Consent);
 
-/// <summary><c>cdc init [FILE]</c>: looks at a source and writes a configuration for it. Nothing is changed there, and no file is overwritten.</summary>
+/// <summary>
+/// <c>cdc init [FILE]</c>: looks at a source and writes a configuration for it. Nothing is changed there, and no file is overwritten.
+/// </summary>
 /// <param name="terminal">Where a person is asked.</param>
 /// <param name="format">Of what is told; programs are not asked.</param>
 /// <param name="environment">Where passwords may stand.</param>
@@ -42,19 +45,23 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
             RequireFree(path);
         var asks = terminal.In is not null && format == OutputFormat.Text && given.Consent == InitConsent.Asked;
         if (!asks && (given.Source is null || (given.Target is null && given.Consent == InitConsent.Asked)))
-            throw new CdcException(ErrorCodes.SetupNobodyToAsk, $"Making a configuration, '{(given.Source is null ? "--source" : "--target")}' was not given, and there is no terminal to ask at.");
+            throw new CdcException(ErrorCodes.SetupNobodyToAsk,
+                $"Making a configuration, '{(given.Source is null ? "--source" : "--target")}' was not given, and there is no terminal " +
+                "to ask at.");
         var source = given.Source is { } url ? DatabaseAddress.Parse(url, "source")
             : await questions.AskAsync($"Source, as {DatabaseAddress.Form}", null, text => DatabaseAddress.Parse(text, "source"));
         var variables = new HashSet<string>(StringComparer.Ordinal);
         await FindPasswordAsync(source, SetupAnswers.SourceVariable, asks, variables);
         var usualName = given.Name ?? SetupAnswers.NameFrom(source.Database);
-        var answers = new SetupAnswers(SetupAnswers.CheckedName(usualName), source, new SetupTarget(null, "./unused.duckdb")) { Variables = variables };
+        var answers = new SetupAnswers(SetupAnswers.CheckedName(usualName), source,
+            new SetupTarget(null, "./unused.duckdb")) { Variables = variables };
         var found = await LookAsync(answers);
         await ListAsync(source, found);
         var tables = await ChooseTablesAsync(given, asks, found);
         var usualTarget = $"duckdb:./{answers.Name}.duckdb";
         var target = given.Target is { } to ? SetupTarget.Parse(to)
-            : asks ? await questions.AskAsync($"Target, as duckdb:FILE or {DatabaseAddress.Form}", usualTarget, SetupTarget.Parse) : SetupTarget.Parse(usualTarget);
+            : asks ? await questions.AskAsync($"Target, as duckdb:FILE or {DatabaseAddress.Form}", usualTarget, SetupTarget.Parse)
+            : SetupTarget.Parse(usualTarget);
         if (target.Database is { } database)
             await FindPasswordAsync(database, SetupAnswers.TargetVariable, asks, variables);
         answers = answers with { Target = target, Tables = tables };
@@ -64,14 +71,16 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
     private static void RequireFree(string file)
     {
         if (Path.Exists(file))
-            throw new CdcException(ErrorCodes.SetupFileThere, $"Making a configuration, '{file}' was found to be there already; nothing was written.");
+            throw new CdcException(ErrorCodes.SetupFileThere,
+                $"Making a configuration, '{file}' was found to be there already; nothing was written.");
     }
 
     private async Task FindPasswordAsync(DatabaseAddress database, string variable, bool asks, HashSet<string> variables)
     {
         var password = database.Password?.Reveal();
         if (password is null && string.IsNullOrEmpty(environment(variable)) && asks)
-            password = await questions.AskHiddenAsync($"Password of '{database.User}' (empty: none is needed; it is not written into the file)");
+            password = await questions.AskHiddenAsync(
+                $"Password of '{database.User}' (empty: none is needed; it is not written into the file)");
         if (password is not null)
             secrets[variable] = password;
         if (password is not null || !string.IsNullOrEmpty(environment(variable)))
@@ -91,7 +100,8 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
     {
         var options = Bind(answers, [], $"{answers.Name}.yaml", out _);
         var found = await SourceCheck.RunAsync(options.Sources[0], TimeProvider.System, CancellationToken.None);
-        return found.SystemIdentifier.Length > 0 || found.Findings.LastOrDefault(finding => finding.Level == FindingLevel.Fault) is not { } fault
+        return found.SystemIdentifier.Length > 0
+            || found.Findings.LastOrDefault(finding => finding.Level == FindingLevel.Fault) is not { } fault
             ? found.Found
             : throw new CdcException(fault.Code ?? ErrorCodes.Internal, $"{fault.Message}. Nothing was written.");
     }
@@ -100,9 +110,13 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
     {
         if (format == OutputFormat.Json)
             return;
-        await terminal.Out.WriteLineAsync(Terminal.Visible(FormattableString.Invariant($"Database '{source.Database}' at {source.Host}:{source.Port} has {tables.Length} table{(tables.Length == 1 ? "" : "s")}{(tables.IsEmpty ? "." : ":")}")));
-        if (!tables.IsEmpty)
-            await terminal.Out.WriteAsync($"\n{FoundTables.AsText([.. tables.Take(MostListed)])}{(tables.Length > MostListed ? FormattableString.Invariant($"and {tables.Length - MostListed} more\n") : "")}\n");
+        var count = FormattableString.Invariant($"{tables.Length} table{(tables.Length == 1 ? "" : "s")}{(tables.IsEmpty ? "." : ":")}");
+        await terminal.Out.WriteLineAsync(Terminal.Visible(
+            FormattableString.Invariant($"Database '{source.Database}' at {source.Host}:{source.Port} has {count}")));
+        if (tables.IsEmpty)
+            return;
+        var more = tables.Length > MostListed ? FormattableString.Invariant($"and {tables.Length - MostListed} more\n") : "";
+        await terminal.Out.WriteAsync($"\n{FoundTables.AsText([.. tables.Take(MostListed)])}{more}\n");
     }
 
     private async Task<IReadOnlyList<string>> ChooseTablesAsync(InitGiven given, bool asks, ImmutableArray<CheckedTable> found)
@@ -111,7 +125,8 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
             return SetupAnswers.CheckedTables(given.Tables);
         var usual = FoundTables.Patterns(found);
         return asks && usual.Count > 0 && !usual.Any(pattern => pattern.Contains(',', StringComparison.Ordinal))
-            ? await questions.AskAsync("Tables to capture, as patterns with commas between", string.Join(", ", usual), text => SetupAnswers.CheckedTables([text]))
+            ? await questions.AskAsync("Tables to capture, as patterns with commas between", string.Join(", ", usual),
+                text => SetupAnswers.CheckedTables([text]))
             : usual;
     }
 
@@ -138,11 +153,16 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
 
     /// <summary>Tables that are left out, each with what would let it in.</summary>
     private static string Told(IReadOnlyList<CheckedTable> excluded) => string.Concat(excluded.Select(table =>
-        $"Left out: {Terminal.Visible(table.Id.ToString())}\n{string.Concat(table.Faults.Select(fault => $"  {Terminal.Visible(fault.Message)}\n{(fault.Remedy is { } remedy ? $"    → {Terminal.Visible(remedy)}\n" : "")}"))}"));
+        $"Left out: {Terminal.Visible(table.Id.ToString())}\n{string.Concat(table.Faults.Select(Told))}"));
+
+    private static string Told(Finding fault) =>
+        $"  {Terminal.Visible(fault.Message)}\n{(fault.Remedy is { } remedy ? $"    → {Terminal.Visible(remedy)}\n" : "")}";
 
     private string Next(string file, int faults)
     {
-        var passwords = secrets.Count == 0 ? "" : $" The file has no password in it: set {string.Join(" and ", secrets.Keys.Order(StringComparer.Ordinal))} in the environment before you go on.";
+        var passwords = secrets.Count == 0 ? ""
+            : $" The file has no password in it: set {string.Join(" and ", secrets.Keys.Order(StringComparer.Ordinal))} in the " +
+                "environment before you go on.";
         return faults == 0
             ? $"'{file}' was written.{passwords} Next: cdc run {file}"
             : $"'{file}' was written.{passwords} Mend what is marked ✗ above, then: cdc check {file}";
@@ -159,12 +179,14 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             RequireFree(file);
-            throw new CdcException(ErrorCodes.SetupFileUnwritable, $"Writing the configuration '{file}', it could not be made: {error.Message.TrimEnd('.')}.", error);
+            throw new CdcException(ErrorCodes.SetupFileUnwritable,
+                $"Writing the configuration '{file}', it could not be made: {error.Message.TrimEnd('.')}.", error);
         }
     }
 
     private static JsonObject AsJson(
-        SetupAnswers answers, string file, ImmutableArray<CheckedTable> found, IReadOnlyList<CheckedTable> excluded, IReadOnlyList<CheckedPart> parts) => new()
+        SetupAnswers answers, string file, ImmutableArray<CheckedTable> found, IReadOnlyList<CheckedTable> excluded,
+        IReadOnlyList<CheckedPart> parts) => new()
     {
         ["file"] = file,
         ["name"] = answers.Name,

@@ -5,7 +5,9 @@ using OpenTelemetry.Resources;
 
 namespace Cdc.Cli.Commands;
 
-/// <summary>Sends the meters to an OpenTelemetry collector where the environment names one; the usual <c>OTEL_</c> variables hold.</summary>
+/// <summary>
+/// Sends the meters to an OpenTelemetry collector where the environment names one; the usual <c>OTEL_</c> variables hold.
+/// </summary>
 internal static class OtlpExport
 {
     /// <summary>The variable that names the collector.</summary>

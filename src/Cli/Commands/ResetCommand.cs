@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Cdc.Cli.Configuration;
 using Cdc.Cli.Output;
-using Cdc.Cli.Running;
+using Cdc.Cli.Remote;
 using Cdc.Contracts.Errors;
 using Cdc.Control;
 using Cdc.Transport;
@@ -29,8 +29,9 @@ internal enum ResetReach
 }
 
 /// <summary>
-/// <c>cdc reset FILE</c>: forgets slots, ledgers and the log, in this order, so that the next run starts anew and reads every table again. Broken
-/// off in between, it is called again: each step finds what the one before left, and the log, whose checkpoint stops a run, goes last.
+/// <c>cdc reset FILE</c>: forgets slots, ledgers and the log, in this order, so that the next run starts anew and reads every table again.
+/// Broken off in between, it is called again: each step finds what the one before left, and the log, whose checkpoint stops a run, goes
+/// last.
 /// </summary>
 internal sealed class ResetCommand(Terminal terminal, OutputFormat format)
 {
@@ -54,17 +55,21 @@ internal sealed class ResetCommand(Terminal terminal, OutputFormat format)
     private async Task AskAsync(string name)
     {
         if (terminal.In is not { } input)
-            throw new CdcException(ErrorCodes.ResetNotConfirmed, $"Resetting '{name}', there is no terminal to ask at, and '--yes' was expected.");
+            throw new CdcException(ErrorCodes.ResetNotConfirmed,
+                $"Resetting '{name}', there is no terminal to ask at, and '--yes' was expected.");
         await terminal.Out.WriteLineAsync(
-            $"This drops the slots of '{name}' and empties its log: what was not applied yet is lost, and every table is read again at the next start.");
+            $"This drops the slots of '{name}' and empties its log: what was not applied yet is lost, and every table is read again at " +
+            "the next start.");
         await terminal.Out.WriteAsync($"Type the installation's name, '{name}', to go on: ");
         await terminal.Out.FlushAsync();
         if (!string.Equals((await input.ReadLineAsync())?.Trim(), name, StringComparison.Ordinal))
-            throw new CdcException(ErrorCodes.ResetNotConfirmed, $"Resetting '{name}', something else was typed than its name; nothing was changed.");
+            throw new CdcException(ErrorCodes.ResetNotConfirmed,
+                $"Resetting '{name}', something else was typed than its name; nothing was changed.");
     }
 
     /// <summary>Those that answer; all that do not are told at once.</summary>
-    private async Task<IReadOnlyList<ResetPart>> ProbeAsync(IReadOnlyList<ResetPart> parts, ResetReach reach, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ResetPart>> ProbeAsync(
+        IReadOnlyList<ResetPart> parts, ResetReach reach, CancellationToken cancellationToken)
     {
         var answering = new List<ResetPart>();
         var silent = new List<Exception>();
@@ -88,10 +93,13 @@ internal sealed class ResetCommand(Terminal terminal, OutputFormat format)
         return silent.Count == 0 ? answering : throw new AggregateException(
         [
             .. silent,
-            new CdcException(ErrorCodes.ResetIncomplete, $"Resetting, {string.Join(" and ", parts.Except(answering).Select(part => part.Name))} did not answer; nothing was changed."),
+            new CdcException(ErrorCodes.ResetIncomplete,
+                $"Resetting, {string.Join(" and ", parts.Except(answering).Select(part => part.Name))} did not answer; nothing was " +
+                "changed."),
         ]);
     }
 
     private void Tell(string part, string done) => terminal.Out.WriteLine(
-        format == OutputFormat.Json ? JsonLines.Of(new JsonObject { ["part"] = part, ["done"] = done }) : Terminal.Plain($"{part}: {done}"));
+        format == OutputFormat.Json ? JsonLines.Of(new JsonObject { ["part"] = part, ["done"] = done })
+            : Terminal.Plain($"{part}: {done}"));
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Cdc.Capture;
 using Cdc.Capture.Requests;
 using Cdc.Cli.Configuration;
-using Cdc.Cli.Running;
+using Cdc.Cli.Remote;
 using Cdc.Cli.Output;
 using Cdc.Contracts.Errors;
 using Cdc.Control.Commands;
@@ -57,7 +57,8 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
         catch (CdcException error) when (error.Code == ErrorCodes.LogCorrupt && arguments is { Source: null, Tables: [ResyncRequest.All] })
         {
             var aside = EmbeddedLog.SetAside(options, TimeProvider.System);
-            terminal.Error.WriteLine(Terminal.Plain($"{error.Code} {error.Message} The journal was set aside in '{aside}'; a new one is begun."));
+            terminal.Error.WriteLine(
+                Terminal.Plain($"{error.Code} {error.Message} The journal was set aside in '{aside}'; a new one is begun."));
             return EmbeddedLog.Open(options, TimeProvider.System);
         }
     }
@@ -68,11 +69,12 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
         {
             var tables = request.Tables.Count == 0 ? "the tables" : string.Create(CultureInfo.InvariantCulture,
                 $"{request.Tables.Count} table{(request.Tables.Count == 1 ? "" : "s")}");
-            await terminal.Out.WriteLineAsync(Terminal.Plain(
-                $"Source '{request.Source}' reads {tables} again{(request.Tables.Count == 0 ? "" : ": " + string.Join(", ", request.Tables))}."));
+            var names = request.Tables.Count == 0 ? "" : ": " + string.Join(", ", request.Tables);
+            await terminal.Out.WriteLineAsync(Terminal.Plain($"Source '{request.Source}' reads {tables} again{names}."));
         }
 
-        await terminal.Out.WriteLineAsync(isRunning ? $"'cdc status {file}' shows how far it is." : $"Nothing runs: the next 'cdc run {file}' does it.");
+        await terminal.Out.WriteLineAsync(isRunning ? $"'cdc status {file}' shows how far it is."
+            : $"Nothing runs: the next 'cdc run {file}' does it.");
     }
 
     private static JsonObject AsJson(ResyncReceipt receipt, bool isRunning) => new()

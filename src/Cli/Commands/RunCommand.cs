@@ -24,7 +24,8 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
     {
         var options = ConfigurationFile.Load(file);
         if (reload == ReloadPolicy.Again && options.Sources.All(source => source.Snapshot.Mode != SnapshotMode.Only))
-            throw new CdcException(ErrorCodes.CommandLineInvalid, "'--reload' was asked for, and no source has 'snapshot.mode: only'; tables of others are read again by 'cdc resync'.");
+            throw new CdcException(ErrorCodes.CommandLineInvalid,
+                "'--reload' was asked for, and no source has 'snapshot.mode: only'; tables of others are read again by 'cdc resync'.");
         LendThreads(options.Sources.Count);
         using var shutdown = new Shutdown();
         var console = format == OutputFormat.Text && terminal.IsLive ? AnsiConsole.Console : null;
@@ -56,7 +57,8 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
         return ExitCode.Stopped;
     }
 
-    private static ControlAnswers AnswersOf(IInstallation pipeline, LoopHealth health, MetricStore metrics) => new(() => pipeline.Status, health, metrics)
+    private static ControlAnswers AnswersOf(
+        IInstallation pipeline, LoopHealth health, MetricStore metrics) => new(() => pipeline.Status, health, metrics)
     {
         Resync = pipeline.ResyncAsync, Topics = pipeline.ListTopicsAsync, Events = pipeline.ReadEventsAsync,
     };
@@ -66,10 +68,13 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
         InstallationStatus? late = null;
         using var deadline = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(asked, deadline.Token);
-        await using var expiry = deadline.Token.Register(() => late = pipeline.Status); // The last one that is registered runs first: before the roles end.
+        // The last one that is registered runs first: before the roles end.
+        await using var expiry = deadline.Token.Register(() => late = pipeline.Status);
         await pipeline.RunAsync(until, either.Token);
         if (deadline.IsCancellationRequested && !asked.IsCancellationRequested)
-            throw new CdcException(ErrorCodes.RunTimedOut, $"Running until caught up, for {Words.Seconds(limit!.Value.TotalSeconds)} at most, it was not done: {string.Join(", ", Words.LeftOf(late ?? pipeline.Status))}.");
+            throw new CdcException(ErrorCodes.RunTimedOut,
+                $"Running until caught up, for {Words.Seconds(limit!.Value.TotalSeconds)} at most, it was not " +
+                $"done: {string.Join(", ", Words.LeftOf(late ?? pipeline.Status))}.");
     }
 
     /// <summary>A source whose stream gathers keeps its thread for a moment; what others do is not to wait behind it.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Cdc.Cli.Configuration;
-using Cdc.Cli.Running;
+using Cdc.Cli.Remote;
 using Cdc.Cli.Output;
 using Cdc.Cli.Progress;
 using Cdc.Contracts.Errors;
@@ -24,14 +24,17 @@ internal static class StatusCommand
         var found = await new RunningProcess(folder, Patience).FindAsync();
         if (found.IsAnother)
         {
+            var who = found.Stranger is { } other ? $"an answer of installation '{other}'" : "something that is no process of ours";
             throw new CdcException(ErrorCodes.AnotherInstallation,
-                $"Asking how '{options.Name}' is doing, {(found.Stranger is { } other ? $"an answer of installation '{other}'" : "something that is no process of ours")} was found at '{found.Address}', and the process that wrote that address into '{Path.Combine(folder, InstanceAddress.FileName)}' was expected.");
+                $"Asking how '{options.Name}' is doing, {who} was found at '{found.Address}', and the process that wrote that address " +
+                $"into '{Path.Combine(folder, InstanceAddress.FileName)}' was expected.");
         }
 
         if (found.Status is not { } status)
         {
             await terminal.Error.WriteLineAsync(
-                $"No process answers for '{options.Name}': 'cdc run {file}' starts one. Looked for its address in '{Path.Combine(folder, InstanceAddress.FileName)}'.");
+                $"No process answers for '{options.Name}': 'cdc run {file}' starts one. Looked for its address " +
+                $"in '{Path.Combine(folder, InstanceAddress.FileName)}'.");
             return ExitCode.Surroundings;
         }
 

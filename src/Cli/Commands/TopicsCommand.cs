@@ -6,8 +6,8 @@ using Cdc.Control.Commands;
 namespace Cdc.Cli.Commands;
 
 /// <summary>
-/// <c>cdc topics FILE [TOPIC]</c>: shows what was captured. The process that runs the configuration is asked; where none runs, the log is read and
-/// left as it is.
+/// <c>cdc topics FILE [TOPIC]</c>: shows what was captured. The process that runs the configuration is asked; where none runs, the log is
+/// read and left as it is.
 /// </summary>
 internal sealed class TopicsCommand(Terminal terminal, OutputFormat format)
 {
@@ -23,7 +23,8 @@ internal sealed class TopicsCommand(Terminal terminal, OutputFormat format)
         if (topic is null)
             await ListAsync(await log.ListAsync(new TopicsArguments(WantedTimes.Last), CancellationToken.None));
         else
-            await ShowAsync(log, TopicChoice.Find(await log.ListAsync(new TopicsArguments(), CancellationToken.None), topic), partition, from, limit);
+            await ShowAsync(log, TopicChoice.Find(await log.ListAsync(new TopicsArguments(), CancellationToken.None), topic), partition,
+                from, limit);
         return ExitCode.Stopped;
     }
 
@@ -46,7 +47,8 @@ internal sealed class TopicsCommand(Terminal terminal, OutputFormat format)
             await terminal.Out.WriteAsync(EventText.Heading(topic));
         for (var left = isTail ? int.MaxValue : limit; left > 0 && places.Any(place => place.Offset < ends[place.Partition]);)
         {
-            var page = await log.ReadAsync(new EventsArguments(topic.Topic, places, left, format == OutputFormat.Text && terminal.IsLive ? WatchedCharacters : null), CancellationToken.None);
+            var page = await log.ReadAsync(new EventsArguments(topic.Topic, places, left, format == OutputFormat.Text && terminal.IsLive
+                ? WatchedCharacters : null), CancellationToken.None);
             foreach (var shown in page.Events.Where(shown => shown.Offset < ends[shown.Partition]))
             {
                 left--;

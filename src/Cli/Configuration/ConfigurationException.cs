@@ -29,7 +29,8 @@ internal sealed class ConfigurationException(string file, IReadOnlyList<Fault> f
         return text.ToString();
     }
 
-    private string PlaceOf(Fault fault) => fault.Line == 0 ? $"{File}:" : string.Create(CultureInfo.InvariantCulture, $"{File}:{fault.Line}:");
+    private string PlaceOf(Fault fault) => fault.Line == 0 ? $"{File}:"
+        : string.Create(CultureInfo.InvariantCulture, $"{File}:{fault.Line}:");
 
     private static string PathOf(Fault fault) => fault.Path.Length == 0 ? "" : fault.Path + ":";
 }

@@ -15,7 +15,8 @@ internal static class InstallationBinder
         var log = section.Group("log", BindLog);
         section.Group("registry", BindRegistry);
         var topics = section.Group("topics", BindTopics);
-        var sources = section.Named("sources", (key, source) => SourceBinder.Bind(key, source) with { Partitions = topics.Partitions, Naming = topics.Naming });
+        var sources = section.Named("sources",
+            (key, source) => SourceBinder.Bind(key, source) with { Partitions = topics.Partitions, Naming = topics.Naming });
         if (!section.Has("sources") || (sources.Count == 0 && section.Binding.Faults.Count == 0))
             section.Fault(ErrorCodes.KeyMissing, "sources", "There is no source; expected at least one, by name.");
         return new InstallationOptions
@@ -57,7 +58,10 @@ internal static class InstallationBinder
     private static TopicsOptions BindTopics(Section section)
     {
         var options = new TopicsOptions();
-        return options with { Naming = section.Choice("naming", options.Naming), Partitions = section.NumbersByPattern("partitions", 1, MaxPartitions) };
+        return options with
+        {
+            Naming = section.Choice("naming", options.Naming), Partitions = section.NumbersByPattern("partitions", 1, MaxPartitions),
+        };
     }
 
     private static HttpOptions BindHttp(Section section)

@@ -39,17 +39,18 @@ internal sealed record LogOptions
 internal sealed record TopicsOptions
 {
     /// <summary>
-    /// How a topic is spelled whose table's name holds characters that topics cannot hold: all but letters from a to z, digits, <c>_</c> and <c>-</c>.
-    /// Default: <c>escaped</c>, <c>_u00E9_</c> for each, by its code point, so that two tables never have one topic; a dot inside a name too, and a <c>_</c> where
-    /// a name itself reads like that. <c>underscores</c>: <c>_</c> for each and dots stay, as Debezium does; tables whose names differ in such characters only would have
-    /// one topic, and all but the first are stopped. A name that would be longer than 249 characters is cut and ends in a hash of the whole. A table
-    /// that has a topic keeps it, whatever is set later.
+    /// How a topic is spelled whose table's name holds characters that topics cannot hold: all but letters from a to z, digits, <c>_</c>
+    /// and <c>-</c>. Default: <c>escaped</c>, <c>_u00E9_</c> for each, by its code point, so that two tables never have one topic; a dot
+    /// inside a name too, and a <c>_</c> where a name itself reads like that. <c>underscores</c>: <c>_</c> for each and dots stay, as
+    /// Debezium does; tables whose names differ in such characters only would have one topic, and all but the first are stopped. A name
+    /// that would be longer than 249 characters is cut and ends in a hash of the whole. A table that has a topic keeps it, whatever is set
+    /// later.
     /// </summary>
     public TopicSpelling Naming { get; init; } = TopicSpelling.Escaped;
 
     /// <summary>
-    /// Partitions of a new topic: a number for all, or numbers by pattern over the topic's name (<c>*</c> any characters), of which the first
-    /// match wins. Default: 1. Allowed: 1 to 1024. The number of a topic that exists is never changed.
+    /// Partitions of a new topic: a number for all, or numbers by pattern over the topic's name (<c>*</c> any characters), of which the
+    /// first match wins. Default: 1. Allowed: 1 to 1024. The number of a topic that exists is never changed.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, int>> Partitions { get; init; } = [];
 }

@@ -5,7 +5,9 @@ internal static class NearestName
 {
     private const int MaxLength = 64;
 
-    /// <summary>The nearest of the names by edits (insert, delete, replace, swap of neighbours; case is free), or null where none is near.</summary>
+    /// <summary>
+    /// The nearest of the names by edits (insert, delete, replace, swap of neighbours; case is free), or null where none is near.
+    /// </summary>
     public static string? Find(string given, IEnumerable<string> names)
     {
         if (given.Length > MaxLength)

@@ -55,9 +55,11 @@ internal sealed class References(string folder, Func<string, string?> environmen
             return string.IsNullOrEmpty(value) ? null : value;
         }
 
-        if (reference.StartsWith("file:", StringComparison.Ordinal) && reference.Length > 5 && !reference.Contains('\0', StringComparison.Ordinal))
+        if (reference.StartsWith("file:", StringComparison.Ordinal) && reference.Length > 5
+            && !reference.Contains('\0', StringComparison.Ordinal))
             return ReadFile(Path.GetFullPath(reference[5..], folder), out fault);
-        fault = (ErrorCodes.ReferenceMalformed, "A reference names neither a variable nor a file; expected '${env:NAME}' or '${file:/path}'.");
+        fault = (ErrorCodes.ReferenceMalformed,
+            "A reference names neither a variable nor a file; expected '${env:NAME}' or '${file:/path}'.");
         return null;
     }
 

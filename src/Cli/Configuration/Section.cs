@@ -227,5 +227,6 @@ internal sealed partial class Section
 
     private static string WordOf<T>(T value)
         where T : struct, Enum =>
-        string.Concat(value.ToString().Select((c, at) => char.IsUpper(c) && at > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        string.Concat(value.ToString()
+            .Select((c, at) => char.IsUpper(c) && at > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 }

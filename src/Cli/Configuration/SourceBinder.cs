@@ -14,7 +14,8 @@ internal static class SourceBinder
         section.ComesLater("columns", "Shaping of columns comes");
         var postgres = section.OptionalGroup("postgres", database => BindPostgres(name, database));
         if (postgres is null && !section.Has("mysql") && !section.Has("mariadb"))
-            section.Fault(ErrorCodes.KeyMissing, "postgres", "The source names no database; expected 'postgres' with host, database and user.");
+            section.Fault(ErrorCodes.KeyMissing, "postgres",
+                "The source names no database; expected 'postgres' with host, database and user.");
         var prefix = section.TextOrName("topicPrefix", name, TextRule.Prefix);
         section.Claim("Topic prefix", prefix, "topicPrefix");
         return new CaptureOptions
@@ -48,7 +49,8 @@ internal static class SourceBinder
             Heartbeat = section.Duration("heartbeat", options.Heartbeat, TimeSpan.Zero, TimeSpan.FromHours(1)),
         };
         if (options.Heartbeat > TimeSpan.Zero && options.Heartbeat < TimeSpan.FromSeconds(1))
-            section.Fault(ErrorCodes.ValueOutOfRange, "heartbeat", $"'{Units.Shown(options.Heartbeat)}' is out of range; expected 0, or from 1s to 1h.");
+            section.Fault(ErrorCodes.ValueOutOfRange, "heartbeat",
+                $"'{Units.Shown(options.Heartbeat)}' is out of range; expected 0, or from 1s to 1h.");
         // Slots have names of their own in a whole server, not in a database.
         section.Claim("Slot", FormattableString.Invariant($"{options.Slot} on {options.Host.ToLowerInvariant()}:{options.Port}"), "slot");
         return options;

@@ -24,16 +24,21 @@ internal sealed record TextRule(string Expected, Func<string, bool> Holds)
 
     /// <summary>PostgreSQL's rule for identifiers: longer ones it would cut.</summary>
     public static TextRule Identifier { get; } = new(
-        "a name of at most 63 bytes without control characters", text => Any.Holds(text) && Encoding.UTF8.GetByteCount(text) <= MaxIdentifier);
+        "a name of at most 63 bytes without control characters", text => Any.Holds(text)
+        && Encoding.UTF8.GetByteCount(text) <= MaxIdentifier);
 
     /// <summary>The first part of topics' names, within Kafka's characters, short enough to leave room for schema and table.</summary>
     public static TextRule Prefix { get; } = new(
-        "at most 100 letters, digits, '.', '_' and '-', the first a letter, digit or '_'; those that begin with '_cdc' are the platform's own",
-        text => text.Length is > 0 and <= 100 && text[0] is not ('.' or '-') && !text.StartsWith(TopicNaming.Reserved, StringComparison.OrdinalIgnoreCase) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
+        "at most 100 letters, digits, '.', '_' and '-', the first a letter, digit or '_'; those that begin with '_cdc' are the " +
+        "platform's own",
+        text => text.Length is > 0 and <= 100 && text[0] is not ('.' or '-')
+            && !text.StartsWith(TopicNaming.Reserved, StringComparison.OrdinalIgnoreCase)
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
 
     /// <summary>A pattern over topics' names.</summary>
     public static TextRule TopicPattern { get; } = new(
-        "a topic's name, '*' for any characters, '!' before it to exclude", text => Any.Holds(text) && text.TrimStart('!').Length > 0 && !Spaced(text));
+        "a topic's name, '*' for any characters, '!' before it to exclude", text => Any.Holds(text) && text.TrimStart('!').Length > 0
+        && !Spaced(text));
 
     /// <summary>A pattern over <c>schema.table</c>; one without a dot and without <c>*</c> could never match.</summary>
     public static TextRule TablePattern { get; } = new(
@@ -46,10 +51,12 @@ internal sealed record TextRule(string Expected, Func<string, bool> Holds)
 
     /// <summary>What the names of the platform's own columns begin with.</summary>
     public static TextRule MetadataPrefix { get; } = new(
-        FormattableString.Invariant($"at most {MetadataColumns.LongestPrefix} small letters, digits and '_', the first no digit"), MetadataColumns.IsPrefix);
+        FormattableString.Invariant($"at most {MetadataColumns.LongestPrefix} small letters, digits and '_', the first no digit"),
+        MetadataColumns.IsPrefix);
 
     /// <summary>An address to listen on.</summary>
-    public static TextRule Address { get; } = new("an IP address, such as 127.0.0.1, 0.0.0.0 or '::'", text => IPAddress.TryParse(text, out _));
+    public static TextRule Address { get; } = new("an IP address, such as 127.0.0.1, 0.0.0.0 or '::'",
+        text => IPAddress.TryParse(text, out _));
 
     private static bool IsSlotCharacter(char c) => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_';
 

@@ -29,7 +29,8 @@ internal static class TlsBinder
         }
 
         if (section.Has("certificate") && options.Mode == TlsMode.Disable)
-            section.Fault(ErrorCodes.SettingsConflict, "certificate", "A certificate is given, but 'mode' is disable; expected another mode.");
+            section.Fault(ErrorCodes.SettingsConflict, "certificate",
+                "A certificate is given, but 'mode' is disable; expected another mode.");
         return options;
     }
 }

@@ -5,8 +5,9 @@ using YamlDotNet.Core.Events;
 namespace Cdc.Cli.Configuration;
 
 /// <summary>
-/// Reads YAML into nodes that know their lines. It is built from the parser's events, not from YamlDotNet's own nodes: those expand aliases,
-/// recurse as deep as the input says and end at the first repeated key. Input is hostile: depth is bounded, anchors and aliases are refused.
+/// Reads YAML into nodes that know their lines. It is built from the parser's events, not from YamlDotNet's own nodes: those expand
+/// aliases, recurse as deep as the input says and end at the first repeated key. Input is hostile: depth is bounded, anchors and aliases
+/// are refused.
 /// </summary>
 internal sealed class YamlTree
 {

@@ -32,7 +32,8 @@ internal static class ErrorReport
             ["faults"] = new JsonArray([.. configuration.Faults.Select(AsJson)]),
         },
         CdcException error => AsJson(error.Code, error.Message),
-        AggregateException several => new JsonObject { ["level"] = "error", ["errors"] = new JsonArray([.. several.Flatten().InnerExceptions.Select(AsJson)]) },
+        AggregateException several =>
+            new JsonObject { ["level"] = "error", ["errors"] = new JsonArray([.. several.Flatten().InnerExceptions.Select(AsJson)]) },
         _ => AsJson(ErrorCodes.Internal, exception.ToString()),
     };
 

@@ -47,7 +47,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsLive)
             : text;
 
     /// <summary>
-    /// A text on one line, in which everything that steers a terminal, or lets a text look like another one, is an escape: <c>\n</c>, <c>\u001B</c>.
+    /// A text on one line, in which everything that steers a terminal, or lets a text look like another one, is an escape: <c>\n</c>,
+    /// <c>\u001B</c>.
     /// </summary>
     public static string Visible(string text)
     {
@@ -57,7 +58,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsLive)
         for (var i = 0; i < text.Length; i++)
         {
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                visible.Append(Rune.GetUnicodeCategory(new Rune(text[i], text[i + 1])) == UnicodeCategory.Format ? Escape(text[i]) + Escape(text[i + 1]) : text.Substring(i, 2));
+                visible.Append(Rune.GetUnicodeCategory(new Rune(text[i], text[i + 1])) == UnicodeCategory.Format
+                    ? Escape(text[i]) + Escape(text[i + 1]) : text.Substring(i, 2));
             else
                 visible.Append(Steers(text[i]) ? Escape(text[i]) : text[i]);
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
@@ -76,6 +78,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsLive)
     };
 
     // Emoji are made of several signs by joiners, which harm nobody.
-    private static bool Steers(char c) => c is not ('\u200C' or '\u200D') && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
+    private static bool Steers(char c) => c is not ('\u200C' or '\u200D')
+        && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
 }

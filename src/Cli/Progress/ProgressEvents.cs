@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Cdc.Cli.Progress;
 
 /// <summary>
-/// Tells how a run is doing where nobody watches a screen: each change of a state once, many tables that change alike in one line, and a summary of each
-/// source and sink in pauses that grow while all goes on as before. An idle run is silent.
+/// Tells how a run is doing where nobody watches a screen: each change of a state once, many tables that change alike in one line, and a
+/// summary of each source and sink in pauses that grow while all goes on as before. An idle run is silent.
 /// </summary>
 internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
 {
@@ -42,7 +42,8 @@ internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
     private void TellTables(SourceStatus source)
     {
         var isFirst = IsNew("tables " + source.Name, source.Tables.Count > 0) && source.Tables.Count > 0;
-        foreach (var alike in source.Tables.Where(table => IsNew($"table {source.Name} {table.Table}", (table.State, table.Reason)) && !isFirst).GroupBy(table => table.State).ToList())
+        foreach (var alike in source.Tables.Where(table => IsNew($"table {source.Name} {table.Table}", (table.State, table.Reason))
+            && !isFirst).GroupBy(table => table.State).ToList())
         {
             if (alike.Count() > Few)
                 Log.Tables(log, source.Name, Words.Of(alike.Key), alike.Count(), Words.Names([.. alike.Select(table => table.Table)]));
@@ -50,7 +51,8 @@ internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
                 Tell(source, alike);
         }
 
-        foreach (var table in source.Tables.Where(table => IsNew($"held {source.Name} {table.Table}", table.HoldsStream) && table.HoldsStream))
+        foreach (var table in source.Tables.Where(table => IsNew($"held {source.Name} {table.Table}", table.HoldsStream)
+            && table.HoldsStream))
             Log.Held(log, source.Name, table.Table, Words.Held(source, table));
     }
 
@@ -58,18 +60,22 @@ internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
     private bool SumUp(InstallationStatus status)
     {
         var isNews = false;
-        foreach (var source in status.Sources.Where(source => IsNew("source " + source.Name, (source.Activity, source.Records, source.Tables.Sum(table => table.RowsRead), source.Tables.Count))))
+        foreach (var source in status.Sources.Where(source => IsNew("source " + source.Name,
+            (source.Activity, source.Records, source.Tables.Sum(table => table.RowsRead), source.Tables.Count))))
         {
             isNews = true;
             Log.Source(log, source, Words.Of(source.Activity), Words.Behind(source), Words.Of(source.Tables));
             // The largest first: those are waited for.
-            Tell(source, source.Tables.Where(table => table.State == TablePhase.Reading && table.RowsRead > 0).OrderByDescending(table => table.RowsEstimated ?? 0).Take(Few));
+            Tell(source, source.Tables.Where(table => table.State == TablePhase.Reading && table.RowsRead > 0)
+                .OrderByDescending(table => table.RowsEstimated ?? 0).Take(Few));
         }
 
-        foreach (var sink in status.Sinks.Where(sink => IsNew("sink " + sink.Name, (sink.Tables.Sum(table => table.AppliedRows), sink.Tables.Sum(table => table.OffsetLag)))))
+        foreach (var sink in status.Sinks.Where(sink =>
+            IsNew("sink " + sink.Name, (sink.Tables.Sum(table => table.AppliedRows), sink.Tables.Sum(table => table.OffsetLag)))))
         {
             isNews = true;
-            Log.Applied(log, sink.Name, sink.Tables.Sum(table => table.AppliedRows), sink.Tables.Count, sink.Tables.Sum(table => table.OffsetLag), Words.Late(sink.LagSeconds), sink.LagSeconds);
+            Log.Applied(log, sink.Name, sink.Tables.Sum(table => table.AppliedRows), sink.Tables.Count,
+                sink.Tables.Sum(table => table.OffsetLag), Words.Late(sink.LagSeconds), sink.LagSeconds);
         }
 
         return isNews;
@@ -78,7 +84,8 @@ internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
     private void Tell(SourceStatus source, IEnumerable<SourceTableStatus> tables)
     {
         foreach (var table in tables)
-            Log.Table(log, source.Name, table.Table, Words.Of(table.State), Words.Read(table), table.RowsRead, table.RowsEstimated, table.Reason, table.SecondsLeft);
+            Log.Table(log, source.Name, table.Table, Words.Of(table.State), Words.Read(table), table.RowsRead, table.RowsEstimated,
+                table.Reason, table.SecondsLeft);
     }
 
     private bool IsNew(string what, object value)

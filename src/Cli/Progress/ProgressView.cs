@@ -19,11 +19,14 @@ internal static class ProgressView
     {
         var faults = FaultsOf(status).Where(fault => fault.Error is not null)
             .Select(fault => new Text(
-                Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text} {fault.Error.Remedy}".TrimEnd() + Words.TriedAgain(fault.NextTry)), new Style(Color.Red)));
-        var held = status.Sources.SelectMany(source => source.Tables.Where(table => table.HoldsStream).Select(table => Words.Held(source, table)))
+                Terminal.Plain($"{fault.Name}: {fault.Error!.Code} {fault.Error.Text} {fault.Error.Remedy}".TrimEnd()
+                    + Words.TriedAgain(fault.NextTry)), new Style(Color.Red)));
+        var held = status.Sources.SelectMany(source => source.Tables.Where(table => table.HoldsStream)
+            .Select(table => Words.Held(source, table)))
             .Select(line => new Text(Terminal.Plain(line), new Style(Color.Yellow)));
         var warned = status.Sources.SelectMany(source => source.Warnings.Take(MaxFaults).Select(warning => Words.Warning(source, warning))
-                .Concat(source.Warnings.Count > MaxFaults ? [$"Source '{source.Name}': {Words.Count(source.Warnings.Count - MaxFaults)} more warnings."] : []))
+                .Concat(source.Warnings.Count > MaxFaults
+                    ? [$"Source '{source.Name}': {Words.Count(source.Warnings.Count - MaxFaults)} more warnings."] : []))
             .Select(line => new Text(Terminal.Plain(line), new Style(Color.Yellow)));
         return new Rows([GridOf(status, maxRows), .. held, .. warned, .. faults.Take(MaxFaults)]);
     }
@@ -54,7 +57,8 @@ internal static class ProgressView
         foreach (var sink in status.Sinks)
         {
             Head(grid, "sink " + sink.Name, SinkHeads);
-            Row(grid, "  " + sink.Target, Words.Of(sink.State), Words.Count(sink.Tables.Sum(table => table.AppliedRows)), Words.Count(sink.LagRecords),
+            Row(grid, "  " + sink.Target, Words.Of(sink.State), Words.Count(sink.Tables.Sum(table => table.AppliedRows)),
+                Words.Count(sink.LagRecords),
                 sink.LagSeconds is > 0 ? Words.Seconds(sink.LagSeconds) + " behind" : "");
             Rows(grid, [.. sink.Tables.OrderBy(table => table.Error is null).ThenByDescending(table => table.OffsetLag)], perRole, Add);
         }
@@ -105,5 +109,6 @@ internal static class ProgressView
         ]);
 
     private static void Row(Grid grid, params string[] cells) =>
-        grid.AddRow([.. cells.Concat(Enumerable.Repeat("", SourceHeads.Length + 1 - cells.Length)).Select(cell => new Text(Terminal.Plain(cell)))]);
+        grid.AddRow([.. cells.Concat(Enumerable.Repeat("", SourceHeads.Length + 1 - cells.Length))
+            .Select(cell => new Text(Terminal.Plain(cell)))]);
 }

@@ -21,7 +21,8 @@ internal sealed class ShownProgress : IAsyncDisposable
     /// <param name="logging">Takes the events.</param>
     public static ShownProgress Start(Func<InstallationStatus> status, IAnsiConsole? console, ILoggerFactory logging) =>
         console is null
-            ? new ShownProgress(cancel => TellAsync(new ProgressEvents(logging.CreateLogger<ProgressEvents>(), TimeProvider.System), status, cancel))
+            ? new ShownProgress(cancel =>
+                TellAsync(new ProgressEvents(logging.CreateLogger<ProgressEvents>(), TimeProvider.System), status, cancel))
             : new ShownProgress(cancel => PaintAsync(console, status, cancel));
 
     public async ValueTask DisposeAsync()
@@ -46,7 +47,8 @@ internal sealed class ShownProgress : IAsyncDisposable
             live.UpdateTarget(Picture(console, status()));
         });
 
-    private static IRenderable Picture(IAnsiConsole console, InstallationStatus status) => ProgressView.Of(status, Math.Max(4, console.Profile.Height - 12));
+    private static IRenderable Picture(IAnsiConsole console, InstallationStatus status) =>
+        ProgressView.Of(status, Math.Max(4, console.Profile.Height - 12));
 
     private static async Task<bool> PassedAsync(TimeSpan time, CancellationToken cancel)
     {

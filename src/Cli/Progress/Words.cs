@@ -11,7 +11,8 @@ internal static class Words
 
     /// <summary><c>WaitingForSlot</c> as <c>waiting for slot</c>.</summary>
     public static string Of<T>(T state)
-        where T : struct, Enum => string.Concat(state.ToString().Select((c, at) => char.IsUpper(c) ? (at > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+        where T : struct, Enum =>
+        string.Concat(state.ToString().Select((c, at) => char.IsUpper(c) ? (at > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
 
     /// <summary>How far a source's capture is behind, in words that also fit where nobody knows.</summary>
     public static string Behind(SourceStatus source) => (source.LagBytes, source.LagSeconds) switch
@@ -32,14 +33,19 @@ internal static class Words
     /// <summary>How many tables there are and what they are at; those that stand still by name.</summary>
     public static string Of(IReadOnlyList<SourceTableStatus> tables)
     {
-        var states = tables.GroupBy(table => table.State).OrderByDescending(alike => alike.Key == TablePhase.Stopped).ThenBy(alike => alike.Key)
-            .Select(alike => $"{Count(alike.Count())} {Of(alike.Key)}{(alike.Key == TablePhase.Stopped ? $" ({Names([.. alike.Select(table => table.Table)])})" : "")}");
+        var states = tables.GroupBy(table => table.State).OrderByDescending(alike => alike.Key == TablePhase.Stopped)
+            .ThenBy(alike => alike.Key)
+            .Select(alike => $"{Count(alike.Count())} {Of(alike.Key)}{StoppedNames(alike)}");
         return tables.Count == 0 ? "no tables yet" : $"{Tables(tables.Count)}: {string.Join(", ", states)}";
     }
 
+    private static string StoppedNames(IGrouping<TablePhase, SourceTableStatus> alike) =>
+        alike.Key == TablePhase.Stopped ? $" ({Names([.. alike.Select(table => table.Table)])})" : "";
+
     /// <summary>The first of some names, and how many more.</summary>
     public static string Names(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(NamesShown).Select(name => $"'{name}'")) + (names.Count > NamesShown ? $" and {Count(names.Count - NamesShown)} more" : "");
+        string.Join(", ", names.Take(NamesShown).Select(name => $"'{name}'"))
+            + (names.Count > NamesShown ? $" and {Count(names.Count - NamesShown)} more" : "");
 
     /// <summary>How far a table is read.</summary>
     public static string Read(SourceTableStatus table)
@@ -57,7 +63,8 @@ internal static class Words
 
     /// <summary>What a person must know while a table without a key is read.</summary>
     public static string Held(SourceStatus source, SourceTableStatus table) =>
-        $"Source '{source.Name}' takes no changes while table '{table.Table}' is read, for it has no key. They wait in the source's log, and nothing is lost: it catches up by itself.";
+        $"Source '{source.Name}' takes no changes while table '{table.Table}' is read, for it has no key. They wait in the source's log, " +
+        "and nothing is lost: it catches up by itself.";
 
     /// <summary>What is left out of a source, as the log has it too.</summary>
     public static string Warning(SourceStatus source, StatusWarning warning) =>
@@ -69,7 +76,8 @@ internal static class Words
     public static IEnumerable<string> LeftOf(InstallationStatus status) =>
     [
         .. status.Sources.Select(source => $"source '{source.Name}' is {Of(source.Activity)}, {Behind(source)}{Because(source.Error)}"),
-        .. status.Sinks.Select(sink => $"sink '{sink.Name}' is {Of(sink.State)}, {Count(sink.LagRecords)} records are to apply{Because(sink.Error)}"),
+        .. status.Sinks.Select(sink =>
+            $"sink '{sink.Name}' is {Of(sink.State)}, {Count(sink.LagRecords)} records are to apply{Because(sink.Error)}"),
     ];
 
     private static string Because(StatusError? error) => error is null ? "" : $" ({error.Code} {error.Text.TrimEnd('.')})";

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Cdc.Capture;
 using Cdc.Capture.Requests;
 using Cdc.Cli.Commands;
+using Cdc.Cli.Remote;
 using Cdc.Cli.Topics;
 using Cdc.Cli.Wiring;
 using Cdc.Contracts.Errors;
@@ -45,13 +47,17 @@ internal sealed class Installation : IInstallation
         this.clock = clock;
         health = setup.Health;
         var options = setup.Options;
-        captures = [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock, setup.Logging.CreateLogger("Cdc.Capture")) { Health = health, Reload = setup.Reload })];
+        captures =
+            [.. options.Sources.Select(source => new CaptureRole(source, log, registry, clock,
+                setup.Logging.CreateLogger("Cdc.Capture")) { Health = health, Reload = setup.Reload })];
         sinks =
         [
-            .. options.Sinks.Select(sink => new SinkRole(sink, log, registry, () => TableWriters.Open(sink, clock), clock, setup.Logging.CreateLogger("Cdc.Sink"))
+            .. options.Sinks.Select(sink =>
+                new SinkRole(sink, log, registry, () => TableWriters.Open(sink, clock), clock, setup.Logging.CreateLogger("Cdc.Sink"))
             {
                 Health = health,
-                AskForReread = table => new ResyncRequests(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
+                AskForReread = table => new ResyncRequests(log,
+                    table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
             }),
         ];
         metrics =
@@ -105,7 +111,8 @@ internal sealed class Installation : IInstallation
         List<Task> roles =
         [
             LookAsync(until, stopping),
-            .. captures.Select(capture => Task.Run(() => status.WatchAsync(capture, capture.RunAsync(stopping.Token)), CancellationToken.None)),
+            .. captures.Select(capture =>
+                Task.Run(() => status.WatchAsync(capture, capture.RunAsync(stopping.Token)), CancellationToken.None)),
             .. sinks.Select(sink => Task.Run(() => status.WatchAsync(sink, sink.RunAsync(stopping.Token)), CancellationToken.None)),
         ];
         var running = roles.ToList();
@@ -126,21 +133,26 @@ internal sealed class Installation : IInstallation
     /// <summary>A scheduler must not take it for success that some tables stand still.</summary>
     private void RequireAll()
     {
-        var still = captures.SelectMany(capture => capture.Progress.Tables.Values.Where(table => table.Trouble is not null).Select(table => table.Table.ToString()))
+        var still = captures.SelectMany(capture => capture.Progress.Tables.Values.Where(table => table.Trouble is not null)
+            .Select(table => table.Table.ToString()))
             .Concat(sinks.SelectMany(sink => sink.Progress.Topics.Where(topic => sink.Progress.TroubleOf(topic) is not null)))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (still.Count > 0)
         {
-            throw new CdcException(ErrorCodes.TablesStandStill, FormattableString.Invariant(
-                $"Everything else has caught up, but {still.Count} tables or topics stand still: '{string.Join("', '", still.Take(10))}'."));
+            throw new CdcException(ErrorCodes.TablesStandStill, string.Create(CultureInfo.InvariantCulture,
+                $"Everything else has caught up, but {still.Count} tables or topics stand " +
+                $"still: '{string.Join("', '", still.Take(10))}'."));
         }
     }
 
-    public Task<TopicListing> ListTopicsAsync(TopicsArguments arguments, CancellationToken cancellationToken) => new TopicLook(log, registry).ListAsync(arguments, cancellationToken);
+    public Task<TopicListing> ListTopicsAsync(TopicsArguments arguments, CancellationToken cancellationToken) =>
+        new TopicLook(log, registry).ListAsync(arguments, cancellationToken);
 
-    public Task<EventPage> ReadEventsAsync(EventsArguments arguments, CancellationToken cancellationToken) => new TopicLook(log, registry).ReadAsync(arguments, cancellationToken);
+    public Task<EventPage> ReadEventsAsync(EventsArguments arguments, CancellationToken cancellationToken) =>
+        new TopicLook(log, registry).ReadAsync(arguments, cancellationToken);
 
-    public Task<ResyncReceipt> ResyncAsync(ResyncArguments arguments, CancellationToken cancellationToken) => sender.SendAsync(arguments, cancellationToken);
+    public Task<ResyncReceipt> ResyncAsync(
+        ResyncArguments arguments, CancellationToken cancellationToken) => sender.SendAsync(arguments, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -156,7 +168,8 @@ internal sealed class Installation : IInstallation
     {
         try
         {
-            var ends = until == RunUntil.CaughtUp ? await Task.WhenAll(captures.Select(capture => capture.ReadEndAsync(stopping.Token))) : null;
+            var ends = until == RunUntil.CaughtUp ? await Task.WhenAll(captures.Select(capture => capture.ReadEndAsync(stopping.Token)))
+                : null;
             using var loop = health.Register("the look at the log", LoopHealth.UsualPatience);
             while (!stopping.IsCancellationRequested)
             {
@@ -190,7 +203,8 @@ internal sealed class Installation : IInstallation
     private async Task<IReadOnlyCollection<TableId>?> TablesOfAsync(CaptureOptions source)
     {
         var met = captures[sources.IndexOf(source)].Progress.Tables.Keys.ToList();
-        return met.Count > 0 ? met : CaptureRole.TablesOf(await log.ReadCheckpointAsync(source.TopicPrefix, CancellationToken.None), source);
+        return met.Count > 0 ? met
+            : CaptureRole.TablesOf(await log.ReadCheckpointAsync(source.TopicPrefix, CancellationToken.None), source);
     }
 
     private async Task<bool> AreAppliedAsync(IReadOnlyList<TopicState> topics, CancellationToken cancellationToken)

@@ -13,7 +13,8 @@ using Cdc.Sink.Consuming;
 namespace Cdc.Cli.Running;
 
 /// <summary>Puts together how a process is doing, from what its roles note as they go.</summary>
-internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList<CaptureRole> captures, IReadOnlyList<SinkRole> sinks, TimeProvider clock)
+internal sealed class StatusCollector(
+    InstallationOptions options, IReadOnlyList<CaptureRole> captures, IReadOnlyList<SinkRole> sinks, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
     private readonly ConcurrentDictionary<object, Exception?> ended = new();
@@ -36,7 +37,8 @@ internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList
         foreach (var (sink, role) in options.Sinks.Zip(sinks))
         {
             var subscription = new Subscription(sink.Subscribe);
-            role.Progress.See(present.Where(topic => subscription.Includes(topic.Topic)).ToDictionary(topic => topic.Topic, EndOf, StringComparer.Ordinal));
+            role.Progress.See(present.Where(topic => subscription.Includes(topic.Topic))
+                .ToDictionary(topic => topic.Topic, EndOf, StringComparer.Ordinal));
             rates.Note("sink " + sink.Name, role.Progress.Changes);
             foreach (var partition in role.Progress.Partitions.GroupBy(partition => partition.Key.Topic, StringComparer.Ordinal))
                 rates.Note($"applied {sink.Name} {partition.Key}", partition.Sum(one => one.Value.Rows));
@@ -96,7 +98,8 @@ internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList
             Position = progress.Position,
             Records = progress.Records,
             RecordsPerSecond = rates.PerSecond("source " + source.Name),
-            Tables = [.. progress.Tables.OrderBy(table => table.Key.ToString(), StringComparer.Ordinal).Select(table => TableOf(source, role, table.Value))],
+            Tables = [.. progress.Tables.OrderBy(table => table.Key.ToString(), StringComparer.Ordinal)
+                .Select(table => TableOf(source, role, table.Value))],
         };
     }
 
@@ -120,7 +123,8 @@ internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList
     {
         var table = health.Table;
         var read = role.Progress.Reads.GetValueOrDefault(table);
-        var rate = read?.State is TableState.Reading or TableState.Rereading ? rates.PerSecond($"read {source.Name} {table}") ?? SinceBegun(read) : null;
+        var rate = read?.State is TableState.Reading or TableState.Rereading
+            ? rates.PerSecond($"read {source.Name} {table}") ?? SinceBegun(read) : null;
         return new SourceTableStatus
         {
             Table = table.ToString(),
@@ -140,7 +144,8 @@ internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList
     }
 
     private double? SinceBegun(TableSnapshotProgress read) =>
-        read is { RowsRead: > 0, StartedAt: { } began } && clock.GetUtcNow() - began is { TotalSeconds: > 0 } time ? read.RowsRead / time.TotalSeconds : null;
+        read is { RowsRead: > 0, StartedAt: { } began } && clock.GetUtcNow() - began is { TotalSeconds: > 0 } time
+            ? read.RowsRead / time.TotalSeconds : null;
 
     private static TablePhase StateOf(TableHealth health) => health.State switch
     {
@@ -163,7 +168,9 @@ internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList
         return new SinkStatus
         {
             Name = sink.Name,
-            Target = sink.Postgres is { } postgres ? FormattableString.Invariant($"postgres {postgres.Host}:{postgres.Port}/{postgres.Database}") : $"duckdb {sink.DuckDb?.Path}",
+            Target = sink.Postgres is { } postgres
+                ? FormattableString.Invariant($"postgres {postgres.Host}:{postgres.Port}/{postgres.Database}")
+                : $"duckdb {sink.DuckDb?.Path}",
             State = failure is not null ? RoleState.Failed
                 : ended.ContainsKey(role) ? RoleState.Ended
                 : progress.Waiting is not null ? RoleState.Retrying
@@ -189,7 +196,9 @@ internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList
         };
     }
 
-    /// <summary>The target's tables by topic, as far as capture knows the source's: a sink learns them from the first record only.</summary>
+    /// <summary>
+    /// The target's tables by topic, as far as capture knows the source's: a sink learns them from the first record only.
+    /// </summary>
     private Dictionary<string, string> NamesOf(SinkOptions sink)
     {
         var naming = new TargetNaming(sink.Target.Schema, sink.Target.Table);
@@ -225,6 +234,7 @@ internal sealed class StatusCollector(InstallationOptions options, IReadOnlyList
         if (code is null)
             return new StatusError("", line);
         var text = line[(code.ToString().Length + 1)..];
-        return new StatusError(code.ToString(), text.EndsWith(code.Remedy, StringComparison.Ordinal) ? text[..^code.Remedy.Length].TrimEnd() : text, code.Remedy);
+        return new StatusError(code.ToString(), text.EndsWith(code.Remedy, StringComparison.Ordinal) ? text[..^code.Remedy.Length].TrimEnd()
+            : text, code.Remedy);
     }
 }

@@ -7,7 +7,8 @@ namespace Cdc.Cli.Setup;
 /// <summary>Writes a configuration that people can read and go on with.</summary>
 internal static class ConfigurationText
 {
-    private static readonly HashSet<string> Words = new(["null", "true", "false", "yes", "no", "on", "off", "y", "n"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Words = new(["null", "true", "false", "yes", "no", "on", "off", "y", "n"],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <param name="answers">What it is made of.</param>
     /// <param name="excluded">Tables that cannot be captured as they are.</param>
@@ -20,7 +21,8 @@ internal static class ConfigurationText
             # Every key is described in docs/configuration.md.
             name: {Quoted(answers.Name)}
 
-            # Changes wait here between capture and sinks, as topics; 'cdc topics' shows them. Keep it for longer than the longest time a sink may be away.
+            # Changes wait here between capture and sinks, as topics; 'cdc topics' shows them.
+            # Keep it for longer than the longest time a sink may be away.
             log:
               embedded:
                 path: {Quoted($"./{answers.Name}/log")}
@@ -36,7 +38,9 @@ internal static class ConfigurationText
             text.Append($"      slot: {Quoted(answers.Name.Replace('-', '_'))}   # a slot's name has no '-'\n");
         text.Append("      create: true   # make slot and publication where they are missing\n");
         AppendTables(text, answers.Tables, excluded);
-        text.Append("\n# Each sink keeps its target as the source is: one row per key. Tables are made and columns added by themselves.\nsinks:\n  warehouse:\n");
+        text.Append(
+            "\n# Each sink keeps its target as the source is: one row per key. Tables are made and columns added by " +
+            "themselves.\nsinks:\n  warehouse:\n");
         AppendTarget(text, answers, file);
         text.Append($"""
 
@@ -93,7 +97,8 @@ internal static class ConfigurationText
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/";
             var path = answers.Target.DuckDbPath!;
-            var relative = Path.IsPathFullyQualified(path) ? path : "./" + Path.GetRelativePath(folder, Path.GetFullPath(path)).Replace('\\', '/');
+            var relative = Path.IsPathFullyQualified(path) ? path
+                : "./" + Path.GetRelativePath(folder, Path.GetFullPath(path)).Replace('\\', '/');
             text.Append($"    duckdb:\n      path: {Quoted(relative)}\n");
         }
 
@@ -101,10 +106,13 @@ internal static class ConfigurationText
         text.Append("    # target: { schema: \"{schema}\", table: \"{table}\" }   # which table of the target a topic goes to\n");
     }
 
-    /// <summary>A value as YAML reads it back: plain where nothing in it means anything, else in quotes; a dollar sign begins no reference.</summary>
+    /// <summary>
+    /// A value as YAML reads it back: plain where nothing in it means anything, else in quotes; a dollar sign begins no reference.
+    /// </summary>
     private static string Quoted(string value, bool always = false)
     {
-        if (!always && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-') && char.IsAsciiLetter(value.TrimStart('.', '/').FirstOrDefault()) && !Words.Contains(value))
+        if (!always && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-')
+            && char.IsAsciiLetter(value.TrimStart('.', '/').FirstOrDefault()) && !Words.Contains(value))
             return value;
         var text = new StringBuilder("\"");
         foreach (var c in value)

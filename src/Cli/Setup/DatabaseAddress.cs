@@ -18,7 +18,8 @@ internal sealed record DatabaseAddress(string Host, int Port, string Database, s
     /// <summary>What was given with it; it is used and never written (Invariant 8).</summary>
     public Secret? Password { get; init; }
 
-    public static bool Fits(string text) => text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal);
+    public static bool Fits(string text) => text.StartsWith("postgres://", StringComparison.Ordinal)
+        || text.StartsWith("postgresql://", StringComparison.Ordinal);
 
     /// <summary>Throws <c>CDC-1043</c>; the text itself is never told, for a password can be in it.</summary>
     public static DatabaseAddress Parse(string text, string what)
@@ -46,10 +47,13 @@ internal sealed record DatabaseAddress(string Host, int Port, string Database, s
             var (key, value) = Split(setting, setting.IndexOf('=', StringComparison.Ordinal));
             address = key switch
             {
-                "sslmode" when value is "disable" or "prefer" or "require" or "verify-ca" or "verify-full" => address with { TlsMode = value },
+                "sslmode" when value is "disable" or "prefer" or "require" or "verify-ca" or "verify-full" =>
+                    address with { TlsMode = value },
                 "host" => address with { Host = Decoded(value, what) },
                 "port" => WithPort(address, value, what),
-                _ => throw Invalid(what, $"'{key}' was found with a value that is not known; known are sslmode (disable, prefer, require, verify-ca, verify-full), host and port"),
+                _ => throw Invalid(what,
+                    $"'{key}' was found with a value that is not known; known are sslmode (disable, prefer, require, verify-ca, " +
+                    "verify-full), host and port"),
             };
         }
 
@@ -58,7 +62,8 @@ internal sealed record DatabaseAddress(string Host, int Port, string Database, s
 
     private static DatabaseAddress WithPort(DatabaseAddress address, string port, string what) =>
         port.Length == 0 ? address
-        : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 65_535 ? address with { Port = number }
+        : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 65_535
+        ? address with { Port = number }
         : throw Invalid(what, "its port is not a number from 1 to 65535");
 
     private static (string Host, string Port) SplitPort(string place)

@@ -47,16 +47,21 @@ internal static class FoundTables
         var unit = 0;
         for (; size >= 1024 && unit < units.Length - 1; unit++)
             size /= 1024;
-        return string.Create(CultureInfo.InvariantCulture, $"{size.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {units[unit]}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{size.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {units[unit]}");
     }
 
-    /// <summary>A name as a pattern. What no pattern can hold stands for any characters: control characters, a blank at either end, a leading <c>!</c>.</summary>
+    /// <summary>
+    /// A name as a pattern. What no pattern can hold stands for any characters: control characters, a blank at either end, a leading
+    /// <c>!</c>.
+    /// </summary>
     private static string Pattern(string name)
     {
         var pattern = name.ToCharArray();
         for (var i = 0; i < pattern.Length; i++)
         {
-            if (char.IsControl(pattern[i]) || (i == 0 && (pattern[i] == '!' || char.IsWhiteSpace(pattern[i]))) || (i == pattern.Length - 1 && char.IsWhiteSpace(pattern[i])))
+            if (char.IsControl(pattern[i]) || (i == 0 && (pattern[i] == '!' || char.IsWhiteSpace(pattern[i])))
+                || (i == pattern.Length - 1 && char.IsWhiteSpace(pattern[i])))
                 pattern[i] = '*';
         }
 

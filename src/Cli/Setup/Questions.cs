@@ -46,7 +46,8 @@ internal sealed class Questions(Terminal terminal)
     }
 
     private async Task<string> LineAsync() => await terminal.In!.ReadLineAsync()
-        ?? throw new CdcException(ErrorCodes.SetupNobodyToAsk, "Asking for what a configuration needs, the input ended before all was answered; nothing was written.");
+        ?? throw new CdcException(ErrorCodes.SetupNobodyToAsk,
+            "Asking for what a configuration needs, the input ended before all was answered; nothing was written.");
 
     private async Task WriteAsync(string text)
     {

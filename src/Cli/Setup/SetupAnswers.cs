@@ -18,13 +18,16 @@ internal sealed record SetupTarget(DatabaseAddress? Database, string? DuckDbPath
         {
             return DatabaseAddress.Fits(text)
                 ? new SetupTarget(DatabaseAddress.Parse(text, "target"), null)
-                : throw new CdcException(ErrorCodes.SetupAnswerInvalid, $"Reading the target, something else was found than 'duckdb:FILE' or '{DatabaseAddress.Form}'.");
+                : throw new CdcException(ErrorCodes.SetupAnswerInvalid,
+                    $"Reading the target, something else was found than 'duckdb:FILE' or '{DatabaseAddress.Form}'.");
         }
 
         var path = text[DuckDbPrefix.Length..];
         return TextRule.Any.Holds(path)
             ? new SetupTarget(null, path)
-            : throw new CdcException(ErrorCodes.SetupAnswerInvalid, "Reading the target, a DuckDB file was found without a path, or with control characters in it; expected such as 'duckdb:./shop.duckdb'.");
+            : throw new CdcException(ErrorCodes.SetupAnswerInvalid,
+                "Reading the target, a DuckDB file was found without a path, or with control characters in it; expected such as " +
+                "'duckdb:./shop.duckdb'.");
     }
 }
 
@@ -59,14 +62,17 @@ internal sealed record SetupAnswers(string Name, DatabaseAddress Source, SetupTa
     /// <summary>Throws <c>CDC-1043</c> where a name or a pattern is not what the configuration takes.</summary>
     public static string CheckedName(string name) => TextRule.Name.Holds(name)
         ? name
-        : throw new CdcException(ErrorCodes.SetupAnswerInvalid, $"Reading the name, '{name}' was found; expected {TextRule.Name.Expected}.");
+        : throw new CdcException(ErrorCodes.SetupAnswerInvalid,
+            $"Reading the name, '{name}' was found; expected {TextRule.Name.Expected}.");
 
     /// <summary>As <see cref="CheckedName"/>, for patterns over tables, with commas between.</summary>
     public static IReadOnlyList<string> CheckedTables(IEnumerable<string> given)
     {
-        var patterns = given.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal).ToList();
+        var patterns = given.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Distinct(StringComparer.Ordinal).ToList();
         return patterns.Find(pattern => !TextRule.TablePattern.Holds(pattern)) is { } wrong
-            ? throw new CdcException(ErrorCodes.SetupAnswerInvalid, $"Reading the tables, '{wrong}' was found; expected {TextRule.TablePattern.Expected}.")
+            ? throw new CdcException(ErrorCodes.SetupAnswerInvalid,
+                $"Reading the tables, '{wrong}' was found; expected {TextRule.TablePattern.Expected}.")
             : patterns;
     }
 }

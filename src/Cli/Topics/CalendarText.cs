@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Cdc.Cli.Topics;
 
 /// <summary>
-/// Dates and times as ISO-8601 text, in any year that a database has: of four digits, or more after a sign; the year before 1 is 0. As events
-/// write timestamps that have a zone.
+/// Dates and times as ISO-8601 text, in any year that a database has: of four digits, or more after a sign; the year before 1 is 0. As
+/// events write timestamps that have a zone.
 /// </summary>
 internal static class CalendarText
 {
@@ -34,7 +34,8 @@ internal static class CalendarText
     {
         var seconds = microseconds / Second;
         var text = string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}");
-        return digits == 0 ? text : $"{text}.{(microseconds % Second).ToString("000000", CultureInfo.InvariantCulture).AsSpan(0, Math.Min(digits, 6))}";
+        return digits == 0 ? text
+            : $"{text}.{(microseconds % Second).ToString("000000", CultureInfo.InvariantCulture).AsSpan(0, Math.Min(digits, 6))}";
     }
 
     /// <param name="microseconds">Since 1970.</param>

@@ -1,4 +1,4 @@
-using Cdc.Cli.Running;
+using Cdc.Cli.Remote;
 using Cdc.Contracts.Errors;
 using Cdc.Control.Commands;
 using Cdc.Transport.Embedded;
@@ -17,11 +17,13 @@ internal sealed class CapturedLog(string folder)
 
     /// <summary>Throws <c>CDC-3030</c> where there is no log and <c>CDC-3031</c> where a process has it and does not answer.</summary>
     public async Task<TopicListing> ListAsync(TopicsArguments order, CancellationToken cancellationToken) =>
-        (own is null ? await process.AskAsync(CommandPaths.Topics, order, CommandJson.Default.TopicsArguments, CommandJson.Default.TopicListing) : null)
+        (own is null ? await process.AskAsync(CommandPaths.Topics, order, CommandJson.Default.TopicsArguments,
+            CommandJson.Default.TopicListing) : null)
         ?? await Own().ListAsync(order, cancellationToken);
 
     public async Task<EventPage> ReadAsync(EventsArguments order, CancellationToken cancellationToken) =>
-        (own is null ? await process.AskAsync(CommandPaths.Events, order, CommandJson.Default.EventsArguments, CommandJson.Default.EventPage) : null)
+        (own is null
+            ? await process.AskAsync(CommandPaths.Events, order, CommandJson.Default.EventsArguments, CommandJson.Default.EventPage) : null)
         ?? await Own().ReadAsync(order, cancellationToken);
 
     private TopicLook Own()
@@ -36,7 +38,9 @@ internal sealed class CapturedLog(string folder)
         }
         catch (CdcException error) when (error.Code == ErrorCodes.LogLocked)
         {
-            throw new CdcException(ErrorCodes.LogOwnerSilent, $"Looking at the log in '{folder}', a process was found to have it open, and none answers at the address that it left there.", error);
+            throw new CdcException(ErrorCodes.LogOwnerSilent,
+                $"Looking at the log in '{folder}', a process was found to have it open, and none answers at the address that it left " +
+                "there.", error);
         }
     }
 }

@@ -11,7 +11,10 @@ using Cdc.Sink.Consuming;
 
 namespace Cdc.Cli.Topics;
 
-/// <summary>Turns records of one topic into events as people read them. A record that cannot be read is told with the reason; those behind it are read.</summary>
+/// <summary>
+/// Turns records of one topic into events as people read them. A record that cannot be read is told with the reason; those behind it are
+/// read.
+/// </summary>
 /// <param name="registry">Where the records' schemas are.</param>
 /// <param name="topic">Theirs.</param>
 /// <param name="cut">Longer values are cut at so many characters; null: never.</param>
@@ -27,7 +30,8 @@ internal sealed class EventReading(IReadOnlySchemaRegistry registry, string topi
         try
         {
             EventDecoder? decoder;
-            if (record.HasValue ? !decoders.TryGet(record, out decoder, out missing) : !decoders.TryGetForKey(record, out decoder, out missing))
+            if (record.HasValue ? !decoders.TryGet(record, out decoder, out missing)
+                : !decoders.TryGetForKey(record, out decoder, out missing))
                 return refused.TryGetValue(missing, out var error) ? Unreadable(partition, offset, error) : null;
             return record.HasValue ? Event(decoder!, record, partition, offset) : Tombstone(decoder!, record, partition, offset);
         }
@@ -52,7 +56,8 @@ internal sealed class EventReading(IReadOnlySchemaRegistry registry, string topi
         }
     }
 
-    private static ShownEvent Unreadable(int partition, long offset, CdcException error) => new(partition, offset) { Error = $"{error.Code} {error.Message}" };
+    private static ShownEvent Unreadable(int partition, long offset, CdcException error) =>
+        new(partition, offset) { Error = $"{error.Code} {error.Message}" };
 
     private ShownEvent Event(EventDecoder decoder, RecordView record, int partition, long offset)
     {
@@ -104,7 +109,8 @@ internal sealed class EventReading(IReadOnlySchemaRegistry registry, string topi
     private JsonElement Row(TableSchema schema, RowImage image, IEnumerable<int> columns)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(buffer,
+            new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             var values = new ValueJson(writer, cut);
             writer.WriteStartObject();

@@ -41,18 +41,24 @@ internal static class EventText
         ["lastCommit"] = topic.Partitions.Max(partition => partition.LastCommit),
         ["partitions"] = new JsonArray([.. topic.Partitions.Select(partition => new JsonObject
         {
-            ["partition"] = partition.Partition, ["first"] = partition.FirstOffset, ["next"] = partition.NextOffset, ["lastCommit"] = partition.LastCommit,
+            ["partition"] = partition.Partition, ["first"] = partition.FirstOffset, ["next"] = partition.NextOffset,
+            ["lastCommit"] = partition.LastCommit,
         })]),
     };
 
     /// <summary>What is shown of a topic, above its events.</summary>
     public static string Heading(ListedTopic topic)
     {
-        var held = string.Join(", ", topic.Partitions.Where(partition => partition.NextOffset > partition.FirstOffset).Select(partition =>
-            $"{(topic.Partitions.Count > 1 ? $"partition {Number(partition.Partition)} " : "")}offsets {Number(partition.FirstOffset)} to {Number(partition.NextOffset - 1)}"));
         var records = RecordsOf(topic);
-        return Terminal.Visible($"Topic {topic.Topic}{(topic.Table is { } table ? $", table {table}" : "")}: {Count(records)} record{(records == 1 ? "" : "s")}{(held.Length > 0 ? $", {held}" : "")}.") + "\n";
+        var name = topic.Table is { } table ? $"{topic.Topic}, table {table}" : topic.Topic;
+        var held = string.Concat(topic.Partitions.Where(partition => partition.NextOffset > partition.FirstOffset)
+            .Select(partition => $", {Held(partition, isOne: topic.Partitions.Count == 1)}"));
+        return Terminal.Visible($"Topic {name}: {Count(records)} record{(records == 1 ? "" : "s")}{held}.") + "\n";
     }
+
+    private static string Held(ListedPartition partition, bool isOne) =>
+        (isOne ? "" : $"partition {Number(partition.Partition)} ") +
+        $"offsets {Number(partition.FirstOffset)} to {Number(partition.NextOffset - 1)}";
 
     public static string Of(ShownEvent shown)
     {
@@ -87,7 +93,9 @@ internal static class EventText
         ["error"] = shown.Error,
     };
 
-    /// <summary>Most tables send of the row before no more than its key; the other columns, which are null then, would be taken for its values.</summary>
+    /// <summary>
+    /// Most tables send of the row before no more than its key; the other columns, which are null then, would be taken for its values.
+    /// </summary>
     private static bool IsKeyOnly(ShownEvent shown) => shown is { Key: { } key, Before: { } before }
         && before.EnumerateObject().All(column => column.Value.ValueKind == JsonValueKind.Null || key.TryGetProperty(column.Name, out _));
 
@@ -110,7 +118,8 @@ internal static class EventText
 
     /// <summary>In quotes where it would be taken for something else: for a number of columns, for null, or for nothing.</summary>
     private static string Quoted(string text) =>
-        text is "" or "null" or "(unchanged)" || text != text.Trim() || text.Contains(", ", StringComparison.Ordinal) || text.AsSpan().IndexOfAny("[]'") >= 0
+        text is "" or "null" or "(unchanged)" || text != text.Trim() || text.Contains(", ", StringComparison.Ordinal)
+            || text.AsSpan().IndexOfAny("[]'") >= 0
             ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'"
             : text;
 

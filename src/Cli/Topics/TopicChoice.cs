@@ -11,14 +11,18 @@ internal static class TopicChoice
 {
     private const int MostNamed = 10;
 
-    /// <summary>The topic of that name, or of the table that is written as its source spells it, with the topic's prefix or without. Throws <c>CDC-1040</c>.</summary>
+    /// <summary>
+    /// The topic of that name, or of the table that is written as its source spells it, with the topic's prefix or without. Throws
+    /// <c>CDC-1040</c>.
+    /// </summary>
     public static ListedTopic Find(TopicListing listing, string asked)
     {
         if (listing.Topics.FirstOrDefault(topic => string.Equals(topic.Topic, asked, StringComparison.Ordinal)) is { } exact)
             return exact;
         var escaped = TopicNaming.EscapePattern(asked);
         var found = listing.Topics.Where(topic => string.Equals(topic.Topic, escaped, StringComparison.Ordinal)
-            || (topic.Table is { } table && (string.Equals(table, asked, StringComparison.Ordinal) || string.Equals($"{topic.Prefix}.{table}", asked, StringComparison.Ordinal)))).ToList();
+            || (topic.Table is { } table && (string.Equals(table, asked, StringComparison.Ordinal)
+                || string.Equals($"{topic.Prefix}.{table}", asked, StringComparison.Ordinal)))).ToList();
         return found.Count switch
         {
             1 => found[0],
@@ -36,12 +40,16 @@ internal static class TopicChoice
         if (from is not { } offset)
             return [.. partitions.Select(held => new PartitionPlace(held.Partition, Math.Max(held.FirstOffset, held.NextOffset - limit)))];
         if (partitions.Count > 1)
-            throw Nowhere(topic, Text($"'--from {offset}' was found without '--partition'; each of its {partitions.Count} partitions counts offsets of its own"));
+            throw Nowhere(topic, Text(
+                $"'--from {offset}' was found without '--partition'; each of its {partitions.Count} partitions counts its own offsets"));
         var only = partitions[0];
         return offset >= only.FirstOffset && offset <= only.NextOffset
             ? [new PartitionPlace(only.Partition, offset)]
-            : throw Nowhere(topic, Text($"offset {offset} of partition {only.Partition} was asked for; the log holds {only.FirstOffset} to {only.NextOffset - 1}, and {only.NextOffset} comes next"));
+            : throw Nowhere(topic, Text($"offset {offset} of partition {only.Partition} was asked for; {Held(only)}"));
     }
+
+    private static string Held(ListedPartition partition) =>
+        Text($"the log holds {partition.FirstOffset} to {partition.NextOffset - 1}, and {partition.NextOffset} comes next");
 
     private static string Near(TopicListing listing, string asked)
     {
@@ -54,11 +62,13 @@ internal static class TopicChoice
     }
 
     private static string Named(IReadOnlyList<ListedTopic> topics) =>
-        string.Join(", ", topics.Take(MostNamed).Select(topic => $"'{topic.Topic}'")) + (topics.Count > MostNamed ? Text($" and {topics.Count - MostNamed} more") : "");
+        string.Join(", ", topics.Take(MostNamed).Select(topic => $"'{topic.Topic}'"))
+            + (topics.Count > MostNamed ? Text($" and {topics.Count - MostNamed} more") : "");
 
     private static CdcException Unknown(string message) => new(ErrorCodes.TopicMeantUnknown, message);
 
-    private static CdcException Nowhere(ListedTopic topic, string what) => new(ErrorCodes.OffsetMeantUnknown, $"Looking at topic '{topic.Topic}', {what}.");
+    private static CdcException Nowhere(ListedTopic topic, string what) =>
+        new(ErrorCodes.OffsetMeantUnknown, $"Looking at topic '{topic.Topic}', {what}.");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,8 +7,8 @@ using Cdc.Sink.Consuming;
 namespace Cdc.Cli.Topics;
 
 /// <summary>
-/// Looks at what a log holds, beside those who write and read it, or where nobody does. Rows' values leave the log only through here, for who asked
-/// for them (Invariant 8). One look is one thread's.
+/// Looks at what a log holds, beside those who write and read it, or where nobody does. Rows' values leave the log only through here, for
+/// who asked for them (Invariant 8). One look is one thread's.
 /// </summary>
 internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry registry)
 {
@@ -22,7 +22,8 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
     {
         var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, cancellationToken);
         var listed = new List<ListedTopic>();
-        foreach (var topic in (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => !TopicNaming.IsInternal(topic.Topic)).OrderBy(topic => topic.Topic, StringComparer.Ordinal))
+        foreach (var topic in (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => !TopicNaming.IsInternal(topic.Topic))
+            .OrderBy(topic => topic.Topic, StringComparer.Ordinal))
         {
             var partitions = new List<ListedPartition>();
             foreach (var partition in topic.Partitions)
@@ -42,8 +43,10 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
     /// <summary>Throws <c>CDC-3010</c> to <c>CDC-3012</c> where the log has no such place.</summary>
     public async Task<EventPage> ReadAsync(EventsArguments order, CancellationToken cancellationToken)
     {
-        var page = new Page(new EventReading(registry, order.Topic, order.Cut is > 0 ? order.Cut : null), order.From, Math.Clamp(order.Limit, 1, MostEvents));
-        await using var reader = await log.OpenReaderAsync([.. order.From.Select(place => new TopicOffset(order.Topic, place.Partition, place.Offset))], cancellationToken);
+        var page = new Page(new EventReading(registry, order.Topic, order.Cut is > 0 ? order.Cut : null), order.From,
+            Math.Clamp(order.Limit, 1, MostEvents));
+        await using var reader = await log.OpenReaderAsync(
+            [.. order.From.Select(place => new TopicOffset(order.Topic, place.Partition, place.Offset))], cancellationToken);
         while (!page.IsFull)
         {
             using var block = await reader.ReadAsync(TimeSpan.Zero, cancellationToken);

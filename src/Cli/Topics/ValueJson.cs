@@ -9,8 +9,8 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Cli.Topics;
 
 /// <summary>
-/// Writes a column's value as JSON. What JSON has is written so: truth values, whole numbers, floating numbers, arrays. All else is the text that
-/// people expect, and no value loses anything: decimals with all their digits, bytes in hexadecimal digits.
+/// Writes a column's value as JSON. What JSON has is written so: truth values, whole numbers, floating numbers, arrays. All else is the
+/// text that people expect, and no value loses anything: decimals with all their digits, bytes in hexadecimal digits.
 /// </summary>
 /// <param name="cut">Longer texts are cut at so many characters, longer arrays at so many elements; null: never.</param>
 internal sealed class ValueJson(Utf8JsonWriter writer, int? cut)
@@ -27,7 +27,8 @@ internal sealed class ValueJson(Utf8JsonWriter writer, int? cut)
         var reader = new AvroReader(avro);
         Write(type, ref reader);
         if (!reader.IsAtEnd)
-            throw new CdcException(ErrorCodes.AvroMalformed, $"Reading a value of type '{type.GetType().Name}', bytes are left after its end.");
+            throw new CdcException(ErrorCodes.AvroMalformed,
+                $"Reading a value of type '{type.GetType().Name}', bytes are left after its end.");
     }
 
     /// <summary>A value that came as text.</summary>
@@ -79,7 +80,8 @@ internal sealed class ValueJson(Utf8JsonWriter writer, int? cut)
             case ColumnType.Bytes:
                 return @"\x" + Convert.ToHexStringLower(reader.ReadBytes());
             case ColumnType.Date:
-                return reader.ReadInt() switch { int.MaxValue => "infinity", int.MinValue => "-infinity", var days => CalendarText.Date(days) };
+                return reader.ReadInt() switch { int.MaxValue => "infinity", int.MinValue => "-infinity", var days =>
+                    CalendarText.Date(days) };
             case ColumnType.Time time:
                 return CalendarText.Time(Math.Max(reader.ReadLong(), 0) * Unit(time.Digits), time.Digits);
             case ColumnType.Timestamp time:
@@ -88,7 +90,8 @@ internal sealed class ValueJson(Utf8JsonWriter writer, int? cut)
                 return BitsText(reader.ReadBytes(), bits.Length);
             case ColumnType.Point:
                 return PointText(ref reader);
-            case ColumnType.Text or ColumnType.ZonedTimestamp or ColumnType.ZonedTime or ColumnType.Interval or ColumnType.Json or ColumnType.Xml
+            case ColumnType.Text or ColumnType.ZonedTimestamp or ColumnType.ZonedTime or ColumnType.Interval or ColumnType.Json
+                or ColumnType.Xml
                 or ColumnType.Uuid or ColumnType.LabelTree or ColumnType.TextSearchVector or ColumnType.Enum:
                 return reader.ReadString();
             default:
@@ -145,7 +148,8 @@ internal sealed class ValueJson(Utf8JsonWriter writer, int? cut)
     {
         var unit = Unit(digits);
         return value == Infinity / unit ? "infinity" : value == MinusInfinity / unit ? "-infinity"
-            : value > long.MaxValue / unit || value < long.MinValue / unit ? throw new CdcException(ErrorCodes.AvroMalformed, "Reading a timestamp, it does not fit 64 bits of microseconds.")
+            : value > long.MaxValue / unit || value < long.MinValue / unit
+            ? throw new CdcException(ErrorCodes.AvroMalformed, "Reading a timestamp, it does not fit 64 bits of microseconds.")
             : CalendarText.Timestamp(value * unit, digits);
     }
 
@@ -153,7 +157,9 @@ internal sealed class ValueJson(Utf8JsonWriter writer, int? cut)
     private static string DecimalText(ReadOnlySpan<byte> unscaled, int scale)
     {
         if (unscaled.IsEmpty || scale is < LeastScale or > MostScale)
-            throw new CdcException(ErrorCodes.AvroMalformed, FormattableString.Invariant($"Reading a decimal of {unscaled.Length} bytes, its scale {scale} is beyond all bounds, or it has no digits."));
+            throw new CdcException(ErrorCodes.AvroMalformed,
+                FormattableString.Invariant(
+                    $"Reading a decimal of {unscaled.Length} bytes, its scale {scale} is beyond all bounds, or it has no digits."));
         var number = new BigInteger(unscaled, isBigEndian: true);
         var digits = BigInteger.Abs(number).ToString(CultureInfo.InvariantCulture);
         if (scale > 0)

@@ -55,7 +55,8 @@ public sealed class AvroProperties(ImmutableArray<AvroProperty> items)
         if (this[Parameters] is not ['{', ..] json)
             return null;
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        return document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()
+            : null;
     }
 
     public AvroProperties With(string name, string text) => WithJson(name, Quote(text));

@@ -39,7 +39,8 @@ internal sealed class AvroSchemaParser
         if (defined.Contains(name))
             return new AvroSchema.Reference(name);
         var global = AvroName.Of(text, "");
-        return defined.Contains(global) ? new AvroSchema.Reference(global) : throw Invalid($"type '{Shown(text)}' is not defined before it is used");
+        return defined.Contains(global) ? new AvroSchema.Reference(global)
+            : throw Invalid($"type '{Shown(text)}' is not defined before it is used");
     }
 
     private AvroSchema.Union ParseUnion(JsonElement element, string enclosing, int depth)
@@ -148,7 +149,8 @@ internal sealed class AvroSchemaParser
     }
 
     private static JsonElement Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : throw Invalid($"a '{name}' is missing");
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value
+            : throw Invalid($"a '{name}' is missing");
 
     private static string Text(JsonElement element, string name)
     {

@@ -18,16 +18,21 @@ public static class AvroSchemaText
     /// <summary>How many names a schema may define.</summary>
     public const int MaxNames = 10_000;
 
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true,
+    };
 
     /// <summary>Reads a schema. The text is hostile: what is too long, too deep or not Avro throws <c>CDC-4002</c>.</summary>
     public static AvroSchema Parse(string text)
     {
         if (text.Length > MaxLength)
-            throw new CdcException(ErrorCodes.AvroSchemaInvalid, $"Reading a schema, its text has {text.Length} characters; {MaxLength} are the most.");
+            throw new CdcException(ErrorCodes.AvroSchemaInvalid,
+                $"Reading a schema, its text has {text.Length} characters; {MaxLength} are the most.");
         try
         {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 4 * MaxDepth, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(text,
+                new JsonDocumentOptions { MaxDepth = 4 * MaxDepth, AllowDuplicateProperties = false });
             return new AvroSchemaParser().Parse(document.RootElement);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException or FormatException)

@@ -20,7 +20,8 @@ internal static class ColumnTypeReading
         _ => null,
     };
 
-    private static ColumnType? Plain(AvroSchema.Primitive primitive) => (primitive.Kind, primitive.Properties.Text(SchemaNames.ConnectType)) switch
+    private static ColumnType? Plain(AvroSchema.Primitive primitive) =>
+        (primitive.Kind, primitive.Properties.Text(SchemaNames.ConnectType)) switch
     {
         (AvroKind.Boolean, null) => new ColumnType.Boolean(),
         (AvroKind.Int, "int8" or "int16") => new ColumnType.Int16(),
@@ -79,7 +80,8 @@ internal static class ColumnTypeReading
 
     // A reader of arrays knows one form of items; a record type's bytes are its fields in our order.
     private static ColumnType.Array? Array(AvroSchema.Array array, AvroNamedTypes names) =>
-        array.Items is AvroSchema.Union { Branches: [AvroSchema.Primitive { Kind: AvroKind.Null }, var item] } && Read(item, names) is { } element
+        array.Items is AvroSchema.Union { Branches: [AvroSchema.Primitive { Kind: AvroKind.Null }, var item] }
+            && Read(item, names) is { } element
             ? new ColumnType.Array(element)
             : null;
 
@@ -88,7 +90,8 @@ internal static class ColumnTypeReading
         SchemaNames.VariableScaleDecimal when HasFields(record, ("scale", AvroKind.Int, false), ("value", AvroKind.Bytes, false)) =>
             new ColumnType.VariableDecimal(),
         SchemaNames.Point when HasFields(
-            record, ("x", AvroKind.Double, false), ("y", AvroKind.Double, false), ("wkb", AvroKind.Bytes, true), ("srid", AvroKind.Int, true)) =>
+            record, ("x", AvroKind.Double, false), ("y", AvroKind.Double, false), ("wkb", AvroKind.Bytes, true),
+            ("srid", AvroKind.Int, true)) =>
             new ColumnType.Point(),
         _ => null,
     };
@@ -115,7 +118,8 @@ internal static class ColumnTypeReading
         Number(schema, SchemaNames.SourceColumnScale) is { } digits && digits >= least && digits <= most ? digits : most;
 
     private static int? Number(AvroSchema schema, string parameter) =>
-        int.TryParse(schema.Properties.Parameter(parameter), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(schema.Properties.Parameter(parameter), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : null;
 
     private static ColumnType.Enum? Labels(AvroSchema schema)
     {

@@ -116,7 +116,8 @@ internal static class EnvelopePlan
 
     private static void CheckUnchanged(AvroSchema.Record envelope, AvroNamedTypes names)
     {
-        if (envelope.Field(EnvelopeFields.Unchanged) is { } field && Items(field, names) is not AvroSchema.Primitive { Kind: AvroKind.String })
+        if (envelope.Field(EnvelopeFields.Unchanged) is { } field
+            && Items(field, names) is not AvroSchema.Primitive { Kind: AvroKind.String })
             throw EventSchemaReading.Unsuitable($"field '{field.Name}' of '{envelope.Name}'", "is not a list of strings");
     }
 
@@ -143,8 +144,10 @@ internal static class EnvelopePlan
 
     private static void CheckKind(AvroSchema.Record record, AvroField field, AvroKind kind, AvroNamedTypes names)
     {
-        if (EventSchemaReading.Some(field.Type) is not { } type || names.Resolve(type) is not AvroSchema.Primitive primitive || primitive.Kind != kind)
-            throw EventSchemaReading.Unsuitable($"field '{field.Name}' of '{record.Name}'", $"is not of type '{AvroSchemaWriter.NameOf(kind)}'");
+        if (EventSchemaReading.Some(field.Type) is not { } type || names.Resolve(type) is not AvroSchema.Primitive primitive
+            || primitive.Kind != kind)
+            throw EventSchemaReading.Unsuitable($"field '{field.Name}' of '{record.Name}'",
+                $"is not of type '{AvroSchemaWriter.NameOf(kind)}'");
     }
 
     private static AvroField Required(AvroSchema.Record record, string name) =>

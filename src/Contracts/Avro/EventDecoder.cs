@@ -63,7 +63,8 @@ public sealed class EventDecoder
             CommittedAt = CommittedAt(body),
             Source = Text(body, EnvelopeField.SourceName),
             Database = Text(body, EnvelopeField.SourceDatabase),
-            Schema = Text(body, slots[EnvelopeField.SourceSchema].State == ColumnState.Null ? EnvelopeField.SourceDatabase : EnvelopeField.SourceSchema),
+            Schema = Text(body, slots[EnvelopeField.SourceSchema].State == ColumnState.Null ? EnvelopeField.SourceDatabase
+                : EnvelopeField.SourceSchema),
             Table = Text(body, EnvelopeField.SourceTable),
             Snapshot = Text(body, EnvelopeField.ReadSnapshot),
             Reason = Text(body, EnvelopeField.ReadReason),
@@ -83,7 +84,8 @@ public sealed class EventDecoder
         return new RowImage(body, keySlots);
     }
 
-    private Span<ColumnSlice> ImageSlots(int image) => slots.AsSpan(EnvelopeField.Images + image * Schema.Columns.Length, Schema.Columns.Length);
+    private Span<ColumnSlice> ImageSlots(int image) =>
+        slots.AsSpan(EnvelopeField.Images + image * Schema.Columns.Length, Schema.Columns.Length);
 
     private RowImage Image(ReadOnlySpan<byte> body, int slot, int image) =>
         slots[slot].State == ColumnState.Null ? default : new RowImage(body, ImageSlots(image));
@@ -91,7 +93,8 @@ public sealed class EventDecoder
     private Operation ReadOperation(ReadOnlySpan<byte> body)
     {
         var text = Text(body, EnvelopeField.Op);
-        if (text.Length == 1 && (Operation)text[0] is Operation.Create or Operation.Update or Operation.Delete or Operation.Read or Operation.Truncate)
+        if (text.Length == 1 && (Operation)text[0] is Operation.Create or Operation.Update or Operation.Delete or Operation.Read
+            or Operation.Truncate)
             return (Operation)text[0];
         // Invariant 4
         throw Malformed("its operation is none of 'c', 'u', 'd', 'r', 't'");
@@ -175,7 +178,8 @@ public sealed class EventDecoder
     }
 
     // Each column at most once, so names from outside are never compared more often than columns squared.
-    private int Take(int left, long count) => count <= left ? left - (int)count : throw Malformed("it lists more columns than its image has");
+    private int Take(int left, long count) => count <= left ? left - (int)count
+        : throw Malformed("it lists more columns than its image has");
 
     /// <summary>-1 for one that is left out.</summary>
     private int ColumnOf(ReadOnlySpan<byte> name)

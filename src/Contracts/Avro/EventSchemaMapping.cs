@@ -104,7 +104,8 @@ public static class EventSchemaMapping
         var list = ImmutableArray.CreateBuilder<AvroField>(fields.Length);
         foreach (var field in fields)
             list.Add(new AvroField(field, Text()));
-        return new AvroSchema.Record(new AvroName(OwnNamespace, name), list.MoveToImmutable()) { Properties = Named($"{OwnNamespace}.{name}") };
+        return new AvroSchema.Record(new AvroName(OwnNamespace, name),
+            list.MoveToImmutable()) { Properties = Named($"{OwnNamespace}.{name}") };
     }
 
     private static AvroField Optional(string name, AvroSchema type) =>

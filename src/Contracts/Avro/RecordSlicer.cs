@@ -29,7 +29,8 @@ internal sealed class RecordSlicer
             var slot = wanted.SlotOf(field.Name);
             var some = EventSchemaReading.Some(field.Type);
             if (some is null && slot >= 0)
-                throw EventSchemaReading.Unsuitable($"field '{field.Name}' of '{record.Name}'", "is a union of more than null and one type");
+                throw EventSchemaReading.Unsuitable($"field '{field.Name}' of '{record.Name}'",
+                    "is a union of more than null and one type");
             var nested = slot >= 0 && wanted.Nested is { } inside && inside.TryGetValue(field.Name, out var further)
                 ? Compile(RecordOf(record, field, names.Resolve(some!)), further, names, skips)
                 : null;

@@ -28,21 +28,26 @@ public sealed class SchemaCompatibility
     }
 
     /// <summary>Null where everything that <paramref name="writer"/> wrote can be read with <paramref name="reader"/>.</summary>
-    public static SchemaIncompatibility? Find(AvroSchema reader, AvroSchema writer) => new SchemaCompatibility(reader, writer).Compare(reader, writer, "");
+    public static SchemaIncompatibility? Find(
+        AvroSchema reader, AvroSchema writer) => new SchemaCompatibility(reader, writer).Compare(reader, writer, "");
 
     private SchemaIncompatibility? Compare(AvroSchema readerType, AvroSchema writerType, string path)
     {
         var (reader, writer) = (readerTypes.Resolve(readerType), writerTypes.Resolve(writerType));
         return (reader, writer) switch
         {
-            (_, AvroSchema.Union written) => written.Branches.Select(branch => Compare(reader, branch, path)).FirstOrDefault(found => found is not null),
+            (_, AvroSchema.Union written) => written.Branches.Select(branch => Compare(reader, branch, path))
+                .FirstOrDefault(found => found is not null),
             (AvroSchema.Union read, _) => CompareBranches(read, writer, path),
             (AvroSchema.Primitive read, AvroSchema.Primitive written) when IsPromotable(written.Kind, read.Kind) => null,
             (AvroSchema.Array read, AvroSchema.Array written) => Compare(read.Items, written.Items, path + "[]"),
             (AvroSchema.Map read, AvroSchema.Map written) => Compare(read.Values, written.Values, path + "{}"),
-            (AvroSchema.Record read, AvroSchema.Record written) when IsNamedAs(read, read.Name, written.Name) => CompareFields(read, written, path),
-            (AvroSchema.Enum read, AvroSchema.Enum written) when IsNamedAs(read, read.Name, written.Name) => CompareSymbols(read, written, path),
-            (AvroSchema.Fixed read, AvroSchema.Fixed written) when IsNamedAs(read, read.Name, written.Name) && read.Size == written.Size => null,
+            (AvroSchema.Record read, AvroSchema.Record written) when IsNamedAs(read, read.Name, written.Name) =>
+                CompareFields(read, written, path),
+            (AvroSchema.Enum read, AvroSchema.Enum written) when IsNamedAs(read, read.Name, written.Name) =>
+                CompareSymbols(read, written, path),
+            (AvroSchema.Fixed read, AvroSchema.Fixed written) when IsNamedAs(read, read.Name, written.Name) && read.Size == written.Size =>
+                null,
             _ => new SchemaIncompatibility(path, $"the type is now {Describe(reader)}, which cannot read {Describe(writer)}"),
         };
     }
@@ -71,7 +76,8 @@ public sealed class SchemaCompatibility
         foreach (var field in reader.Fields)
         {
             var fieldPath = path.Length == 0 ? field.Name : $"{path}.{field.Name}";
-            var written = writer.Field(field.Name) ?? Texts(field.Properties["aliases"]).Select(writer.Field).FirstOrDefault(other => other is not null);
+            var written = writer.Field(field.Name)
+                ?? Texts(field.Properties["aliases"]).Select(writer.Field).FirstOrDefault(other => other is not null);
             var found = (written, field.Default) switch
             {
                 (null, null) => new SchemaIncompatibility(fieldPath, "the field is new and has no default"),
@@ -93,7 +99,8 @@ public sealed class SchemaCompatibility
         if (reader.Properties["default"] is not null)
             return null;
         var missing = writer.Symbols.FirstOrDefault(symbol => !reader.Symbols.Contains(symbol, StringComparer.Ordinal));
-        return missing is null ? null : new SchemaIncompatibility(path, $"the enum no longer has the symbol '{missing}' and has no default");
+        return missing is null ? null
+            : new SchemaIncompatibility(path, $"the enum no longer has the symbol '{missing}' and has no default");
     }
 
     private static bool IsPromotable(AvroKind from, AvroKind to) => from == to || (from, to) is
@@ -125,7 +132,8 @@ public sealed class SchemaCompatibility
         if (json is not ['[', ..])
             return [];
         using var document = JsonDocument.Parse(json);
-        return [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)];
+        return [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String)
+            .Select(item => item.GetString()!)];
     }
 
     /// <summary>Pairs of the same two objects: comparing records by content would walk them whole each time.</summary>

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Cdc.Contracts.Buffers;
 
 /// <summary>
-/// Arrays for buffers. Small ones are the shared pool's, which keeps as many of each size as were ever out at once; of large ones only so many
-/// bytes are kept, and none is much longer than was asked for (Invariant 7). Safe for several threads.
+/// Arrays for buffers. Small ones are the shared pool's, which keeps as many of each size as were ever out at once; of large ones only so
+/// many bytes are kept, and none is much longer than was asked for (Invariant 7). Safe for several threads.
 /// </summary>
 public static class ByteArrays
 {
@@ -63,8 +63,9 @@ public static class ByteArrays
     }
 
     /// <summary>
-    /// Collects very large arrays that nobody uses any more, where there are some. By itself the collector lets them lie until several times as much
-    /// is asked for, and keeps their memory for arrays of just that length. Next to moving such values about, this costs little.
+    /// Collects very large arrays that nobody uses any more, where there are some. By itself the collector lets them lie until several
+    /// times as much is asked for, and keeps their memory for arrays of just that length. Next to moving such values about, this costs
+    /// little.
     /// </summary>
     public static void CollectDropped()
     {

@@ -27,7 +27,9 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     public ReadOnlyMemory<byte> WrittenMemory => bytes.AsMemory(0, length);
 
-    /// <summary>Forgets what was written. A buffer that grew beyond <paramref name="keepBytes"/> gives its memory back first (Invariant 7).</summary>
+    /// <summary>
+    /// Forgets what was written. A buffer that grew beyond <paramref name="keepBytes"/> gives its memory back first (Invariant 7).
+    /// </summary>
     public void Clear(int keepBytes = int.MaxValue)
     {
         length = 0;

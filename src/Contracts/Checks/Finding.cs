@@ -27,12 +27,14 @@ public sealed record Finding(FindingLevel Level, string Subject, string Message,
     public static Finding Good(string subject, string message) => new(FindingLevel.Good, subject, message);
 
     /// <summary>Something that may give trouble later.</summary>
-    public static Finding Warning(string subject, string message, string? remedy = null) => new(FindingLevel.Warning, subject, message, remedy);
+    public static Finding Warning(string subject, string message, string? remedy = null) =>
+        new(FindingLevel.Warning, subject, message, remedy);
 
     /// <summary>Something that keeps it from running.</summary>
     public static Finding Fault(string subject, string message, string? remedy, ErrorCode? code = null) =>
         new(FindingLevel.Fault, subject, message, remedy, code);
 
     /// <summary>An error that ended the look itself.</summary>
-    public static Finding Of(string subject, CdcException error) => new(FindingLevel.Fault, subject, error.Message.TrimEnd('.'), error.Code.Remedy, error.Code);
+    public static Finding Of(string subject, CdcException error) =>
+        new(FindingLevel.Fault, subject, error.Message.TrimEnd('.'), error.Code.Remedy, error.Code);
 }

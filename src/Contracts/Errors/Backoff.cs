@@ -1,6 +1,9 @@
 namespace Cdc.Contracts.Errors;
 
-/// <summary>How long to wait before the next try: doubles from a tenth of a second up to a ceiling, with some chance so that many do not come at once.</summary>
+/// <summary>
+/// How long to wait before the next try: doubles from a tenth of a second up to a ceiling, with some chance so that many do not come at
+/// once.
+/// </summary>
 public sealed class Backoff(TimeProvider clock, TimeSpan? ceiling = null)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
@@ -11,7 +14,9 @@ public sealed class Backoff(TimeProvider clock, TimeSpan? ceiling = null)
     /// <summary>Tries that failed since the last success.</summary>
     public int Failures => failures;
 
-    /// <summary>Whether the next wait is longer than the one before; at the ceiling it no longer is, and an error that stays the same is no news.</summary>
+    /// <summary>
+    /// Whether the next wait is longer than the one before; at the ceiling it no longer is, and an error that stays the same is no news.
+    /// </summary>
     public bool IsGrowing => failures == 0 || Length(failures - 1) < ceiling.TotalMilliseconds;
 
     /// <summary>Something worked: the next wait is short again.</summary>

@@ -84,7 +84,9 @@ public enum ErrorKind
     /// <summary>The target cannot hold a value or type.</summary>
     TargetValueUnsupported,
 
-    /// <summary>What one transaction brings is more than the target can take at once. Which table is to blame shows when each comes alone.</summary>
+    /// <summary>
+    /// What one transaction brings is more than the target can take at once. Which table is to blame shows when each comes alone.
+    /// </summary>
     TargetTransactionTooLarge,
 
     /// <summary>The ledger moved under this sink, or does not fit the log.</summary>

@@ -55,9 +55,12 @@ public static class ErrorPolicy
     };
 
     /// <summary>
-    /// Whether what stopped a table can pass without a word to us (a right is granted, a lock released, a shape corrected): then it is tried again.
+    /// Whether what stopped a table can pass without a word to us (a right is granted, a lock released, a shape corrected): then it is
+    /// tried again.
     /// </summary>
     public static bool PassesByItself(ErrorKind kind) => kind is
-        ErrorKind.SourceTableUnreadable or ErrorKind.SourceSchemaUnsupported or ErrorKind.SourceAccessDenied or ErrorKind.RegistryIncompatible or
-        ErrorKind.TargetTableUnsuitable or ErrorKind.TargetTransactionTooLarge or ErrorKind.TargetValueUnsupported or ErrorKind.SchemaMissing;
+        ErrorKind.SourceTableUnreadable or ErrorKind.SourceSchemaUnsupported or ErrorKind.SourceAccessDenied
+            or ErrorKind.RegistryIncompatible or
+        ErrorKind.TargetTableUnsuitable or ErrorKind.TargetTransactionTooLarge or ErrorKind.TargetValueUnsupported
+        or ErrorKind.SchemaMissing;
 }

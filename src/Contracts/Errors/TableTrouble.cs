@@ -17,13 +17,16 @@ public sealed record TableTrouble(CdcException Error, int Tries, DateTimeOffset?
     /// <summary>A lock is let go any time, and trying whether it is costs little.</summary>
     private static readonly TimeSpan LongestForLock = TimeSpan.FromSeconds(5);
 
-    /// <summary>The trouble after one more try: pauses double, from a second to the longest, or to a few seconds where somebody has a lock.</summary>
+    /// <summary>
+    /// The trouble after one more try: pauses double, from a second to the longest, or to a few seconds where somebody has a lock.
+    /// </summary>
     public static TableTrouble After(TableTrouble? before, CdcException error, DateTimeOffset now, TimeSpan longest)
     {
         var tries = (before?.Tries ?? 0) + 1;
         if (!ErrorPolicy.PassesByItself(error.Kind))
             return new TableTrouble(error, tries, NextTry: null);
-        return new TableTrouble(error, tries, now + PauseAfter(tries, IsLock(error.Code) && LongestForLock < longest ? LongestForLock : longest));
+        return new TableTrouble(error, tries,
+            now + PauseAfter(tries, IsLock(error.Code) && LongestForLock < longest ? LongestForLock : longest));
     }
 
     /// <summary>Whether what is waited for is that somebody lets a lock go.</summary>

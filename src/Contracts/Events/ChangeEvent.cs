@@ -32,6 +32,9 @@ public readonly ref struct ChangeEvent
     /// <summary>The id of the snapshot that read the row, UTF-8; empty for a change.</summary>
     public ReadOnlySpan<byte> Snapshot { get; init; }
 
-    /// <summary>Why that snapshot was made, UTF-8: <c>first</c>, <c>gap</c> (<c>repair</c> in older records), <c>recheck</c>, <c>consumer</c>, <c>key</c>; empty for a change.</summary>
+    /// <summary>
+    /// Why that snapshot was made, UTF-8: <c>first</c>, <c>gap</c> (<c>repair</c> in older records), <c>recheck</c>, <c>consumer</c>,
+    /// <c>key</c>; empty for a change.
+    /// </summary>
     public ReadOnlySpan<byte> Reason { get; init; }
 }

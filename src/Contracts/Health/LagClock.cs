@@ -1,8 +1,8 @@
 namespace Cdc.Contracts.Health;
 
 /// <summary>
-/// How far behind somebody is in time, from looks at where the way ends and how far they have come. Nothing outstanding is zero, however long
-/// ago the last change was. Positions are any numbers that grow. Safe for any thread.
+/// How far behind somebody is in time, from looks at where the way ends and how far they have come. Nothing outstanding is zero, however
+/// long ago the last change was. Positions are any numbers that grow. Safe for any thread.
 /// </summary>
 public sealed class LagClock(TimeProvider clock)
 {
@@ -40,7 +40,8 @@ public sealed class LagClock(TimeProvider clock)
                     return hasLooked ? TimeSpan.Zero : null;
 
                 // The last change that came is more exact than the looks, but only between the two looks that it fell.
-                var since = reachedAt > DateTimeOffset.MinValue && committed >= reachedAt && committed <= ahead[0].At ? committed : ahead[0].At;
+                var since = reachedAt > DateTimeOffset.MinValue && committed >= reachedAt && committed <= ahead[0].At ? committed
+                    : ahead[0].At;
                 var lag = clock.GetUtcNow() - since;
                 return lag > TimeSpan.Zero ? lag : TimeSpan.Zero;
             }

@@ -12,7 +12,9 @@ public sealed class LoopHealth(TimeProvider clock)
 
     private readonly ConcurrentDictionary<Loop, byte> loops = new();
 
-    /// <summary>A new loop, which ticks at least every <paramref name="patience"/> or says that it waits; dispose it when the loop ends.</summary>
+    /// <summary>
+    /// A new loop, which ticks at least every <paramref name="patience"/> or says that it waits; dispose it when the loop ends.
+    /// </summary>
     public Loop Register(string name, TimeSpan patience)
     {
         var loop = new Loop(name, patience, clock, ended => loops.TryRemove(ended, out _));
@@ -21,5 +23,6 @@ public sealed class LoopHealth(TimeProvider clock)
     }
 
     /// <summary>Names of the loops that are stuck.</summary>
-    public IReadOnlyList<string> FindStuck() => [.. loops.Keys.Where(loop => loop.IsStuck).Select(loop => loop.Name).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> FindStuck() =>
+        [.. loops.Keys.Where(loop => loop.IsStuck).Select(loop => loop.Name).Order(StringComparer.Ordinal)];
 }

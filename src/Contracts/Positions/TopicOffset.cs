@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Cdc.Contracts.Positions;
 
-/// <summary>A record's place in its partition: the only order of everything after capture (Invariant 2). Text form <c>topic/partition@offset</c>.</summary>
+/// <summary>
+/// A record's place in its partition: the only order of everything after capture (Invariant 2). Text form <c>topic/partition@offset</c>.
+/// </summary>
 public readonly record struct TopicOffset(string Topic, int Partition, long Offset)
 {
     public TopicPartition TopicPartition => new(Topic, Partition);

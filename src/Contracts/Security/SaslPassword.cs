@@ -4,8 +4,8 @@ using System.Text;
 namespace Cdc.Contracts.Security;
 
 /// <summary>
-/// Prepares a password for SCRAM (SASLprep, RFC 4013), so that it is the same however it was typed. One that may not be prepared, for what it
-/// holds, is used as it is: so does the server, and so do other clients.
+/// Prepares a password for SCRAM (SASLprep, RFC 4013), so that it is the same however it was typed. One that may not be prepared, for what
+/// it holds, is used as it is: so does the server, and so do other clients.
 /// </summary>
 public static class SaslPassword
 {
@@ -28,7 +28,8 @@ public static class SaslPassword
         }
 
         var prepared = CompatibleForm.Of(mapped, tables);
-        return prepared.Count == 0 || prepared.Exists(letter => tables.Prohibited.Contains(letter) || tables.Unassigned.Contains(letter)) || !RunsOneWay(prepared, tables)
+        return prepared.Count == 0 || prepared.Exists(letter => tables.Prohibited.Contains(letter) || tables.Unassigned.Contains(letter))
+            || !RunsOneWay(prepared, tables)
             ? password
             : string.Concat(prepared.Select(letter => new Rune(letter).ToString()));
     }
@@ -46,7 +47,9 @@ public static class SaslPassword
         return true;
     }
 
-    /// <summary>A text with letters written from right to left begins and ends with one and holds none of the other kind (RFC 3454, section 6).</summary>
+    /// <summary>
+    /// A text with letters written from right to left begins and ends with one and holds none of the other kind (RFC 3454, section 6).
+    /// </summary>
     private static bool RunsOneWay(List<int> text, UnicodeTables tables) =>
         !text.Exists(tables.RightToLeft.Contains)
         || (tables.RightToLeft.Contains(text[0]) && tables.RightToLeft.Contains(text[^1]) && !text.Exists(tables.LeftToRight.Contains));

@@ -22,7 +22,9 @@ public enum TlsMode
 /// <summary>TLS of one connection to a database.</summary>
 public sealed record TlsOptions
 {
-    /// <summary>What is demanded. Default: <c>prefer</c>. Anything below <c>verify-full</c> can be listened to by who sits in between.</summary>
+    /// <summary>
+    /// What is demanded. Default: <c>prefer</c>. Anything below <c>verify-full</c> can be listened to by who sits in between.
+    /// </summary>
     public TlsMode Mode { get; init; } = TlsMode.Prefer;
 
     /// <summary>File with the certificate authorities to trust, PEM. Default: null, those of the operating system.</summary>

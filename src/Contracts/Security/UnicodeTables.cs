@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Cdc.Contracts.Security;
 
 /// <summary>
-/// What SASLprep and NFKC know of characters, from <c>UnicodeTables.txt</c>, which <c>build/unicode-tables.py</c> writes. Read once, when the first
-/// password comes that is not ASCII.
+/// What SASLprep and NFKC know of characters, from <c>UnicodeTables.txt</c>, which <c>build/unicode-tables.py</c> writes. Read once, when
+/// the first password comes that is not ASCII.
 /// </summary>
 internal sealed class UnicodeTables
 {
@@ -66,7 +66,8 @@ internal sealed class UnicodeTables
     {
         foreach (var word in words)
         {
-            var (left, right) = word.IndexOf('>', StringComparison.Ordinal) is >= 0 and var at ? (word[..at], word[(at + 1)..]) : (word, "");
+            var (left, right) = word.IndexOf('>', StringComparison.Ordinal) is >= 0 and var at ? (word[..at], word[(at + 1)..])
+                : (word, "");
             switch (kind)
             {
                 case "class":

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Cdc.Contracts.Selection;
 
-/// <summary>Which names are meant: some pattern matches and none with <c>!</c> does. Only <c>!</c> patterns, or none at all, mean all others.</summary>
+/// <summary>
+/// Which names are meant: some pattern matches and none with <c>!</c> does. Only <c>!</c> patterns, or none at all, mean all others.
+/// </summary>
 public sealed class TableSelection
 {
     /// <summary>The schema in a target that holds a sink's ledger and which tables are its own.</summary>
@@ -18,7 +20,10 @@ public sealed class TableSelection
         included = [.. all.Where(p => !p.StartsWith('!')).Select(p => new TablePattern(p))];
     }
 
-    /// <summary>The tables of a source, as <c>schema.table</c>; never what sinks keep of themselves in their targets, which may be the same database.</summary>
+    /// <summary>
+    /// The tables of a source, as <c>schema.table</c>; never what sinks keep of themselves in their targets, which may be the same
+    /// database.
+    /// </summary>
     public static TableSelection OfSource(IEnumerable<string> patterns) => new([.. patterns, $"!{PlatformSchema}.*"]);
 
     public bool Includes(string name) =>

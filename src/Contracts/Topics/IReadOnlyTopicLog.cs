@@ -8,7 +8,9 @@ public interface IReadOnlyTopicLog
     /// <summary>The checkpoint as of the last durable append, without fencing anybody.</summary>
     ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken);
 
-    /// <summary>The prefixes whose checkpoint has an entry; a topic is of the longest one that its name begins with, a dot behind it.</summary>
+    /// <summary>
+    /// The prefixes whose checkpoint has an entry; a topic is of the longest one that its name begins with, a dot behind it.
+    /// </summary>
     ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken);
 
     /// <summary>Every topic with its identity and bounds; durable records only.</summary>

@@ -6,7 +6,9 @@ public interface ITopicLog : IReadOnlyTopicLog, IAsyncDisposable
     /// <summary>Given to the log when it was made; a log made anew in its place has another.</summary>
     string LogId { get; }
 
-    /// <summary>Changes whenever a topic is made; a cheap sign to look at <see cref="IReadOnlyTopicLog.DescribeTopicsAsync"/> again.</summary>
+    /// <summary>
+    /// Changes whenever a topic is made; a cheap sign to look at <see cref="IReadOnlyTopicLog.DescribeTopicsAsync"/> again.
+    /// </summary>
     long TopicsVersion { get; }
 
     /// <summary>

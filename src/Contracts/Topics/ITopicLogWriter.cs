@@ -7,7 +7,8 @@ public interface ITopicLogWriter : IAsyncDisposable
     Checkpoint Checkpoint { get; }
 
     /// <summary>
-    /// Makes a topic where there is none. Answers with the state of the topic, whose number of partitions may differ from the one asked for.
+    /// Makes a topic where there is none. Answers with the state of the topic, whose number of partitions may differ from the one asked
+    /// for.
     /// </summary>
     ValueTask<TopicState> EnsureTopicAsync(string topic, int partitions, CancellationToken cancellationToken);
 

@@ -1,6 +1,8 @@
 namespace Cdc.Contracts.Topics;
 
-/// <summary>Reads durable records of some partitions, in each partition in order of offsets (Invariant 2). Not safe for several threads.</summary>
+/// <summary>
+/// Reads durable records of some partitions, in each partition in order of offsets (Invariant 2). Not safe for several threads.
+/// </summary>
 public interface ITopicReader : IAsyncDisposable
 {
     /// <summary>

@@ -18,12 +18,15 @@ public sealed class RecordBlock : IDisposable
     /// <param name="records">Records whose slots index <paramref name="slotOf"/>.</param>
     /// <param name="slotOf">The block's own number of each slot, or -1 where records of that slot are not for this reader.</param>
     /// <param name="partitions">The reader's partitions, by the block's numbers.</param>
-    /// <param name="baseOffsets">By the block's numbers: the offset of the first record of that partition in <paramref name="records"/>.</param>
+    /// <param name="baseOffsets">
+    /// By the block's numbers: the offset of the first record of that partition in <paramref name="records"/>.
+    /// </param>
     /// <param name="skipBelow">By the block's numbers: records below this offset were consumed before and are passed over.</param>
     /// <param name="nextOffsets">By the block's numbers: where the partition goes on after this block.</param>
     /// <param name="owner">Given back with the block.</param>
     public RecordBlock(
-        ReadOnlyMemory<byte> records, int[] slotOf, IReadOnlyList<TopicPartition> partitions, long[] baseOffsets, long[] skipBelow, long[] nextOffsets,
+        ReadOnlyMemory<byte> records, int[] slotOf, IReadOnlyList<TopicPartition> partitions, long[] baseOffsets, long[] skipBelow,
+        long[] nextOffsets,
         IDisposable? owner)
     {
         this.records = records;

@@ -5,7 +5,8 @@ namespace Cdc.Contracts.Topics;
 
 /// <summary>
 /// How a record lies in memory and in the embedded log. All numbers are little-endian 32-bit:
-/// <c>slot · key length (-1: no key) · key · value length (-1: none) · value · header bytes · headers (name length · name · value length · value)*</c>.
+/// <c>slot · key length (-1: no key) · key · value length (-1: none) · value · header bytes · headers (name length · name · value length ·
+/// value)*</c>.
 /// </summary>
 public static class RecordLayout
 {

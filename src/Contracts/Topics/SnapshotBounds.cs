@@ -10,7 +10,9 @@ namespace Cdc.Contracts.Topics;
 /// </summary>
 /// <param name="Topic">The table's topic; one entry a topic.</param>
 /// <param name="Id">The snapshot's id, as the records' <c>read</c> field tells it.</param>
-/// <param name="Reason">Why it was made: <c>first</c>, <c>gap</c> where changes are missing, or <c>recheck</c> where the catalog differed.</param>
+/// <param name="Reason">
+/// Why it was made: <c>first</c>, <c>gap</c> where changes are missing, or <c>recheck</c> where the catalog differed.
+/// </param>
 /// <param name="Begin">By partition in use: the offset the next record had when the snapshot began.</param>
 /// <param name="End">By partition in use: an offset behind its last record; empty while it runs.</param>
 public sealed record SnapshotBounds(string Topic, string Id, string Reason, ImmutableArray<long> Begin, ImmutableArray<long> End)
@@ -50,7 +52,8 @@ public sealed record SnapshotBounds(string Topic, string Id, string Reason, Immu
         }
         catch (Exception error) when (error is JsonException or ArgumentNullException or NullReferenceException)
         {
-            throw new CdcException(ErrorCodes.CheckpointUnreadable, $"Reading the checkpoint, where the snapshot of topic '{topic}' lies is not understood.", error);
+            throw new CdcException(ErrorCodes.CheckpointUnreadable,
+                $"Reading the checkpoint, where the snapshot of topic '{topic}' lies is not understood.", error);
         }
     }
 

@@ -25,7 +25,8 @@ public sealed record SourceDatabase(string SystemId, string Database)
         }
         catch (JsonException error)
         {
-            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, which database it is of is not understood.", error);
+            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, which database it is of is not understood.",
+                error);
         }
     }
 }

@@ -6,8 +6,8 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Contracts.Topics;
 
 /// <summary>
-/// Which table a topic is of. Capture notes it in the checkpoint no later than the topic's first records: the table keeps the topic, however
-/// topics are named later, and no other table ever gets it.
+/// Which table a topic is of. Capture notes it in the checkpoint no later than the topic's first records: the table keeps the topic,
+/// however topics are named later, and no other table ever gets it.
 /// </summary>
 public sealed record TableTopic(string Topic, TableId Table)
 {
@@ -23,10 +23,12 @@ public sealed record TableTopic(string Topic, TableId Table)
         checkpoint.Entries.Keys.Where(key => key.StartsWith(KeyPrefix, StringComparison.Ordinal)).Select(key => key[KeyPrefix.Length..]);
 
     /// <summary>What the checkpoint notes. Throws <c>CDC-2025</c>.</summary>
-    public static IReadOnlyList<TableTopic> Read(Checkpoint checkpoint) => [.. NamesIn(checkpoint).Select(topic => Parse(topic, checkpoint[KeyPrefix + topic]!))];
+    public static IReadOnlyList<TableTopic> Read(
+        Checkpoint checkpoint) => [.. NamesIn(checkpoint).Select(topic => Parse(topic, checkpoint[KeyPrefix + topic]!))];
 
     /// <summary>What the checkpoint notes of one topic; null for nothing. Throws <c>CDC-2025</c>.</summary>
-    public static TableTopic? Find(Checkpoint checkpoint, string topic) => checkpoint[KeyPrefix + topic] is { } text ? Parse(topic, text) : null;
+    public static TableTopic? Find(Checkpoint checkpoint, string topic) => checkpoint[KeyPrefix + topic] is { } text ? Parse(topic, text)
+        : null;
 
     private static TableTopic Parse(string topic, string text)
     {
@@ -38,7 +40,8 @@ public sealed record TableTopic(string Topic, TableId Table)
         }
         catch (JsonException error)
         {
-            throw new CdcException(ErrorCodes.CheckpointUnreadable, $"Reading the checkpoint, which table topic '{topic}' is of is not understood.", error);
+            throw new CdcException(ErrorCodes.CheckpointUnreadable,
+                $"Reading the checkpoint, which table topic '{topic}' is of is not understood.", error);
         }
     }
 

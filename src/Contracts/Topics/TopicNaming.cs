@@ -25,8 +25,8 @@ public static class TopicNaming
     public static string RequestsOf(string prefix) => InternalPrefix + "requests." + prefix;
 
     /// <summary>
-    /// <c>prefix.schema.table</c>. A name that would be too long is cut, and <c>_</c> and a hash of the whole name end it: 128 bits of SHA-256
-    /// in small hexadecimal digits.
+    /// <c>prefix.schema.table</c>. A name that would be too long is cut, and <c>_</c> and a hash of the whole name end it: 128 bits of
+    /// SHA-256 in small hexadecimal digits.
     /// </summary>
     public static string TopicOf(string prefix, TableId table, TopicSpelling spelling = TopicSpelling.Escaped) => Shortened(spelling switch
     {
@@ -36,13 +36,14 @@ public static class TopicNaming
     });
 
     /// <summary>
-    /// A pattern over topics' names in which a table may be written as its source spells it: what a topic cannot hold is escaped, dots and <c>*</c>
-    /// keep their meaning.
+    /// A pattern over topics' names in which a table may be written as its source spells it: what a topic cannot hold is escaped, dots and
+    /// <c>*</c> keep their meaning.
     /// </summary>
     public static string EscapePattern(string pattern)
     {
         var start = pattern.StartsWith('!') ? 1 : 0;
-        return pattern[..start] + string.Concat(pattern[start..].EnumerateRunes().Select(rune => rune.Value is '.' or '*' || IsPlain(rune) ? rune.ToString() : Escaped(rune.Value)));
+        return pattern[..start] + string.Concat(pattern[start..].EnumerateRunes()
+            .Select(rune => rune.Value is '.' or '*' || IsPlain(rune) ? rune.ToString() : Escaped(rune.Value)));
     }
 
     public static string KeySubject(string topic) => topic + KeySuffix;
@@ -53,8 +54,9 @@ public static class TopicNaming
     public static string ValueSubject(string topic) => topic + "-value";
 
     /// <summary>
-    /// A part of a topic's name that only this name has: what a topic cannot hold, and dots, are <c>_uXXXX_</c>, the code point in four to six
-    /// capital hexadecimal digits. So is a <c>_</c> behind which the name itself goes on like that; nothing else in the result reads so.
+    /// A part of a topic's name that only this name has: what a topic cannot hold, and dots, are <c>_uXXXX_</c>, the code point in four to
+    /// six capital hexadecimal digits. So is a <c>_</c> behind which the name itself goes on like that; nothing else in the result reads
+    /// so.
     /// </summary>
     private static string Escape(string name)
     {

@@ -17,7 +17,8 @@ public static class CommandPaths
 public sealed record Refusal(string Code, string Message, string Remedy);
 
 /// <summary>How commands and their answers are written in JSON: names in camelCase; a key that is not known is refused.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(ResyncArguments))]
 [JsonSerializable(typeof(ResyncReceipt))]
 [JsonSerializable(typeof(TopicsArguments))]

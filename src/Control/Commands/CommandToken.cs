@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Cdc.Control.Commands;
 
-/// <summary>What proves that a command comes from somebody who may read the log's folder: a random text, made anew by each process.</summary>
+/// <summary>
+/// What proves that a command comes from somebody who may read the log's folder: a random text, made anew by each process.
+/// </summary>
 public sealed class CommandToken
 {
     /// <summary>The file in the log's folder that holds the token while the process runs.</summary>
@@ -29,7 +31,9 @@ public sealed class CommandToken
         return new CommandToken(made);
     }
 
-    /// <summary>Whether the header <c>Authorization</c> carries this token; takes the same time for every wrong one of its length.</summary>
+    /// <summary>
+    /// Whether the header <c>Authorization</c> carries this token; takes the same time for every wrong one of its length.
+    /// </summary>
     public bool Admits(string? authorization) =>
         authorization is not null && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()), text);

@@ -26,7 +26,10 @@ public sealed record TopicListing(IReadOnlyList<ListedTopic> Topics);
 /// <param name="Partitions">In command of their numbers.</param>
 public sealed record ListedTopic(string Topic, string? Prefix, string? Table, IReadOnlyList<ListedPartition> Partitions);
 
-/// <summary>One partition: the offsets that the log holds, and when its last change was committed, in UTC; null where that was not asked or nothing tells.</summary>
+/// <summary>
+/// One partition: the offsets that the log holds, and when its last change was committed, in UTC; null where that was not asked or nothing
+/// tells.
+/// </summary>
 public sealed record ListedPartition(int Partition, long FirstOffset, long NextOffset, string? LastCommit = null);
 
 /// <summary>Somebody asks for events of a topic, rows' values among them: the body of <c>POST /api/v1/events</c>.</summary>
@@ -48,7 +51,10 @@ public sealed record EventPage(IReadOnlyList<ShownEvent> Events, IReadOnlyList<P
 /// <summary>One record of a topic as people read it.</summary>
 public sealed record ShownEvent(int Partition, long Offset)
 {
-    /// <summary><c>insert</c>, <c>update</c>, <c>delete</c>, <c>read</c> (a row of a snapshot), <c>truncate</c> or <c>tombstone</c>; null where it cannot be read.</summary>
+    /// <summary>
+    /// <c>insert</c>, <c>update</c>, <c>delete</c>, <c>read</c> (a row of a snapshot), <c>truncate</c> or <c>tombstone</c>; null where it
+    /// cannot be read.
+    /// </summary>
     public string? Op { get; init; }
 
     /// <summary>When the source committed the change, or read the row, in UTC; a tombstone has no time.</summary>

@@ -11,7 +11,10 @@ internal sealed class MetricFamily
     private const string Overflow = "overflow=\"true\"";
 
     // Seconds from a millisecond to ten minutes, unless the instrument advises others.
-    private static readonly double[] UsualBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
+    private static readonly double[] UsualBounds =
+    [
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600,
+    ];
 
     private readonly ConcurrentDictionary<string, MetricSeries> series = new(StringComparer.Ordinal);
     private readonly double[] bounds;
@@ -55,7 +58,8 @@ internal sealed class MetricFamily
     {
         if (series.TryGetValue(labels, out var found))
             return found;
-        return series.GetOrAdd(series.Count < MaxSeries ? labels : Overflow, _ => new MetricSeries(Kind == MetricKind.Histogram ? bounds : []));
+        return series.GetOrAdd(series.Count < MaxSeries ? labels : Overflow,
+            _ => new MetricSeries(Kind == MetricKind.Histogram ? bounds : []));
     }
 
     /// <summary>Forgets what was observed before, so that what is no longer reported disappears.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace Cdc.Control.Metrics;
 
 /// <summary>
-/// Prometheus' text format 0.0.4 (<c>https://prometheus.io/docs/instrumenting/exposition_formats/</c>): names of <c>[a-zA-Z0-9_]</c>, label values
-/// with backslash, quote and line end escaped.
+/// Prometheus' text format 0.0.4 (<c>https://prometheus.io/docs/instrumenting/exposition_formats/</c>): names of <c>[a-zA-Z0-9_]</c>, label
+/// values with backslash, quote and line end escaped.
 /// </summary>
 internal static class PrometheusText
 {
@@ -51,7 +51,8 @@ internal static class PrometheusText
         foreach (var family in families)
         {
             text.Append("# HELP ").Append(family.Name).Append(' ')
-                .Append(family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+                .Append(family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal))
+                .Append('\n');
             text.Append("# TYPE ").Append(family.Name).Append(' ').Append(TypeOf(family.Kind)).Append('\n');
             foreach (var (labels, series) in family.Series)
             {

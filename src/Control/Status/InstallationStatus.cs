@@ -6,7 +6,10 @@ public sealed record InstallationStatus
     /// <summary>The installation's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The process' own id, which it writes beside its address: so whoever asks there knows whether it is the one meant. Empty where it writes none.</summary>
+    /// <summary>
+    /// The process' own id, which it writes beside its address: so whoever asks there knows whether it is the one meant. Empty where it
+    /// writes none.
+    /// </summary>
     public string Instance { get; init; } = "";
 
     /// <summary>When the process began, UTC.</summary>
@@ -113,7 +116,9 @@ public sealed record SourceStatus
     /// <summary>Whether the server has the slot; null where unknown.</summary>
     public bool? HasSlot { get; init; }
 
-    /// <summary>Whether the server still keeps all the slot needs, in its own word (<c>reserved</c>, <c>lost</c>); null where unknown.</summary>
+    /// <summary>
+    /// Whether the server still keeps all the slot needs, in its own word (<c>reserved</c>, <c>lost</c>); null where unknown.
+    /// </summary>
     public string? SlotState { get; init; }
 
     /// <summary>Bytes of log that the source keeps on its disk for the slot; null where unknown.</summary>
@@ -125,7 +130,9 @@ public sealed record SourceStatus
     /// <summary>Bytes of the source's log after the position that was made durable here; null where unknown.</summary>
     public long? LagBytes { get; init; }
 
-    /// <summary>Since how many seconds something of the source is not durable here, 0 where nothing is outstanding; null where unknown.</summary>
+    /// <summary>
+    /// Since how many seconds something of the source is not durable here, 0 where nothing is outstanding; null where unknown.
+    /// </summary>
     public double? LagSeconds { get; init; }
 
     /// <summary>The durable position as its source writes it.</summary>
@@ -195,7 +202,9 @@ public sealed record SinkStatus
 
     public required RoleState State { get; init; }
 
-    /// <summary>Since how many seconds something of the log is not applied, 0 where nothing waits; null where unknown. Stopped tables do not count.</summary>
+    /// <summary>
+    /// Since how many seconds something of the log is not applied, 0 where nothing waits; null where unknown. Stopped tables do not count.
+    /// </summary>
     public double? LagSeconds { get; init; }
 
     /// <summary>Records of the log that are not applied; null where unknown. Stopped tables do not count.</summary>

@@ -5,7 +5,8 @@ namespace Cdc.Control.Status;
 
 /// <summary>How a status is written in JSON: names and states in camelCase, nothing left out.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(WordConverter<RoleState>), typeof(WordConverter<TablePhase>), typeof(WordConverter<SourceActivity>)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    Converters = [typeof(WordConverter<RoleState>), typeof(WordConverter<TablePhase>), typeof(WordConverter<SourceActivity>)])]
 [JsonSerializable(typeof(InstallationStatus))]
 public sealed partial class StatusJson : JsonSerializerContext;
 

@@ -23,7 +23,8 @@ public sealed class BatchStorage : IDisposable
     public KeyIndex Keys { get; } = new();
 
     /// <summary>Memory held, in bytes, whether or not anything lies in it.</summary>
-    public long Capacity => Bytes.Capacity + Keys.Capacity + (long)Rows.Capacity * Unsafe.SizeOf<BatchRow>() + (long)Slices.Length * Unsafe.SizeOf<ColumnSlice>();
+    public long Capacity => Bytes.Capacity + Keys.Capacity + (long)Rows.Capacity * Unsafe.SizeOf<BatchRow>() + (long)Slices.Length
+        * Unsafe.SizeOf<ColumnSlice>();
 
     /// <summary>Makes room for so many slices; those that were there stay.</summary>
     public ColumnSlice[] GrowSlices(int count)

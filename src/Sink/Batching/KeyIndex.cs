@@ -89,7 +89,9 @@ public sealed class KeyIndex : IDisposable
         return fresh;
     }
 
-    /// <summary>Multiply and rotate over words of 8 bytes: keys are short, and an attacker gains no more than a slow batch bounded in rows.</summary>
+    /// <summary>
+    /// Multiply and rotate over words of 8 bytes: keys are short, and an attacker gains no more than a slow batch bounded in rows.
+    /// </summary>
     private static uint Hash(ReadOnlySpan<byte> key)
     {
         const ulong Multiplier = 0x9E3779B97F4A7C15;

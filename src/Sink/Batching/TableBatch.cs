@@ -10,7 +10,9 @@ public enum RowChange : byte
     /// <summary>The row is inserted, or updated where the key exists; unchanged columns keep the target's value.</summary>
     Upsert,
 
-    /// <summary>The row is inserted, and whatever the target has under the key is replaced as a whole; unchanged columns become null.</summary>
+    /// <summary>
+    /// The row is inserted, and whatever the target has under the key is replaced as a whole; unchanged columns become null.
+    /// </summary>
     Replace,
 
     /// <summary>The row is removed. Only its key columns hold values.</summary>

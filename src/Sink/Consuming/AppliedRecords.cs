@@ -6,8 +6,8 @@ using Cdc.Sink.Writers;
 namespace Cdc.Sink.Consuming;
 
 /// <summary>
-/// Looks in the log for the last record that each partition applied: another one in its place shows that the log lost its end and grew anew,
-/// however far (Invariant 6). Asked once a partition, for a log that is open loses nothing.
+/// Looks in the log for the last record that each partition applied: another one in its place shows that the log lost its end and grew
+/// anew, however far (Invariant 6). Asked once a partition, for a log that is open loses nothing.
 /// </summary>
 public sealed class AppliedRecords(ITopicLog log)
 {
@@ -16,8 +16,8 @@ public sealed class AppliedRecords(ITopicLog log)
     private readonly HashSet<TopicPartition> found = [];
 
     /// <summary>
-    /// By partition, whether the log holds what was applied last; nothing where that cannot be told, because the ledger knows no such record
-    /// or retention removed it.
+    /// By partition, whether the log holds what was applied last; nothing where that cannot be told, because the ledger knows no such
+    /// record or retention removed it.
     /// </summary>
     public async ValueTask<IReadOnlyDictionary<TopicPartition, bool>> FindAsync(
         IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> ledger, CancellationToken cancellationToken)
@@ -38,7 +38,8 @@ public sealed class AppliedRecords(ITopicLog log)
     {
         try
         {
-            await using var reader = await log.OpenReaderAsync([new TopicOffset(partition.Topic, partition.Partition, offset - 1)], cancellationToken);
+            await using var reader = await log.OpenReaderAsync([new TopicOffset(partition.Topic, partition.Partition, offset - 1)],
+                cancellationToken);
             using var block = await reader.ReadAsync(Wait, cancellationToken);
             return block.TryRead(out var record, out _, out var at) && at == offset - 1 ? RecordMark.Of(record, at) : null;
         }
@@ -52,7 +53,8 @@ public sealed class AppliedRecords(ITopicLog log)
     {
         var topic = topics.FirstOrDefault(topic => string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal));
         return topic is null || !TopicIdentity.IsSame(topic.TopicId, entry.TopicId) ? null
-            : topic.Partitions.Where(state => state.Partition == entry.Partition.Partition).Select(state => (PartitionState?)state).FirstOrDefault();
+            : topic.Partitions.Where(state => state.Partition == entry.Partition.Partition).Select(state => (PartitionState?)state)
+            .FirstOrDefault();
     }
 
     private async ValueTask<bool?> IsHeldAsync(LedgerEntry entry, PartitionState state, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
@@ -10,7 +11,8 @@ namespace Cdc.Sink.Consuming;
 /// <param name="Moves">Ledger rows that must be inserted, or moved over a gap, first.</param>
 /// <param name="Stopped">By topic: the gap that only a re-read closes. Nothing of such a topic is read.</param>
 public sealed record Assignment(
-    IReadOnlyDictionary<TopicPartition, LedgerEntry> Ledger, IReadOnlyList<LedgerMove> Moves, IReadOnlyDictionary<string, CdcException> Stopped)
+    IReadOnlyDictionary<TopicPartition, LedgerEntry> Ledger, IReadOnlyList<LedgerMove> Moves,
+    IReadOnlyDictionary<string, CdcException> Stopped)
 {
     /// <summary>The log to be noted in the ledger before anything moves; null where it is noted already.</summary>
     public LogNote? NewLog { get; init; }
@@ -22,13 +24,14 @@ public sealed record Assignment(
     ];
 
     /// <summary>Topics that jump to a snapshot: what made their tables stand still lies before it.</summary>
-    public IEnumerable<string> Resumed => Moves.Where(move => move.BeginsAnew).Select(move => move.Moved.Partition.Topic).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Resumed =>
+        Moves.Where(move => move.BeginsAnew).Select(move => move.Moved.Partition.Topic).Distinct(StringComparer.Ordinal);
 
     /// <summary>
-    /// Holds the topics of a subscription against the ledger. What does not fit is a gap: another topic under the same name (<c>CDC-5080</c>),
-    /// an offset no longer held (<c>CDC-3010</c>), one beyond the end or behind another record than the one applied (<c>CDC-3011</c>), a topic
-    /// that is gone (<c>CDC-3012</c>), or a beginning that is no longer held (<c>CDC-5081</c>). The partition goes on at a snapshot that
-    /// repairs it, else the topic stops (Invariant 6).
+    /// Holds the topics of a subscription against the ledger. What does not fit is a gap: another topic under the same name
+    /// (<c>CDC-5080</c>), an offset no longer held (<c>CDC-3010</c>), one beyond the end or behind another record than the one applied
+    /// (<c>CDC-3011</c>), a topic that is gone (<c>CDC-3012</c>), or a beginning that is no longer held (<c>CDC-5081</c>). The partition
+    /// goes on at a snapshot that repairs it, else the topic stops (Invariant 6).
     /// </summary>
     /// <param name="sink">The sink's name.</param>
     /// <param name="topics">Those that it subscribes to.</param>
@@ -55,8 +58,10 @@ public sealed record Assignment(
                     var partition = new TopicPartition(topic.Topic, state.Partition);
                     var entry = known.GetValueOrDefault(partition);
                     var gap = FindGap(sink, partition, entry, notes.IdentityOf(topic), state, held);
-                    return gap is null && !(overtakes && IsOf(snapshot!, state.Partition)) ? GoOn(sink, partition, entry, notes.IdentityOf(topic))
-                        : gap is null || Repairs(gap, snapshot, entry, notes.IdentityOf(topic), state) ? Jump(sink, partition, entry, notes.IdentityOf(topic), snapshot!)
+                    return gap is null && !(overtakes && IsOf(snapshot!, state.Partition))
+                        ? GoOn(sink, partition, entry, notes.IdentityOf(topic))
+                        : gap is null || Repairs(gap, snapshot, entry, notes.IdentityOf(topic), state)
+                        ? Jump(sink, partition, entry, notes.IdentityOf(topic), snapshot!)
                         : throw gap;
                 }).ToList();
                 foreach (var move in planned)
@@ -72,18 +77,21 @@ public sealed record Assignment(
         foreach (var gone in known.Values.Where(entry => !topics.Any(topic => Holds(topic, entry.Partition))))
         {
             if (topics.Any(topic => IsOlder(gone, topic, notes)))
-                all.Remove(gone.Partition); // The topic that replaced it has fewer partitions; what this one wrote is swept with the others.
+                // The topic that replaced it has fewer partitions; what this one wrote is swept with the others.
+                all.Remove(gone.Partition);
             else
                 stopped.TryAdd(gone.Partition.Topic, new CdcException(ErrorCodes.TopicUnknown,
-                    $"Sink '{sink}' has applied partition '{gone.Partition}' up to an offset, but the log has no such partition any more."));
+                    $"Sink '{sink}' has applied partition '{gone.Partition}' up to an offset, but the log has no such partition any " +
+                    "more."));
         }
 
         return new Assignment(all, moves, stopped);
     }
 
     /// <summary>
-    /// What is left of a plan where the ledger says which log it was applied from. Where that is another one, nothing is read (<c>CDC-5021</c>), until
-    /// somebody has every table read again: then the log at hand is the ledger's from now on. A ledger of which nothing was applied is of any log.
+    /// What is left of a plan where the ledger says which log it was applied from. Where that is another one, nothing is read
+    /// (<c>CDC-5021</c>), until somebody has every table read again: then the log at hand is the ledger's from now on. A ledger of which
+    /// nothing was applied is of any log.
     /// </summary>
     /// <param name="sink">Its name.</param>
     /// <param name="noted">The ledger's log; null where none is noted.</param>
@@ -115,7 +123,8 @@ public sealed record Assignment(
             var moved = moves[i].Moved;
             if (moved is not { Last: null, NextOffset: > 0 })
                 continue;
-            moves[i] = moves[i] with { Moved = moved with { Last = await records.MarkBeforeAsync(moved.Partition, moved.NextOffset, cancellationToken) } };
+            moves[i] = moves[i] with { Moved =
+                moved with { Last = await records.MarkBeforeAsync(moved.Partition, moved.NextOffset, cancellationToken) } };
             ledger[moved.Partition] = moves[i].Moved;
         }
 
@@ -130,15 +139,17 @@ public sealed record Assignment(
     };
 
     private static bool Holds(TopicState topic, TopicPartition partition) =>
-        string.Equals(topic.Topic, partition.Topic, StringComparison.Ordinal) && topic.Partitions.Any(state => state.Partition == partition.Partition);
+        string.Equals(topic.Topic, partition.Topic, StringComparison.Ordinal)
+            && topic.Partitions.Any(state => state.Partition == partition.Partition);
 
     /// <summary>
-    /// Whether a snapshot was begun after everything that a topic's partitions applied, and so repairs a table that stands still. One that was
-    /// tried already does not: the ledger stands at its begin at least.
+    /// Whether a snapshot was begun after everything that a topic's partitions applied, and so repairs a table that stands still. One that
+    /// was tried already does not: the ledger stands at its begin at least.
     /// </summary>
     public static bool Overtakes(SnapshotBounds? snapshot, IEnumerable<LedgerEntry> ledger)
     {
-        var own = ledger.Where(entry => string.Equals(entry.Partition.Topic, snapshot?.Topic, StringComparison.Ordinal) && IsOf(snapshot!, entry.Partition.Partition)).ToList();
+        var own = ledger.Where(entry => string.Equals(entry.Partition.Topic, snapshot?.Topic, StringComparison.Ordinal)
+            && IsOf(snapshot!, entry.Partition.Partition)).ToList();
         return own.TrueForAll(entry => entry.NextOffset <= snapshot!.Begin[entry.Partition.Partition])
             && own.Exists(entry => entry.NextOffset < snapshot!.Begin[entry.Partition.Partition]);
     }
@@ -147,10 +158,12 @@ public sealed record Assignment(
     private static bool IsOf(SnapshotBounds snapshot, int partition) => partition < snapshot.Begin.Length;
 
     private static bool IsOlder(LedgerEntry entry, TopicState topic, TopicNotes notes) =>
-        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && !TopicIdentity.IsSame(notes.IdentityOf(topic), entry.TopicId);
+        string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal)
+            && !TopicIdentity.IsSame(notes.IdentityOf(topic), entry.TopicId);
 
     private static LedgerMove GoOn(string sink, TopicPartition partition, LedgerEntry? entry, string topicId) =>
-        new(entry, entry is null ? new LedgerEntry(sink, partition, topicId, NextOffset: 0, Since: 0, Swept: null, Rows: 0) : entry with { TopicId = topicId });
+        new(entry, entry is null ? new LedgerEntry(sink, partition, topicId, NextOffset: 0, Since: 0, Swept: null, Rows: 0)
+            : entry with { TopicId = topicId });
 
     private static LedgerMove Jump(string sink, TopicPartition partition, LedgerEntry? entry, string topicId, SnapshotBounds snapshot)
     {
@@ -160,7 +173,8 @@ public sealed record Assignment(
     }
 
     private static CdcException? FindGap(
-        string sink, TopicPartition partition, LedgerEntry? entry, string topicId, PartitionState state, IReadOnlyDictionary<TopicPartition, bool> held)
+        string sink, TopicPartition partition, LedgerEntry? entry, string topicId, PartitionState state,
+        IReadOnlyDictionary<TopicPartition, bool> held)
     {
         if (entry is null)
         {
@@ -172,13 +186,15 @@ public sealed record Assignment(
         if (!TopicIdentity.IsSame(entry.TopicId, topicId) || (isHeld is null && TopicIdentity.HasNewerLineage(topicId, entry.TopicId)))
         {
             return new CdcException(ErrorCodes.TopicReplaced,
-                $"Partition '{partition}' was applied from topic '{entry.TopicId}', but the log now has topic '{topicId}' under that name.");
+                $"Partition '{partition}' was applied from topic '{entry.TopicId}', but the log now has topic '{topicId}' under that " +
+                "name.");
         }
 
         if (entry.NextOffset < state.FirstOffset)
         {
-            return new CdcException(ErrorCodes.OffsetNoLongerHeld, FormattableString.Invariant(
-                $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but the log holds it from {state.FirstOffset} only."));
+            return new CdcException(ErrorCodes.OffsetNoLongerHeld, string.Create(CultureInfo.InvariantCulture,
+                $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but the log holds it " +
+                $"from {state.FirstOffset} only."));
         }
 
         if (entry.NextOffset > state.NextOffset)
@@ -187,16 +203,18 @@ public sealed record Assignment(
                 $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but the log ends at {state.NextOffset}."));
         }
 
-        return isHeld ?? string.Equals(entry.TopicId, topicId, StringComparison.Ordinal) ? null : new CdcException(ErrorCodes.OffsetBeyondEnd, FormattableString.Invariant(
-            $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but what the log holds before it is not what was applied."));
+        return isHeld ?? string.Equals(entry.TopicId, topicId, StringComparison.Ordinal) ? null
+            : new CdcException(ErrorCodes.OffsetBeyondEnd, string.Create(CultureInfo.InvariantCulture,
+            $"Partition '{partition}' was applied up to offset {entry.NextOffset}, but what the log holds before it is not what was " +
+            $"applied."));
     }
 
     // What is applied from a snapshot's begin on, and swept at its end, does not depend on what the target held before. So a gap is closed
     // by any snapshot that the log holds from its begin on and that tells of the source as it was after the gap:
     // - Where retention made the gap, or the sink is new, the log holds nothing older than what lies behind it.
     // - Where the log is another, somebody must have asked for the re-read: what a topic of the same name holds may be of another source.
-    // - Where the log lost its end, its offsets are given anew, and it may hold snapshots from before: somebody must have acknowledged the loss,
-    //   which begins a new lineage and forgets them.
+    // - Where the log lost its end, its offsets are given anew, and it may hold snapshots from before: somebody must have acknowledged the
+    // loss,   which begins a new lineage and forgets them.
     private static bool Repairs(CdcException gap, SnapshotBounds? snapshot, LedgerEntry? entry, string topicId, PartitionState state) =>
         snapshot is not null
         && IsOf(snapshot, state.Partition)

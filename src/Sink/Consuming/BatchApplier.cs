@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
@@ -8,8 +9,9 @@ using Cdc.Sink.Writers;
 namespace Cdc.Sink.Consuming;
 
 /// <summary>
-/// Applies batches to the target: rows and ledger in one transaction (Invariants 1 and 3). What concerns the whole target and passes with time is
-/// tried again with the same batch; what concerns one table stops that one. A commit whose outcome is unknown is settled by reading the ledger.
+/// Applies batches to the target: rows and ledger in one transaction (Invariants 1 and 3). What concerns the whole target and passes with
+/// time is tried again with the same batch; what concerns one table stops that one. A commit whose outcome is unknown is settled by reading
+/// the ledger.
 /// </summary>
 /// <param name="sink">Whose rows of the ledger these are.</param>
 /// <param name="writer">The target.</param>
@@ -19,7 +21,8 @@ namespace Cdc.Sink.Consuming;
 /// <param name="onRecovery">Told when a try went through after others that failed.</param>
 /// <param name="stopping">From when on what fails is not tried again: what is under way is all that the target gets.</param>
 public sealed class BatchApplier(
-    SinkIdentity sink, ITableWriter writer, Backoff backoff, TopicTroubles troubles, Action<CdcException> onTrouble, Action onRecovery, CancellationToken stopping)
+    SinkIdentity sink, ITableWriter writer, Backoff backoff, TopicTroubles troubles, Action<CdcException> onTrouble, Action onRecovery,
+    CancellationToken stopping)
 {
     private readonly TableFitting fitting = new(sink.Key, writer);
     private bool hasAdopted;
@@ -36,9 +39,12 @@ public sealed class BatchApplier(
     /// <summary>Looks at what captures note again: answers with the newest notes.</summary>
     public required Func<TopicNotes, ValueTask<TopicNotes>> RenewNotes { get; init; }
 
-    /// <summary>Reads the ledger, the log it is of, and which tables are ours, and inserts or moves the ledger's rows as the plan says.</summary>
+    /// <summary>
+    /// Reads the ledger, the log it is of, and which tables are ours, and inserts or moves the ledger's rows as the plan says.
+    /// </summary>
     public async Task<(Assignment Assignment, IReadOnlyDictionary<string, TargetName> Tables)> AssignAsync(
-        IReadOnlyCollection<TopicState> topics, Func<IReadOnlyList<LedgerEntry>, string?, ValueTask<Assignment>> plan, CancellationToken cancellationToken)
+        IReadOnlyCollection<TopicState> topics, Func<IReadOnlyList<LedgerEntry>, string?, ValueTask<Assignment>> plan,
+        CancellationToken cancellationToken)
     {
         Assignment? assignment = null;
         IReadOnlyDictionary<string, TargetName>? tables = null;
@@ -48,7 +54,8 @@ public sealed class BatchApplier(
             await AdoptAsync(topics, cancellationToken);
             await using (var transaction = await writer.BeginAsync(cancellationToken))
             {
-                assignment = await plan(await transaction.ReadLedgerAsync(sink.Key, cancellationToken), await transaction.ReadLogAsync(sink.Key, cancellationToken));
+                assignment = await plan(await transaction.ReadLedgerAsync(sink.Key, cancellationToken),
+                    await transaction.ReadLogAsync(sink.Key, cancellationToken));
                 tables = await transaction.ReadTablesAsync(sink.Key, cancellationToken);
                 renamed = await transaction.ReadRenamedAsync(sink.Key, cancellationToken);
                 fitting.Assigned(tables, await transaction.IdentifyAsync(cancellationToken));
@@ -61,8 +68,8 @@ public sealed class BatchApplier(
     }
 
     /// <summary>
-    /// Carries out a sweep: rows and the ledger's note of it in one transaction (Invariant 3). Where there is no table yet, nothing is left to
-    /// remove. Throws what the target refuses; then nothing was changed.
+    /// Carries out a sweep: rows and the ledger's note of it in one transaction (Invariant 3). Where there is no table yet, nothing is left
+    /// to remove. Throws what the target refuses; then nothing was changed.
     /// </summary>
     public Task SweepAsync(Sweep sweep, TargetName? table, CancellationToken cancellationToken) =>
         RetryAsync(async () =>
@@ -94,13 +101,15 @@ public sealed class BatchApplier(
         }
         catch (CdcException error) when (IsOfOneTable(error))
         {
-            // At the commit, for a constraint that is checked there, or for memory that all tables of a transaction share: which table's it is, is found by applying each alone.
+            // At the commit, for a constraint that is checked there, or for memory that all tables of a transaction share: which table's it
+            // is, is found by applying each alone.
             foreach (var topic in batch.Progress.Keys.Select(partition => partition.Topic).Distinct(StringComparer.Ordinal).ToList())
                 await ApplyAsync(batch, topic, ledger, cancellationToken);
         }
     }
 
-    private Task ApplyAsync(SinkBatch batch, string? topic, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken) =>
+    private Task ApplyAsync(
+        SinkBatch batch, string? topic, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken) =>
         RetryAsync(async () =>
         {
             batch.DropRefused();
@@ -113,7 +122,8 @@ public sealed class BatchApplier(
         }, cancellationToken);
 
     private async Task ApplyAsync(
-        IReadOnlyList<BatchStep> steps, IReadOnlyList<LedgerMove> moves, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
+        IReadOnlyList<BatchStep> steps, IReadOnlyList<LedgerMove> moves, Dictionary<TopicPartition, LedgerEntry> ledger,
+        CancellationToken cancellationToken)
     {
         var tables = steps.Select(step => step.Table).Distinct().ToList();
         var isAlone = tables.Count == 1;
@@ -122,16 +132,19 @@ public sealed class BatchApplier(
         if (writer.Capabilities.FitsApart)
         {
             foreach (var step in steps)
-                await StoppingAloneAsync(step.Table, isAlone, () => fitting.FitApartAsync(step.Table, step.Schema, ledger, cancellationToken));
+                await StoppingAloneAsync(step.Table, isAlone,
+                    () => fitting.FitApartAsync(step.Table, step.Schema, ledger, cancellationToken));
         }
 
         await using var transaction = await writer.BeginAsync(cancellationToken);
-        await transaction.MoveLedgerAsync(moves, cancellationToken); // First: another process of this sink waits here, and then finds it moved.
+        // First: another process of this sink waits here, and then finds it moved.
+        await transaction.MoveLedgerAsync(moves, cancellationToken);
         // Not every target lets a table be altered behind rows of the same transaction; a column that comes early is null in older rows.
         foreach (var step in steps)
         {
             if (!writer.Capabilities.FitsApart)
-                await StoppingAloneAsync(step.Table, isAlone, () => fitting.FitAsync(transaction, step.Table, step.Schema, ledger, cancellationToken));
+                await StoppingAloneAsync(step.Table, isAlone,
+                    () => fitting.FitAsync(transaction, step.Table, step.Schema, ledger, cancellationToken));
         }
 
         foreach (var step in steps)
@@ -160,7 +173,10 @@ public sealed class BatchApplier(
 
     private static bool IsOfOneTable(CdcException error) => ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable;
 
-    /// <summary>Before installations had a place in the ledger, sinks had their own name there: what was applied from these very topics is this sink's.</summary>
+    /// <summary>
+    /// Before installations had a place in the ledger, sinks had their own name there: what was applied from these very topics is this
+    /// sink's.
+    /// </summary>
     private async Task AdoptAsync(IReadOnlyCollection<TopicState> topics, CancellationToken cancellationToken)
     {
         if (hasAdopted || sink.FormerKey is not { } formerKey)
@@ -178,10 +194,11 @@ public sealed class BatchApplier(
         string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal) && TopicIdentity.IsSame(topic.TopicId, entry.TopicId);
 
     /// <summary>
-    /// Where the setting was changed, gives the platform's columns their new names, before anything asks for them: a table whole, or not at all. One
-    /// that refuses stops, and is not assigned. A table whose topic is not read now waits until it is.
+    /// Where the setting was changed, gives the platform's columns their new names, before anything asks for them: a table whole, or not at
+    /// all. One that refuses stops, and is not assigned. A table whose topic is not read now waits until it is.
     /// </summary>
-    private async Task<Assignment> RenameAsync(Assignment assignment, IReadOnlyList<RenamedTable> renamed, CancellationToken cancellationToken)
+    private async Task<Assignment> RenameAsync(
+        Assignment assignment, IReadOnlyList<RenamedTable> renamed, CancellationToken cancellationToken)
     {
         var left = new HashSet<string>(StringComparer.Ordinal);
         foreach (var table in renamed.Where(table => IsAssigned(assignment, table.Topic)))
@@ -206,7 +223,8 @@ public sealed class BatchApplier(
         && assignment.Ledger.Keys.Any(partition => string.Equals(partition.Topic, topic, StringComparison.Ordinal));
 
     /// <summary>Moves the ledger as planned. A topic whose table's offsets cannot be forgotten stops, and is not assigned.</summary>
-    private async Task<Assignment> MoveAsync(Assignment assignment, IReadOnlyList<RenamedTable> renamed, CancellationToken cancellationToken)
+    private async Task<Assignment> MoveAsync(
+        Assignment assignment, IReadOnlyList<RenamedTable> renamed, CancellationToken cancellationToken)
     {
         if (assignment.NewLog is { } note)
             await NoteAsync(note, cancellationToken);
@@ -283,10 +301,15 @@ public sealed class BatchApplier(
     }
 
     /// <summary>While a table is read, the rest of such a row comes by that; at any other time it would be null for good.</summary>
-    private static CdcException Incomplete(SinkTable table, long rows) => new(ErrorCodes.TargetRowIncomplete, FormattableString.Invariant(
-        $"Writing into table '{table.Target}', {rows} rows were found that are not there and whose changes leave columns as they are; whole rows were expected."));
+    private static CdcException Incomplete(
+        SinkTable table, long rows) => new(ErrorCodes.TargetRowIncomplete, string.Create(CultureInfo.InvariantCulture,
+        $"Writing into table '{table.Target}', {rows} rows were found that are not there and whose changes leave columns as they are; " +
+        $"whole rows were expected."));
 
-    /// <summary>A login or a right that was there before comes back: somebody changes a password, a role, the database's name. At a first start it may never come.</summary>
+    /// <summary>
+    /// A login or a right that was there before comes back: somebody changes a password, a role, the database's name. At a first start it
+    /// may never come.
+    /// </summary>
     private bool PassesWithTime(CdcException error) =>
         ErrorPolicy.For(error.Kind) == ErrorResponse.Retry || (wasLetIn && error.Kind == ErrorKind.TargetAccessDenied);
 

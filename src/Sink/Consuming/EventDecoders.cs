@@ -9,7 +9,10 @@ namespace Cdc.Sink.Consuming;
 
 /// <summary>The decoders of all pairs of schemas met so far; a new pair is fetched from the registry once.</summary>
 /// <param name="registry">Where schemas are.</param>
-/// <param name="metadata">The target's columns of ours: a table of another installation's brings its own under the same names, and they are left out. Null for who shows all.</param>
+/// <param name="metadata">
+/// The target's columns of ours: a table of another installation's brings its own under the same names, and they are left out. Null for who
+/// shows all.
+/// </param>
 public sealed class EventDecoders(IReadOnlySchemaRegistry registry, MetadataColumns? metadata = null)
 {
     private readonly HashSet<TableId> told = [];
@@ -30,7 +33,8 @@ public sealed class EventDecoders(IReadOnlySchemaRegistry registry, MetadataColu
     }
 
     /// <summary>
-    /// For a tombstone, whose key alone is to be read: a decoder of its key's schema where one is here already; the number of that schema in any case.
+    /// For a tombstone, whose key alone is to be read: a decoder of its key's schema where one is here already; the number of that schema
+    /// in any case.
     /// </summary>
     public bool TryGetForKey(RecordView record, out EventDecoder? decoder, out (int Key, int Value) ids)
     {
@@ -44,7 +48,8 @@ public sealed class EventDecoders(IReadOnlySchemaRegistry registry, MetadataColu
     public async ValueTask FetchForKeyAsync(string topic, int keyId, CancellationToken cancellationToken)
     {
         var value = await registry.LatestAsync(TopicNaming.ValueSubject(topic), cancellationToken)
-            ?? throw new CdcException(ErrorCodes.SchemaUnknown, $"Reading a key of topic '{topic}', the registry was found to have no schema of its records.");
+            ?? throw new CdcException(ErrorCodes.SchemaUnknown,
+                $"Reading a key of topic '{topic}', the registry was found to have no schema of its records.");
         var key = keyId == 0 ? null : AvroSchemaText.Parse(await registry.GetAsync(keyId, cancellationToken));
         decoders[(keyId, 0)] = Make(AvroSchemaText.Parse(value), key);
     }
@@ -65,7 +70,8 @@ public sealed class EventDecoders(IReadOnlySchemaRegistry registry, MetadataColu
         decoders.Add(ids, Make(value, key));
     }
 
-    private EventDecoder Make(AvroSchema value, AvroSchema? key) => new(value, key, metadata is null ? null : table => FindUpstream(metadata, table));
+    private EventDecoder Make(AvroSchema value, AvroSchema? key) =>
+        new(value, key, metadata is null ? null : table => FindUpstream(metadata, table));
 
     private ImmutableArray<string> FindUpstream(MetadataColumns metadata, TableSchema table)
     {

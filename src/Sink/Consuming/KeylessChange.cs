@@ -18,7 +18,8 @@ internal static class KeylessChange
             throw Unidentified(schema, "does not carry the row that it changed");
         var after = change.Operation == Operation.Delete ? default : Fill(change);
         if (after.Columns.IndexOf(ColumnSlice.Unchanged) >= 0)
-            throw Unidentified(schema, "does not carry its whole row"); // Before anything of the change is in the batch: the record comes again.
+            // Before anything of the change is in the batch: the record comes again.
+            throw Unidentified(schema, "does not carry its whole row");
         if (removes)
             batch.Add(table, schema, Operation.Delete, default, change.Before, place);
         if (change.Operation == Operation.Delete)

@@ -14,7 +14,8 @@ namespace Cdc.Sink.Consuming;
 /// Takes records off blocks into the present batch: decodes each by its writer's schemas and gives it to its table. Tombstones say nothing
 /// that their delete has not said.
 /// </summary>
-public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, ValueLimit limit, SinkProgress progress, TopicTroubles troubles)
+public sealed class RecordIntake(
+    EventDecoders decoders, TargetNaming naming, ValueLimit limit, SinkProgress progress, TopicTroubles troubles)
 {
     private readonly Dictionary<string, SinkTable> tables = new(StringComparer.Ordinal);
     private PartitionIntake[] partitions = [];
@@ -67,7 +68,8 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Va
     /// <summary>
     /// The table of a topic that brought no row, and its newest schema; null where one came, or the log and the registry do not tell.
     /// </summary>
-    public async ValueTask<(SinkTable Table, TableSchema Schema)?> MeetAsync(string topic, TopicNotes notes, CancellationToken cancellationToken)
+    public async ValueTask<(SinkTable Table, TableSchema Schema)?> MeetAsync(
+        string topic, TopicNotes notes, CancellationToken cancellationToken)
     {
         var known = tables.GetValueOrDefault(topic);
         if (known?.IsFitted ?? progress.Tables.ContainsKey(topic))
@@ -77,8 +79,11 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Va
         return (known ?? Meet(topic, source), schema);
     }
 
-    /// <summary>Takes the whole block; <paramref name="isFull"/> is asked after each record and <paramref name="flush"/> called when it says so.</summary>
-    public async Task TakeAsync(RecordBlock block, Func<SinkBatch> batch, Func<bool> isFull, Func<Task> flush, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes the whole block; <paramref name="isFull"/> is asked after each record and <paramref name="flush"/> called when it says so.
+    /// </summary>
+    public async Task TakeAsync(
+        RecordBlock block, Func<SinkBatch> batch, Func<bool> isFull, Func<Task> flush, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -234,7 +239,8 @@ public sealed class RecordIntake(EventDecoders decoders, TargetNaming naming, Va
         public void End(SinkBatch batch)
         {
             if (partition is not null)
-                batch.MoveTo(partition.Partition, new PartitionProgress(next, changes, changes > 0 ? RecordMark.Of(last, lastOffset) : null));
+                batch.MoveTo(partition.Partition,
+                    new PartitionProgress(next, changes, changes > 0 ? RecordMark.Of(last, lastOffset) : null));
             this = default;
         }
     }

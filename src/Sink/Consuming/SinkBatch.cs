@@ -65,13 +65,19 @@ public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
     /// <summary>Memory the rows take, in bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether a change of this schema fits into the batch: all of a table's changes in it have the same key columns, for a table has one key at a time.</summary>
+    /// <summary>
+    /// Whether a change of this schema fits into the batch: all of a table's changes in it have the same key columns, for a table has one
+    /// key at a time.
+    /// </summary>
     public bool Accepts(SinkTable table, TableSchema schema) =>
-        (ReferenceEquals(table, recent.Table) && ReferenceEquals(schema, recent.Schema)) || !last.TryGetValue(table, out var before) || ReferenceEquals(before, schema)
-        || before.Key.Select(i => before.Columns[i].Name).SequenceEqual(schema.Key.Select(i => schema.Columns[i].Name), StringComparer.Ordinal);
+        (ReferenceEquals(table, recent.Table) && ReferenceEquals(schema, recent.Schema)) || !last.TryGetValue(table, out var before)
+            || ReferenceEquals(before, schema)
+        || before.Key.Select(i => before.Columns[i].Name)
+        .SequenceEqual(schema.Key.Select(i => schema.Columns[i].Name), StringComparer.Ordinal);
 
     /// <summary>The steps of one topic's table, or all.</summary>
-    public IReadOnlyList<BatchStep> StepsOf(string? topic) => topic is null ? steps : [.. steps.Where(step => string.Equals(step.Table.Topic, topic, StringComparison.Ordinal))];
+    public IReadOnlyList<BatchStep> StepsOf(string? topic) => topic is null ? steps
+        : [.. steps.Where(step => string.Equals(step.Table.Topic, topic, StringComparison.Ordinal))];
 
     /// <summary>How far the partitions of one topic are, or all.</summary>
     public IEnumerable<KeyValuePair<TopicPartition, PartitionProgress>> ProgressOf(string? topic) =>

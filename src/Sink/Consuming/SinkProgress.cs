@@ -86,7 +86,9 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     /// <summary>Why a topic's table stands still; null while it runs.</summary>
     public CdcException? TroubleOf(string topic) => gaps.TryGetValue(topic, out var gap) ? gap : troubles.Of(topic)?.Error;
 
-    /// <summary>When what stopped a topic's table is tried again by itself; null where it runs, or somebody has to do something first.</summary>
+    /// <summary>
+    /// When what stopped a topic's table is tried again by itself; null where it runs, or somebody has to do something first.
+    /// </summary>
     public DateTimeOffset? NextTryOf(string topic) => gaps.ContainsKey(topic) ? null : troubles.Of(topic)?.NextTry;
 
     /// <summary>Whether a topic waits for nothing but that somebody lets a lock go.</summary>

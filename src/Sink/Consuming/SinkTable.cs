@@ -19,7 +19,10 @@ public sealed class SinkTable(string topic, TableId source, TargetName target)
     /// <summary>Whether the table stands still; its ledger stays where it is. <see cref="TopicTroubles"/> says why.</summary>
     public bool IsStill { get; private set; }
 
-    /// <summary>The schema of which the target's table has rows, whether it still fits or not; null where this process does not know, or all rows come anew.</summary>
+    /// <summary>
+    /// The schema of which the target's table has rows, whether it still fits or not; null where this process does not know, or all rows
+    /// come anew.
+    /// </summary>
     public TableSchema? Held { get; private set; }
 
     /// <summary>Whether this process made the target's table fit any schema.</summary>
@@ -43,13 +46,18 @@ public sealed class SinkTable(string topic, TableId source, TargetName target)
     /// <summary>The present transaction came to nothing.</summary>
     public void ForgetPending() => proposed = null;
 
-    /// <summary>Whether it was the target that stopped the table: then what is gathered for it must not be applied, nor its offsets moved.</summary>
+    /// <summary>
+    /// Whether it was the target that stopped the table: then what is gathered for it must not be applied, nor its offsets moved.
+    /// </summary>
     public bool IsRefused { get; private set; }
 
     /// <summary>A record of the table cannot be read: what came before it is still applied.</summary>
     public void Stop() => IsStill = true;
 
-    /// <summary>The target cannot take the table's rows. Whatever was made fit is looked at anew: somebody may drop the table, so that it is made again.</summary>
+    /// <summary>
+    /// The target cannot take the table's rows. Whatever was made fit is looked at anew: somebody may drop the table, so that it is made
+    /// again.
+    /// </summary>
     public void Refuse() => (IsStill, IsRefused, fitted, proposed) = (true, true, null, null);
 
     /// <summary>What is known of the target's table no longer counts: all its rows come anew, or the target is another.</summary>

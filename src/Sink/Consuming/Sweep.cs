@@ -12,16 +12,16 @@ namespace Cdc.Sink.Consuming;
 /// <param name="Snapshot">The snapshot's id, which the sweep notes there.</param>
 /// <param name="Before">Rows of a smaller offset are removed.</param>
 /// <param name="UnusedFrom">
-/// Rows of partitions from this number on are removed too, for the topic once had more, and such as somebody wrote by hand. Null but for the last partition that is swept, so that a
-/// row that another partition will bring again does not vanish for a while.
+/// Rows of partitions from this number on are removed too, for the topic once had more, and such as somebody wrote by hand. Null but for
+/// the last partition that is swept, so that a row that another partition will bring again does not vanish for a while.
 /// </param>
 public sealed record Sweep(LedgerEntry Entry, string Snapshot, long Before, int? UnusedFrom)
 {
     public LedgerEntry Swept => Entry with { Swept = Snapshot };
 
     /// <summary>
-    /// Whether everything from the begin to the end of the topic's newest complete snapshot was applied without a gap, and was not swept yet.
-    /// A sink that began later, or stopped in between, removes nothing.
+    /// Whether everything from the begin to the end of the topic's newest complete snapshot was applied without a gap, and was not swept
+    /// yet. A sink that began later, or stopped in between, removes nothing.
     /// </summary>
     public static bool IsDue(LedgerEntry entry, SnapshotBounds? snapshot) =>
         snapshot is { IsComplete: true }
@@ -37,7 +37,8 @@ public sealed record Sweep(LedgerEntry Entry, string Snapshot, long Before, int?
         {
             var topic = entry.Partition.Topic;
             if (notes.SnapshotOf(topic) is { } snapshot && IsDue(entry, snapshot) && !isStopped(topic))
-                return new Sweep(entry, snapshot.Id, snapshot.Begin[entry.Partition.Partition], IsLast(entry, snapshot, ledger) ? snapshot.Begin.Length : null);
+                return new Sweep(entry, snapshot.Id, snapshot.Begin[entry.Partition.Partition], IsLast(entry, snapshot, ledger)
+                    ? snapshot.Begin.Length : null);
         }
 
         return null;

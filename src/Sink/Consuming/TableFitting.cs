@@ -27,8 +27,8 @@ public sealed class TableFitting(string sink, ITableWriter writer)
     }
 
     /// <summary>
-    /// Fits a table in a transaction of its own: whoever reads it waits for that one statement at most, not for rows, nor for a lock on another
-    /// table. The ledger is asked first, so that a process whose turn is over changes nothing.
+    /// Fits a table in a transaction of its own: whoever reads it waits for that one statement at most, not for rows, nor for a lock on
+    /// another table. The ledger is asked first, so that a process whose turn is over changes nothing.
     /// </summary>
     public async Task FitApartAsync(
         SinkTable table, TableSchema schema, IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
@@ -46,7 +46,8 @@ public sealed class TableFitting(string sink, ITableWriter writer)
 
     /// <summary>Fits a table in a transaction that goes on; <see cref="Confirm"/> is called once that has committed.</summary>
     public async Task FitAsync(
-        ITargetTransaction transaction, SinkTable table, TableSchema schema, IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
+        ITargetTransaction transaction, SinkTable table, TableSchema schema, IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger,
+        CancellationToken cancellationToken)
     {
         if (table.Fits(schema))
             return;
@@ -80,18 +81,21 @@ public sealed class TableFitting(string sink, ITableWriter writer)
         if (present is null || table.Held is not { } held)
             return;
         var names = present.Columns.Select(column => column.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var taken = held.Columns.Select(column => column.Name).Intersect(schema.Columns.Select(column => column.Name), StringComparer.Ordinal).FirstOrDefault(name => !names.Contains(name));
+        var taken = held.Columns.Select(column => column.Name)
+            .Intersect(schema.Columns.Select(column => column.Name), StringComparer.Ordinal).FirstOrDefault(name => !names.Contains(name));
         if (taken is not null)
-            throw new CdcException(ErrorCodes.TargetColumnUnsuitable, $"Column '{taken}' of table '{table.Target}' was there and is missing now; made again, it would lack its values.");
+            throw new CdcException(ErrorCodes.TargetColumnUnsuitable,
+                $"Column '{taken}' of table '{table.Target}' was there and is missing now; made again, it would lack its values.");
     }
 
     /// <summary>Invariant 6: a table that is made again holds all from a snapshot on, or is not made.</summary>
     private CdcException Lost(SinkTable table, TargetName before) => new(ErrorCodes.TargetTableLost,
-        $"Writing into table '{table.Target}', it was not found, though sink '{sink}' has applied rows of topic '{table.Topic}'{(before == table.Target ? "" : $": they are in '{before}'")}.");
+        $"Writing into table '{table.Target}', it was not found, though sink '{sink}' has applied rows of " +
+        $"topic '{table.Topic}'{(before == table.Target ? "" : $": they are in '{before}'")}.");
 
     /// <summary>
-    /// In the source's own schema, our table would be the source's, or be captured as one of its tables for ever; so would a copy of a copy that a
-    /// sink makes in the same database.
+    /// In the source's own schema, our table would be the source's, or be captured as one of its tables for ever; so would a copy of a copy
+    /// that a sink makes in the same database.
     /// </summary>
     private async Task RequireNotTheSourceAsync(ITargetTransaction transaction, SinkTable table, CancellationToken cancellationToken)
     {
@@ -100,13 +104,15 @@ public sealed class TableFitting(string sink, ITableWriter writer)
         if (string.Equals(table.Target.Schema, table.Source.Schema, StringComparison.Ordinal))
         {
             throw new CdcException(ErrorCodes.TargetIsSource,
-                $"Claiming table '{table.Target}' for sink '{sink}', the target was found to be database '{target.Database}' that topic '{table.Topic}' comes from, and another schema was expected.");
+                $"Claiming table '{table.Target}' for sink '{sink}', the target was found to be database '{target.Database}' that " +
+                $"topic '{table.Topic}' comes from, and another schema was expected.");
         }
 
         if (await transaction.FillerOfAsync(new TargetName(table.Source.Schema, table.Source.Name), cancellationToken) is { } filler)
         {
             throw new CdcException(ErrorCodes.TargetIsSource,
-                $"Claiming table '{table.Target}' for sink '{sink}', topic '{table.Topic}' was found to be of '{table.Source}', which sink '{filler}' fills in the same database, and a table of the source's own was expected.");
+                $"Claiming table '{table.Target}' for sink '{sink}', topic '{table.Topic}' was found to be of '{table.Source}', which " +
+                $"sink '{filler}' fills in the same database, and a table of the source's own was expected.");
         }
     }
 }

@@ -6,7 +6,9 @@ namespace Cdc.Sink.Consuming;
 /// <summary>A table as its events name it: topic prefix, database, schema and table, in the source's spelling.</summary>
 public readonly record struct SourceTableName(string Source, string Database, string Schema, string Table);
 
-/// <summary>Fills the templates that name a target table, in one pass: a name that itself reads like a placeholder stays as it is.</summary>
+/// <summary>
+/// Fills the templates that name a target table, in one pass: a name that itself reads like a placeholder stays as it is.
+/// </summary>
 public sealed partial class TargetNaming(string schemaTemplate, string tableTemplate)
 {
     public TargetName Resolve(SourceTableName source) => new(Fill(schemaTemplate, source), Fill(tableTemplate, source));
@@ -19,6 +21,7 @@ public sealed partial class TargetNaming(string schemaTemplate, string tableTemp
         _ => source.Database,
     });
 
-    [GeneratedRegex(@"\{(schema|table|source|database)\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\{(schema|table|source|database)\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Placeholder();
 }

@@ -32,7 +32,8 @@ public sealed class TopicNotes
         foreach (var prefix in await log.ListPrefixesAsync(cancellationToken))
             checkpoints.Add((prefix, await log.ReadCheckpointAsync(prefix, cancellationToken)));
         var isSame = checkpoints.Count == before.prefixes.Count
-            && before.prefixes.TrueForAll(noted => checkpoints.Exists(one => noted.Prefix == one.Prefix + "." && ReferenceEquals(noted.Checkpoint, one.Checkpoint)));
+            && before.prefixes.TrueForAll(noted =>
+                checkpoints.Exists(one => noted.Prefix == one.Prefix + "." && ReferenceEquals(noted.Checkpoint, one.Checkpoint)));
         return isSame ? before : new TopicNotes(checkpoints);
     }
 
@@ -43,7 +44,8 @@ public sealed class TopicNotes
     public bool IsRead(string topic, IEnumerable<LedgerEntry> ledger)
     {
         if (SnapshotOf(topic) is not { } snapshot)
-            return !owners.TryGetValue(topic, out var owner) || TableTopic.Find(prefixes[owner].Checkpoint, topic) is not { IsUnread: true };
+            return !owners.TryGetValue(topic, out var owner)
+                || TableTopic.Find(prefixes[owner].Checkpoint, topic) is not { IsUnread: true };
         return !snapshot.IsComplete || ledger.Any(entry => string.Equals(entry.Partition.Topic, topic, StringComparison.Ordinal)
             && entry.Partition.Partition < snapshot.End.Length && entry.NextOffset < snapshot.End[entry.Partition.Partition]);
     }
@@ -56,7 +58,8 @@ public sealed class TopicNotes
         TopicIdentity.Of(topic.TopicId, NotesOf(topic.Topic)?.Lineage);
 
     /// <summary>The log's identity for the ledger: its own, and the newest lineage of what is written into it.</summary>
-    public string IdentityOf(ITopicLog log) => TopicIdentity.Of(log.LogId, prefixes.Select(noted => noted.Lineage).Max(StringComparer.Ordinal));
+    public string IdentityOf(ITopicLog log) =>
+        TopicIdentity.Of(log.LogId, prefixes.Select(noted => noted.Lineage).Max(StringComparer.Ordinal));
 
     /// <summary>Whether nobody acknowledged a gap since.</summary>
     public bool HasLineagesOf(TopicNotes other) =>
@@ -68,11 +71,14 @@ public sealed class TopicNotes
 
     /// <summary>The source's table, as the topic's records would name it; null where that is not noted. Throws <c>CDC-2025</c>.</summary>
     public SourceTableName? TableOf(string topic) =>
-        owners.TryGetValue(topic, out var owner) && prefixes[owner] is { Source: { } source } noted && TableTopic.Find(noted.Checkpoint, topic) is { Table: var table }
+        owners.TryGetValue(topic, out var owner) && prefixes[owner] is { Source: { } source } noted
+            && TableTopic.Find(noted.Checkpoint, topic) is { Table: var table }
             ? new SourceTableName(noted.Prefix[..^1], source.Database, table.Schema, table.Name)
             : null;
 
-    /// <summary>Of the prefix that has the topic; where none notes so, for it is not captured yet or by an older version, the longest that fits.</summary>
+    /// <summary>
+    /// Of the prefix that has the topic; where none notes so, for it is not captured yet or by an older version, the longest that fits.
+    /// </summary>
     private PrefixNotes? NotesOf(string topic) => owners.TryGetValue(topic, out var owner)
         ? prefixes[owner]
         : prefixes.FindLast(noted => topic.StartsWith(noted.Prefix, StringComparison.Ordinal));

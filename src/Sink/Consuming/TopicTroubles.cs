@@ -4,8 +4,9 @@ using Cdc.Contracts.Errors;
 namespace Cdc.Sink.Consuming;
 
 /// <summary>
-/// The topics whose tables stand still for what one of their records brought, or what the target said to it, and when each is tried again. A try
-/// begins where the ledger stands, so nothing is lost or repeated by waiting. Written by the sink's loop and its writer, read by anyone.
+/// The topics whose tables stand still for what one of their records brought, or what the target said to it, and when each is tried again.
+/// A try begins where the ledger stands, so nothing is lost or repeated by waiting. Written by the sink's loop and its writer, read by
+/// anyone.
 /// </summary>
 /// <param name="clock">Measures pauses.</param>
 /// <param name="longestPause">The longest pause before a topic is tried again.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
@@ -21,8 +22,9 @@ public sealed class ValueLimit(string sink, long? bytes)
         {
             if (image.Columns[i] is { State: ColumnState.Value or ColumnState.Exact, Length: var length } && length > most)
             {
-                throw new CdcException(ErrorCodes.TargetValueTooLarge, FormattableString.Invariant(
-                    $"Taking a row for table '{table.Target}', column '{schema.Columns[i].Name}' was found to hold {length} bytes, and at most {most} were expected, which is 'maxValueSize' of sink '{sink}'."));
+                throw new CdcException(ErrorCodes.TargetValueTooLarge, string.Create(CultureInfo.InvariantCulture,
+                    $"Taking a row for table '{table.Target}', column '{schema.Columns[i].Name}' was found to hold {length} bytes, and " +
+                    $"at most {most} were expected, which is 'maxValueSize' of sink '{sink}'."));
             }
         }
     }

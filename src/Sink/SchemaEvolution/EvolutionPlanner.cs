@@ -5,7 +5,9 @@ namespace Cdc.Sink.SchemaEvolution;
 /// <summary>Holds a batch's schema against the target's table. Pure.</summary>
 public static class EvolutionPlanner
 {
-    /// <summary>Makes a table that is missing, adds columns that are missing; a column that the source dropped stays in the target.</summary>
+    /// <summary>
+    /// Makes a table that is missing, adds columns that are missing; a column that the source dropped stays in the target.
+    /// </summary>
     public static EvolutionPlan Plan(TargetName table, TargetTable? present, TableSchema schema)
     {
         if (present is null)

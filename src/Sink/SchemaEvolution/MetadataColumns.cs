@@ -5,8 +5,8 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Sink.SchemaEvolution;
 
 /// <summary>
-/// The columns every target table has beside the source's: which record wrote the row last, and when the source committed it. Their names, and the
-/// rule for what these begin with, are written here and nowhere else; their types are each writer's own.
+/// The columns every target table has beside the source's: which record wrote the row last, and when the source committed it. Their names,
+/// and the rule for what these begin with, are written here and nowhere else; their types are each writer's own.
 /// </summary>
 public sealed class MetadataColumns
 {
@@ -35,7 +35,8 @@ public sealed class MetadataColumns
     /// <summary>Those of a prefix that a target notes of a table. Throws <c>CDC-5018</c> for one that no sink wrote there.</summary>
     public static MetadataColumns Noted(string prefix) => IsPrefix(prefix)
         ? new MetadataColumns(prefix)
-        : throw new CdcException(ErrorCodes.LedgerUnreadable, $"Reading '_cdc.tables', '{prefix}' was found as a 'metadata_prefix', and the beginning of a column's name was expected.");
+        : throw new CdcException(ErrorCodes.LedgerUnreadable,
+            $"Reading '_cdc.tables', '{prefix}' was found as a 'metadata_prefix', and the beginning of a column's name was expected.");
 
     public string Prefix { get; }
 
@@ -49,20 +50,23 @@ public sealed class MetadataColumns
     public ImmutableArray<string> Names { get; }
 
     /// <summary>
-    /// Those of a source's columns that are another installation's bookkeeping, where it wrote that table and gave its columns these names: all three, with
-    /// their types, or none. They say nothing of the source's rows, and here they would be taken for this sink's own.
+    /// Those of a source's columns that are another installation's bookkeeping, where it wrote that table and gave its columns these names:
+    /// all three, with their types, or none. They say nothing of the source's rows, and here they would be taken for this sink's own.
     /// </summary>
     public ImmutableArray<string> FindIn(TableSchema table)
     {
         var own = table.Columns.Index().Where(column => Names.Contains(column.Item.Name, StringComparer.Ordinal)).ToList();
-        var isWhole = own.Count == Names.Length && own.TrueForAll(column => !table.Key.Contains(column.Index) && column.Item.Type == TypeOf(column.Item.Name));
+        var isWhole = own.Count == Names.Length
+            && own.TrueForAll(column => !table.Key.Contains(column.Index) && column.Item.Type == TypeOf(column.Item.Name));
         return isWhole ? Names : [];
     }
 
     private ColumnType TypeOf(string name) =>
-        name == Partition ? new ColumnType.Int32() : name == Offset ? new ColumnType.Int64() : new ColumnType.ZonedTimestamp(MicrosecondDigits);
+        name == Partition ? new ColumnType.Int32() : name == Offset ? new ColumnType.Int64()
+            : new ColumnType.ZonedTimestamp(MicrosecondDigits);
 
     /// <summary>Small letters, digits and <c>_</c>: such a name means the same to every target, quoted or not.</summary>
     public static bool IsPrefix(string text) =>
-        text.Length is > 0 and <= LongestPrefix && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+        text.Length is > 0 and <= LongestPrefix && !char.IsAsciiDigit(text[0])
+            && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 }

@@ -7,7 +7,8 @@ internal static class NameTaken
 {
     /// <summary>The source's table has such a column.</summary>
     public static CdcException By(TargetName table, string column, MetadataColumns metadata) => new(ErrorCodes.TargetMetadataTaken,
-        $"Fitting table '{table}', the source's column '{column}' was found, and '{string.Join("', '", metadata.Names)}' are the platform's own columns there.");
+        $"Fitting table '{table}', the source's column '{column}' was found, and '{string.Join("', '", metadata.Names)}' are the " +
+        "platform's own columns there.");
 
     /// <summary>The target's table has such a column.</summary>
     public static CdcException In(TargetName table, string column, string before) => new(ErrorCodes.TargetMetadataTaken,

@@ -9,7 +9,9 @@ public readonly record struct TargetName(string Schema, string Name)
 }
 
 /// <summary>A table as the target has it.</summary>
-/// <param name="Columns">Column names in order, with the target's own type texts; the platform's own (<see cref="MetadataColumns"/>) included.</param>
+/// <param name="Columns">
+/// Column names in order, with the target's own type texts; the platform's own (<see cref="MetadataColumns"/>) included.
+/// </param>
 public sealed record TargetTable(TargetName Name, ImmutableArray<TargetColumn> Columns);
 
 public readonly record struct TargetColumn(string Name, string Type);

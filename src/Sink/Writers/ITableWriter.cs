@@ -8,8 +8,8 @@ namespace Cdc.Sink.Writers;
 /// <summary>
 /// Writes into one target. Everything between <see cref="BeginAsync"/> and the commit is one transaction of the target, rows and ledger
 /// alike (Invariant 3). One transaction at a time; not safe for several threads. Errors of the target are <c>CDC-5…</c>, told apart into
-/// those that concern the target as a whole, those that concern one table (a missing right <c>CDC-5025</c>, a lock <c>CDC-5026</c>), and those
-/// that do not pass.
+/// those that concern the target as a whole, those that concern one table (a missing right <c>CDC-5025</c>, a lock <c>CDC-5026</c>), and
+/// those that do not pass.
 /// </summary>
 public interface ITableWriter : IAsyncDisposable
 {
@@ -34,14 +34,16 @@ public interface ITargetTransaction : IAsyncDisposable
     /// <summary>Notes the log that the sink applies from. <c>CDC-5010</c> where another is noted than expected.</summary>
     ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken);
 
-    /// <summary>Gives what the ledger notes of some topics under a sink's former name to the sink: how far they are applied, and their tables.</summary>
+    /// <summary>
+    /// Gives what the ledger notes of some topics under a sink's former name to the sink: how far they are applied, and their tables.
+    /// </summary>
     ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
 
     /// <summary>
     /// Inserts or moves ledger rows by compare-and-set, all in one exchange with the target. <c>CDC-5010</c> when a row is not as expected:
     /// another process applied in between. Called before the rows are written: from then on another process of this sink waits, and finds
-    /// the ledger moved, instead of writing the same rows. Where a row is inserted, or begins anew (<see cref="LedgerMove.BeginsAnew"/>), the
-    /// rows this partition wrote into the topic's tables get the offset -1: offsets outlive neither their topic nor a gap.
+    /// the ledger moved, instead of writing the same rows. Where a row is inserted, or begins anew (<see cref="LedgerMove.BeginsAnew"/>),
+    /// the rows this partition wrote into the topic's tables get the offset -1: offsets outlive neither their topic nor a gap.
     /// </summary>
     ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken);
 
@@ -49,14 +51,14 @@ public interface ITargetTransaction : IAsyncDisposable
     ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The sink's tables whose columns of the platform's have other names than this writer gives them: somebody changed the setting since, for the names
-    /// that a table has are noted with it.
+    /// The sink's tables whose columns of the platform's have other names than this writer gives them: somebody changed the setting since,
+    /// for the names that a table has are noted with it.
     /// </summary>
     ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives those columns of a table the names of this writer, and notes so. <c>CDC-5034</c> where the table has another column of such a name. Waits for
-    /// a lock a second at most. Called before anything else is done to the table.
+    /// Gives those columns of a table the names of this writer, and notes so. <c>CDC-5034</c> where the table has another column of such a
+    /// name. Waits for a lock a second at most. Called before anything else is done to the table.
     /// </summary>
     ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken);
 
@@ -88,14 +90,14 @@ public interface ITargetTransaction : IAsyncDisposable
     ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes the rows that this partition wrote last by a record before an offset; where <paramref name="unusedFrom"/> is given, also the rows
-    /// of every partition from that number on, and those that no record wrote. The table exists.
+    /// Deletes the rows that this partition wrote last by a record before an offset; where <paramref name="unusedFrom"/> is given, also the
+    /// rows of every partition from that number on, and those that no record wrote. The table exists.
     /// </summary>
     ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stages a batch's rows and merges them into the table. Answers with how many rows it inserted incomplete: a change left columns as they are,
-    /// and there was no row.
+    /// Stages a batch's rows and merges them into the table. Answers with how many rows it inserted incomplete: a change left columns as
+    /// they are, and there was no row.
     /// </summary>
     ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken);
 
@@ -106,8 +108,8 @@ public interface ITargetTransaction : IAsyncDisposable
 /// <param name="Name">For people: <c>postgres</c>, <c>duckdb</c>.</param>
 /// <param name="MaxIdentifierBytes">The longest name the target keeps without cutting it, in bytes of UTF-8.</param>
 /// <param name="FitsApart">
-/// Who reads a table waits while it is changed, until that transaction ends: so tables are made and changed in transactions of their own, before
-/// the rows'. Else it is done in the rows' transaction.
+/// Who reads a table waits while it is changed, until that transaction ends: so tables are made and changed in transactions of their own,
+/// before the rows'. Else it is done in the rows' transaction.
 /// </param>
 public sealed record WriterCapabilities(string Name, int MaxIdentifierBytes, bool FitsApart);
 

@@ -20,7 +20,8 @@ public readonly record struct RecordMark(long Offset, uint Checksum)
             && long.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
             && uint.TryParse(text.AsSpan(colon + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var checksum)
             ? new RecordMark(offset, checksum)
-            : throw new CdcException(ErrorCodes.LedgerUnreadable, "Reading the ledger, a row's 'last_record' is not an offset and a checksum.");
+            : throw new CdcException(ErrorCodes.LedgerUnreadable,
+                "Reading the ledger, a row's 'last_record' is not an offset and a checksum.");
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Offset}:{Checksum:x8}");

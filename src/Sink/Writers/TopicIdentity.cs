@@ -2,7 +2,10 @@ using Cdc.Contracts.Topics;
 
 namespace Cdc.Sink.Writers;
 
-/// <summary>What the ledger remembers of what it applied from, a topic or the whole log: its own identity, and the lineage of what was written into it then.</summary>
+/// <summary>
+/// What the ledger remembers of what it applied from, a topic or the whole log: its own identity, and the lineage of what was written into
+/// it then.
+/// </summary>
 public static class TopicIdentity
 {
     private const char Separator = '/';

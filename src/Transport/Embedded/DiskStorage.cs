@@ -36,10 +36,13 @@ internal sealed partial class DiskStorage : IJournalStorage
     public static SafeFileHandle OpenForReading(string path) =>
         File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>Whether a file could not be opened because another has it: EWOULDBLOCK of Linux and macOS, the sharing violation of Windows.</summary>
+    /// <summary>
+    /// Whether a file could not be opened because another has it: EWOULDBLOCK of Linux and macOS, the sharing violation of Windows.
+    /// </summary>
     public static bool IsHeldElsewhere(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
 
-    public void Write(SafeFileHandle file, IReadOnlyList<ReadOnlyMemory<byte>> parts, long position) => RandomAccess.Write(file, parts, position);
+    public void Write(SafeFileHandle file, IReadOnlyList<ReadOnlyMemory<byte>> parts, long position) =>
+        RandomAccess.Write(file, parts, position);
 
     public void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 

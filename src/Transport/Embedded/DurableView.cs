@@ -5,7 +5,9 @@ using Cdc.Contracts.Topics;
 
 namespace Cdc.Transport.Embedded;
 
-/// <summary>The segments of a moment, where durable records end in the newest one, and a task that completes when they go further.</summary>
+/// <summary>
+/// The segments of a moment, where durable records end in the newest one, and a task that completes when they go further.
+/// </summary>
 internal readonly record struct DurableEnd(ImmutableArray<Segment> Segments, long Position, Task Moved)
 {
     public Segment Oldest => Segments[0];

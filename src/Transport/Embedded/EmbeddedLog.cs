@@ -28,17 +28,21 @@ public sealed class EmbeddedLog : ITopicLog
     /// <summary>What was cut off at opening, for people; null where nothing was.</summary>
     public string? CutOff => journal.TornBytes == 0
         ? null
-        : FormattableString.Invariant($"{journal.TornBytes} bytes at the end of the log were of an append that never ended; they were cut off.");
+        : FormattableString.Invariant(
+            $"{journal.TornBytes} bytes at the end of the log were of an append that never ended; they were cut off.");
 
     public string LogId => journal.View.Segments[0].Header.LogId.ToString("N");
 
     public long TopicsVersion => journal.View.TopicsVersion;
 
-    /// <summary>Opens the log of a folder, or makes one. The rest of an append that never ended is cut off; any other damage is refused.</summary>
+    /// <summary>
+    /// Opens the log of a folder, or makes one. The rest of an append that never ended is cut off; any other damage is refused.
+    /// </summary>
     /// <param name="options">Where it lies.</param>
     /// <param name="time">The clock.</param>
     /// <param name="health">Told of the log's loop; null: nobody is.</param>
-    public static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, LoopHealth? health = null) => Open(options, time, DiskStorage.Instance, health);
+    public static EmbeddedLog Open(EmbeddedLogOptions options, TimeProvider time, LoopHealth? health = null) =>
+        Open(options, time, DiskStorage.Instance, health);
 
     /// <summary>
     /// Moves the journal of a folder, which is damaged, into a folder of its own inside, where nothing reads it; the next opening makes an

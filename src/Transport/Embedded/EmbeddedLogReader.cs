@@ -53,7 +53,8 @@ internal sealed class EmbeddedLogReader : ITopicReader
             var left = wait - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
                 return new RecordBlock(default, [], partitions, baseOffsets, skipBelow, [.. next], owner: null);
-            await end.Moved.WaitAsync(left < LongestWait ? left : LongestWait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await end.Moved.WaitAsync(left < LongestWait ? left : LongestWait, time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

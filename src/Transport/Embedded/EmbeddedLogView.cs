@@ -4,9 +4,9 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Transport.Embedded;
 
 /// <summary>
-/// What the log of a folder held when it was opened, for who only looks. Nothing in the folder is changed, also not the rest of an append that
-/// never ended. The lock is held while the log is opened and no longer, so that a look never keeps a process from running: what was found stays
-/// as it is, but for what that process' retention removes. Errors as <see cref="EmbeddedLog"/>'s.
+/// What the log of a folder held when it was opened, for who only looks. Nothing in the folder is changed, also not the rest of an append
+/// that never ended. The lock is held while the log is opened and no longer, so that a look never keeps a process from running: what was
+/// found stays as it is, but for what that process' retention removes. Errors as <see cref="EmbeddedLog"/>'s.
 /// </summary>
 public sealed class EmbeddedLogView : IReadOnlyTopicLog
 {
@@ -41,11 +41,14 @@ public sealed class EmbeddedLogView : IReadOnlyTopicLog
         }
     }
 
-    public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => ValueTask.FromResult(state.CheckpointOf(prefix));
+    public ValueTask<Checkpoint> ReadCheckpointAsync(
+        string prefix, CancellationToken cancellationToken) => ValueTask.FromResult(state.CheckpointOf(prefix));
 
-    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => ValueTask.FromResult(state.ListPrefixes());
+    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
+        CancellationToken cancellationToken) => ValueTask.FromResult(state.ListPrefixes());
 
-    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => ValueTask.FromResult(view.Describe());
+    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
+        CancellationToken cancellationToken) => ValueTask.FromResult(view.Describe());
 
     public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
         ValueTask.FromResult<ITopicReader>(new EmbeddedLogReader(view, from, time));

@@ -39,7 +39,9 @@ internal sealed class EmbeddedLogWriter(Journal journal, string prefix) : ITopic
 
     public void Fail(Exception error) => failure ??= error;
 
-    /// <summary>The number of a slot's partition; asked by the journal's thread only. <c>CDC-3012</c> where there is no such partition.</summary>
+    /// <summary>
+    /// The number of a slot's partition; asked by the journal's thread only. <c>CDC-3012</c> where there is no such partition.
+    /// </summary>
     public int NumberOf(int slot, PartitionTable partitions, TopicCatalog catalog)
     {
         if (numbered != partitions || slot >= numbers.Length)
@@ -62,7 +64,8 @@ internal sealed class EmbeddedLogWriter(Journal journal, string prefix) : ITopic
         var (topic, partition) = partitions[slot];
         return catalog.TryGet(topic, out var entry) && (uint)partition < (uint)entry.Partitions
             ? entry.FirstNumber + partition
-            : throw new CdcException(ErrorCodes.TopicUnknown, $"Appending to partition {partition} of topic '{topic}', the log was found to have none.");
+            : throw new CdcException(ErrorCodes.TopicUnknown,
+                $"Appending to partition {partition} of topic '{topic}', the log was found to have none.");
     }
 
     private void ThrowIfUnusable(CancellationToken cancellationToken)

@@ -28,7 +28,8 @@ internal static class GroupTable
     public static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static void Write(
-        PooledBuffer target, ReadOnlySpan<GroupPartition> partitions, ReadOnlySpan<NewTopic> topics, string prefix, IReadOnlyList<CheckpointEntry> entries)
+        PooledBuffer target, ReadOnlySpan<GroupPartition> partitions, ReadOnlySpan<NewTopic> topics, string prefix,
+        IReadOnlyList<CheckpointEntry> entries)
     {
         target.WriteInt32(partitions.Length);
         foreach (var partition in partitions)

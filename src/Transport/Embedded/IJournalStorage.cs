@@ -12,7 +12,8 @@ internal interface IJournalStorage
     void Flush(SafeFileHandle file);
 
     /// <summary>
-    /// Lets the system give back the memory in which it keeps the first bytes of a file; they are on the disk. A wish: nothing depends on it.
+    /// Lets the system give back the memory in which it keeps the first bytes of a file; they are on the disk. A wish: nothing depends on
+    /// it.
     /// </summary>
     void Uncache(SafeFileHandle file, long length);
 

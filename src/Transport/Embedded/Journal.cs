@@ -5,7 +5,8 @@ namespace Cdc.Transport.Embedded;
 
 /// <summary>
 /// The one writer of the folder's files: a thread that takes what is waiting, writes it at once, flushes it once, and only then answers
-/// and lets readers see it (Invariant 1). A write or flush that fails ends it: what the file holds then is unknown until it is opened again.
+/// and lets readers see it (Invariant 1). A write or flush that fails ends it: what the file holds then is unknown until it is opened
+/// again.
 /// </summary>
 internal sealed class Journal : IAsyncDisposable
 {
@@ -46,7 +47,8 @@ internal sealed class Journal : IAsyncDisposable
             (writer, var segments, var state) = JournalOpening.TryRead(opened, age, out var found)
                 ? (Continue(found, storage), found.Segments, found.State)
                 : Create(opened, storage, age);
-            var journal = new Journal(opened, storage, options, new JournalStage(state, writer, age), new DurableView(segments, state), health)
+            var journal = new Journal(opened, storage, options, new JournalStage(state, writer, age), new DurableView(segments, state),
+                health)
             {
                 TornBytes = found?.TornBytes ?? 0,
             };
@@ -127,7 +129,9 @@ internal sealed class Journal : IAsyncDisposable
         ended.TrySetResult();
     }
 
-    /// <summary>Everything that waits, once there is something; nothing when the log is closed. No spinning: the disk is slower than a wake-up.</summary>
+    /// <summary>
+    /// Everything that waits, once there is something; nothing when the log is closed. No spinning: the disk is slower than a wake-up.
+    /// </summary>
     private List<JournalRequest> TakeWaiting(Loop loop)
     {
         using var wait = loop.Wait("appends");
@@ -165,7 +169,8 @@ internal sealed class Journal : IAsyncDisposable
                     CdcException coded => coded,
                     _ when JournalErrors.IsStorageFailure(error) => JournalErrors.StorageFailed("Writing the log in", folder.Path, error),
                     _ => new CdcException(
-                        ErrorCodes.Internal, $"Writing the log in '{folder.Path}', an error was met that should not be: {error.Message}", error),
+                        ErrorCodes.Internal, $"Writing the log in '{folder.Path}', an error was met that should not be: {error.Message}",
+                        error),
                 };
             }
         }
@@ -208,7 +213,8 @@ internal sealed class Journal : IAsyncDisposable
         stage.Segment.Flush();
         View.Publish(stage.State, stage.Segment.Position);
         var last = View.Segments[^1];
-        var header = new SegmentHeader(last.Header.LogId, last.Number + 1, stage.Segment.Sequence + 1, stage.Segment.Position, stage.Age.NowMs);
+        var header = new SegmentHeader(last.Header.LogId, last.Number + 1, stage.Segment.Sequence + 1, stage.Segment.Position,
+            stage.Age.NowMs);
         var path = folder.PathOf(header.Number);
         var writer = SegmentWriter.Create(storage, path, header, stage.State, stage.Age.WallMs);
         stage.Segment.Dispose();
@@ -218,7 +224,9 @@ internal sealed class Journal : IAsyncDisposable
         View.Add(segment);
     }
 
-    /// <summary>Removes the oldest segments while they are too old or too many. The next one's head says where partitions begin then.</summary>
+    /// <summary>
+    /// Removes the oldest segments while they are too old or too many. The next one's head says where partitions begin then.
+    /// </summary>
     private void EnforceRetention()
     {
         for (var segments = View.Segments; segments.Length > 1; segments = View.Segments)

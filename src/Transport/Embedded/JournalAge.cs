@@ -1,13 +1,15 @@
 namespace Cdc.Transport.Embedded;
 
 /// <summary>
-/// The time by which what the journal holds grows old. It runs as the machine's time does, of which a clock that was set wrong is told apart by the time
-/// that passed in this process: what the date moved beyond that (the process was away, the machine slept, the clock was set) counts for half of
-/// the retention at most, each time. So no step of a clock removes what is younger than that, and a clock that goes back holds nothing up.
+/// The time by which what the journal holds grows old. It runs as the machine's time does, of which a clock that was set wrong is told
+/// apart by the time that passed in this process: what the date moved beyond that (the process was away, the machine slept, the clock was
+/// set) counts for half of the retention at most, each time. So no step of a clock removes what is younger than that, and a clock that goes
+/// back holds nothing up.
 /// </summary>
 internal sealed class JournalAge(TimeProvider time, TimeSpan? retention)
 {
-    private readonly long mostBeyondMs = (long)Math.Min((retention ?? TimeSpan.MaxValue).TotalMilliseconds / 2, TimeSpan.FromDays(1).TotalMilliseconds);
+    private readonly long mostBeyondMs = (long)Math.Min((retention ?? TimeSpan.MaxValue).TotalMilliseconds / 2,
+        TimeSpan.FromDays(1).TotalMilliseconds);
     private long ageMs;
     private long wallMs;
     private long? stamp;

@@ -60,7 +60,8 @@ internal sealed class JournalCursor(JournalPlace start) : IDisposable
         reader ??= Open(segment);
         var header = reader.ReadHeader(limit);
         if (sequence >= 0 && header.Sequence != sequence + 1)
-            throw JournalErrors.Damaged(reader.Path, position, FormattableString.Invariant($"group {header.Sequence} follows group {sequence}"));
+            throw JournalErrors.Damaged(reader.Path, position,
+                FormattableString.Invariant($"group {header.Sequence} follows group {sequence}"));
         if (header.Kind is GroupKind.Head != (position == SegmentHeader.Size))
             throw JournalErrors.Damaged(reader.Path, position, "a head is not at a segment's beginning");
         return header;

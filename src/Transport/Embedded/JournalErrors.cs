@@ -9,7 +9,8 @@ internal static class JournalErrors
         new(ErrorCodes.LogCorrupt, FormattableString.Invariant($"Reading the log's file '{path}' at byte {position}, {found}."));
 
     public static CdcException FormatUnknown(string path, long position, string found) =>
-        new(ErrorCodes.LogFormatUnknown, FormattableString.Invariant($"Reading the log's file '{path}' at byte {position}, found {found}."));
+        new(ErrorCodes.LogFormatUnknown,
+            FormattableString.Invariant($"Reading the log's file '{path}' at byte {position}, found {found}."));
 
     public static CdcException StorageFailed(string doing, string path, Exception inner) =>
         new(ErrorCodes.LogStorageFailed, $"{doing} '{path}', the storage failed: {inner.Message.TrimEnd('.')}.", inner);

@@ -37,7 +37,8 @@ internal sealed class JournalFolder : IDisposable
             return second is null
                 ? new JournalFolder(path, first)
                 : throw new CdcException(ErrorCodes.LogLockUnsupported,
-                    $"Opening the log in '{path}', its lock was taken and then taken once more; expected to be refused, for two processes would write one log.");
+                    $"Opening the log in '{path}', its lock was taken and then taken once more; expected to be refused, for two " +
+                    "processes would write one log.");
         }
         catch
         {
@@ -55,7 +56,8 @@ internal sealed class JournalFolder : IDisposable
         return new JournalFolder(path, isLocked ? Lock(path, FileMode.Open, FileAccess.Read) ?? throw Held(path) : null);
     }
 
-    private static CdcException Held(string path) => new(ErrorCodes.LogLocked, $"Opening the log in '{path}', its lock was found held by another.");
+    private static CdcException Held(string path) =>
+        new(ErrorCodes.LogLocked, $"Opening the log in '{path}', its lock was found held by another.");
 
     /// <summary>A handle that holds the lock; null where another has it.</summary>
     private static FileStream? Lock(string path, FileMode mode = FileMode.OpenOrCreate, FileAccess access = FileAccess.ReadWrite)
@@ -70,7 +72,8 @@ internal sealed class JournalFolder : IDisposable
         }
     }
 
-    public string PathOf(long number) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D10}{Ending}"));
+    public string PathOf(long number) =>
+        System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D10}{Ending}"));
 
     /// <summary>The numbers of the segments there are, oldest first, without a gap.</summary>
     public List<long> ListSegments()
@@ -79,7 +82,8 @@ internal sealed class JournalFolder : IDisposable
         foreach (var file in Directory.EnumerateFiles(Path, Prefix + "*" + Ending))
         {
             var name = System.IO.Path.GetFileName(file);
-            if (!long.TryParse(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Ending.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            if (!long.TryParse(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Ending.Length), NumberStyles.None,
+                CultureInfo.InvariantCulture, out var number)
                 || !string.Equals(file, PathOf(number), StringComparison.Ordinal))
                 throw JournalErrors.Damaged(file, 0, "its name is not a segment's");
             numbers.Add(number);
@@ -109,13 +113,15 @@ internal sealed class JournalFolder : IDisposable
 
     /// <summary>The files that a journal made: its segments, oldest first, and what one that was being made left behind.</summary>
     public IReadOnlyList<string> ListFiles() =>
-        [.. Directory.EnumerateFiles(Path, Prefix + "*").Where(IsOurs).OrderBy(file => file.EndsWith(UnfinishedEnding, StringComparison.Ordinal)).ThenBy(file => file, StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Path, Prefix + "*").Where(IsOurs)
+            .OrderBy(file => file.EndsWith(UnfinishedEnding, StringComparison.Ordinal)).ThenBy(file => file, StringComparer.Ordinal)];
 
     private bool IsOurs(string file)
     {
         var name = file.EndsWith(UnfinishedEnding, StringComparison.Ordinal) ? file[..^UnfinishedEnding.Length] : file;
         var digits = System.IO.Path.GetFileName(name).AsSpan(Prefix.Length);
-        return digits.EndsWith(Ending) && long.TryParse(digits[..^Ending.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        return digits.EndsWith(Ending)
+            && long.TryParse(digits[..^Ending.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && string.Equals(name, PathOf(number), StringComparison.Ordinal);
     }
 

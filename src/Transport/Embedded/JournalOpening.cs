@@ -25,7 +25,9 @@ internal sealed class JournalOpening
     /// <summary>Where the newest segment's head ends.</summary>
     public long HeadEnd { get; private set; }
 
-    /// <summary>Where the groups begin that were written at once with the last one, after which nothing proves that they are durable.</summary>
+    /// <summary>
+    /// Where the groups begin that were written at once with the last one, after which nothing proves that they are durable.
+    /// </summary>
     public long LastWriteStart { get; private set; }
 
     /// <summary>Bytes of an append that never ended, behind the last valid group.</summary>

@@ -3,7 +3,9 @@ using Cdc.Contracts.Topics;
 
 namespace Cdc.Transport.Embedded;
 
-/// <summary>What requests work on, by the journal's thread only: the state with everything that was staged, and the newest segment.</summary>
+/// <summary>
+/// What requests work on, by the journal's thread only: the state with everything that was staged, and the newest segment.
+/// </summary>
 internal sealed class JournalStage(JournalState state, SegmentWriter segment, JournalAge age)
 {
     private readonly Dictionary<string, EmbeddedLogWriter> writers = new(StringComparer.Ordinal);
@@ -18,7 +20,9 @@ internal sealed class JournalStage(JournalState state, SegmentWriter segment, Jo
     /// <summary>Makes a writer the only one of its prefix. Invariant 5.</summary>
     public void Enthrone(EmbeddedLogWriter writer) => writers[writer.Prefix] = writer;
 
-    /// <summary>Adds a group to the segment, or nothing where its table cannot be written. The state is the caller's to change after it.</summary>
+    /// <summary>
+    /// Adds a group to the segment, or nothing where its table cannot be written. The state is the caller's to change after it.
+    /// </summary>
     public void Add(
         ReadOnlySpan<GroupPartition> partitions, ReadOnlySpan<NewTopic> topics, string prefix, IReadOnlyList<CheckpointEntry> entries,
         ReadOnlyMemory<byte> records)

@@ -4,7 +4,8 @@ namespace Cdc.Transport.Embedded;
 
 /// <summary>
 /// The start of a segment file, little-endian: magic (8 bytes), format version (4), log id (16), segment number (8), sequence of its
-/// first group (8), length of the segment before (8, zero for the first), milliseconds since 1970 by <see cref="JournalAge"/> (8), checksum (4).
+/// first group (8), length of the segment before (8, zero for the first), milliseconds since 1970 by <see cref="JournalAge"/> (8), checksum
+/// (4).
 /// </summary>
 internal readonly record struct SegmentHeader(Guid LogId, long Number, long FirstSequence, long PreviousLength, long CreatedMs)
 {

@@ -46,7 +46,9 @@ internal sealed class SegmentReader : IDisposable
 
     public long FileLength => RandomAccess.GetLength(file);
 
-    /// <summary>The header of the group at <see cref="Position"/>; false where no whole group of this segment lies there before the limit.</summary>
+    /// <summary>
+    /// The header of the group at <see cref="Position"/>; false where no whole group of this segment lies there before the limit.
+    /// </summary>
     public bool TryReadHeader(long limit, out GroupHeader header)
     {
         header = default;

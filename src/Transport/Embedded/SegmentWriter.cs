@@ -45,11 +45,13 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Goes on behind the last valid group of a segment that exists.</summary>
     public static SegmentWriter Continue(IJournalStorage storage, Segment segment, long headEnd, long sequence) =>
-        new(storage, DiskStorage.Open(segment.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete), segment.Header.Seed,
+        new(storage, DiskStorage.Open(segment.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete),
+            segment.Header.Seed,
             segment.Length, sequence) { HeadEnd = headEnd };
 
     /// <summary>
-    /// Makes a segment with its head, of this date. It gets its name only when its bytes are durable: a file with a segment's name always has a whole head.
+    /// Makes a segment with its head, of this date. It gets its name only when its bytes are durable: a file with a segment's name always
+    /// has a whole head.
     /// </summary>
     public static SegmentWriter Create(IJournalStorage storage, string path, SegmentHeader header, JournalState state, long nowMs)
     {
@@ -85,14 +87,18 @@ internal sealed class SegmentWriter : IDisposable
         return tables;
     }
 
-    /// <summary>Ends a group: its table was written since <see cref="Begin"/>. The records stay where they are until <see cref="Flush"/>.</summary>
+    /// <summary>
+    /// Ends a group: its table was written since <see cref="Begin"/>. The records stay where they are until <see cref="Flush"/>.
+    /// </summary>
     public void Add(GroupKind kind, long timestampMs, ReadOnlyMemory<byte> records) =>
         End(kind, timestampMs, records, gathered.Count == 0 ? 0 : gathered[^1].TableEnd);
 
     /// <summary>Takes back a table that was begun.</summary>
     public void Cancel() => tables.Truncate(gathered.Count == 0 ? 0 : gathered[^1].TableEnd);
 
-    /// <summary>Writes what was gathered and returns when it is durable. Never called again after it failed: what the file holds then is unknown.</summary>
+    /// <summary>
+    /// Writes what was gathered and returns when it is durable. Never called again after it failed: what the file holds then is unknown.
+    /// </summary>
     public void Flush()
     {
         if (gathered.Count == 0)

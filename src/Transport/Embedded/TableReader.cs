@@ -3,7 +3,9 @@ using Cdc.Contracts.Errors;
 
 namespace Cdc.Transport.Embedded;
 
-/// <summary>Reads a group's table off a span: little-endian numbers, text as length and UTF-8. Lengths are checked; failing is <c>CDC-3004</c>.</summary>
+/// <summary>
+/// Reads a group's table off a span: little-endian numbers, text as length and UTF-8. Lengths are checked; failing is <c>CDC-3004</c>.
+/// </summary>
 internal ref struct TableReader(ReadOnlySpan<byte> table, string path, long position)
 {
     private ReadOnlySpan<byte> rest = table;

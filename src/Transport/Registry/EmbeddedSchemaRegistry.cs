@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Topics;
@@ -113,8 +114,9 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
     private void RequireCompatible(string subject, string schemaText, int latest)
     {
         if (SchemaCompatibility.Find(AvroSchemaText.Parse(schemaText), AvroSchemaText.Parse(schemas.Get(latest))) is { } incompatibility)
-            throw new CdcException(ErrorCodes.SchemaIncompatible, FormattableString.Invariant(
-                $"Registering a schema under '{subject}', it was found that it cannot read what schema {latest} wrote: {incompatibility}."));
+            throw new CdcException(ErrorCodes.SchemaIncompatible, string.Create(CultureInfo.InvariantCulture,
+                $"Registering a schema under '{subject}', it was found that it cannot read what " +
+                $"schema {latest} wrote: {incompatibility}."));
     }
 
     private void Append(RegistryLine line)
@@ -139,7 +141,8 @@ public sealed class EmbeddedSchemaRegistry : ISchemaRegistry, IDisposable
         length = schemas.Read(bytes);
         if (length < bytes.Length)
         {
-            CutOff = FormattableString.Invariant($"{bytes.Length - length} bytes at the end of '{file.Name}' were of a schema that was never given out; they were cut off.");
+            CutOff = FormattableString.Invariant(
+                $"{bytes.Length - length} bytes at the end of '{file.Name}' were of a schema that was never given out; they were cut off.");
             file.SetLength(length);
         }
 

@@ -4,7 +4,8 @@ using Cdc.Transport.Embedded;
 namespace Cdc.Transport.Registry;
 
 /// <summary>
-/// The schemas that an embedded log's folder held when they were read, for who only looks: the file is not changed and not kept open. Errors as
+/// The schemas that an embedded log's folder held when they were read, for who only looks: the file is not changed and not kept open.
+/// Errors as
 /// <see cref="EmbeddedSchemaRegistry"/>'s.
 /// </summary>
 public sealed class EmbeddedSchemaView : IReadOnlySchemaRegistry
@@ -30,7 +31,8 @@ public sealed class EmbeddedSchemaView : IReadOnlySchemaRegistry
         }
     }
 
-    public ValueTask<string?> LatestAsync(string subject, CancellationToken cancellationToken) => ValueTask.FromResult(schemas.Latest(subject));
+    public ValueTask<string?> LatestAsync(
+        string subject, CancellationToken cancellationToken) => ValueTask.FromResult(schemas.Latest(subject));
 
     public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken) => ValueTask.FromResult(schemas.Get(id));
 }

@@ -3,7 +3,9 @@ using Cdc.Transport.Embedded;
 
 namespace Cdc.Transport.Registry;
 
-/// <summary>What the lines of a registry's file add up to. The same text has one number under all subjects. Not safe for several threads.</summary>
+/// <summary>
+/// What the lines of a registry's file add up to. The same text has one number under all subjects. Not safe for several threads.
+/// </summary>
 /// <param name="path">The file, for messages.</param>
 internal sealed class RegisteredSchemas(string path)
 {
@@ -25,7 +27,8 @@ internal sealed class RegisteredSchemas(string path)
     /// <summary>A text by its number. Throws <c>CDC-4011</c>.</summary>
     public string Get(int id) => textOf.TryGetValue(id, out var text)
         ? text
-        : throw new CdcException(ErrorCodes.SchemaUnknown, FormattableString.Invariant($"Looking for schema {id} in '{path}', {textOf.Count} others were found."));
+        : throw new CdcException(ErrorCodes.SchemaUnknown,
+            FormattableString.Invariant($"Looking for schema {id} in '{path}', {textOf.Count} others were found."));
 
     public void Add(RegistryLine line)
     {
@@ -36,7 +39,9 @@ internal sealed class RegisteredSchemas(string path)
         versions.Add(line.Id);
     }
 
-    /// <summary>Adds the lines of a whole file; answers with the bytes they take. Behind them is the rest of a line whose writing never ended.</summary>
+    /// <summary>
+    /// Adds the lines of a whole file; answers with the bytes they take. Behind them is the rest of a line whose writing never ended.
+    /// </summary>
     public long Read(ReadOnlySpan<byte> bytes)
     {
         var length = 0;
@@ -57,8 +62,8 @@ internal sealed class RegisteredSchemas(string path)
     }
 
     /// <summary>
-    /// Whether a last line is the rest of a write that never ended, though its newline reached the disk: it is not what was written, and no record in
-    /// the journal has its number or a later one. A number is given out once its line is flushed, so then nobody has it.
+    /// Whether a last line is the rest of a write that never ended, though its newline reached the disk: it is not what was written, and no
+    /// record in the journal has its number or a later one. A number is given out once its line is flushed, so then nobody has it.
     /// </summary>
     private bool IsTorn(ReadOnlySpan<byte> line) =>
         !RegistryLine.IsWhole(line) && !SchemaUse.Find(Path.GetDirectoryName(path)!, textOf.Count + 1);

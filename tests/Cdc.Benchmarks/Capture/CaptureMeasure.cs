@@ -28,7 +28,8 @@ internal static class CaptureMeasure
         await server.ExecuteAsync($"SELECT pg_drop_replication_slot('{slot}')", CaptureWorkload.Database);
     }
 
-    private static async Task MeasureAsync(PostgresServer server, CaptureWorkload workload, string name, BenchOptions options, Report report)
+    private static async Task MeasureAsync(
+        PostgresServer server, CaptureWorkload workload, string name, BenchOptions options, Report report)
     {
         foreach (var rung in Ladder.Where(rung => options.Asks($"{name} {rung}")))
         {
@@ -36,14 +37,16 @@ internal static class CaptureMeasure
             var checkedRun = await RungAsync(server, workload, rung, verify: true);
             var isRight = rung == "read" || checkedRun.Digest == workload.Digest;
             var figure = await Pairs.RunAsync(
-                $"{name} {rung}", options.Pairs, "pg_recvlogical", () => RungAsync(server, workload, rung, verify: false), () => BaselineAsync(server, workload));
+                $"{name} {rung}", options.Pairs, "pg_recvlogical", () => RungAsync(server, workload, rung, verify: false),
+                () => BaselineAsync(server, workload));
             report.Add(figure with { Correct = isRight && figure.Rows == workload.Changes });
         }
     }
 
     private static Task<RungResult> BaselineAsync(PostgresServer server, CaptureWorkload workload) =>
         WithSlotAsync(server, workload, "base", slot => Child.ProgramAsync(
-            workload.Changes, "pg_recvlogical", "-h", PostgresServer.Host, "-p", $"{server.Port}", "-U", PostgresServer.User, "-d", CaptureWorkload.Database,
+            workload.Changes, "pg_recvlogical", "-h", PostgresServer.Host, "-p", $"{server.Port}", "-U", PostgresServer.User, "-d",
+            CaptureWorkload.Database,
             "-S", slot, "--start", "-P", "pgoutput", "-o", "proto_version=1", "-o", $"publication_names={CaptureWorkload.Publication}",
             $"--endpos={workload.EndLsn}", "-f", "/dev/null", "-F", "0"));
 
@@ -57,7 +60,8 @@ internal static class CaptureMeasure
         }));
     }
 
-    private static async Task<RungResult> WithSlotAsync(PostgresServer server, CaptureWorkload workload, string name, Func<string, Task<RungResult>> run)
+    private static async Task<RungResult> WithSlotAsync(
+        PostgresServer server, CaptureWorkload workload, string name, Func<string, Task<RungResult>> run)
     {
         await server.ExecuteAsync($"SELECT pg_copy_logical_replication_slot('{workload.Slot}', '{name}')", CaptureWorkload.Database);
         var result = await run(name);

@@ -18,7 +18,8 @@ internal sealed record CaptureWorkload(string Slot, long Changes, long Warming, 
 
     // Of a key k and the number n of the change that wrote it.
     public const string Values =
-        "k, 'customer ' || (k % 1000), (k % 97)::int, ((n % 100000) / 100.0)::numeric(12,2), n % 2 = 0, timestamptz '2025-01-01' + n * interval '1 second', "
+        "k, 'customer ' || (k % 1000), (k % 97)::int, ((n % 100000) / 100.0)::numeric(12,2), n % 2 = 0, timestamptz '2025-01-01' + n * " +
+        "interval '1 second', "
         + "timestamp '2025-06-01' + n * interval '1 second', 'c' || k || '@example.org', n, 'note of the change number ' || n";
 
     /// <summary>Records that the changes become: a delete has a tombstone after it.</summary>
@@ -40,7 +41,8 @@ internal sealed record CaptureWorkload(string Slot, long Changes, long Warming, 
                         INSERT INTO orders SELECT {{Values}};
                     ELSIF n % 10 < 9 THEN
                         k := base + (n * 7919::bigint) % (changes / 10);
-                        UPDATE orders SET (id, customer, quantity, price, paid, created, updated, email, version, note) = (SELECT {{Values}}) WHERE id = k;
+                        UPDATE orders SET (id, customer, quantity, price, paid, created, updated, email, version,
+                            note) = (SELECT {{Values}}) WHERE id = k;
                     ELSE
                         DELETE FROM orders WHERE id = base + changes / 10 + n / 10;
                     END IF;
@@ -59,7 +61,8 @@ internal sealed record CaptureWorkload(string Slot, long Changes, long Warming, 
     {
         changes -= changes % 100;
         await server.ExecuteAsync(
-            $"INSERT INTO orders SELECT {Values} FROM (SELECT {first} + i, 0 FROM generate_series(0, {changes / 5 - 1}) i) AS rows(k, n); ANALYZE orders", Database);
+            $"INSERT INTO orders SELECT {Values} FROM (SELECT {first} + i, 0 FROM generate_series(0, {changes / 5 - 1}) i) AS rows(k, " +
+            "n); ANALYZE orders", Database);
         await server.ExecuteAsync($"SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput')", Database);
         await using (var connection = await server.ConnectAsync(Database))
         {

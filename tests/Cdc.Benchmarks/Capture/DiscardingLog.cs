@@ -15,9 +15,11 @@ internal sealed class DiscardingLog(RecordDigest? digest) : ITopicLog
     public ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>
         ValueTask.FromResult<ITopicLogWriter>(new Writer(this));
 
-    public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => ValueTask.FromResult(new Checkpoint(entries));
+    public ValueTask<Checkpoint> ReadCheckpointAsync(
+        string prefix, CancellationToken cancellationToken) => ValueTask.FromResult(new Checkpoint(entries));
 
-    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<string>>([]);
+    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
+        CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<string>>([]);
 
     public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<TopicState>>([]);
@@ -32,7 +34,8 @@ internal sealed class DiscardingLog(RecordDigest? digest) : ITopicLog
         public Checkpoint Checkpoint { get; } = new(log.entries);
 
         public ValueTask<TopicState> EnsureTopicAsync(string topic, int partitions, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(new TopicState(topic, topic, [.. Enumerable.Range(0, partitions).Select(p => new PartitionState(p, 0, 0))]));
+            ValueTask.FromResult(new TopicState(topic, topic,
+                [.. Enumerable.Range(0, partitions).Select(p => new PartitionState(p, 0, 0))]));
 
         public ValueTask AppendAsync(
             RecordBatch batch, Func<AppendedOffsets, IReadOnlyList<CheckpointEntry>> checkpoint, CancellationToken cancellationToken)

@@ -42,7 +42,8 @@ internal static class PipelineRung
         return settings.Verify ? result with { Digest = await RecordDigest.OfAsync(log, registry) } : result;
     }
 
-    private static async Task<RungResult> CaptureAsync(CaptureSettings settings, string slot, long changes, ITopicLog log, ISchemaRegistry registry)
+    private static async Task<RungResult> CaptureAsync(
+        CaptureSettings settings, string slot, long changes, ITopicLog log, ISchemaRegistry registry)
     {
         await SeedAsync(settings, slot, log);
         var counting = new CountingLog(log, CaptureWorkload.RecordsOf(changes));
@@ -62,14 +63,16 @@ internal static class PipelineRung
         await stopping.CancelAsync();
         await running;
         if (changes == settings.Changes && counting.Count != CaptureWorkload.RecordsOf(changes))
-            throw new InvalidOperationException($"{counting.Count} records were captured, expected were {CaptureWorkload.RecordsOf(changes)}.");
+            throw new InvalidOperationException(
+                $"{counting.Count} records were captured, expected were {CaptureWorkload.RecordsOf(changes)}.");
         return result;
     }
 
     /// <summary>The log already follows the slot, so that capture goes on with it and reads no table.</summary>
     private static async Task SeedAsync(CaptureSettings settings, string slot, ITopicLog log)
     {
-        await using var connection = await ReplicationConnection.OpenAsync(settings.Source(slot), "bench", TimeProvider.System, CancellationToken.None);
+        await using var connection = await ReplicationConnection.OpenAsync(settings.Source(slot), "bench", TimeProvider.System,
+            CancellationToken.None);
         var server = await connection.IdentifySystemAsync(CancellationToken.None);
         var answer = await connection.QueryAsync(
             $"SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '{slot}'", CancellationToken.None);

@@ -18,7 +18,8 @@ internal sealed class RecordDigest(ISchemaRegistry registry)
     {
         var sum = new RecordDigest(registry);
         var topics = await log.DescribeTopicsAsync(CancellationToken.None);
-        await using var reader = await log.OpenReaderAsync([.. topics.Select(topic => new TopicOffset(topic.Topic, 0, 0))], CancellationToken.None);
+        await using var reader = await log.OpenReaderAsync([.. topics.Select(topic => new TopicOffset(topic.Topic, 0, 0))],
+            CancellationToken.None);
         for (var left = topics.Sum(topic => topic.Partitions[0].NextOffset); left > 0;)
         {
             using var block = await reader.ReadAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
@@ -41,7 +42,8 @@ internal sealed class RecordDigest(ISchemaRegistry registry)
         if (change.Operation == Operation.Delete)
             digest.Add('d', new AvroReader(change.Before.Bytes(0)).ReadLong(), []);
         else
-            digest.Add((char)change.Operation, new AvroReader(change.After.Bytes(0)).ReadLong(), new AvroReader(change.After.Bytes(9)).ReadBytes());
+            digest.Add((char)change.Operation, new AvroReader(change.After.Bytes(0)).ReadLong(),
+                new AvroReader(change.After.Bytes(9)).ReadBytes());
     }
 
     // Both registries that are asked answer at once.

@@ -8,7 +8,8 @@ namespace Cdc.Benchmarks.Capture;
 /// <summary>Capture of one source in this process, for as long as it takes to get so many records into a log.</summary>
 internal static class RunningCapture
 {
-    public static async Task UntilAsync(PostgresOptions source, ITopicLog log, ISchemaRegistry registry, string prefix, string table, long records)
+    public static async Task UntilAsync(
+        PostgresOptions source, ITopicLog log, ISchemaRegistry registry, string prefix, string table, long records)
     {
         var counting = new CountingLog(log, records);
         var options = new CaptureOptions

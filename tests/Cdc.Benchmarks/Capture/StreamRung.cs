@@ -19,7 +19,8 @@ internal static class StreamRung
 
     private static async Task<ulong> DrainAsync(CaptureSettings settings, string slot, long changes, bool decode)
     {
-        await using var connection = await ReplicationConnection.OpenAsync(settings.Source(slot), "bench", TimeProvider.System, CancellationToken.None);
+        await using var connection = await ReplicationConnection.OpenAsync(settings.Source(slot), "bench", TimeProvider.System,
+            CancellationToken.None);
         await connection.StartStreamAsync(slot, Lsn.Zero, [CaptureWorkload.Publication], CancellationToken.None);
         var drain = new Drain(settings.Verify);
         while (drain.Changes < changes)

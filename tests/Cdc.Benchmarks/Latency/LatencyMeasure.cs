@@ -35,12 +35,14 @@ internal static class LatencyMeasure
         await server.ExecuteAsync(CaptureWorkload.CreateTable, CaptureWorkload.Database);
         using var folder = new TemporaryFolder();
         var rung = Child.RungAsync("latency", new LatencySettings(server.Port, folder.Path, sink, rows, warming).ToJson());
-        await Eventually.HoldsAsync("capture streams", async () => await server.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots WHERE active") == 1);
+        await Eventually.HoldsAsync("capture streams",
+            async () => await server.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots WHERE active") == 1);
         var watching = sink ? WatchAsync(server, rows, warming, folder.Path) : null;
         var achieved = await Load.RunAsync(server, CaptureWorkload.Database, rate, rows);
         var seen = watching is null ? null : await watching;
         var result = await rung;
-        var times = seen ?? JsonSerializer.Deserialize<List<long>>(await File.ReadAllTextAsync(Path.Combine(folder.Path, LatencyRung.TimesFile)))!;
+        var times = seen
+            ?? JsonSerializer.Deserialize<List<long>>(await File.ReadAllTextAsync(Path.Combine(folder.Path, LatencyRung.TimesFile)))!;
         var count = times.Count;
         times.Sort();
         report.Add(new Figure
@@ -61,8 +63,11 @@ internal static class LatencyMeasure
     private static async Task<List<long>> WatchAsync(PostgresServer server, long rows, long warming, string folder)
     {
         await using var connection = await server.ConnectAsync("target");
-        await Eventually.HoldsAsync("the target's table is there", async () => await server.QueryAsync<bool>("SELECT to_regclass('public.orders') IS NOT NULL", "target"));
-        await using var look = new NpgsqlCommand("SELECT id, (extract(epoch FROM _cdc_committed_at) * 1000000)::bigint FROM public.orders WHERE id > $1 ORDER BY id", connection);
+        await Eventually.HoldsAsync("the target's table is there",
+            async () => await server.QueryAsync<bool>("SELECT to_regclass('public.orders') IS NOT NULL", "target"));
+        await using var look = new NpgsqlCommand(
+            "SELECT id, (extract(epoch FROM _cdc_committed_at) * 1000000)::bigint FROM public.orders WHERE id > $1 ORDER BY id",
+            connection);
         var after = new NpgsqlParameter<long>();
         look.Parameters.Add(after);
         await look.PrepareAsync();

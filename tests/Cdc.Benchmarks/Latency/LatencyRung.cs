@@ -36,7 +36,8 @@ internal static class LatencyRung
         await await Task.WhenAny([.. running, reading]);
         var times = await reading;
         if (settings.Sink)
-            await Eventually.HoldsAsync("the parent has seen the last row", () => File.Exists(Path.Combine(settings.Folder, "seen")), TimeSpan.FromMinutes(5));
+            await Eventually.HoldsAsync("the parent has seen the last row", () => File.Exists(Path.Combine(settings.Folder, "seen")),
+                TimeSpan.FromMinutes(5));
         var result = meter.Stop(settings.Rows);
         await File.WriteAllTextAsync(Path.Combine(settings.Folder, TimesFile), JsonSerializer.Serialize(times));
         await stopping.CancelAsync();
@@ -53,16 +54,21 @@ internal static class LatencyRung
         };
         var options = new CaptureOptions
         {
-            Name = "bench", TopicPrefix = "bench", Postgres = source, Tables = ["public.orders"], Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never },
+            Name = "bench", TopicPrefix = "bench", Postgres = source, Tables = ["public.orders"],
+            Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never },
         };
         return new CaptureRole(options, log, registry, TimeProvider.System, NullLogger.Instance);
     }
 
     private static SinkRole Sink(LatencySettings settings, EmbeddedLog log, EmbeddedSchemaRegistry registry)
     {
-        var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = settings.Port, Database = "target", User = PostgresServer.User };
+        var target = new PostgresTargetOptions
+        {
+            Host = PostgresServer.Host, Port = settings.Port, Database = "target", User = PostgresServer.User,
+        };
         return new SinkRole(
-            new SinkOptions { Name = "bench", Postgres = target }, log, registry, () => new PostgresTableWriter(target, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+            new SinkOptions { Name = "bench", Postgres = target }, log, registry,
+            () => new PostgresTableWriter(target, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
     }
 
     private static async Task<List<long>> ReadAsync(LatencySettings settings, EmbeddedLog log, EmbeddedSchemaRegistry registry)
@@ -79,7 +85,8 @@ internal static class LatencyRung
             while (block.TryRead(out var record, out _, out _))
             {
                 var body = WireFormat.ReadBody(record.Value, out var schema);
-                decoder ??= new EventDecoder(AvroSchemaText.Parse(registry.GetAsync(schema, CancellationToken.None).AsTask().Result), keySchema: null);
+                decoder ??= new EventDecoder(AvroSchemaText.Parse(registry.GetAsync(schema, CancellationToken.None).AsTask().Result),
+                    keySchema: null);
                 if (++seen > settings.Warming)
                     times.Add(now - decoder.Decode(body).CommittedAt);
             }

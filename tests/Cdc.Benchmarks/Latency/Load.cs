@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Cdc.Benchmarks.Latency;
 
-/// <summary>Inserts at a fixed rate, in transactions of ten: each is due at its own time, whatever became of the ones before (open loop).</summary>
+/// <summary>
+/// Inserts at a fixed rate, in transactions of ten: each is due at its own time, whatever became of the ones before (open loop).
+/// </summary>
 internal static class Load
 {
     public const int TransactionRows = 10;
@@ -15,7 +17,8 @@ internal static class Load
     {
         await using var connection = await server.ConnectAsync(database);
         await using var insert = new NpgsqlCommand(
-            $"INSERT INTO orders SELECT {CaptureWorkload.Values} FROM (SELECT i, i FROM generate_series($1::bigint, $1 + {TransactionRows - 1}) i) AS rows(k, n)", connection);
+            $"INSERT INTO orders SELECT {CaptureWorkload.Values} FROM (SELECT i, i FROM generate_series($1::bigint, $1 " +
+            $"+ {TransactionRows - 1}) i) AS rows(k, n)", connection);
         var first = new NpgsqlParameter<long>();
         insert.Parameters.Add(first);
         await insert.PrepareAsync();

@@ -8,7 +8,8 @@ internal static class Child
 {
     /// <summary>Runs a rung in a process of its own.</summary>
     public static async Task<RungResult> RungAsync(string rung, string settings) =>
-        RungResult.Parse((await RunAsync(Environment.ProcessPath!, ["rung", rung, settings])).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+        RungResult.Parse((await RunAsync(Environment.ProcessPath!, ["rung", rung, settings])).Split('\n',
+            StringSplitOptions.RemoveEmptyEntries)[^1]);
 
     /// <summary>Runs another program that does a known number of rows; its processor time is all its process used.</summary>
     public static async Task<RungResult> ProgramAsync(long rows, string program, params string[] arguments)
@@ -21,13 +22,17 @@ internal static class Child
 
     public static async Task<string> RunAsync(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {process.ExitCode}: {await output}{await errors}");
+            throw new InvalidOperationException(
+                $"'{program} {string.Join(' ', arguments)}' ended with {process.ExitCode}: {await output}{await errors}");
         return await output;
     }
 

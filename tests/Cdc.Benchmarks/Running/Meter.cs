@@ -25,6 +25,7 @@ internal readonly struct Meter
     private static double StatusMb(string process, string field)
     {
         var line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
-        return double.Parse(line.AsSpan(field.Length).Trim().TrimEnd("kB"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) / 1024;
+        return double.Parse(line.AsSpan(field.Length).Trim().TrimEnd("kB"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)
+            / 1024;
     }
 }

@@ -6,7 +6,8 @@ namespace Cdc.Benchmarks.Running;
 /// </summary>
 internal static class Pairs
 {
-    public static async Task<Figure> RunAsync(string measure, int pairs, string baselineName, Func<Task<RungResult>> subject, Func<Task<RungResult>> baseline)
+    public static async Task<Figure> RunAsync(
+        string measure, int pairs, string baselineName, Func<Task<RungResult>> subject, Func<Task<RungResult>> baseline)
     {
         var found = new List<(RungResult Subject, RungResult Baseline)>();
         for (var pair = 0; pair < pairs; pair++)

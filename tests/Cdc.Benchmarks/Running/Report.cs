@@ -7,7 +7,8 @@ namespace Cdc.Benchmarks.Running;
 /// <summary>Prints figures as they come: a table, or one JSON object a line.</summary>
 internal sealed class Report(bool json)
 {
-    private static readonly CompositeFormat Row = CompositeFormat.Parse("{0,-34} {1,10} {2,8} {3,10} {4,10} {5,6} {6,13} {7,8} {8,8} {9,9} {10,9} {11,8} {12,8} {13}");
+    private static readonly CompositeFormat Row =
+        CompositeFormat.Parse("{0,-34} {1,10} {2,8} {3,10} {4,10} {5,6} {6,13} {7,8} {8,8} {9,9} {10,9} {11,8} {12,8} {13}");
 
     private bool began;
 
@@ -59,15 +60,18 @@ internal sealed class Report(bool json)
     {
         if (!began)
         {
-            Print("measure", "rows", "seconds", "rate/s", "base/s", "ratio", "low..high", "cpu us", "base us", "p50 ms", "p99 ms", "rss MB", "peak MB", "correct");
+            Print("measure", "rows", "seconds", "rate/s", "base/s", "ratio", "low..high", "cpu us", "base us", "p50 ms", "p99 ms", "rss MB",
+                "peak MB", "correct");
             began = true;
         }
 
         var spread = figure.RatioLow is { } low && figure.RatioHigh is { } high ? $"{Text(low, "0.00")}..{Text(high, "0.00")}" : "";
         Print(
             figure.Measure, Text(figure.Rows, "0"), Text(figure.Seconds, "0.00"), Text(figure.Rate, "0"), Text(figure.BaselineRate, "0"),
-            Text(figure.Ratio, "0.00"), spread, Text(figure.CpuMicrosecondsPerRow, "0.00"), Text(figure.BaselineCpuMicrosecondsPerRow, "0.00"),
-            Text(figure.P50Ms, "0.0"), Text(figure.P99Ms, "0.0"), Text(figure.RssMb, "0"), Text(figure.PeakRssMb, "0"), figure.Correct ? "yes" : "NO");
+            Text(figure.Ratio, "0.00"), spread, Text(figure.CpuMicrosecondsPerRow, "0.00"),
+            Text(figure.BaselineCpuMicrosecondsPerRow, "0.00"),
+            Text(figure.P50Ms, "0.0"), Text(figure.P99Ms, "0.0"), Text(figure.RssMb, "0"), Text(figure.PeakRssMb, "0"), figure.Correct
+            ? "yes" : "NO");
     }
 
     private static void Print(params object[] cells) => Console.WriteLine(string.Format(CultureInfo.InvariantCulture, Row, cells));

@@ -21,9 +21,10 @@ internal sealed class DuckDbScript : IDisposable
 
     /// <summary>Makes a Parquet file of a batch from the server's CSV.</summary>
     public void ToParquet(string csv, string parquet) => connection.Execute($$"""
-        COPY (SELECT * FROM read_csv('{{csv}}', header = false, columns = {id: 'BIGINT', customer: 'VARCHAR', quantity: 'INTEGER', price: 'DECIMAL(12,2)',
-            paid: 'VARCHAR', created: 'TIMESTAMPTZ', updated: 'TIMESTAMP', email: 'VARCHAR', version: 'BIGINT', note: 'VARCHAR', _cdc_partition: 'INTEGER',
-            _cdc_offset: 'BIGINT', _cdc_committed_at: 'TIMESTAMPTZ', gone: 'VARCHAR'})) TO '{{parquet}}' (FORMAT parquet)
+        COPY (SELECT * FROM read_csv('{{csv}}', header = false,
+            columns = {id: 'BIGINT', customer: 'VARCHAR', quantity: 'INTEGER', price: 'DECIMAL(12,2)',
+            paid: 'VARCHAR', created: 'TIMESTAMPTZ', updated: 'TIMESTAMP', email: 'VARCHAR', version: 'BIGINT', note: 'VARCHAR',
+            _cdc_partition: 'INTEGER', _cdc_offset: 'BIGINT', _cdc_committed_at: 'TIMESTAMPTZ', gone: 'VARCHAR'})) TO '{{parquet}}' (FORMAT parquet)
         """);
 
     public RungResult Run(string file, bool skewed, IReadOnlyList<string> batches, int warming)
@@ -39,16 +40,19 @@ internal sealed class DuckDbScript : IDisposable
                 CREATE OR REPLACE TEMP TABLE stage AS SELECT * REPLACE (paid = 't' AS paid) FROM '{batches[i]}' {(skewed ? Fold : "")};
                 MERGE INTO target.public.orders t USING stage s ON t.id = s.id
                 WHEN MATCHED AND s.gone = 't' THEN DELETE
-                WHEN MATCHED THEN UPDATE SET customer = s.customer, quantity = s.quantity, price = s.price, paid = s.paid, created = s.created, updated = s.updated,
+                WHEN MATCHED THEN UPDATE SET customer = s.customer, quantity = s.quantity, price = s.price, paid = s.paid,
+                    created = s.created, updated = s.updated,
                     email = s.email, version = s.version, note = s.note, _cdc_partition = s._cdc_partition, _cdc_offset = s._cdc_offset,
                     _cdc_committed_at = s._cdc_committed_at
-                WHEN NOT MATCHED AND s.gone IS NULL THEN INSERT VALUES (s.id, s.customer, s.quantity, s.price, s.paid, s.created, s.updated, s.email, s.version, s.note,
+                WHEN NOT MATCHED AND s.gone IS NULL THEN INSERT
+                    VALUES (s.id, s.customer, s.quantity, s.price, s.paid, s.created, s.updated, s.email, s.version, s.note,
                     s._cdc_partition, s._cdc_offset, s._cdc_committed_at);
                 COMMIT;
                 """);
         }
 
-        var result = new RungResult((batches.Count - warming) * (long)SinkWorkload.BatchRows, Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 0, 0);
+        var result = new RungResult((batches.Count - warming) * (long)SinkWorkload.BatchRows,
+            Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 0, 0);
         connection.Execute("DETACH target");
         return result;
     }
@@ -60,7 +64,8 @@ internal sealed class DuckDbScript : IDisposable
         try
         {
             using var rows = connection.Query("""
-                SELECT count(*)::VARCHAR || ' ' || sum(id)::VARCHAR || ' ' || sum(version)::VARCHAR || ' ' || sum(price)::VARCHAR || ' ' || sum(hash(note) % 1000000)::VARCHAR
+                SELECT count(*)::VARCHAR || ' ' || sum(id)::VARCHAR || ' ' || sum(version)::VARCHAR || ' ' || sum(price)::VARCHAR
+                    || ' ' || sum(hash(note) % 1000000)::VARCHAR
                 FROM target.public.orders
                 """);
             return rows.Read() ? rows.Text(0)! : "";

@@ -11,15 +11,20 @@ namespace Cdc.Benchmarks.Sinks;
 /// </summary>
 internal static class PostgresScript
 {
-    private static readonly string[] Columns = ["id", "customer", "quantity", "price", "paid", "created", "updated", "email", "version", "note"];
+    private static readonly string[] Columns =
+    [
+        "id", "customer", "quantity", "price", "paid", "created", "updated", "email", "version", "note",
+    ];
     private static readonly string[] Places = ["_cdc_partition", "_cdc_offset", "_cdc_committed_at"];
 
-    public static async Task<RungResult> RunAsync(PostgresServer server, string database, bool skewed, IReadOnlyList<byte[]> batches, int warming)
+    public static async Task<RungResult> RunAsync(
+        PostgresServer server, string database, bool skewed, IReadOnlyList<byte[]> batches, int warming)
     {
         await using var connection = await server.ConnectAsync(database);
         await ExecuteAsync(connection, """
-            CREATE TEMPORARY TABLE stage (id bigint, customer text, quantity int, price numeric(12,2), paid boolean, created timestamptz, updated timestamp,
-                email text, version bigint, note text, _cdc_partition int, _cdc_offset bigint, _cdc_committed_at timestamptz, gone boolean) ON COMMIT DELETE ROWS
+            CREATE TEMPORARY TABLE stage (id bigint, customer text, quantity int, price numeric(12,2), paid boolean, created timestamptz,
+                updated timestamp, email text, version bigint, note text, _cdc_partition int, _cdc_offset bigint, _cdc_committed_at timestamptz,
+                gone boolean) ON COMMIT DELETE ROWS
             """);
         var started = 0L;
         for (var i = 0; i < batches.Count; i++)
@@ -29,7 +34,8 @@ internal static class PostgresScript
             await ApplyAsync(connection, batches[i], skewed);
         }
 
-        return new RungResult((batches.Count - warming) * (long)SinkWorkload.BatchRows, Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 0, 0);
+        return new RungResult((batches.Count - warming) * (long)SinkWorkload.BatchRows, Stopwatch.GetElapsedTime(started).TotalSeconds, 0,
+            0, 0);
     }
 
     private static async Task ApplyAsync(NpgsqlConnection connection, byte[] rows, bool skewed)

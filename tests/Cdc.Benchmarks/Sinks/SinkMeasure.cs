@@ -21,7 +21,8 @@ internal static class SinkMeasure
     {
         var changes = Math.Max(3, (options.Rows ?? 500_000) / SinkWorkload.BatchRows) * (long)SinkWorkload.BatchRows;
         using var folder = new TemporaryFolder();
-        await using var server = await PostgresServer.StartAsync(settings: ["max_wal_size = 8GB", "shared_buffers = 256MB", "max_parallel_workers_per_gather = 0"]);
+        await using var server = await PostgresServer.StartAsync(
+            settings: ["max_wal_size = 8GB", "shared_buffers = 256MB", "max_parallel_workers_per_gather = 0"]);
         var workload = new SinkWorkload(server, name, name == "skewed", tableRows: Math.Max(1_000_000, 2 * changes), changes, folder.Path);
         report.Say($"sink {name}: making {workload.TableRows} rows, their target, and {changes} changes");
         await workload.MakeTableAsync();

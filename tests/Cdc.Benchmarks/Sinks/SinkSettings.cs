@@ -26,5 +26,8 @@ internal sealed record SinkSettings(int Port, string Database, string LogFolder,
 
     public ITableWriter OpenWriter() => Port == 0
         ? new DuckDbTableWriter(new DuckDbTargetOptions { Path = Database })
-        : new PostgresTableWriter(new PostgresTargetOptions { Host = PostgresServer.Host, Port = Port, Database = Database, User = PostgresServer.User }, TimeProvider.System);
+        : new PostgresTableWriter(new PostgresTargetOptions
+        {
+            Host = PostgresServer.Host, Port = Port, Database = Database, User = PostgresServer.User,
+        }, TimeProvider.System);
 }

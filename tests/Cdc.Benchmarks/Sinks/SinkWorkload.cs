@@ -43,7 +43,9 @@ internal sealed class SinkWorkload(PostgresServer server, string name, bool skew
             """, Source);
         await FillChangesAsync();
         await server.ExecuteAsync($"SELECT pg_create_logical_replication_slot('{Name}', 'pgoutput')", Source);
-        await server.ExecuteAsync($"INSERT INTO orders SELECT {CaptureWorkload.Values} FROM (SELECT i, 0 FROM generate_series(0, {TableRows - 1}) i) AS rows(k, n)", Source);
+        await server.ExecuteAsync(
+            $"INSERT INTO orders SELECT {CaptureWorkload.Values} FROM (SELECT i, 0 FROM generate_series(0, {TableRows - 1}) i) AS " +
+            "rows(k, n)", Source);
         await CaptureAsync(TableRows);
     }
 
@@ -59,7 +61,8 @@ internal sealed class SinkWorkload(PostgresServer server, string name, bool skew
                         IF op = 'c' THEN
                             INSERT INTO orders SELECT {{CaptureWorkload.Values}};
                         ELSIF op = 'u' THEN
-                            UPDATE orders SET (id, customer, quantity, price, paid, created, updated, email, version, note) = (SELECT {{CaptureWorkload.Values}}) WHERE id = k;
+                            UPDATE orders SET (id, customer, quantity, price, paid, created, updated, email, version,
+                                note) = (SELECT {{CaptureWorkload.Values}}) WHERE id = k;
                         ELSE
                             DELETE FROM orders WHERE id = k;
                         END IF;
@@ -75,7 +78,8 @@ internal sealed class SinkWorkload(PostgresServer server, string name, bool skew
 
     /// <summary>The table's present rows as one number that does not depend on their order.</summary>
     public static string DigestSql(string table) =>
-        $"SELECT count(*) || ' ' || sum(hashtextextended(concat_ws('|', id, customer, quantity, price, paid, created, updated, email, version, note), 0)) FROM {table}";
+        "SELECT count(*) || ' ' || sum(hashtextextended(concat_ws('|', id, customer, quantity, price, paid, created, updated, email, " +
+        $"version, note), 0)) FROM {table}";
 
     /// <summary>The rows of a batch as a script would stage them, in the server's own binary or CSV form.</summary>
     public async Task<byte[]> BatchAsync(long batch, string format)

@@ -24,15 +24,18 @@ internal static class SnapshotMeasure
 
     private static async Task MakeAsync(PostgresServer server, string table, long rows)
     {
-        await server.ExecuteAsync(CaptureWorkload.CreateTable.Replace("TABLE orders", $"TABLE {table}", StringComparison.Ordinal), SnapshotSettings.Database);
+        await server.ExecuteAsync(CaptureWorkload.CreateTable.Replace("TABLE orders", $"TABLE {table}", StringComparison.Ordinal),
+            SnapshotSettings.Database);
         await server.ExecuteAsync(
-            $"INSERT INTO {table} SELECT {CaptureWorkload.Values} FROM (SELECT i, i FROM generate_series(1, {rows}) i) AS rows(k, n)", SnapshotSettings.Database);
+            $"INSERT INTO {table} SELECT {CaptureWorkload.Values} FROM (SELECT i, i FROM generate_series(1, {rows}) i) AS rows(k, n)",
+            SnapshotSettings.Database);
         // What is left to write down is written now, not under the clock.
         await server.ExecuteAsync($"VACUUM (FREEZE, ANALYZE) {table}", SnapshotSettings.Database);
         await server.ExecuteAsync("CHECKPOINT");
     }
 
-    private static async Task MeasureAsync(PostgresServer server, string name, bool isEmbedded, long rows, BenchOptions options, Report report)
+    private static async Task MeasureAsync(
+        PostgresServer server, string name, bool isEmbedded, long rows, BenchOptions options, Report report)
     {
         report.Say($"{name}: checking, then {options.Pairs} pairs");
         var checkedRun = await RungAsync(server, rows, isEmbedded, verify: true);

@@ -35,7 +35,8 @@ internal static class SnapshotRung
         return settings.Verify ? result with { Digest = await RecordDigest.OfAsync(log, registry) } : result;
     }
 
-    private static async Task<RungResult> ReadAsync(SnapshotSettings settings, string table, long rows, ITopicLog log, ISchemaRegistry registry)
+    private static async Task<RungResult> ReadAsync(
+        SnapshotSettings settings, string table, long rows, ITopicLog log, ISchemaRegistry registry)
     {
         var counting = new CountingLog(log, rows);
         var options = new CaptureOptions

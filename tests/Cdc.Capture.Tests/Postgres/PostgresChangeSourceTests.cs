@@ -33,7 +33,8 @@ public sealed class PostgresChangeSourceTests
     private static PostgresChangeSource Source(ReplicationConnection connection, StandbyFeedback feedback) => new(
         connection,
         feedback,
-        new RelationPlans(new SessionPool(FakeBackend.Options(), 1, TimeProvider.System), new TableSelection([]), new TableShapes(), new SourceMemory(Checkpoint.Empty)),
+        new RelationPlans(new SessionPool(FakeBackend.Options(), 1, TimeProvider.System), new TableSelection([]), new TableShapes(),
+            new SourceMemory(Checkpoint.Empty)),
         new TransactionCursor(new PostgresPosition("1", 1, "0/0", 0, 0, null), Lsn.Zero, TimeProvider.System),
         new PostgresSourceBlock("1", "shop", "shop"),
         (_, _) => { });

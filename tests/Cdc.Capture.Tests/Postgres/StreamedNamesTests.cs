@@ -5,8 +5,8 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Tests.Postgres;
 
 /// <summary>
-/// Letters are what happens to a table: the stream names it (<c>s</c>) for a change at a place, of a transaction that is committed at another; the catalog
-/// names it (<c>c</c>) at a place; a change of it comes (<c>d</c>): <c>sa5/6 cb7 d8</c>.
+/// Letters are what happens to a table: the stream names it (<c>s</c>) for a change at a place, of a transaction that is committed at
+/// another; the catalog names it (<c>c</c>) at a place; a change of it comes (<c>d</c>): <c>sa5/6 cb7 d8</c>.
 /// </summary>
 public sealed class StreamedNamesTests
 {
@@ -74,7 +74,8 @@ public sealed class StreamedNamesTests
         {
             var name = new TableId(word[1..2], "t");
             if (word[0] == 's')
-                last = names.Announce(1, name, Number(word[2..word.IndexOf('/', StringComparison.Ordinal)]), Number(word[(word.IndexOf('/', StringComparison.Ordinal) + 1)..]));
+                last = names.Announce(1, name, Number(word[2..word.IndexOf('/', StringComparison.Ordinal)]),
+                    Number(word[(word.IndexOf('/', StringComparison.Ordinal) + 1)..]));
             else if (word[0] == 'c')
                 names.See(1, name, Number(word[2..]));
             else

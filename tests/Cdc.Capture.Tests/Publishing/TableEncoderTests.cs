@@ -40,9 +40,11 @@ public sealed class TableEncoderTests
 
     private static TableEncoder Encoder()
     {
-        var schema = new TableSchema(new TableId("public", "names"), [new ColumnSchema("name", "name", new ColumnType.Text(), "text")], [0]);
+        var schema = new TableSchema(new TableId("public", "names"), [new ColumnSchema("name", "name", new ColumnType.Text(), "text")],
+            [0]);
         return new TableEncoder(
-            new SourceTable(schema, [TextTranscoder.Instance]), new PostgresSourceBlock("1", "t", "db"), new TablePlacement("t.public.names", [0], 1, 2));
+            new SourceTable(schema, [TextTranscoder.Instance]), new PostgresSourceBlock("1", "t", "db"),
+            new TablePlacement("t.public.names", [0], 1, 2));
     }
 
     private static void Encode(TableEncoder encoder, RecordBatch batch, long now)

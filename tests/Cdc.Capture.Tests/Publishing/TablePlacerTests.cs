@@ -29,7 +29,8 @@ public sealed class TablePlacerTests
     // Invariant 2
     [Theory]
     [MemberData(nameof(Later))]
-    public async Task Key_that_moves_rows_to_other_partitions_stops_the_table_where_there_are_several(string what, TableSchema later, bool moves)
+    public async Task Key_that_moves_rows_to_other_partitions_stops_the_table_where_there_are_several(
+        string what, TableSchema later, bool moves)
     {
         Assert.Null(await PlaceAsync(1, Table([Id, Organisation], 0), later));
         var error = await PlaceAsync(2, Table([Id, Organisation], 0), later);
@@ -42,7 +43,8 @@ public sealed class TablePlacerTests
     {
         var error = await PlaceAsync(2, Table([Id, Organisation]), Table([Id, Organisation], 0));
 
-        Assert.Contains("its key was found to be 'id' instead of none, and the topic to have 2 partitions", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("its key was found to be 'id' instead of none, and the topic to have 2 partitions", error!.Message,
+            StringComparison.Ordinal);
     }
 
     private static TableSchema Table(ColumnSchema[] columns, params int[] key) => new(new TableId("public", "t"), [.. columns], [.. key]);

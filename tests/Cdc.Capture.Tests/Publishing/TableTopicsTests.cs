@@ -89,5 +89,6 @@ public sealed class TableTopicsTests
 
     private static HashSet<string> Existing(params string[] topics) => new(topics, StringComparer.Ordinal);
 
-    private static Checkpoint Noted(TableTopics topics) => new(topics.TakeNews().Select(entry => KeyValuePair.Create(entry.Key, entry.Value!)));
+    private static Checkpoint Noted(TableTopics topics) =>
+        new(topics.TakeNews().Select(entry => KeyValuePair.Create(entry.Key, entry.Value!)));
 }

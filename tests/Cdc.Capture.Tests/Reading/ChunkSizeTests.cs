@@ -13,7 +13,8 @@ public sealed class ChunkSizeTests : IDisposable
 
     private static readonly TableId Table = new("public", "t");
 
-    private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]), []);
+    private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]),
+        []);
     private readonly TableSnapshots reads = new(
         Checkpoint.Empty, PostgresNotes.Instance, new ReadLimits(Most, 1 << 20, 2000, 1 << 20), TimeProvider.System);
 

@@ -91,7 +91,8 @@ public sealed class ColumnNumbersTests
     }
 
     /// <summary><c>name:number</c>, with <c>=</c> where old rows have a value.</summary>
-    private static TableColumns Columns(string columns, int last, params int[] dropped) => new(last, [.. columns.Split(' ').Select(Column)], dropped);
+    private static TableColumns Columns(string columns, int last, params int[] dropped) =>
+        new(last, [.. columns.Split(' ').Select(Column)], dropped);
 
     private static TableColumn Column(string text)
     {

@@ -9,7 +9,9 @@ internal sealed record KeylessChange(int? Before, int? After)
     public bool IsTruncate => Before is null && After is null;
 }
 
-/// <summary>A version of a row that is nothing but a small number: many are equal. <see cref="Removed"/> is 0 while nobody removed it.</summary>
+/// <summary>
+/// A version of a row that is nothing but a small number: many are equal. <see cref="Removed"/> is 0 while nobody removed it.
+/// </summary>
 internal sealed class KeylessVersion(int value, uint created)
 {
     public int Value { get; } = value;
@@ -35,7 +37,9 @@ internal sealed class KeylessTransaction(ulong number)
     public bool IsVisible { get; set; }
 }
 
-/// <summary>A database with one table without a key: row locks, commits that are flushed before they are visible or the other way round.</summary>
+/// <summary>
+/// A database with one table without a key: row locks, commits that are flushed before they are visible or the other way round.
+/// </summary>
 internal sealed class KeylessDatabase(Random random)
 {
     private readonly List<KeylessVersion> versions = [];
@@ -55,7 +59,8 @@ internal sealed class KeylessDatabase(Random random)
     public IEnumerable<int> Rows => versions.Where(version => version.Removed == 0).Select(version => version.Value).Order();
 
     public IEnumerable<int> Read(TransactionSnapshot snapshot) => versions
-        .Where(version => snapshot.Sees(version.Created) && !(version.Removed != 0 && snapshot.Sees(version.Removed))).Select(version => version.Value);
+        .Where(version => snapshot.Sees(version.Created) && !(version.Removed != 0 && snapshot.Sees(version.Removed)))
+        .Select(version => version.Value);
 
     public string Snapshot()
     {

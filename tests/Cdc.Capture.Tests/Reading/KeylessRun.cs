@@ -61,7 +61,8 @@ internal sealed class KeylessRun
     private readonly Random random;
     private readonly KeylessFlaw flaw;
     private readonly KeylessDatabase database;
-    private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("v", "v", new ColumnType.Int64(), "bigint")], []), []);
+    private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("v", "v", new ColumnType.Int64(), "bigint")], []),
+        []);
     private readonly ModelCheckpoint checkpoint = new();
     private readonly List<KeylessChange> log = [];
     private readonly List<KeylessChange> batch = [];
@@ -166,7 +167,8 @@ internal sealed class KeylessRun
 
     private void Stream()
     {
-        if (IsHeld || at.Transaction >= database.Committed.Count || database.Committed[at.Transaction] is not { } transaction || transaction.End > database.Flushed)
+        if (IsHeld || at.Transaction >= database.Committed.Count || database.Committed[at.Transaction] is not { } transaction
+            || transaction.End > database.Flushed)
             return;
         if (at.Change == transaction.Changes.Count)
         {
@@ -178,7 +180,8 @@ internal sealed class KeylessRun
         var change = new SourceChange
         {
             Table = shape,
-            Operation = told.IsTruncate ? Operation.Truncate : told.Before is null ? Operation.Create : told.After is null ? Operation.Delete : Operation.Update,
+            Operation = told.IsTruncate ? Operation.Truncate : told.Before is null ? Operation.Create : told.After is null
+                ? Operation.Delete : Operation.Update,
             Transaction = new TransactionMark(transaction.Id),
             OldImage = OldImage.Full,
         };
@@ -201,7 +204,8 @@ internal sealed class KeylessRun
 
     private void Keepalive()
     {
-        if (!IsHeld && at.Change == 0 && (at.Transaction >= database.Committed.Count || database.Committed[at.Transaction].End > database.Flushed))
+        if (!IsHeld && at.Change == 0
+            && (at.Transaction >= database.Committed.Count || database.Committed[at.Transaction].End > database.Flushed))
             at.Reached = Math.Max(at.Reached, database.Flushed);
     }
 

@@ -22,7 +22,8 @@ internal sealed class ModelBounds(List<(int Begin, int End)> complete)
         foreach (var edge in edges)
         {
             if (edge.Side == EdgeSide.Begin)
-                running = (edge.SnapshotId, flaw == ModelFlaw.BeginsLate ? int.MaxValue : flaw == ModelFlaw.BeginsEarly ? first : log.Count);
+                running = (edge.SnapshotId, flaw == ModelFlaw.BeginsLate ? int.MaxValue : flaw == ModelFlaw.BeginsEarly ? first
+                    : log.Count);
             else if (running?.Id != edge.SnapshotId)
                 throw new ModelFault("A snapshot ended that had not begun.");
             else

@@ -25,7 +25,8 @@ internal sealed class ModelCheckpoint
     /// <param name="notes">Those of a PostgreSQL source where nothing else is said.</param>
     public TableSnapshots Load(ReadLimits limits, Func<string, string, string?> change, ISourceNotes? notes = null)
     {
-        var kept = entries.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Key, entry.Value))).Where(entry => entry.Value is not null);
+        var kept = entries.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Key, entry.Value)))
+            .Where(entry => entry.Value is not null);
         return new TableSnapshots(new Checkpoint(kept!), notes ?? PostgresNotes.Instance, limits, new HastyClock());
     }
 

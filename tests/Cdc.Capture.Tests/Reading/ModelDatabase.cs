@@ -87,7 +87,8 @@ internal sealed class ModelDatabase(Random random)
 
     public string Snapshot()
     {
-        var running = Running.Concat(Committed).Where(transaction => !transaction.IsVisible).Select(transaction => transaction.Number).Order().ToList();
+        var running = Running.Concat(Committed).Where(transaction => !transaction.IsVisible).Select(transaction => transaction.Number)
+            .Order().ToList();
         var xmin = running.Count > 0 ? running[0] : next;
         return string.Create(CultureInfo.InvariantCulture, $"{xmin}:{next}:{string.Join(',', running)}");
     }

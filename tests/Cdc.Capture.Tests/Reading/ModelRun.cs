@@ -120,7 +120,9 @@ internal sealed partial class ModelRun
         }
     }
 
-    /// <summary>A transaction that can be seen is not streamed, a row stays that nobody deletes; and then the table is read again.</summary>
+    /// <summary>
+    /// A transaction that can be seen is not streamed, a row stays that nobody deletes; and then the table is read again.
+    /// </summary>
     private void LoseAndAsk()
     {
         if (reads.Find(Table) is not { State: TableState.Complete or TableState.Stopped } table)
@@ -175,7 +177,8 @@ internal sealed partial class ModelRun
     /// <summary>The stream's next message, or the next transaction's end.</summary>
     private void Stream()
     {
-        if (at.Transaction >= database.Committed.Count || database.Committed[at.Transaction] is not { } transaction || transaction.End > database.Flushed)
+        if (at.Transaction >= database.Committed.Count || database.Committed[at.Transaction] is not { } transaction
+            || transaction.End > database.Flushed)
             return;
         if (at.Change == transaction.Changes.Count)
         {

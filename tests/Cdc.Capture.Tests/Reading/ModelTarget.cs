@@ -11,7 +11,8 @@ internal sealed record ModelEvent(Operation Operation, int Key, int? Small, int?
 /// </summary>
 internal static class ModelTarget
 {
-    public static SortedDictionary<int, (int? Small, int? Big)> Fold(IReadOnlyList<ModelEvent> log, IReadOnlyList<(int Begin, int End)> snapshots)
+    public static SortedDictionary<int, (int? Small, int? Big)> Fold(
+        IReadOnlyList<ModelEvent> log, IReadOnlyList<(int Begin, int End)> snapshots)
     {
         var rows = new SortedDictionary<int, (int? Small, int? Big)>();
         var writtenAt = new Dictionary<int, int>();

@@ -52,7 +52,9 @@ public sealed class NotedLookTests
         Assert.Equal(LookVerdict.Taken, again.Compare(without).Verdict);
         Assert.False(again.IsChanged);
 
-        Assert.Equal(LookVerdict.Gap, again.Compare(new TableLook(TableColumns.None, null) { Fingerprint = Known with { Parts = Known.Parts.SetItem(101, "/10") } }).Verdict);
+        Assert.Equal(LookVerdict.Gap,
+            again.Compare(new TableLook(TableColumns.None,
+                null) { Fingerprint = Known with { Parts = Known.Parts.SetItem(101, "/10") } }).Verdict);
 
         again.Take(without);
         Assert.Equal(LookVerdict.Taken, again.Compare(new TableLook(TableColumns.None, null) { Fingerprint = Known }).Verdict);

@@ -88,7 +88,8 @@ public sealed partial class TableReadsTests
         looks[Table] = look with
         {
             Files = [.. partitions.Select(partition => partition.Number).Prepend(1u).Select(number => new PagedFile(number, Table, 1))],
-            Fingerprint = (TableFingerprint)look.Fingerprint! with { Parts = partitions.ToImmutableSortedDictionary(partition => partition.Number, partition => partition.Link) },
+            Fingerprint = (TableFingerprint)look.Fingerprint! with { Parts =
+                partitions.ToImmutableSortedDictionary(partition => partition.Number, partition => partition.Link) },
         };
         return looks;
     }
@@ -103,7 +104,8 @@ public sealed partial class TableReadsTests
                 Files = [new PagedFile(1, Table, 1)],
                 Fingerprint = new TableFingerprint
                 {
-                    Oid = 1, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr", Memberships = ["table 2/8"], Identity = "d", Key = [1],
+                    Oid = 1, Name = "public.t", Home = "5", Publication = "1/7", Sends = "iudtr", Memberships = ["table 2/8"],
+                    Identity = "d", Key = [1],
                     Columns = [new FingerprintColumn(1, "id", 23, -1, "")],
                     Types = ImmutableSortedDictionary<uint, string>.Empty,
                     Parts = partitions.ToImmutableSortedDictionary(partition => partition, partition => $"/{partition}"),

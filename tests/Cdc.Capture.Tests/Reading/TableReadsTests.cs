@@ -15,7 +15,8 @@ public sealed partial class TableReadsTests : IDisposable
     private static readonly TableId Table = new("public", "t");
     private static readonly ReadLimits Limits = new(1 << 14, 1 << 20, 100, 1 << 20);
     private readonly Dictionary<string, string> checkpoint = new(StringComparer.Ordinal);
-    private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]), []);
+    private readonly SourceTable shape = new(new TableSchema(Table, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint")], [0]),
+        []);
     private TableSnapshots reads = new(Checkpoint.Empty, PostgresNotes.Instance, Limits, TimeProvider.System);
 
     public void Dispose() => reads.Dispose();
@@ -193,7 +194,8 @@ public sealed partial class TableReadsTests : IDisposable
     [Fact]
     public void Note_without_columns_takes_over_what_there_is()
     {
-        checkpoint["table/public.t"] = """{"Schema":"public","Table":"t","State":"Complete","SnapshotId":"x","Reason":"first","Files":{"1":1}}""";
+        checkpoint["table/public.t"] =
+            """{"Schema":"public","Table":"t","State":"Complete","SnapshotId":"x","Reason":"first","Files":{"1":1}}""";
         Restart();
 
         Assert.Empty(Compare(Look(Id, new TableColumn("c", 5, IsFilled: true)), true));
@@ -258,7 +260,9 @@ public sealed partial class TableReadsTests : IDisposable
         reads.Begin(reads.FindToBegin(0)!);
         Append();
         Read();
-        reads.Meet(new SourceTable(new TableSchema(Table, [shape.Schema.Columns[0], new ColumnSchema("brief", "brief", new ColumnType.Int64(), "bigint")], [0]), []));
+        reads.Meet(
+            new SourceTable(new TableSchema(Table,
+                [shape.Schema.Columns[0], new ColumnSchema("brief", "brief", new ColumnType.Int64(), "bigint")], [0]), []));
         Append();
         Restart();
 
@@ -288,7 +292,8 @@ public sealed partial class TableReadsTests : IDisposable
         return found;
     }
 
-    private static TableColumns Columns(TableColumn[] columns) => columns.Length == 0 ? TableColumns.None : new(columns.Max(column => column.Number), columns, []);
+    private static TableColumns Columns(TableColumn[] columns) => columns.Length == 0 ? TableColumns.None
+        : new(columns.Max(column => column.Number), columns, []);
 
     private void Start(uint pages, params TableColumn[] columns)
     {
@@ -298,7 +303,8 @@ public sealed partial class TableReadsTests : IDisposable
 
     private void Describe(uint pages, params TableColumn[] columns) => reads.Describe(
         reads.Find(Table)!,
-        new TableDescription(shape, 1, [new PagedPart(1, Table, fileNode: 1) { Pages = pages }], 0) { Look = new TableLook(Columns(columns), null) });
+        new TableDescription(shape, 1, [new PagedPart(1, Table, fileNode: 1) { Pages = pages }],
+            0) { Look = new TableLook(Columns(columns), null) });
 
     private void Read()
     {

@@ -19,7 +19,8 @@ public sealed class TablesHealthTests
         using var before = new TableSnapshots(Checkpoint.Empty, PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System);
         before.Add(First, isJoining: false);
         before.Leave(before.Find(First)!);
-        var checkpoint = new Checkpoint(before.TakeNotes().Entries.Where(entry => entry.Value is not null).ToDictionary(entry => entry.Key, entry => entry.Value!));
+        var checkpoint = new Checkpoint(before.TakeNotes().Entries.Where(entry => entry.Value is not null)
+            .ToDictionary(entry => entry.Key, entry => entry.Value!));
 
         var health = new TablesHealth(checkpoint, TimeProvider.System);
         using var reads = new TableSnapshots(checkpoint, PostgresNotes.Instance, ReadLimits.For(1 << 20), TimeProvider.System, health);

@@ -70,14 +70,16 @@ public sealed class RequestTopicTests
     [InlineData("""{"Id":"a","Tables":"b"}""")]
     [InlineData("""{"Tables":["b"]}""")]
     public void What_is_no_request_is_refused(string text) =>
-        Assert.Equal(ErrorCodes.RequestUnreadable, Assert.Throws<CdcException>(() => ResyncRequest.Decode(Encoding.UTF8.GetBytes(text))).Code);
+        Assert.Equal(ErrorCodes.RequestUnreadable,
+            Assert.Throws<CdcException>(() => ResyncRequest.Decode(Encoding.UTF8.GetBytes(text))).Code);
 
     [Theory]
     [InlineData("-1")]
     [InlineData("x")]
     [InlineData("")]
     public void Checkpoint_that_is_not_understood_is_refused(string text) =>
-        Assert.Equal(ErrorCodes.CheckpointUnreadable, Assert.Throws<CdcException>(() => ResyncRequests.StartOf(new Checkpoint([new("requests", text)]))).Code);
+        Assert.Equal(ErrorCodes.CheckpointUnreadable,
+            Assert.Throws<CdcException>(() => ResyncRequests.StartOf(new Checkpoint([new("requests", text)]))).Code);
 
     private static async Task<(int Count, long Next)> CountAsync(ResyncRequests topic, long from)
     {

@@ -38,7 +38,8 @@ public sealed class CapturePipelineTests
         var capture = await ScriptedCapture.OpenAsync(database);
         capture.Start();
         await capture.UntilAsync("the table is read", () => capture.HealthOf(table).State == TableState.Complete);
-        database.Commit(new ScriptedChange(table, "1", "one"), new ScriptedChange(table, "2", null), new ScriptedChange(table, "3", "three"));
+        database.Commit(new ScriptedChange(table, "1", "one"), new ScriptedChange(table, "2", null),
+            new ScriptedChange(table, "3", "three"));
         await capture.UntilAsync("all is confirmed", () => capture.Source.Confirmed == database.End);
         await capture.DisposeAsync();
 

@@ -11,7 +11,9 @@ using Cdc.Testing.Scripted;
 
 namespace Cdc.Capture.Tests.Scripted;
 
-/// <summary>One session of capture over a <see cref="ScriptedDatabase"/>, with a log in memory: everything between the ports is the real thing.</summary>
+/// <summary>
+/// One session of capture over a <see cref="ScriptedDatabase"/>, with a log in memory: everything between the ports is the real thing.
+/// </summary>
 internal sealed class ScriptedCapture : IAsyncDisposable
 {
     private const string Prefix = "shop";
@@ -23,7 +25,8 @@ internal sealed class ScriptedCapture : IAsyncDisposable
     private readonly SnapshotCoordinator coordinator;
     private bool isDisposed;
 
-    private ScriptedCapture(ScriptedDatabase database, MemoryTopicLog log, ITopicLogWriter writer, Checkpoint checkpoint, ScriptedCapture? before)
+    private ScriptedCapture(
+        ScriptedDatabase database, MemoryTopicLog log, ITopicLogWriter writer, Checkpoint checkpoint, ScriptedCapture? before)
     {
         (Log, this.writer) = (log, writer);
         Clock = before?.Clock ?? new LeapingClock();
@@ -38,7 +41,8 @@ internal sealed class ScriptedCapture : IAsyncDisposable
         foreach (var table in database.Tables.Where(table => reads.Find(table) is null))
             reads.Add(table, isJoining: false);
         inbox = new RequestInbox(new ResyncRequests(log, Prefix), 0, Clock);
-        coordinator = new SnapshotCoordinator(reads, Reader, new ReadPace(2, 0, TimeSpan.Zero), publisher, inbox, Clock, new SnapshotEvents(_ => { }, (_, _) => { })
+        coordinator = new SnapshotCoordinator(reads, Reader, new ReadPace(2, 0, TimeSpan.Zero), publisher, inbox, Clock,
+            new SnapshotEvents(_ => { }, (_, _) => { })
         {
             OnWaiting = (table, reason) => Waits.Enqueue($"{table}: {reason}"),
         });
@@ -90,7 +94,8 @@ internal sealed class ScriptedCapture : IAsyncDisposable
     public async Task<string> TableOfAsync(TableId table)
     {
         var topic = TopicNaming.TopicOf(Prefix, table);
-        var end = (await Log.DescribeTopicsAsync(CancellationToken.None)).Where(known => known.Topic == topic).Select(known => known.Partitions[0].NextOffset).SingleOrDefault();
+        var end = (await Log.DescribeTopicsAsync(CancellationToken.None)).Where(known => known.Topic == topic)
+            .Select(known => known.Partitions[0].NextOffset).SingleOrDefault();
         var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (end > 0)
             await ScriptedTarget.FillAsync(rows, Log, new TopicOffset(topic, 0, 0), end, Registry);

@@ -22,7 +22,8 @@ internal sealed class ScriptedRegistry : ISchemaRegistry
         return ValueTask.FromResult(id);
     }
 
-    public ValueTask<string?> LatestAsync(string subject, CancellationToken cancellationToken) => ValueTask.FromResult(latest.GetValueOrDefault(subject));
+    public ValueTask<string?> LatestAsync(
+        string subject, CancellationToken cancellationToken) => ValueTask.FromResult(latest.GetValueOrDefault(subject));
 
     public ValueTask<string> GetAsync(int id, CancellationToken cancellationToken) => ValueTask.FromResult(schemas[id]);
 }

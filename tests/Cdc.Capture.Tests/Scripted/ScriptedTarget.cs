@@ -16,7 +16,8 @@ internal static class ScriptedTarget
     /// <param name="from">The first one.</param>
     /// <param name="end">The offset behind the last one.</param>
     /// <param name="registry">Knows their schemas.</param>
-    public static async Task FillAsync(IDictionary<string, string> rows, MemoryTopicLog log, TopicOffset from, long end, ISchemaRegistry registry)
+    public static async Task FillAsync(
+        IDictionary<string, string> rows, MemoryTopicLog log, TopicOffset from, long end, ISchemaRegistry registry)
     {
         await using var reader = await log.OpenReaderAsync([from], CancellationToken.None);
         for (var next = from.Offset; next < end;)
@@ -51,7 +52,8 @@ internal static class ScriptedTarget
     private static AvroSchema SchemaOf(ISchemaRegistry registry, int id)
     {
         var found = registry.GetAsync(id, CancellationToken.None);
-        return AvroSchemaText.Parse(found.IsCompletedSuccessfully ? found.Result : throw new InvalidOperationException("The script's registry answers at once."));
+        return AvroSchemaText.Parse(found.IsCompletedSuccessfully ? found.Result
+            : throw new InvalidOperationException("The script's registry answers at once."));
     }
 
     private static string Text(RowImage row, int column) => new AvroReader(row.Bytes(column)).ReadString();

@@ -7,7 +7,8 @@ namespace Cdc.Capture.Tests.Scripted;
 /// <summary>Tables that are read beside a scripted stream: what one of them meets is its own.</summary>
 public sealed class SnapshotCoordinatorTests
 {
-    private static readonly CdcException Denied = new(ErrorCodes.SourceTableDenied, "Reading a table, the right to was found to be missing.");
+    private static readonly CdcException Denied = new(ErrorCodes.SourceTableDenied,
+        "Reading a table, the right to was found to be missing.");
     private static readonly CdcException Lost = new(ErrorCodes.SourceUnreachable, "Reading a table, the session was lost.");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -21,7 +22,8 @@ public sealed class SnapshotCoordinatorTests
         var hold = capture.Reader.Hold(table);
         capture.Start();
         await capture.UntilAsync("the read has its rows", () => capture.Reader.Reads.ContainsKey(table));
-        database.Commit(new ScriptedChange(table, "1", "changed"), new ScriptedChange(table, "2", null), new ScriptedChange(table, "3", "new"));
+        database.Commit(new ScriptedChange(table, "1", "changed"), new ScriptedChange(table, "2", null),
+            new ScriptedChange(table, "3", "new"));
         await capture.UntilAsync("the changes are confirmed", () => capture.Source.Confirmed == database.End);
         hold.SetResult();
         await capture.UntilAsync("the table is read", () => capture.HealthOf(table).State == TableState.Complete);
@@ -65,7 +67,8 @@ public sealed class SnapshotCoordinatorTests
 
         var tried = capture.Reader.Reads[ill];
         capture.Clock.Leap(TimeSpan.FromMinutes(15));
-        await capture.UntilAsync("it is tried again and fails", () => capture.Reader.Reads[ill] > tried && capture.HealthOf(ill).Trouble?.Tries > 1);
+        await capture.UntilAsync("it is tried again and fails", () => capture.Reader.Reads[ill] > tried
+            && capture.HealthOf(ill).Trouble?.Tries > 1);
         capture.Reader.Fail(ill, null);
         capture.Clock.Leap(TimeSpan.FromMinutes(15));
         await capture.UntilAsync("it is read", () => capture.HealthOf(ill) is { State: TableState.Complete, Trouble: null });
@@ -83,7 +86,8 @@ public sealed class SnapshotCoordinatorTests
             await using var broken = await ScriptedCapture.OpenAsync(database, before);
             broken.Reader.Fail(ill, Lost);
             broken.Start();
-            Assert.Equal(ErrorCodes.SourceUnreachable, (await Assert.ThrowsAsync<CdcException>(() => broken.Running.WaitAsync(Token))).Code);
+            Assert.Equal(ErrorCodes.SourceUnreachable,
+                (await Assert.ThrowsAsync<CdcException>(() => broken.Running.WaitAsync(Token))).Code);
             before = broken;
         }
 
@@ -133,7 +137,8 @@ public sealed class SnapshotCoordinatorTests
             capture.Clock.Leap(TimeSpan.FromSeconds(10));
             return !capture.Waits.IsEmpty;
         });
-        Assert.Equal("public.joining: it may have been changed before it was published: it is read when somebody's transaction ends", Assert.Single(capture.Waits));
+        Assert.Equal("public.joining: it may have been changed before it was published: it is read when somebody's transaction ends",
+            Assert.Single(capture.Waits));
         Assert.Equal(TableState.Waiting, capture.HealthOf(table).State);
 
         capture.Reader.Running = null;

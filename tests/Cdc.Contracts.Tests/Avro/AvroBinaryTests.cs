@@ -150,7 +150,8 @@ public class AvroBinaryTests
     public void Rejects_blocks_longer_than_what_is_left(string hex) => AssertMalformed(hex, "", (ref reader) => reader.ReadBlockCount());
 
     [Fact]
-    public void Texts_that_utf8_cannot_hold_are_refused() => Assert.ThrowsAny<ArgumentException>(() => Written(writer => writer.WriteString("a\ud800")));
+    public void Texts_that_utf8_cannot_hold_are_refused() =>
+    Assert.ThrowsAny<ArgumentException>(() => Written(writer => writer.WriteString("a\ud800")));
 
     [Fact]
     public void Message_of_another_writer_is_read_and_passed_over()

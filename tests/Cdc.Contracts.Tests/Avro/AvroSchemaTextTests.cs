@@ -33,7 +33,8 @@ public class AvroSchemaTextTests
     [Fact]
     public void Type_without_namespace_is_found_from_inside_another_namespace()
     {
-        var text = """{"type":"record","name":"Outer","fields":[{"name":"i","type":{"type":"record","name":"n.Inner","fields":[{"name":"o","type":["null","Outer"]}]}}]}""";
+        var text =
+            """{"type":"record","name":"Outer","fields":[{"name":"i","type":{"type":"record","name":"n.Inner","fields":[{"name":"o","type":["null","Outer"]}]}}]}""";
         var outer = Assert.IsType<AvroSchema.Record>(AvroSchemaText.Parse(text));
         var inner = Assert.IsType<AvroSchema.Record>(outer.Fields[0].Type);
         var union = Assert.IsType<AvroSchema.Union>(inner.Fields[0].Type);
@@ -93,7 +94,8 @@ public class AvroSchemaTextTests
     [Fact]
     public void Rejects_nesting_without_end()
     {
-        var arrays = string.Concat(Enumerable.Repeat("""{"type":"array","items":""", AvroSchemaText.MaxDepth + 1)) + "\"int\"" + new string('}', AvroSchemaText.MaxDepth + 1);
+        var arrays = string.Concat(Enumerable.Repeat("""{"type":"array","items":""", AvroSchemaText.MaxDepth + 1)) + "\"int\"" +
+            new string('}', AvroSchemaText.MaxDepth + 1);
         Assert.Same(ErrorCodes.AvroSchemaInvalid, Assert.Throws<CdcException>(() => AvroSchemaText.Parse(arrays)).Code);
         var lists = new string('[', 100_000) + new string(']', 100_000);
         Assert.Same(ErrorCodes.AvroSchemaInvalid, Assert.Throws<CdcException>(() => AvroSchemaText.Parse(lists)).Code);
@@ -102,16 +104,20 @@ public class AvroSchemaTextTests
     [Fact]
     public void Rejects_too_many_names_and_too_long_a_text()
     {
-        var types = string.Join(',', Enumerable.Range(0, AvroSchemaText.MaxNames + 1).Select(i => $$"""{"type":"fixed","name":"F{{i}}","size":1}"""));
+        var types = string.Join(',', Enumerable.Range(0, AvroSchemaText.MaxNames + 1)
+            .Select(i => $$"""{"type":"fixed","name":"F{{i}}","size":1}"""));
         Assert.Contains("names", Assert.Throws<CdcException>(() => AvroSchemaText.Parse($"[{types}]")).Message, StringComparison.Ordinal);
-        Assert.Contains("characters", Assert.Throws<CdcException>(() => AvroSchemaText.Parse(new string(' ', AvroSchemaText.MaxLength + 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("characters",
+            Assert.Throws<CdcException>(() => AvroSchemaText.Parse(new string(' ', AvroSchemaText.MaxLength + 1))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Mutated_schemas_are_read_or_refused_with_a_code()
     {
         var random = new Random(20_240);
-        var text = """{"type":"record","name":"R","namespace":"a.b","fields":[{"name":"x","type":["null",{"type":"map","values":"R"}],"default":null},{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}],"connect.parameters":{"a":"b"}}""";
+        var text =
+            """{"type":"record","name":"R","namespace":"a.b","fields":[{"name":"x","type":["null",{"type":"map","values":"R"}],"default":null},{"name":"e","type":{"type":"enum","name":"E","symbols":["A"]}}],"connect.parameters":{"a":"b"}}""";
         for (var round = 0; round < 3_000; round++)
         {
             var changed = text.ToCharArray();

@@ -34,7 +34,8 @@ public class EventDecoderBoundsTests
         {
             var body = Mutate(valid, random);
             var error = Record.Exception(() => EventDecoderTests.Decode(decoder, body));
-            Assert.True(error is null or CdcException { Code.Number: 4001 }, $"Seed {Seed}, round {round}, {Convert.ToHexString(body)}: {error}");
+            Assert.True(error is null or CdcException { Code.Number: 4001 },
+                $"Seed {Seed}, round {round}, {Convert.ToHexString(body)}: {error}");
         }
     }
 
@@ -52,7 +53,8 @@ public class EventDecoderBoundsTests
             var error = Record.Exception(() => EventDecoderTests.Decode(decoder, body));
             Assert.True(error is CdcException { Code.Number: 4001 }, $"Seed {Seed}, round {round}, {Convert.ToHexString(body)}: {error}");
             var keyError = Record.Exception(() => { _ = decoder.DecodeKey(body); });
-            Assert.True(keyError is null or CdcException { Code.Number: 4001 }, $"Seed {Seed}, round {round}, key {Convert.ToHexString(body)}: {keyError}");
+            Assert.True(keyError is null or CdcException { Code.Number: 4001 },
+                $"Seed {Seed}, round {round}, key {Convert.ToHexString(body)}: {keyError}");
         }
     }
 
@@ -110,7 +112,8 @@ public class EventDecoderBoundsTests
     [Fact]
     public void Record_that_holds_itself_is_refused()
     {
-        var error = Assert.Throws<CdcException>(() => DecodeWithExtra("""{"type":"record","name":"R","fields":[{"name":"a","type":"R"},{"name":"b","type":"R"}]}""", []));
+        var error = Assert.Throws<CdcException>(() =>
+            DecodeWithExtra("""{"type":"record","name":"R","fields":[{"name":"a","type":"R"},{"name":"b","type":"R"}]}""", []));
         Assert.Contains("deeper", error.Message, StringComparison.Ordinal);
     }
 
@@ -133,7 +136,8 @@ public class EventDecoderBoundsTests
 
         return new TestEvent(Operation.Update)
         {
-            Before = row, After = row, Read = ("id", "first"), Unchanged = ["text", "bytes again"], Exact = [("before", "decimal", "NaN"), ("after", "array_int", "{{1}}")],
+            Before = row, After = row, Read = ("id", "first"), Unchanged = ["text", "bytes again"],
+            Exact = [("before", "decimal", "NaN"), ("after", "array_int", "{{1}}")],
         };
     }
 
@@ -161,16 +165,20 @@ public class EventDecoderBoundsTests
     {
         ColumnType[] types =
         [
-            new ColumnType.Int64(), new ColumnType.Text(), new ColumnType.Text(), new ColumnType.Decimal(10, 2), new ColumnType.Timestamp(6),
-            new ColumnType.Boolean(), new ColumnType.Int32(), new ColumnType.Float64(), new ColumnType.Text(), new ColumnType.ZonedTimestamp(6),
+            new ColumnType.Int64(), new ColumnType.Text(), new ColumnType.Text(), new ColumnType.Decimal(10, 2),
+            new ColumnType.Timestamp(6),
+            new ColumnType.Boolean(), new ColumnType.Int32(), new ColumnType.Float64(), new ColumnType.Text(),
+            new ColumnType.ZonedTimestamp(6),
         ];
-        var table = new TableSchema(new TableId("public", "orders"), [.. types.Select((type, i) => new ColumnSchema($"c{i}", $"c{i}", type, "x"))], [0]);
+        var table = new TableSchema(new TableId("public", "orders"),
+            [.. types.Select((type, i) => new ColumnSchema($"c{i}", $"c{i}", type, "x"))], [0]);
         var schemas = EventSchemaMapping.ToSchemas(table, "shop.public.orders", TestSource.Schema);
         var body = new TestEvent(Operation.Create)
         {
             After =
             [
-                w => w.WriteLong(123_456_789), w => w.WriteString("a customer's name"), w => w.WriteString(new string('x', 60)), w => w.WriteBytes([1, 2, 3]),
+                w => w.WriteLong(123_456_789), w => w.WriteString("a customer's name"), w => w.WriteString(new string('x', 60)),
+                w => w.WriteBytes([1, 2, 3]),
                 w => w.WriteLong(1_700_000_000_123_456), w => w.WriteBoolean(true), w => w.WriteInt(4_000), w => w.WriteDouble(3.25), null,
                 w => w.WriteString("2024-02-29T23:59:59.123456Z"),
             ],

@@ -107,7 +107,10 @@ public class EventDecoderTests
     public void Images_of_one_event_do_not_leak_into_the_next()
     {
         var decoder = Decoder(Orders);
-        decoder.Decode(new TestEvent(Operation.Update) { Before = [Int(1), Text("x"), null], After = [Int(1), null, null], Unchanged = ["price"], Read = ("a", "b") }.Encode());
+        decoder.Decode(new TestEvent(Operation.Update)
+        {
+            Before = [Int(1), Text("x"), null], After = [Int(1), null, null], Unchanged = ["price"], Read = ("a", "b"),
+        }.Encode());
         var change = decoder.Decode(new TestEvent(Operation.Create) { After = [Int(2), null, null] }.Encode());
         Assert.True(change.Before.IsEmpty);
         Assert.True(change.Snapshot.IsEmpty);
@@ -140,7 +143,8 @@ public class EventDecoderTests
     {
         var samples = TypeSample.All.Where(sample => !sample.Values.IsEmpty).ToList();
         var table = new TableSchema(
-            new TableId("public", "orders"), [.. samples.Select((sample, i) => new ColumnSchema(sample.Name, $"f{i}", sample.Type, sample.SourceType))], []);
+            new TableId("public", "orders"),
+            [.. samples.Select((sample, i) => new ColumnSchema(sample.Name, $"f{i}", sample.Type, sample.SourceType))], []);
         var decoder = Decoder(table);
         for (var round = 0; round < 3; round++)
         {
@@ -203,8 +207,10 @@ public class EventDecoderTests
     [InlineData("[\"null\",\"string\",\"int\"]", "\"op\"", "\"string\"", "is not of type 'string'")]
     public void Rejects_an_envelope_it_cannot_read(string opType, string opName, string unchangedItems, string found)
     {
-        var text = """{"type":"record","name":"a.b.c.Envelope","fields":[{"name":NAME,"type":OP},{"name":"source","type":{"type":"record","name":"S","fields":[{"name":"ts_ms","type":"long"}]}},{"name":"unchanged","type":{"type":"array","items":ITEMS}},{"name":"after","type":{"type":"record","name":"V","fields":[{"name":"a","type":"int"}]}}]}"""
-            .Replace("NAME", opName, StringComparison.Ordinal).Replace("OP}", opType + "}", StringComparison.Ordinal).Replace("ITEMS", unchangedItems, StringComparison.Ordinal);
+        var text =
+            """{"type":"record","name":"a.b.c.Envelope","fields":[{"name":NAME,"type":OP},{"name":"source","type":{"type":"record","name":"S","fields":[{"name":"ts_ms","type":"long"}]}},{"name":"unchanged","type":{"type":"array","items":ITEMS}},{"name":"after","type":{"type":"record","name":"V","fields":[{"name":"a","type":"int"}]}}]}"""
+            .Replace("NAME", opName, StringComparison.Ordinal).Replace("OP}", opType + "}", StringComparison.Ordinal)
+            .Replace("ITEMS", unchangedItems, StringComparison.Ordinal);
         var error = Assert.Throws<CdcException>(() => new EventDecoder(AvroSchemaText.Parse(text), null));
         Assert.Same(ErrorCodes.EnvelopeUnsuitable, error.Code);
         Assert.Contains(found, error.Message, StringComparison.Ordinal);
@@ -239,8 +245,10 @@ public class EventDecoderTests
     public void Rejects_bytes_after_the_end()
     {
         var body = new TestEvent(Operation.Truncate).Encode();
-        Assert.Contains("left after", Assert.Throws<CdcException>(() => Decode(Decoder(Orders), [.. body, 0])).Message, StringComparison.Ordinal);
-        Assert.Contains("left after", Assert.Throws<CdcException>(() => Decoder(Orders).DecodeKey([2, 0])).Message, StringComparison.Ordinal);
+        Assert.Contains("left after", Assert.Throws<CdcException>(() => Decode(Decoder(Orders), [.. body, 0])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("left after", Assert.Throws<CdcException>(() => Decoder(Orders).DecodeKey([2, 0])).Message,
+            StringComparison.Ordinal);
     }
 
     internal static void Decode(EventDecoder decoder, byte[] body) => _ = decoder.Decode(body);

@@ -23,7 +23,8 @@ public class EventSchemaMappingTests
         {
             var table = RandomTable(random);
             var back = ThroughText(table, "shop.public.t");
-            Assert.True(table == back, $"Seed {Seed}, round {round}: {string.Join(' ', table.Columns)} became {string.Join(' ', back.Columns)}.");
+            Assert.True(table == back,
+                $"Seed {Seed}, round {round}: {string.Join(' ', table.Columns)} became {string.Join(' ', back.Columns)}.");
         }
     }
 
@@ -89,12 +90,16 @@ public class EventSchemaMappingTests
     }
 
     [Theory]
-    [InlineData("""{"type":"long","connect.version":1,"connect.name":"io.debezium.time.MicroDuration"}""", "io.debezium.time.MicroDuration")]
-    [InlineData("""{"type":"long","connect.version":1,"connect.name":"io.debezium.time.NanoTimestamp"}""", "io.debezium.time.NanoTimestamp")]
+    [InlineData("""{"type":"long","connect.version":1,"connect.name":"io.debezium.time.MicroDuration"}""",
+        "io.debezium.time.MicroDuration")]
+    [InlineData("""{"type":"long","connect.version":1,"connect.name":"io.debezium.time.NanoTimestamp"}""",
+        "io.debezium.time.NanoTimestamp")]
     [InlineData("""{"type":"long","connect.version":1,"connect.name":"io.debezium.time.NanoTime"}""", "io.debezium.time.NanoTime")]
     [InlineData("""{"type":"long","connect.name":"io.debezium.time.Date"}""", "io.debezium.time.Date")]
-    [InlineData("""{"type":"bytes","scale":-2,"precision":3,"connect.name":"org.apache.kafka.connect.data.Decimal"}""", "org.apache.kafka.connect.data.Decimal")]
-    [InlineData("""{"type":"string","connect.parameters":{"cdc.allowed":"[1"},"connect.name":"io.debezium.data.Enum"}""", "io.debezium.data.Enum")]
+    [InlineData("""{"type":"bytes","scale":-2,"precision":3,"connect.name":"org.apache.kafka.connect.data.Decimal"}""",
+        "org.apache.kafka.connect.data.Decimal")]
+    [InlineData("""{"type":"string","connect.parameters":{"cdc.allowed":"[1"},"connect.name":"io.debezium.data.Enum"}""",
+        "io.debezium.data.Enum")]
     [InlineData("""{"type":"record","name":"Geometry","namespace":"io.debezium.data.geometry","fields":[{"name":"wkb","type":"bytes"},{"name":"srid","type":["null","int"]}],"connect.name":"io.debezium.data.geometry.Geometry"}""", "io.debezium.data.geometry.Geometry")]
     [InlineData("""{"type":"record","name":"VariableScaleDecimal","namespace":"io.debezium.data","fields":[{"name":"value","type":"bytes"},{"name":"scale","type":"int"}]}""", "io.debezium.data.VariableScaleDecimal")]
     [InlineData("""{"type":"array","items":"int"}""", "array of int")]
@@ -113,8 +118,10 @@ public class EventSchemaMappingTests
 
     public static TheoryData<string, ColumnType> ForeignTypes => new()
     {
-        { """{"type":"int","connect.version":1,"connect.name":"org.apache.kafka.connect.data.Date","logicalType":"date"}""", new ColumnType.Date() },
-        { """{"type":"int","connect.version":1,"connect.name":"org.apache.kafka.connect.data.Time","logicalType":"time-millis"}""", new ColumnType.Time(3) },
+        { """{"type":"int","connect.version":1,"connect.name":"org.apache.kafka.connect.data.Date","logicalType":"date"}""",
+            new ColumnType.Date() },
+        { """{"type":"int","connect.version":1,"connect.name":"org.apache.kafka.connect.data.Time","logicalType":"time-millis"}""",
+            new ColumnType.Time(3) },
         { """{"type":"long","connect.version":1,"connect.name":"org.apache.kafka.connect.data.Timestamp","logicalType":"timestamp-millis"}""", new ColumnType.Timestamp(3) },
         { """{"type":"int","logicalType":"date"}""", new ColumnType.Date() },
         { """{"type":"int","logicalType":"time-millis"}""", new ColumnType.Time(3) },
@@ -128,7 +135,8 @@ public class EventSchemaMappingTests
         { """{"type":"int","connect.type":"int8"}""", new ColumnType.Int16() },
         { """{"type":"string","connect.version":1,"connect.name":"io.debezium.time.IsoTimestamp"}""", new ColumnType.Text() },
         { """{"type":"string","connect.parameters":{"allowed":"a,b"},"connect.name":"io.debezium.data.EnumSet"}""", new ColumnType.Text() },
-        { """{"type":"string","connect.version":1,"connect.parameters":{"allowed":"a,b"},"connect.name":"io.debezium.data.Enum"}""", new ColumnType.Enum(["a", "b"]) },
+        { """{"type":"string","connect.version":1,"connect.parameters":{"allowed":"a,b"},"connect.name":"io.debezium.data.Enum"}""",
+            new ColumnType.Enum(["a", "b"]) },
     };
 
     [Theory]
@@ -163,7 +171,8 @@ public class EventSchemaMappingTests
         var table = EventSchemaMapping.FromSchemas(key, envelope);
         Assert.Equal([0], table.Key);
         Assert.Equal(
-            [new ColumnType.Int32(), new ColumnType.Text(), new ColumnType.Enum(["a", "b"]), new ColumnType.Point(), new ColumnType.Point()],
+            [new ColumnType.Int32(), new ColumnType.Text(), new ColumnType.Enum(["a", "b"]), new ColumnType.Point(),
+                new ColumnType.Point()],
             table.Columns.Select(column => column.Type));
     }
 
@@ -171,7 +180,8 @@ public class EventSchemaMappingTests
     [InlineData("\"string\"", "not a record")]
     [InlineData("""{"type":"record","name":"a.b.c.Value","fields":[{"name":"id","type":"int"}]}""", "no field 'after'")]
     [InlineData("""{"type":"record","name":"a.b.c.Envelope","fields":[{"name":"after","type":["null","int"]}]}""", "not a record or null")]
-    [InlineData("""{"type":"record","name":"a.b.c.Envelope","fields":[{"name":"after","type":{"type":"record","name":"V","fields":[]}}]}""", "no columns")]
+    [InlineData("""{"type":"record","name":"a.b.c.Envelope","fields":[{"name":"after","type":{"type":"record","name":"V","fields":[]}}]}""",
+        "no columns")]
     [InlineData("""{"type":"record","name":"Envelope","fields":[{"name":"after","type":{"type":"record","name":"V","fields":[{"name":"a","type":"int"}]}}]}""", "not named after")]
     [InlineData("""{"type":"record","name":"a.b.c.Envelope","fields":[{"name":"before","type":{"type":"record","name":"W","fields":[]}},{"name":"after","type":{"type":"record","name":"V","fields":[{"name":"a","type":"int"}]}}]}""", "two types")]
     [InlineData("""{"type":"record","name":"a.b.c.Envelope","fields":[{"name":"after","type":{"type":"record","name":"V","fields":[{"name":"a","type":"int"},{"name":"b","type":{"type":"int","connect.parameters":{"__debezium.source.column.name":"a"}}}]}}]}""", "two fields")]
@@ -213,12 +223,14 @@ public class EventSchemaMappingTests
     {
         var names = Enumerable.Range(0, random.Next(1, 30)).Select(i => RandomName(random) + i).ToList();
         var fields = AvroNames.FieldNames(names);
-        var columns = names.Select((name, i) => new ColumnSchema(name, fields[i], RandomType(random, 0), RandomName(random))).ToImmutableArray();
+        var columns = names.Select((name, i) => new ColumnSchema(name, fields[i], RandomType(random, 0), RandomName(random)))
+            .ToImmutableArray();
         var key = Enumerable.Range(0, columns.Length).OrderBy(_ => random.Next()).Take(random.Next(0, 4)).ToImmutableArray();
         return new TableSchema(new TableId(RandomName(random), RandomName(random)), columns, key);
     }
 
-    private static string RandomName(Random random) => string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => "aB1_ .\"\\ü漢'/"[random.Next(12)]));
+    private static string RandomName(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => "aB1_ .\"\\ü漢'/"[random.Next(12)]));
 
     private static ColumnType RandomType(Random random, int depth) => random.Next(depth > 2 ? 8 : 9) switch
     {
@@ -227,7 +239,8 @@ public class EventSchemaMappingTests
         2 => new ColumnType.ZonedTimestamp(random.Next(7)),
         3 => new ColumnType.ZonedTime(random.Next(7)),
         4 => new ColumnType.Bits(random.Next(1, 100)),
-        5 => new ColumnType.Enum([.. Enumerable.Range(0, random.Next(4)).Select(_ => RandomName(random) + (random.Next(3) == 0 ? "," : ""))]),
+        5 => new ColumnType.Enum(
+            [.. Enumerable.Range(0, random.Next(4)).Select(_ => RandomName(random) + (random.Next(3) == 0 ? "," : ""))]),
         6 => new ColumnType.Decimal(random.Next(10, 1000), random.Next(10)),
         7 => TypeSample.All[random.Next(TypeSample.All.Length)].Type,
         _ => new ColumnType.Array(RandomType(random, depth + 1)),

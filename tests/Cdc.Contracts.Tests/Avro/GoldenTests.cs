@@ -52,7 +52,8 @@ public class GoldenTests
             new(Operation.Delete) { Before = [one] },
             new(Operation.Truncate),
         ];
-        Compare("envelope.txt", string.Concat(events.Select(change => $"{(char)change.Operation} {Convert.ToHexStringLower(change.Encode())}\n")));
+        Compare("envelope.txt",
+            string.Concat(events.Select(change => $"{(char)change.Operation} {Convert.ToHexStringLower(change.Encode())}\n")));
     }
 
     private static string ColumnField(TypeSample sample)
@@ -72,7 +73,8 @@ public class GoldenTests
         var expected = File.Exists(path) ? File.ReadAllText(path) : "";
         Assert.True(
             string.Equals(expected, actual, StringComparison.Ordinal),
-            $"The event format differs from Golden/{file}. Readers of topics that exist would notice. Where that is meant, run the tests with "
+            $"The event format differs from Golden/{file}. Readers of topics that exist would notice. Where that is meant, run the tests " +
+            "with "
             + $"CDC_GOLDEN=write and commit the files.\nIn the file: {expected}\nNow:         {actual}");
     }
 

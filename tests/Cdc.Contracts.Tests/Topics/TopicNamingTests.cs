@@ -48,7 +48,8 @@ public class TopicNamingTests
             var topic = TopicNaming.TopicOf("shop", table);
             Assert.True(topic.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'), topic);
             Assert.Equal(2, topic.Count(c => c == '.'));
-            Assert.True(tables.TryAdd(topic, table) || tables[topic] == table, $"'{table}' and '{tables[topic]}' have the topic '{topic}'.");
+            Assert.True(tables.TryAdd(topic, table) || tables[topic] == table,
+                $"'{table}' and '{tables[topic]}' have the topic '{topic}'.");
             Assert.Equal(table, new TableId(Unescape(topic.Split('.')[1]), Unescape(topic.Split('.')[2])));
         }
     }
@@ -80,7 +81,8 @@ public class TopicNamingTests
     [InlineData("!shop.public.café*", "!shop.public.caf_u00E9_*")]
     [InlineData("shop.public.caf_u00E9_", "shop.public.caf_u00E9_")]
     [InlineData("*.🛒", "*._u1F6D2_")]
-    public void Pattern_may_be_written_as_the_source_spells_names(string pattern, string escaped) => Assert.Equal(escaped, TopicNaming.EscapePattern(pattern));
+    public void Pattern_may_be_written_as_the_source_spells_names(
+        string pattern, string escaped) => Assert.Equal(escaped, TopicNaming.EscapePattern(pattern));
 
     /// <summary>Short, of few characters, so that names come near each other; often with what looks escaped.</summary>
     private static string RandomName(Random random)
@@ -103,5 +105,6 @@ public class TopicNamingTests
     }
 
     private static string Unescape(string part) => Regex.Replace(part, "_u([0-9A-F]{4,6})_", match =>
-        Convert.ToInt32(match.Groups[1].Value, 16) is var code and > 0xFFFF ? char.ConvertFromUtf32(code) : ((char)Convert.ToInt32(match.Groups[1].Value, 16)).ToString());
+        Convert.ToInt32(match.Groups[1].Value, 16) is var code and > 0xFFFF ? char.ConvertFromUtf32(code)
+            : ((char)Convert.ToInt32(match.Groups[1].Value, 16)).ToString());
 }

@@ -14,12 +14,15 @@ internal sealed record Findings(string Title, int Done, IReadOnlyList<string> Fa
         text.AppendLine(CultureInfo.InvariantCulture, $"{Title}: {Faults.Count} faults after {Done} deeds");
         foreach (var fault in Faults.Take(30))
             text.AppendLine(CultureInfo.InvariantCulture, $"* {fault}");
-        text.AppendLine("--- script").AppendLine(Script).AppendLine("--- cdc").AppendLine(Output.Length > 20_000 ? Output[^20_000..] : Output);
+        text.AppendLine("--- script").AppendLine(Script).AppendLine("--- cdc")
+            .AppendLine(Output.Length > 20_000 ? Output[^20_000..] : Output);
         return text.ToString();
     }
 }
 
-/// <summary>Has deeds done to a monkey's source, in the order of a seed, by several hands at once, and looks afterwards what is equal.</summary>
+/// <summary>
+/// Has deeds done to a monkey's source, in the order of a seed, by several hands at once, and looks afterwards what is equal.
+/// </summary>
 internal static class Campaign
 {
     private const int Hands = 3;
@@ -101,7 +104,9 @@ internal static class Campaign
                 var clock = Stopwatch.StartNew();
                 monkey.StartTraffic();
                 var faults = await SurveyAsync(monkey, deed, seed);
-                tell(string.Create(CultureInfo.InvariantCulture, $"{(faults.Count == 0 ? "well " : "FAULT")} {clock.Elapsed.TotalSeconds,5:0} s  {deed}{string.Concat(faults.Take(6).Select(fault => $"\n          {fault}"))}"));
+                var told = string.Concat(faults.Take(6).Select(fault => $"\n          {fault}"));
+                tell(string.Create(CultureInfo.InvariantCulture,
+                    $"{(faults.Count == 0 ? "well " : "FAULT")} {clock.Elapsed.TotalSeconds,5:0} s  {deed}{told}"));
                 if (faults.Count > 0 && !await monkey.GiveUpAsync())
                     break;
             }

@@ -22,7 +22,9 @@ internal sealed class Estate
         var statements = new List<string> { $"CREATE SCHEMA {Hidden}; CREATE SCHEMA monkey; CREATE SEQUENCE monkey.uids;" };
         statements.AddRange(Schemas.Select(schema => $"CREATE SCHEMA {Victim.Quote(schema)};"));
         for (var i = 0; i < 30; i++)
-            statements.Add(Keyed(Add(Schemas[i % 4], i >= 22 ? OddNames[i - 22] : TableShapes.Number("keyed", i), i % 5 == 2 ? Shape.Generated : Shape.Keyed), KeyTypes[i % KeyTypes.Length], i));
+            statements.Add(
+                Keyed(Add(Schemas[i % 4], i >= 22 ? OddNames[i - 22] : TableShapes.Number("keyed", i), i % 5 == 2 ? Shape.Generated
+                    : Shape.Keyed), KeyTypes[i % KeyTypes.Length], i));
         for (var i = 0; i < 5; i++)
             statements.Add(TableShapes.Composite(Add(Schemas[i % 3], TableShapes.Number("composite", i), Shape.Composite)));
         for (var i = 0; i < 6; i++)
@@ -73,7 +75,8 @@ internal sealed class Estate
         var key = keyType == "uuid" ? "gen_random_uuid()" : $"nextval('monkey.uids')::text::{keyType}";
         // Some are empty, some have what other tables do not.
         var rows = number % 7 == 6 ? 0 : 60;
-        var more = (number % 5) switch { 1 => ", tags text[]", 2 => ", twice bigint GENERATED ALWAYS AS (a * 2) STORED", 3 => ", at timestamptz, doc jsonb", _ => "" };
+        var more = (number % 5) switch { 1 => ", tags text[]", 2 => ", twice bigint GENERATED ALWAYS AS (a * 2) STORED", 3 =>
+            ", at timestamptz, doc jsonb", _ => "" };
         return $"CREATE TABLE {table.Sql} (id {keyType} PRIMARY KEY, a int, note text, amount numeric(12,2){more});"
             + $"INSERT INTO {table.Sql} (id, a, note, amount) SELECT {key}, i, 'row ' || i, i / 4.0 FROM generate_series(1, {rows}) i;";
     }
@@ -88,7 +91,8 @@ internal sealed class Estate
     private static string Partitioned(Victim table) =>
         $"CREATE TABLE {table.Sql} (id bigint, day date, a int, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);"
         + string.Concat(Enumerable.Range(2023, 3).Select(year => Partition(table, year, year + 1)))
-        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), date '2023-01-01' + i * 9, i, 'row ' || i FROM generate_series(1, 110) i;";
+        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), date '2023-01-01' + i * 9, i, 'row ' || i " +
+            "FROM generate_series(1, 110) i;";
 
     /// <summary>Makes the partition of the years from one to another.</summary>
     public static string Partition(Victim table, int from, int to) => string.Create(CultureInfo.InvariantCulture,
@@ -103,6 +107,8 @@ internal sealed class Estate
     private static string Typed(Victim table) =>
         $"CREATE TYPE {table.Beside("_mood")} AS ENUM ('glad', 'sad', 'so so'); CREATE DOMAIN {table.Beside("_price")} AS numeric(10,2);"
         + $"CREATE TYPE {table.Beside("_place")} AS (street text, number int);"
-        + $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, mood {table.Beside("_mood")}, price {table.Beside("_price")}, place {table.Beside("_place")});"
-        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', 'sad', i / 3.0, ROW('Long, \"Street\"', i)::{table.Beside("_place")} FROM generate_series(1, 60) i;";
+        + $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, " +
+            $"mood {table.Beside("_mood")}, price {table.Beside("_price")}, place {table.Beside("_place")});"
+        + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', 'sad', i / 3.0, ROW('Long, \"Street\"', " +
+            $"i)::{table.Beside("_place")} FROM generate_series(1, 60) i;";
 }

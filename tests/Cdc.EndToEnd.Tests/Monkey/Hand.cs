@@ -6,8 +6,8 @@ using Npgsql;
 namespace Cdc.EndToEnd.Tests.Monkey;
 
 /// <summary>
-/// Does one deed: has tables of the estate to itself, runs statements, waits a little in between. Where the server goes away in the middle, the
-/// statement is run again.
+/// Does one deed: has tables of the estate to itself, runs statements, waits a little in between. Where the server goes away in the middle,
+/// the statement is run again.
 /// </summary>
 internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposable
 {
@@ -31,7 +31,8 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
     public async Task<Victim> TakeAsync(params Shape[] shapes)
     {
         Victim? victim = null;
-        await Eventually.HoldsAsync($"a table is free for '{deed}'", () => (victim = monkey.Estate.Take(Random, shapes)) is not null, Patience);
+        await Eventually.HoldsAsync($"a table is free for '{deed}'", () => (victim = monkey.Estate.Take(Random, shapes)) is not null,
+            Patience);
         held.Add(victim!);
         return victim!;
     }
@@ -85,7 +86,8 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
     public async Task TouchAsync(string table)
     {
         await FillAsync(table, 3);
-        await CommandAsync($"UPDATE {table} SET a = coalesce(a, 0) + 1000 WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM {table} LIMIT 5)");
+        await CommandAsync(
+            $"UPDATE {table} SET a = coalesce(a, 0) + 1000 WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM {table} LIMIT 5)");
         await CommandAsync($"DELETE FROM {table} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM {table} OFFSET 5 LIMIT 2)");
     }
 
@@ -127,5 +129,6 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
     }
 
     private Task TryAsync(string user, Func<NpgsqlConnection, Task> what) =>
-        sessions.TryAsync(new NpgsqlConnectionStringBuilder(monkey.Source.Server.ConnectionString("source")) { Username = user }.ConnectionString, what);
+        sessions.TryAsync(
+            new NpgsqlConnectionStringBuilder(monkey.Source.Server.ConnectionString("source")) { Username = user }.ConnectionString, what);
 }

@@ -20,7 +20,8 @@ internal sealed class Mirror : IDisposable
     public string Log => Path.Combine(folder.Path, "log");
 
     /// <summary>What the process says of all its lives, where that is more than that all is well.</summary>
-    public string Output => string.Join("\n--- ended, and started again ---\n", ((string[])[.. ended, process?.Output ?? ""]).Select(life => string.Join('\n', Weighty(life).TakeLast(40))));
+    public string Output => string.Join("\n--- ended, and started again ---\n",
+        ((string[])[.. ended, process?.Output ?? ""]).Select(life => string.Join('\n', Weighty(life).TakeLast(40))));
 
     public int ProcessId => process!.Id;
 
@@ -79,7 +80,9 @@ internal sealed class Mirror : IDisposable
         return end;
     }
 
-    /// <summary>Ends a process that must still run. A signal that comes before it listens for it would end it by the system's hand.</summary>
+    /// <summary>
+    /// Ends a process that must still run. A signal that comes before it listens for it would end it by the system's hand.
+    /// </summary>
     public static async Task LeaveAsync(CdcProcess cdc, bool kill)
     {
         await Eventually.HoldsAsync("cdc has begun", () => cdc.Output.Length > 0);
@@ -142,11 +145,13 @@ internal sealed class Mirror : IDisposable
         folder.Dispose();
     }
 
-    private static string LastWords(string output) => string.Join('\n', Weighty(output).Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(4));
+    private static string LastWords(string output) =>
+        string.Join('\n', Weighty(output).Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(4));
 
     /// <summary>The lines that say more than that all is well.</summary>
     private static IEnumerable<string> Weighty(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Where(line => !line.Contains("\"level\":\"info\"", StringComparison.Ordinal)).Select(line => line.Length > 600 ? line[..600] : line);
+        .Where(line => !line.Contains("\"level\":\"info\"", StringComparison.Ordinal))
+        .Select(line => line.Length > 600 ? line[..600] : line);
 
     private static IEnumerable<string> Troubles(JsonElement status, string side)
     {

@@ -2,7 +2,9 @@ using Cdc.Testing;
 
 namespace Cdc.EndToEnd.Tests.Monkey;
 
-/// <summary>What the program is told to do: everything of the source, but for what the selection leaves out, into a target of its own.</summary>
+/// <summary>
+/// What the program is told to do: everything of the source, but for what the selection leaves out, into a target of its own.
+/// </summary>
 internal static class MirrorFile
 {
     public const int Parallel = 2;

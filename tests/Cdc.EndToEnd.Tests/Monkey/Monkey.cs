@@ -104,10 +104,16 @@ internal sealed class Monkey : IAsyncDisposable
         Script.Note("cdc", "started again");
     }
 
-    /// <summary>Waits, while nobody writes, until source and target are equal; gives what is not so when the time is over, or when the program ended.</summary>
-    public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within) => [.. await Mirror.FaultsAsync(LookAsync, within), .. watch.Faults];
+    /// <summary>
+    /// Waits, while nobody writes, until source and target are equal; gives what is not so when the time is over, or when the program
+    /// ended.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> FaultsAsync(
+        TimeSpan within) => [.. await Mirror.FaultsAsync(LookAsync, within), .. watch.Faults];
 
-    /// <summary>Counts the tables that differ as lost, so that a survey goes on with the others; no where too much is wrong for that.</summary>
+    /// <summary>
+    /// Counts the tables that differ as lost, so that a survey goes on with the others; no where too much is wrong for that.
+    /// </summary>
     public async Task<bool> GiveUpAsync()
     {
         if (await Mirror.EndAsync() is not null || watch.Faults.Count > 0)
@@ -115,7 +121,8 @@ internal sealed class Monkey : IAsyncDisposable
         var differences = (await oracle.CompareAsync()).Select(pair => pair.Table).Where(table => !Given.Contains(table)).ToList();
         Given.UnionWith(differences);
         differences.ForEach(Estate.Lose);
-        return differences.Count <= 5 && (await Mirror.TroublesAsync()).All(trouble => trouble.Count(letter => letter == ':') > 1 || Given.Any(trouble.Contains));
+        return differences.Count <= 5
+            && (await Mirror.TroublesAsync()).All(trouble => trouble.Count(letter => letter == ':') > 1 || Given.Any(trouble.Contains));
     }
 
     public async ValueTask DisposeAsync()
@@ -130,7 +137,9 @@ internal sealed class Monkey : IAsyncDisposable
         role.Dispose();
     }
 
-    /// <summary>The tables that differ now and that no permitted code explains, each with what the status says of it, and what else it says.</summary>
+    /// <summary>
+    /// The tables that differ now and that no permitted code explains, each with what the status says of it, and what else it says.
+    /// </summary>
     private async Task<IReadOnlyList<string>> LookAsync()
     {
         var differences = (await oracle.CompareAsync()).Where(pair => !Given.Contains(pair.Table)).ToList();
@@ -146,7 +155,8 @@ internal sealed class Monkey : IAsyncDisposable
         }
 
         if (faults.Count > 0)
-            faults.AddRange(troubles.Where(trouble => !IsPermitted(trouble) && !differences.Exists(pair => IsOf(pair.Table, trouble))).Select(trouble => $"status: {trouble}"));
+            faults.AddRange(troubles.Where(trouble => !IsPermitted(trouble) && !differences.Exists(pair => IsOf(pair.Table, trouble)))
+                .Select(trouble => $"status: {trouble}"));
         return faults;
     }
 

@@ -4,12 +4,15 @@ using Npgsql;
 namespace Cdc.EndToEnd.Tests.Monkey;
 
 /// <summary>
-/// Compares every table of the source that is selected with the target's of that name: all rows, by every column's text, whatever the columns'
-/// order. Columns and tables that the source no longer has may stay in the target. It asks the two servers only and shares nothing with the product.
+/// Compares every table of the source that is selected with the target's of that name: all rows, by every column's text, whatever the
+/// columns' order. Columns and tables that the source no longer has may stay in the target. It asks the two servers only and shares nothing
+/// with the product.
 /// </summary>
 internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target)
 {
-    private const string Settings = "SET timezone = 'UTC'; SET intervalstyle = 'iso_8601'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET statement_timeout = '60s'";
+    private const string Settings =
+        "SET timezone = 'UTC'; SET intervalstyle = 'iso_8601'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET " +
+        "statement_timeout = '60s'";
 
     private const string Selected = $"""
         SELECT n.nspname::text, c.relname::text, c.relkind = 'p',
@@ -76,7 +79,8 @@ internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target)
         foreach (var column in table.Generated.Where(there.Contains))
         {
             // Most servers do not send them; a target that has one anyhow must have all of it.
-            if (TestSetting.Read("CDC_MONKEY_GENERATED", 1) == 1 && await CountAsync(right, $"SELECT count({Victim.Quote(column)}) FROM {table.Sql}") > 0)
+            if (TestSetting.Read("CDC_MONKEY_GENERATED", 1) == 1
+                && await CountAsync(right, $"SELECT count({Victim.Quote(column)}) FROM {table.Sql}") > 0)
                 generated.Add(column);
         }
 
@@ -99,16 +103,19 @@ internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target)
             return null;
         var lost = Without(expected, found);
         var more = Without(found, expected);
-        return $"{expected.Count} rows at the source, {found.Count} in the target; not in the target {lost.Count}: {Show(lost)}; only in the target {more.Count}: {Show(more)}";
+        return $"{expected.Count} rows at the source, {found.Count} in the target; not in the target {lost.Count}: {Show(lost)}; only in " +
+            $"the target {more.Count}: {Show(more)}";
     }
 
     private static List<string> Without(List<string> rows, List<string> others)
     {
-        var left = others.GroupBy(row => row, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
+        var left = others.GroupBy(row => row, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
         return [.. rows.Where(row => !left.TryGetValue(row, out var count) || (left[row] = count - 1) < 0)];
     }
 
-    private static string Show(List<string> rows) => string.Join(' ', rows.Take(2).Select(row => row.Length > 120 ? row[..120] + "…" : row));
+    private static string Show(List<string> rows) =>
+        string.Join(' ', rows.Take(2).Select(row => row.Length > 120 ? row[..120] + "…" : row));
 
     private static async Task<List<string>> RowsAsync(NpgsqlConnection connection, string table, List<string> columns)
     {

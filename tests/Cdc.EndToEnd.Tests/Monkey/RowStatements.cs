@@ -25,7 +25,8 @@ internal static class RowStatements
             {
                 < 4 => Insert(name, columns, random.Next(1, 5), random),
                 < 7 => $"UPDATE {name} SET {Change(columns, random)} WHERE {rows}",
-                7 when columns.FirstOrDefault(column => column.IsKey) is { } key => $"UPDATE {name} SET {key.Sql} = {Value(key, random)} WHERE {rows}",
+                7 when columns.FirstOrDefault(column => column.IsKey) is { } key =>
+                    $"UPDATE {name} SET {key.Sql} = {Value(key, random)} WHERE {rows}",
                 _ => $"DELETE FROM {name} WHERE {rows}",
             });
         }
@@ -46,14 +47,16 @@ internal static class RowStatements
     private static string Insert(string table, List<Column> columns, int count, Random random) => columns.Count == 0
         ? $"INSERT INTO {table} DEFAULT VALUES"
         : string.Create(CultureInfo.InvariantCulture,
-            $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Sql))}) SELECT {string.Join(", ", columns.Select(column => Value(column, random)))} FROM generate_series(1, {count})");
+            $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Sql))}) " +
+            $"SELECT {string.Join(", ", columns.Select(column => Value(column, random)))} FROM generate_series(1, {count})");
 
     private static string Change(List<Column> columns, Random random)
     {
         var values = columns.Where(column => !column.IsKey).ToList();
         if (values.Count == 0)
             values = columns;
-        return string.Join(", ", values.OrderBy(_ => random.Next()).Take(random.Next(1, 3)).Select(column => $"{column.Sql} = {Value(column, random)}"));
+        return string.Join(", ", values.OrderBy(_ => random.Next()).Take(random.Next(1, 3))
+            .Select(column => $"{column.Sql} = {Value(column, random)}"));
     }
 
     private static string Value(Column column, Random random)
@@ -77,9 +80,11 @@ internal static class RowStatements
     private static string Text(Column column, Random random) => column switch
     {
         { Kind: "e" } => $"(enum_range(NULL::{column.Type}))[1 + floor(random() * cardinality(enum_range(NULL::{column.Type})))::int]",
-        { Kind: "c" } => $$"""jsonb_populate_record(NULL::{{column.Type}}, '{"street": "{{random.Next(99)}} \"Road\"", "number": {{random.Next(99)}}}')""",
+        { Kind: "c" } =>
+            $$"""jsonb_populate_record(NULL::{{column.Type}}, '{"street": "{{random.Next(99)}} \"Road\"", "number": {{random.Next(99)}}}')""",
         { Name: "body" } => $"repeat(md5(random()::text), {random.Next(1, 200)})",
-        { Below: "int2" or "int4" or "int8" or "numeric" or "float8" or "float4" } => $"round((random() * 1000)::numeric, {random.Next(0, 3)})::{column.Type}",
+        { Below: "int2" or "int4" or "int8" or "numeric" or "float8" or "float4" } =>
+            $"round((random() * 1000)::numeric, {random.Next(0, 3)})::{column.Type}",
         { Below: "bool" } => "random() < 0.5",
         { Below: "date" } => "date '2023-01-01' + (random() * 1090)::int",
         { Below: "timestamptz" or "timestamp" } => "clock_timestamp()",
@@ -89,7 +94,8 @@ internal static class RowStatements
         { Below: "interval" } => $"interval '{random.Next(99)} minutes'",
         { Below: "_text" } => "ARRAY['a', NULL, md5(random()::text), 'b\"c,']",
         { Below: "_int4" or "_int8" } => $"ARRAY[{random.Next(99)}, NULL, 3]::{column.Type}",
-        _ => random.Next(4) switch { 0 => $"repeat('é', {random.Next(6)})", 1 => $"'{random.Next(9)}'", _ => "left(md5(random()::text), 20)" } + $"::{column.Type}",
+        _ => random.Next(4) switch { 0 => $"repeat('é', {random.Next(6)})", 1 => $"'{random.Next(9)}'", _ =>
+            "left(md5(random()::text), 20)" } + $"::{column.Type}",
     };
 
     private static async Task<(string? Name, List<Column> Columns)> DescribeAsync(NpgsqlConnection connection, uint table)
@@ -110,7 +116,8 @@ internal static class RowStatements
         {
             name = reader.GetString(0);
             if (!reader.IsDBNull(1))
-                columns.Add(new Column(reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetBoolean(5), reader.GetBoolean(6)));
+                columns.Add(new Column(reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4),
+                    reader.GetBoolean(5), reader.GetBoolean(6)));
         }
 
         return (name, columns);

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Cdc.EndToEnd.Tests.Monkey;
 
-/// <summary>The sessions in which somebody does a deed: where the server goes away in the middle, what was wanted is asked for again.</summary>
+/// <summary>
+/// The sessions in which somebody does a deed: where the server goes away in the middle, what was wanted is asked for again.
+/// </summary>
 internal sealed class Sessions(string deed) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -23,7 +25,9 @@ internal sealed class Sessions(string deed) : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Does something in the session of a connection string. What the server refuses for good is a <see cref="RefusedException"/>.</summary>
+    /// <summary>
+    /// Does something in the session of a connection string. What the server refuses for good is a <see cref="RefusedException"/>.
+    /// </summary>
     public async Task TryAsync(string server, Func<NpgsqlConnection, Task> what)
     {
         var clock = Stopwatch.StartNew();
@@ -45,7 +49,8 @@ internal sealed class Sessions(string deed) : IAsyncDisposable
             }
             catch (NpgsqlException error) when (clock.Elapsed < Patience)
             {
-                wasBroken |= error is not PostgresException || ((PostgresException)error).SqlState.StartsWith("57", StringComparison.Ordinal);
+                wasBroken |= error is not PostgresException
+                    || ((PostgresException)error).SqlState.StartsWith("57", StringComparison.Ordinal);
                 await ForgetAsync(server);
                 return false;
             }
@@ -80,5 +85,6 @@ internal sealed class Sessions(string deed) : IAsyncDisposable
         || (error.SqlState == "XX000" && error.MessageText.Contains("concurrently", StringComparison.Ordinal));
 
     // The server went away with the answer: what was to be made is there, what was to be dropped is not.
-    private static bool IsDoneAlready(string state) => state.StartsWith("42", StringComparison.Ordinal) || state is "3F000" or "55000" or "2BP01";
+    private static bool IsDoneAlready(string state) => state.StartsWith("42", StringComparison.Ordinal)
+        || state is "3F000" or "55000" or "2BP01";
 }

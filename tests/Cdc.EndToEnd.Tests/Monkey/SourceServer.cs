@@ -29,7 +29,8 @@ internal sealed class SourceServer : IAsyncDisposable
     public static async Task<SourceServer> StartAsync(int major, bool tls, int connections)
     {
         var server = await PostgresServer.StartAsync(major,
-            string.Create(CultureInfo.InvariantCulture, $"max_connections = {connections}"), "max_prepared_transactions = 5", "log_lock_waits = on");
+            string.Create(CultureInfo.InvariantCulture, $"max_connections = {connections}"), "max_prepared_transactions = 5",
+            "log_lock_waits = on");
         var source = new SourceServer(server, tls);
         if (tls)
             await source.EncryptAsync();

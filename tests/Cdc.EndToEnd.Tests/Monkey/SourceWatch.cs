@@ -8,7 +8,9 @@ internal sealed class SourceWatch(SourceServer source, Script script, long mostS
     /// <summary>The readers, three for all else, the one that streams, and one while that is opened.</summary>
     public const int MostSessions = MirrorFile.Parallel + 3 + 1 + 1;
 
-    /// <summary>A session whose call was given up is closed within three seconds, and one that took its place may be there already.</summary>
+    /// <summary>
+    /// A session whose call was given up is closed within three seconds, and one that took its place may be there already.
+    /// </summary>
     private const int LastingLooks = 25;
 
     private const string Sessions = $"""
@@ -16,7 +18,8 @@ internal sealed class SourceWatch(SourceServer source, Script script, long mostS
         FROM pg_stat_activity WHERE usename = '{SourceServer.Role}'
         """;
 
-    // Whoever waits longer than promised behind nobody but sessions of ours that have what it waits for. The promise is five seconds; a busy machine gets as many more.
+    // Whoever waits longer than promised behind nobody but sessions of ours that have what it waits for. The promise is five seconds; a
+    // busy machine gets as many more.
     private const string Waiting = $"""
         SELECT w.mode || ' on ' || w.relation::regclass || ' behind ' || min(h.mode) || ' of ' || min(left(o.query, 100))
         FROM pg_locks w

@@ -18,7 +18,8 @@ internal static class TableShapes
         + $"INSERT INTO {table.Sql} SELECT i % 9, 'row ' || i % 9, 0.5 FROM generate_series(1, 50) i;";
 
     public static string Toasted(Victim table) =>
-        $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, body text); ALTER TABLE {table.Sql} ALTER body SET STORAGE EXTERNAL;"
+        $"CREATE TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, body text); ALTER TABLE {table.Sql} ALTER body SET STORAGE " +
+        "EXTERNAL;"
         + $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), i, 'row', repeat(md5(i::text), 150) FROM generate_series(1, 60) i;";
 
     public static string Big(Victim table) =>

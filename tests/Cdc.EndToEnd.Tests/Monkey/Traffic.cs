@@ -3,8 +3,8 @@ using Npgsql;
 namespace Cdc.EndToEnd.Tests.Monkey;
 
 /// <summary>
-/// Writers that change rows of whatever tables there are at the moment, whatever shape they have: a statement that a table refuses, because it
-/// was changed meanwhile or has no identity, is given up.
+/// Writers that change rows of whatever tables there are at the moment, whatever shape they have: a statement that a table refuses, because
+/// it was changed meanwhile or has no identity, is given up.
 /// </summary>
 internal sealed class Traffic(SourceServer source, int seed) : IAsyncDisposable
 {

@@ -21,7 +21,9 @@ internal enum Shape
     /// <summary>Has a child named <c>NAME_child</c> by inheritance.</summary>
     Parent,
 
-    /// <summary>Columns of an enum (<c>mood</c>), a domain (<c>price</c>) and a composite type (<c>place</c>), named <c>NAME_mood</c> and so on.</summary>
+    /// <summary>
+    /// Columns of an enum (<c>mood</c>), a domain (<c>price</c>) and a composite type (<c>place</c>), named <c>NAME_mood</c> and so on.
+    /// </summary>
     Typed,
 
     /// <summary>A long <c>body</c>, stored apart.</summary>

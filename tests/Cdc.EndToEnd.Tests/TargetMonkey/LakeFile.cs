@@ -44,7 +44,9 @@ internal sealed class LakeFile(string path) : IDisposable
         return Task.CompletedTask;
     });
 
-    /// <summary>Puts another file in the present one's place, or none, while the program is stopped; nothing of the present one is left beside it.</summary>
+    /// <summary>
+    /// Puts another file in the present one's place, or none, while the program is stopped; nothing of the present one is left beside it.
+    /// </summary>
     public async Task ReplaceAsync(Func<Task> what)
     {
         await one.WaitAsync();

@@ -44,7 +44,8 @@ internal sealed class Readers(Warehouse warehouse, IReadOnlyList<Victim> tables)
                     await connection.OpenAsync(stopping.Token);
                 }
 
-                await using var command = new NpgsqlCommand($"SELECT count(*) FROM {tables[random.Next(tables.Count)].Sql}", connection) { CommandTimeout = 40 };
+                await using var command = new NpgsqlCommand($"SELECT count(*) FROM {tables[random.Next(tables.Count)].Sql}",
+                    connection) { CommandTimeout = 40 };
                 await command.ExecuteScalarAsync(stopping.Token);
                 Interlocked.Increment(ref reads);
             }

@@ -15,10 +15,14 @@ internal readonly record struct Variant(int Source, int Target, bool IsPooled)
         return new Variant(target == 15 ? 18 : 15, target, TestSetting.Read("CDC_POOLER", seed / 2 % 2) == 1);
     }
 
-    public override string ToString() => FormattableString.Invariant($"from {Source} to {Target}{(IsPooled ? " behind a pooler" : "")} and DuckDB");
+    public override string ToString() =>
+        FormattableString.Invariant($"from {Source} to {Target}{(IsPooled ? " behind a pooler" : "")} and DuckDB");
 }
 
-/// <summary>A source whose rows change, the program that applies them to two targets, readers of these, and whoever watches; deeds are done to the targets.</summary>
+/// <summary>
+/// A source whose rows change, the program that applies them to two targets, readers of these, and whoever watches; deeds are done to the
+/// targets.
+/// </summary>
 internal sealed class Scene : IAsyncDisposable
 {
     /// <summary>How many deeds are under way at once.</summary>
@@ -66,7 +70,9 @@ internal sealed class Scene : IAsyncDisposable
     public WarehouseWatch Watch => watch;
 
     /// <summary>In a few words, for people.</summary>
-    public string Measured => FormattableString.Invariant($"{readers.Reads} reads, the longest wait for us {watch.LongestWait.TotalSeconds:0.0} s, {traffic.Transactions} transactions");
+    public string Measured =>
+        FormattableString.Invariant(
+            $"{readers.Reads} reads, the longest wait for us {watch.LongestWait.TotalSeconds:0.0} s, {traffic.Transactions} transactions");
 
     public static async Task<Scene> StartAsync(Variant variant, int seed)
     {
@@ -124,8 +130,12 @@ internal sealed class Scene : IAsyncDisposable
         Script.Note("cdc", "started again");
     }
 
-    /// <summary>Waits, while nobody writes, until the targets are as the source; gives what is not so when the time is over, or when the program ended.</summary>
-    public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within) => [.. await Mirror.FaultsAsync(LookAsync, within), .. watch.Faults];
+    /// <summary>
+    /// Waits, while nobody writes, until the targets are as the source; gives what is not so when the time is over, or when the program
+    /// ended.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> FaultsAsync(
+        TimeSpan within) => [.. await Mirror.FaultsAsync(LookAsync, within), .. watch.Faults];
 
     public async ValueTask DisposeAsync()
     {

@@ -18,7 +18,8 @@ internal sealed class SinkTroubles(Mirror mirror) : IDisposable
         {
             foreach (var one in role.GetProperty("tables").EnumerateArray())
             {
-                if (one.GetProperty("table").GetString() == table.ToString() && one.GetProperty("error") is { ValueKind: JsonValueKind.Object } error)
+                if (one.GetProperty("table").GetString() == table.ToString()
+                    && one.GetProperty("error") is { ValueKind: JsonValueKind.Object } error)
                     return error.GetProperty("code").GetString();
             }
         }
@@ -28,20 +29,25 @@ internal sealed class SinkTroubles(Mirror mirror) : IDisposable
 
     /// <summary>Whether none of the tables is being read, or waits for that; false where nobody answers.</summary>
     public async Task<bool> AreReadAsync(IReadOnlyCollection<string> tables) => await AskAsync() is { } root
-        && root.GetProperty("sources")[0].GetProperty("tables").EnumerateArray().Where(table => tables.Contains(table.GetProperty("table").GetString()!))
+        && root.GetProperty("sources")[0].GetProperty("tables").EnumerateArray()
+        .Where(table => tables.Contains(table.GetProperty("table").GetString()!))
             .All(table => table.GetProperty("state").GetString() == "streaming");
 
     /// <summary>Since how many seconds something waits for a sink; null where that is unknown, or nobody answers.</summary>
-    public async Task<double?> LagOfAsync(string sink) => await AskAsync() is not { } root ? null : root.GetProperty("sinks").EnumerateArray()
+    public async Task<double?> LagOfAsync(
+        string sink) => await AskAsync() is not { } root ? null : root.GetProperty("sinks").EnumerateArray()
         .Where(role => role.GetProperty("name").GetString() == sink && role.GetProperty("state").GetString() == "running")
-        .Select(role => role.GetProperty("lagSeconds") is { ValueKind: JsonValueKind.Number } lag ? lag.GetDouble() : (double?)null).FirstOrDefault();
+        .Select(role => role.GetProperty("lagSeconds") is { ValueKind: JsonValueKind.Number } lag ? lag.GetDouble() : (double?)null)
+        .FirstOrDefault();
 
     /// <summary>Why a sink as a whole waits; null where it does not.</summary>
     public async Task<string?> CodeOfAsync(string sink)
     {
         var status = await AskAsync();
-        return status is not { } root ? null : root.GetProperty("sinks").EnumerateArray().Where(role => role.GetProperty("name").GetString() == sink)
-            .Select(role => role.GetProperty("error") is { ValueKind: JsonValueKind.Object } error ? error.GetProperty("code").GetString() : null).FirstOrDefault();
+        return status is not { } root ? null
+            : root.GetProperty("sinks").EnumerateArray().Where(role => role.GetProperty("name").GetString() == sink)
+            .Select(role => role.GetProperty("error") is { ValueKind: JsonValueKind.Object } error ? error.GetProperty("code").GetString()
+                : null).FirstOrDefault();
     }
 
     public void Dispose() => client.Dispose();
@@ -53,7 +59,8 @@ internal sealed class SinkTroubles(Mirror mirror) : IDisposable
             var address = new Uri((await File.ReadAllTextAsync(Path.Combine(mirror.Log, "http-address"))).Trim());
             return JsonSerializer.Deserialize<JsonElement>(await client.GetStringAsync(new Uri(address, "api/v1/status")));
         }
-        catch (Exception error) when (error is IOException or HttpRequestException or TaskCanceledException or UriFormatException or JsonException)
+        catch (Exception error)
+            when (error is IOException or HttpRequestException or TaskCanceledException or UriFormatException or JsonException)
         {
             // It is between two lives.
             return null;

@@ -13,16 +13,22 @@ internal static class Stock
 
     private static readonly string[] KeyTypes = ["bigint", "integer", "text", "uuid", "numeric(18,0)"];
 
-    /// <summary>Whether deeds on the DuckDB file have the table, and none on the warehouse: a re-read that one target wants mends the other too.</summary>
-    public static bool IsOfLake(Victim table) => table.Name is "keyed_11" or "keyed_12" or "keyed_13" or "keyed_14" or "keyed_15" or "composite_2" or "keyless_2";
+    /// <summary>
+    /// Whether deeds on the DuckDB file have the table, and none on the warehouse: a re-read that one target wants mends the other too.
+    /// </summary>
+    public static bool IsOfLake(Victim table) =>
+        table.Name is "keyed_11" or "keyed_12" or "keyed_13" or "keyed_14" or "keyed_15" or "composite_2" or "keyless_2";
 
     /// <summary>Makes the tables, with rows, and answers with their names.</summary>
     public static async Task<IReadOnlyList<Victim>> CreateAsync(PostgresServer server, string owner)
     {
         var tables = new List<Victim>();
-        var statements = new List<string> { $"CREATE SCHEMA monkey; CREATE SEQUENCE monkey.uids; CREATE SCHEMA shop; CREATE SCHEMA ops; CREATE SCHEMA {Yard};" };
+        var statements =
+            new List<string> { "CREATE SCHEMA monkey; CREATE SEQUENCE monkey.uids; CREATE SCHEMA shop; CREATE SCHEMA ops; CREATE " +
+                $"SCHEMA {Yard};" };
         for (var i = 0; i < 16; i++)
-            statements.Add(Keyed(Add(i % 2 == 0 ? "shop" : "ops", TableShapes.Number(i == 5 ? "Odd \"Name\"" : "keyed", i), Shape.Keyed), KeyTypes[i % KeyTypes.Length]));
+            statements.Add(Keyed(Add(i % 2 == 0 ? "shop" : "ops", TableShapes.Number(i == 5 ? "Odd \"Name\"" : "keyed", i), Shape.Keyed),
+                KeyTypes[i % KeyTypes.Length]));
         for (var i = 0; i < YardTables; i++)
             statements.Add(Keyed(Add(Yard, TableShapes.Number("keyed", i), Shape.Keyed), "bigint"));
         for (var i = 0; i < 3; i++)
@@ -44,5 +50,7 @@ internal static class Stock
 
     private static string Keyed(Victim table, string keyType) =>
         $"CREATE TABLE {table.Sql} (id {keyType} PRIMARY KEY, a int, note text, amount numeric(12,2), day date);"
-        + $"INSERT INTO {table.Sql} SELECT {(keyType == "uuid" ? "gen_random_uuid()" : $"nextval('monkey.uids')::text::{keyType}")}, i, 'row ' || i, i / 4.0, date '2024-01-01' + i FROM generate_series(1, 60) i;";
+        + "INSERT " +
+            $"INTO {table.Sql} SELECT {(keyType == "uuid" ? "gen_random_uuid()" : $"nextval('monkey.uids')::text::{keyType}")}, i, 'row " +
+            "' || i, i / 4.0, date '2024-01-01' + i FROM generate_series(1, 60) i;";
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Cdc.EndToEnd.Tests.Monkey;
 using Cdc.Testing;
 
@@ -69,7 +70,9 @@ internal static class TargetCampaign
                 await scene.StopTrafficAsync();
                 faults.AddRange(await scene.FaultsAsync(TimeSpan.FromSeconds(TestSetting.Read("CDC_MONKEY_PATIENCE", 60))));
                 isWell = faults.Count == 0;
-                tell(FormattableString.Invariant($"{(isWell ? "well " : "FAULT")} {clock.Elapsed.TotalSeconds,5:0} s  {deed}{string.Concat(faults.Take(8).Select(one => $"\n          {one}"))}"));
+                var told = string.Concat(faults.Take(8).Select(one => $"\n          {one}"));
+                tell(string.Create(CultureInfo.InvariantCulture,
+                    $"{(isWell ? "well " : "FAULT")} {clock.Elapsed.TotalSeconds,5:0} s  {deed}{told}"));
                 if (!isWell)
                     tell($"--- script\n{scene.Script}--- cdc\n{scene.Mirror.Output}\n---");
             }

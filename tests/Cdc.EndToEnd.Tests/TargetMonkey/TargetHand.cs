@@ -7,8 +7,8 @@ using Npgsql;
 namespace Cdc.EndToEnd.Tests.TargetMonkey;
 
 /// <summary>
-/// Does one deed to a target: has tables to itself there, runs statements as the administrator, changes rows of the source, and sees what the
-/// program says.
+/// Does one deed to a target: has tables to itself there, runs statements as the administrator, changes rows of the source, and sees what
+/// the program says.
 /// </summary>
 internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyncDisposable
 {
@@ -38,7 +38,8 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
     public async Task<IReadOnlyList<Victim>> TakeSchemaAsync(string schema)
     {
         IReadOnlyList<Victim>? tables = null;
-        await Eventually.HoldsAsync($"schema {schema} is free for '{deed}'", () => (tables = scene.WarehouseTables.TakeSchema(schema)) is not null, Patience);
+        await Eventually.HoldsAsync($"schema {schema} is free for '{deed}'",
+            () => (tables = scene.WarehouseTables.TakeSchema(schema)) is not null, Patience);
         held.AddRange(tables!.Select(table => (scene.WarehouseTables, table)));
         return tables!;
     }
@@ -47,7 +48,8 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
     public Task DbaAsync(string sql) => RunAsync(scene.Warehouse.ConnectionString(PostgresServer.User), sql);
 
     /// <summary>Statements of one transaction at the source.</summary>
-    public Task SourceAsync(string sql) => RunAsync(scene.Source.Server.ConnectionString("source"), $"SET LOCAL ROLE {SourceServer.Owner}; {sql}");
+    public Task SourceAsync(string sql) =>
+        RunAsync(scene.Source.Server.ConnectionString("source"), $"SET LOCAL ROLE {SourceServer.Owner}; {sql}");
 
     /// <summary>One statement at the server, from another database than the sink's.</summary>
     public Task MaintainAsync(string sql) => RunAsync(scene.Warehouse.Server.ConnectionString(), sql);
@@ -94,20 +96,24 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
     public async Task TouchAsync(Victim table)
     {
         await InsertAsync(table);
-        await SourceAsync($"UPDATE {table.Sql} SET a = coalesce(a, 0) % 1000 + 1 WHERE ctid IN (SELECT ctid FROM {table.Sql} LIMIT 5); DELETE FROM {table.Sql} WHERE ctid IN (SELECT ctid FROM {table.Sql} OFFSET 5 LIMIT 2)");
+        await SourceAsync(
+            $"UPDATE {table.Sql} SET a = coalesce(a, 0) % 1000 + 1 WHERE ctid IN (SELECT ctid FROM {table.Sql} LIMIT 5); DELETE " +
+            $"FROM {table.Sql} WHERE ctid IN (SELECT ctid FROM {table.Sql} OFFSET 5 LIMIT 2)");
     }
 
     /// <summary>New rows at the source.</summary>
     public async Task InsertAsync(Victim table, int count = 3)
     {
         string? sql = null;
-        await sessions.TryAsync(scene.Source.Server.ConnectionString("source"), async connection => sql = await RowStatements.InsertAsync(connection, table.Sql, count, Random));
+        await sessions.TryAsync(scene.Source.Server.ConnectionString("source"),
+            async connection => sql = await RowStatements.InsertAsync(connection, table.Sql, count, Random));
         if (sql is not null)
             await SourceAsync(sql);
     }
 
     /// <summary>Rows at the source that have one value of <c>a</c> in common.</summary>
-    public Task RepeatAsync(Victim table) => SourceAsync($"UPDATE {table.Sql} SET a = 424242 WHERE ctid IN (SELECT ctid FROM {table.Sql} LIMIT 3)");
+    public Task RepeatAsync(Victim table) =>
+        SourceAsync($"UPDATE {table.Sql} SET a = 424242 WHERE ctid IN (SELECT ctid FROM {table.Sql} LIMIT 3)");
 
     /// <summary>Waits while writers go on, a random while of at most so many seconds.</summary>
     public Task PauseAsync(double most = 2) => WaitAsync(Random.NextDouble() * most);
@@ -148,19 +154,24 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
         }, () => found);
     }
 
-    /// <summary>Waits until a sink that began anew has done all that was there: until then a table that another deed stops would come back by itself.</summary>
+    /// <summary>
+    /// Waits until a sink that began anew has done all that was there: until then a table that another deed stops would come back by
+    /// itself.
+    /// </summary>
     public async Task CatchesUpAsync(string sink)
     {
         await WaitAsync(2);
         double? lag = null;
-        await WaitForAsync($"sink {sink} has caught up", async () => (lag = await scene.Status.LagOfAsync(sink)) < 1, () => lag?.ToString(CultureInfo.InvariantCulture));
+        await WaitForAsync($"sink {sink} has caught up", async () => (lag = await scene.Status.LagOfAsync(sink)) < 1,
+            () => lag?.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>
-    /// Does something to a table of which the running program has written rows, and is neither ended nor made to forget them meanwhile: only then it
-    /// knows which columns the table had.
+    /// Does something to a table of which the running program has written rows, and is neither ended nor made to forget them meanwhile:
+    /// only then it knows which columns the table had.
     /// </summary>
-    public Task WhileKnownAsync(string sink, Victim table, Func<Task> what) => scene.WithServerAsync(() => scene.Mirror.WithProcessAsync(async _ =>
+    public Task WhileKnownAsync(string sink, Victim table, Func<Task> what) =>
+        scene.WithServerAsync(() => scene.Mirror.WithProcessAsync(async _ =>
     {
         await TouchAsync(table);
         await CatchesUpAsync(sink);

@@ -24,13 +24,15 @@ public sealed class TargetMonkeyTests
         Assert.True(TargetRegistry.All.Count >= FewestKinds, $"{TargetRegistry.All.Count} kinds of deeds are too few.");
     }
 
-    // Invariants 1, 3, 6: hours of the same with CDC_MONKEY_MINUTES; the seed picks servers, pooler, order and tables (CDC_SEED, CDC_SERVER, CDC_POOLER).
+    // Invariants 1, 3, 6: hours of the same with CDC_MONKEY_MINUTES; the seed picks servers, pooler, order and tables (CDC_SEED,
+    // CDC_SERVER, CDC_POOLER).
     [Fact]
     public async Task Targets_are_equal_to_the_source_after_all_that_happens_to_a_warehouse()
     {
         var seed = Seed;
         var minutes = TestSetting.Read("CDC_MONKEY_MINUTES", 0);
-        IReadOnlyList<TargetDeed> fitting = [.. Asked.Where(deed => (!deed.IsOfPooler || Variant.Choose(seed).IsPooled) && (!deed.IsLong || minutes > 0))];
+        IReadOnlyList<TargetDeed> fitting =
+            [.. Asked.Where(deed => (!deed.IsOfPooler || Variant.Choose(seed).IsPooled) && (!deed.IsLong || minutes > 0))];
         var findings = await TargetCampaign.RunAsync(fitting, seed, minutes);
         Assert.True(findings.Faults.Count == 0, findings.ToString());
         Assert.True(findings.Done >= fitting.Count, $"Only {findings.Done} of {fitting.Count} kinds were done.");
@@ -43,6 +45,7 @@ public sealed class TargetMonkeyTests
     {
         var file = Environment.GetEnvironmentVariable("CDC_MONKEY_REPORT");
         Assert.False(string.IsNullOrEmpty(file), "CDC_MONKEY_REPORT names no file.");
-        await TargetCampaign.SurveyAsync([.. Asked.Where(deed => !deed.IsOfPooler || Variant.Choose(Seed).IsPooled)], Seed, line => File.AppendAllText(file!, $"{line}\n"));
+        await TargetCampaign.SurveyAsync([.. Asked.Where(deed => !deed.IsOfPooler || Variant.Choose(Seed).IsPooled)], Seed,
+            line => File.AppendAllText(file!, $"{line}\n"));
     }
 }

@@ -3,7 +3,9 @@ using Cdc.Testing;
 
 namespace Cdc.EndToEnd.Tests.TargetMonkey;
 
-/// <summary>The PostgreSQL target: its server, which may be replaced by another under the same address, a pooler before it or none, and its roles.</summary>
+/// <summary>
+/// The PostgreSQL target: its server, which may be replaced by another under the same address, a pooler before it or none, and its roles.
+/// </summary>
 internal sealed class Warehouse : IAsyncDisposable
 {
     /// <summary>Whom the sink logs in as: no superuser, and owner of the tables that it makes.</summary>
@@ -65,10 +67,12 @@ internal sealed class Warehouse : IAsyncDisposable
     public async Task FailOverAsync(Func<Task> lost)
     {
         var standby = await Server.StartStandbyAsync();
-        await Eventually.HoldsAsync("the standby streams", async () => await standby.QueryAsync<long>("SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'") > 0);
+        await Eventually.HoldsAsync("the standby streams",
+            async () => await standby.QueryAsync<long>("SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'") > 0);
         await standby.ExecuteAsync("ALTER SYSTEM SET primary_conninfo = ''");
         await standby.ExecuteAsync("SELECT pg_reload_conf()");
-        await Eventually.HoldsAsync("the standby streams no more", async () => await standby.QueryAsync<long>("SELECT count(*) FROM pg_stat_wal_receiver") == 0);
+        await Eventually.HoldsAsync("the standby streams no more",
+            async () => await standby.QueryAsync<long>("SELECT count(*) FROM pg_stat_wal_receiver") == 0);
         await lost();
         await Server.StopAsync("immediate");
         await standby.StopAsync();
@@ -81,7 +85,8 @@ internal sealed class Warehouse : IAsyncDisposable
 
     /// <summary>The session of somebody, not through the pooler.</summary>
     public string ConnectionString(string user) => string.Create(CultureInfo.InvariantCulture,
-        $"Host={PostgresServer.Host};Port={Server.Port};Username={user};Database={Database};Include Error Detail=true;Pooling=false;Timeout=5");
+        $"Host={PostgresServer.Host};Port={Server.Port};Username={user};Database={Database};Include Error " +
+        $"Detail=true;Pooling=false;Timeout=5");
 
     public async ValueTask DisposeAsync()
     {

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Cdc.EndToEnd.Tests.TargetMonkey;
 
 /// <summary>
-/// Looks all the time whom the sink keeps waiting at its target, and for how long it keeps locks. A wait counts for as long as nobody but sessions of
-/// ours is in the way.
+/// Looks all the time whom the sink keeps waiting at its target, and for how long it keeps locks. A wait counts for as long as nobody but
+/// sessions of ours is in the way.
 /// </summary>
 internal sealed class WarehouseWatch(Warehouse warehouse, Script script) : IAsyncDisposable
 {
@@ -66,7 +66,9 @@ internal sealed class WarehouseWatch(Warehouse warehouse, Script script) : IAsyn
 
     public void Start() => running = Task.Run(RunAsync);
 
-    /// <summary>The server, or the sink, is made to stand still by another hand: until it goes on, and a moment longer, no time counts.</summary>
+    /// <summary>
+    /// The server, or the sink, is made to stand still by another hand: until it goes on, and a moment longer, no time counts.
+    /// </summary>
     public void Excuse(TimeSpan time) => Interlocked.Exchange(ref excusedUntil, (long)(script.Elapsed + time).TotalMilliseconds);
 
     public async ValueTask DisposeAsync()
@@ -122,7 +124,8 @@ internal sealed class WarehouseWatch(Warehouse warehouse, Script script) : IAsyn
         while (await reader.ReadAsync(stopping.Token))
         {
             var isReader = reader.GetBoolean(1);
-            var time = Count("waits", reader.GetInt32(0), reader.GetString(3), step, isReader ? LongestForReaders : LongestForOthers, reader.GetString(2));
+            var time = Count("waits", reader.GetInt32(0), reader.GetString(3), step, isReader ? LongestForReaders : LongestForOthers,
+                reader.GetString(2));
             if (isReader && time > LongestWait)
                 LongestWait = time;
         }

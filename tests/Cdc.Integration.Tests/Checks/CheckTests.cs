@@ -20,7 +20,8 @@ public sealed class CheckTests
             CREATE TABLE notes (text text);
             GRANT SELECT ON orders TO restricted
             """, "source");
-        using var folder = Folder(server, "restricted", $"postgres: {{ host: {PostgresServer.Host}, port: {server.Port}, database: target, user: restricted }}");
+        using var folder = Folder(server, "restricted",
+            $"postgres: {{ host: {PostgresServer.Host}, port: {server.Port}, database: target, user: restricted }}");
 
         var called = await Called.WithAsync("check", folder.File, "--output", "json");
 
@@ -28,9 +29,11 @@ public sealed class CheckTests
         var findings = JsonNode.Parse(called.Out)!["findings"]!.AsArray();
         Assert.Equal("ALTER SYSTEM SET wal_level = logical; -- then restart the server", Remedy(findings, "wal_level"));
         Assert.Contains("ALTER ROLE \"restricted\" REPLICATION", Remedy(findings, "role"), StringComparison.Ordinal);
-        Assert.Contains("CREATE PUBLICATION \"shop\" FOR TABLE \"public\".\"orders\"", Remedy(findings, "publication 'shop'"), StringComparison.Ordinal);
+        Assert.Contains("CREATE PUBLICATION \"shop\" FOR TABLE \"public\".\"orders\"", Remedy(findings, "publication 'shop'"),
+            StringComparison.Ordinal);
         Assert.Contains("REPLICA IDENTITY FULL", Remedy(findings, "table 'public.notes'"), StringComparison.Ordinal);
-        Assert.Contains(findings, finding => (string?)finding!["message"] == "role 'restricted' may not read it" && (string?)finding["subject"] == "table 'public.notes'");
+        Assert.Contains(findings, finding => (string?)finding!["message"] == "role 'restricted' may not read it"
+            && (string?)finding["subject"] == "table 'public.notes'");
         Assert.Contains("GRANT TEMPORARY ON DATABASE \"target\" TO \"restricted\"", Remedy(findings, "staging"), StringComparison.Ordinal);
         Assert.Contains("CREATE SCHEMA \"_cdc\" AUTHORIZATION \"restricted\"", Remedy(findings, "schema '_cdc'"), StringComparison.Ordinal);
 
@@ -56,7 +59,9 @@ public sealed class CheckTests
 
         Assert.True(called.Code == 0, called.Out + called.Error);
         Assert.Contains("Everything that a run needs is there, 1 warning.", called.Out, StringComparison.Ordinal);
-        Assert.Equal(0, await server.QueryAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)", "source"));
+        Assert.Equal(0,
+            await server.QueryAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)",
+                "source"));
         Assert.Equal([folder.File], Directory.EnumerateFileSystemEntries(folder.Folder));
     }
 
@@ -65,7 +70,9 @@ public sealed class CheckTests
     {
         await using var server = await PostgresServer.StartAsync();
         await server.ExecuteAsync("CREATE DATABASE source");
-        await server.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE lines (id int PRIMARY KEY); INSERT INTO orders VALUES (1); INSERT INTO lines VALUES (1)", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE lines (id int PRIMARY KEY); INSERT INTO orders VALUES (1); INSERT " +
+            "INTO lines VALUES (1)", "source");
         using var folder = Folder(server, PostgresServer.User,
             $"postgres: {{ host: {PostgresServer.Host}, port: {server.Port}, database: source, user: {PostgresServer.User} }}");
 

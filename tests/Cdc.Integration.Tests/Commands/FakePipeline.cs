@@ -35,9 +35,11 @@ internal sealed class FakePipeline(Func<RunUntil, CancellationToken, Task> run) 
         return Task.FromResult(new ResyncReceipt([new AcceptedResync("shop", "1f", ["public.orders", "public.order_lines"])]));
     }
 
-    public Task<TopicListing> ListTopicsAsync(TopicsArguments order, CancellationToken cancellationToken) => Look!().ListAsync(order, cancellationToken);
+    public Task<TopicListing> ListTopicsAsync(
+        TopicsArguments order, CancellationToken cancellationToken) => Look!().ListAsync(order, cancellationToken);
 
-    public Task<EventPage> ReadEventsAsync(EventsArguments order, CancellationToken cancellationToken) => Look!().ReadAsync(order, cancellationToken);
+    public Task<EventPage> ReadEventsAsync(
+        EventsArguments order, CancellationToken cancellationToken) => Look!().ReadAsync(order, cancellationToken);
 
     public ValueTask DisposeAsync()
     {

@@ -32,7 +32,8 @@ public sealed class InitCommandTests
         var file = Path.Combine(folder.Path, "shop.yaml");
         string[] arguments =
         [
-            "init", file, "--source", $"postgres://{PostgresServer.User}@{PostgresServer.Host}:{server.Port}/{Uri.EscapeDataString(database)}",
+            "init", file, "--source",
+            $"postgres://{PostgresServer.User}@{PostgresServer.Host}:{server.Port}/{Uri.EscapeDataString(database)}",
             "--target", $"duckdb:{folder.Path}/x \"y\" $${{z}}.duckdb", "--yes",
         ];
 
@@ -51,7 +52,9 @@ public sealed class InitCommandTests
         var check = await Called.WithAsync("check", file);
         Assert.True(check is { Code: 0, Error: "" }, check.Out + check.Error);
         Assert.Contains("3 selected", check.Out, StringComparison.Ordinal);
-        Assert.Equal(0, await server.QueryAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)", database));
+        Assert.Equal(0,
+            await server.QueryAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)",
+                database));
 
         var text = await File.ReadAllTextAsync(file);
         foreach (var repeated in (string[][])[arguments, ["init", file]])
@@ -68,11 +71,13 @@ public sealed class InitCommandTests
     public async Task A_person_is_asked_and_the_password_stays_out_of_the_file()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE SCHEMA sales; CREATE TABLE sales.orders (id int PRIMARY KEY); CREATE TABLE tmp (id int PRIMARY KEY)", "source");
+        await server.ExecuteAsync(
+            "CREATE SCHEMA sales; CREATE TABLE sales.orders (id int PRIMARY KEY); CREATE TABLE tmp (id int PRIMARY KEY)", "source");
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "shop.yaml");
         var address = $"{PostgresServer.User}@{PostgresServer.Host}:{server.Port}";
-        var answers = $"mysql://{address}/source\n\npostgres://{address}/source\nsales.*,\"\nsales.*, !sales.tmp\npostgres://{address}/target\n\n";
+        var answers =
+            $"mysql://{address}/source\n\npostgres://{address}/source\nsales.*,\"\nsales.*, !sales.tmp\npostgres://{address}/target\n\n";
 
         var called = await AskedAsync(answers, () => "geheim", "init", file, "--name", "my-shop");
 
@@ -83,10 +88,13 @@ public sealed class InitCommandTests
         var text = await File.ReadAllTextAsync(file);
         Assert.DoesNotContain("geheim", text + called.Out, StringComparison.Ordinal);
         var options = ConfigurationFile.Load(file, variable => variable is "PGPASSWORD" or "TARGET_PASSWORD" ? variable : null);
-        Assert.Equal(("my-shop", "my_shop", "sales.*,!sales.tmp"), (options.Name, options.Sources[0].Postgres.Slot, string.Join(',', options.Sources[0].Tables)));
-        Assert.Equal(("PGPASSWORD", "TARGET_PASSWORD"), (options.Sources[0].Postgres.Password!.Reveal(), options.Sinks[0].Postgres!.Password!.Reveal()));
+        Assert.Equal(("my-shop", "my_shop", "sales.*,!sales.tmp"),
+            (options.Name, options.Sources[0].Postgres.Slot, string.Join(',', options.Sources[0].Tables)));
+        Assert.Equal(("PGPASSWORD", "TARGET_PASSWORD"),
+            (options.Sources[0].Postgres.Password!.Reveal(), options.Sinks[0].Postgres!.Password!.Reveal()));
 
-        var declined = await AskedAsync($"postgres://{address}/source\n\n\nn\n", () => null, "init", Path.Combine(folder.Path, "other.yaml"));
+        var declined = await AskedAsync($"postgres://{address}/source\n\n\nn\n", () => null, "init",
+            Path.Combine(folder.Path, "other.yaml"));
         Assert.Equal(0, declined.Code);
         Assert.EndsWith("Nothing was written.\n", declined.Out, StringComparison.Ordinal);
         var ended = await AskedAsync($"postgres://{address}/source\n", () => null, "init", Path.Combine(folder.Path, "other.yaml"));
@@ -99,20 +107,26 @@ public sealed class InitCommandTests
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(15, "wal_level = replica");
         await server.ExecuteAsync("CREATE ROLE restricted LOGIN");
-        await server.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE hidden (id int PRIMARY KEY); GRANT SELECT ON orders TO restricted", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE hidden (id int PRIMARY KEY); GRANT SELECT ON orders TO restricted",
+            "source");
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "shop.yaml");
         var address = $"restricted@{PostgresServer.Host}:{server.Port}";
 
-        var called = await Called.WithAsync("init", file, "--source", $"postgres://{address}/source", "--target", $"postgres://{address}/target", "--tables", "public.orders,public.h*", "--output", "json");
+        var called = await Called.WithAsync("init", file, "--source", $"postgres://{address}/source", "--target",
+            $"postgres://{address}/target", "--tables", "public.orders,public.h*", "--output", "json");
 
         Assert.Equal((3, ""), (called.Code, called.Error));
         var json = JsonNode.Parse(called.Out)!;
         Assert.Equal(["public.hidden", "public.orders"], json["tables"]!.AsArray().Select(table => (string)table!["table"]!));
         Assert.Equal([true, false], json["tables"]!.AsArray().Select(table => (bool)table!["leftOut"]!));
-        Assert.Contains(json["findings"]!.AsArray(), finding => (string)finding!["subject"]! == "wal_level" && ((string)finding["remedy"]!).StartsWith("ALTER SYSTEM SET wal_level = logical", StringComparison.Ordinal));
+        Assert.Contains(json["findings"]!.AsArray(), finding => (string)finding!["subject"]! == "wal_level"
+            && ((string)finding["remedy"]!).StartsWith("ALTER SYSTEM SET wal_level = logical", StringComparison.Ordinal));
         var text = await File.ReadAllTextAsync(file);
-        Assert.Contains("# role 'restricted' may not read it: GRANT USAGE ON SCHEMA \"public\" TO \"restricted\"; GRANT SELECT ON \"public\".\"hidden\" TO \"restricted\";\n      - \"!public.hidden\"\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "# role 'restricted' may not read it: GRANT USAGE ON SCHEMA \"public\" TO \"restricted\"; GRANT " +
+            "SELECT ON \"public\".\"hidden\" TO \"restricted\";\n      - \"!public.hidden\"\n", text, StringComparison.Ordinal);
         Assert.Equal(["public.orders", "public.h*", "!public.hidden"], ConfigurationFile.Load(file).Sources[0].Tables);
     }
 
@@ -143,16 +157,19 @@ public sealed class InitCommandTests
 
     [Theory]
     [InlineData("postgres://cdc@db/shop", "db", 5432, "shop", "cdc", null, null)]
-    [InlineData("postgresql://c%40x:p%2F%40@db.example:6432/my%20shop?sslmode=verify-full", "db.example", 6432, "my shop", "c@x", "p/@", "verify-full")]
+    [InlineData("postgresql://c%40x:p%2F%40@db.example:6432/my%20shop?sslmode=verify-full", "db.example", 6432, "my shop", "c@x", "p/@",
+        "verify-full")]
     [InlineData("postgres://cdc:a@b:c@[::1]:5433/shop", "::1", 5433, "shop", "cdc", "a@b:c", null)]
     [InlineData("postgres://cdc@/shop?host=/run/postgresql&port=5433", "/run/postgresql", 5433, "shop", "cdc", null, null)]
     [InlineData("postgres://cdc@%2Frun%2Fpg/shop", "/run/pg", 5432, "shop", "cdc", null, null)]
     [InlineData("postgres://cdc@/shop?", "localhost", 5432, "shop", "cdc", null, null)]
-    public void Addresses_are_read_as_people_write_them(string text, string host, int port, string database, string user, string? password, string? tls)
+    public void Addresses_are_read_as_people_write_them(
+        string text, string host, int port, string database, string user, string? password, string? tls)
     {
         var address = DatabaseAddress.Parse(text, "source");
 
-        Assert.Equal((host, port, database, user, password, tls), (address.Host, address.Port, address.Database, address.User, address.Password?.Reveal(), address.TlsMode));
+        Assert.Equal((host, port, database, user, password, tls),
+            (address.Host, address.Port, address.Database, address.User, address.Password?.Reveal(), address.TlsMode));
     }
 
     [Theory]
@@ -167,7 +184,8 @@ public sealed class InitCommandTests
         await using var output = new StringWriter();
         await using var error = new StringWriter();
         using var typed = new StringReader(answers);
-        var code = await new CommandLine(new Terminal(output, error, IsLive: false) { In = typed, ReadHidden = password }, Installation.OpenAsync).RunAsync(arguments);
+        var code = await new CommandLine(new Terminal(output, error, IsLive: false) { In = typed, ReadHidden = password },
+            Installation.OpenAsync).RunAsync(arguments);
         return new Called(code, output.ToString(), error.ToString());
     }
 }

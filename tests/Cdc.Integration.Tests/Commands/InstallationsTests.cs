@@ -82,11 +82,14 @@ public sealed class InstallationsTests
         var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE DATABASE other");
         foreach (var database in (string[])["source", "other"])
-            await server.ExecuteAsync("CREATE TABLE goods (id int PRIMARY KEY, v text); INSERT INTO goods SELECT i, 'first' FROM generate_series(1, 100) i", database);
+            await server.ExecuteAsync(
+                "CREATE TABLE goods (id int PRIMARY KEY, v text); INSERT INTO goods SELECT i, 'first' FROM generate_series(1, 100) i",
+                database);
         return server;
     }
 
-    private static Task<long> RowsAsync(PostgresServer server, string schema) => server.QueryAsync<long>($"SELECT count(*) FROM {schema}.goods", "target");
+    private static Task<long> RowsAsync(PostgresServer server, string schema) =>
+        server.QueryAsync<long>($"SELECT count(*) FROM {schema}.goods", "target");
 
     private static ConfigurationFolder Folder(PostgresServer server, string name, string source, string? database = null) => new($$"""
         name: {{name}}

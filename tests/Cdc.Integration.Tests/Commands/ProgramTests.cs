@@ -22,7 +22,8 @@ public sealed class ProgramTests
     {
         using var folder = new ConfigurationFolder();
 
-        var (ended, text) = await RunAsync(new Dictionary<string, string> { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1" }, "run", folder.File);
+        var (ended, text) = await RunAsync(new Dictionary<string, string> { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1" }, "run",
+            folder.File);
 
         Assert.True(ended == 3, $"It ended with {ended}: {text}");
         Assert.Contains("CDC-3022", text, StringComparison.Ordinal);

@@ -30,7 +30,8 @@ public sealed class ResetCommandTests
         Assert.True(reset.Code == 0, reset.Error);
         Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots"));
         Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM _cdc.ledger", "target"));
-        Assert.Equal(["journal-notes.log", "lock"], Directory.GetFiles(folder.LogFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["journal-notes.log", "lock"],
+            Directory.GetFiles(folder.LogFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(100L, await server.QueryAsync<long>("SELECT count(*) FROM public.t", "target"));
         Assert.Equal(0, (await Called.WithAsync("reset", folder.File, "--yes")).Code);
 
@@ -109,12 +110,14 @@ public sealed class ResetCommandTests
     [InlineData(" shop \n", 3)]
     public async Task Reset_asks_for_the_installation_s_name(string typed, int code)
     {
-        using var folder = new ConfigurationFolder(ConfigurationFolder.Good.Replace("host: db", "host: 127.0.0.1, port: 1", StringComparison.Ordinal));
+        using var folder = new ConfigurationFolder(
+            ConfigurationFolder.Good.Replace("host: db", "host: 127.0.0.1, port: 1", StringComparison.Ordinal));
         await using var output = new StringWriter();
         await using var error = new StringWriter();
         using var input = new StringReader(typed);
 
-        var ended = await new CommandLine(new Terminal(output, error, IsLive: false) { In = input }, Installation.OpenAsync).RunAsync(["reset", folder.File]);
+        var ended = await new CommandLine(new Terminal(output, error, IsLive: false) { In = input },
+            Installation.OpenAsync).RunAsync(["reset", folder.File]);
 
         Assert.Equal(code, ended);
         Assert.Contains("Type the installation's name, 'shop'", output.ToString(), StringComparison.Ordinal);
@@ -137,7 +140,8 @@ public sealed class ResetCommandTests
     private static async Task<PostgresServer> StartAsync()
     {
         var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'first' FROM generate_series(1, 100) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'first' FROM generate_series(1, 100) i", "source");
         return server;
     }
 

@@ -37,7 +37,8 @@ public sealed class ResyncCommandTests
         Assert.Equal((0, ""), (people!.Code, people.Error));
         Assert.StartsWith("Source 'shop' reads 2 tables again: public.orders, public.order_lines.\n", people.Out, StringComparison.Ordinal);
         var json = JsonNode.Parse(programs!.Out)!;
-        Assert.Equal((true, "shop", "1f"), ((bool)json["running"]!, (string?)json["requests"]![0]!["source"], (string?)json["requests"]![0]!["id"]));
+        Assert.Equal((true, "shop", "1f"),
+            ((bool)json["running"]!, (string?)json["requests"]![0]!["source"], (string?)json["requests"]![0]!["id"]));
     }
 
     [Fact]
@@ -51,7 +52,9 @@ public sealed class ResyncCommandTests
         var unread = await Called.WithAsync("resync", folder.File, "public.events", "--source", "other");
 
         Assert.Equal((0, ""), (some.Code, some.Error));
-        Assert.Equal($"Source 'shop' reads 1 table again: public.orders.\nSource 'other' reads the tables again.\nNothing runs: the next 'cdc run {folder.File}' does it.\n", some.Out);
+        Assert.Equal(
+            "Source 'shop' reads 1 table again: public.orders.\nSource 'other' reads the tables again.\nNothing runs: the next 'cdc " +
+            $"run {folder.File}' does it.\n", some.Out);
         Assert.Equal((0, false), (all.Code, (bool)JsonNode.Parse(all.Out)!["running"]!));
         Assert.Equal(0, unread.Code);
         await using var log = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
@@ -147,7 +150,8 @@ public sealed class ResyncCommandTests
         using var nothing = new RecordBatch(new PartitionTable());
         var entries = tables.Select(table => new CheckpointEntry("table/" + table, new JsonObject
         {
-            ["Schema"] = table.Split('.')[0], ["Table"] = table.Split('.')[1], ["State"] = "Complete", ["SnapshotId"] = "a", ["Reason"] = "first",
+            ["Schema"] = table.Split('.')[0], ["Table"] = table.Split('.')[1], ["State"] = "Complete", ["SnapshotId"] = "a",
+            ["Reason"] = "first",
         }.ToJsonString())).ToList();
         await writer.AppendAsync(nothing, _ => entries, CancellationToken.None);
     }

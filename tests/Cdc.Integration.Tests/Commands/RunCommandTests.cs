@@ -95,7 +95,8 @@ public sealed class RunCommandTests
 
         Assert.Equal((code, $"{found} Reading slot 'shop' found that it is lost. {found.Remedy}\n"), (run.Code, run.Error));
         var last = JsonNode.Parse(run.Out.TrimEnd('\n').Split('\n')[^1])!;
-        Assert.Equal(("error", found.ToString(), "Reading slot 'shop' found that it is lost."), ((string?)last["level"], (string?)last["code"], (string?)last["error"]));
+        Assert.Equal(("error", found.ToString(), "Reading slot 'shop' found that it is lost."),
+            ((string?)last["level"], (string?)last["code"], (string?)last["error"]));
         Assert.True(pipeline.IsDisposed);
     }
 
@@ -106,7 +107,9 @@ public sealed class RunCommandTests
 
         var run = await Called.WithAsync((_, _) => throw new OperationCanceledException(), "run", folder.File);
 
-        Assert.Equal((3, $"{ErrorCodes.CommandStopped} Command 'run' was told to stop before it was done. {ErrorCodes.CommandStopped.Remedy}\n"), (run.Code, run.Error));
+        Assert.Equal(
+            (3, $"{ErrorCodes.CommandStopped} Command 'run' was told to stop before it was done. {ErrorCodes.CommandStopped.Remedy}\n"),
+            (run.Code, run.Error));
     }
 
     [Fact]
@@ -200,7 +203,8 @@ public sealed class RunCommandTests
         Assert.Equal(2, ExitCode.From(new ConfigurationException("a.yaml", [])));
         Assert.Equal(1, ExitCode.From(new TimeoutException()));
         Assert.Equal(1, ExitCode.From(new OperationCanceledException()));
-        Assert.Equal(2, ExitCode.From(new AggregateException(Of(ErrorKind.LogCorrupt), new AggregateException(Of(ErrorKind.SecretMissing)))));
+        Assert.Equal(2,
+            ExitCode.From(new AggregateException(Of(ErrorKind.LogCorrupt), new AggregateException(Of(ErrorKind.SecretMissing)))));
 
         static CdcException Of(ErrorKind kind) => new(new ErrorCode(1, kind, "", ""), "");
     }

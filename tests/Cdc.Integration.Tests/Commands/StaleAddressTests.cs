@@ -35,7 +35,8 @@ public sealed class StaleAddressTests : IDisposable
 
         var called = await Called.WithAsync("status", folder.File);
         Assert.Equal((3, ""), (called.Code, called.Out));
-        Assert.StartsWith($"CDC-3024 Asking how 'shop' is doing, an answer of installation '{name}' was found at '{other.Address}'", called.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"CDC-3024 Asking how 'shop' is doing, an answer of installation '{name}' was found at '{other.Address}'",
+            called.Error, StringComparison.Ordinal);
         Assert.Contains("'cdc run FILE' starts it again", called.Error, StringComparison.Ordinal);
 
         var program = await Called.WithAsync("status", folder.File, "--output", "json");
@@ -74,7 +75,8 @@ public sealed class StaleAddressTests : IDisposable
 
         var status = await Called.WithAsync("status", folder.File);
         Assert.Equal(3, status.Code);
-        Assert.StartsWith("CDC-3024 Asking how 'shop' is doing, something that is no process of ours was found", status.Error, StringComparison.Ordinal);
+        Assert.StartsWith("CDC-3024 Asking how 'shop' is doing, something that is no process of ours was found", status.Error,
+            StringComparison.Ordinal);
         await ExpectLeftAsync();
         listener.Stop();
         await answering;

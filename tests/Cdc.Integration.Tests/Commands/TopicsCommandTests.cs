@@ -32,26 +32,22 @@ public sealed class TopicsCommandTests
             """, "source");
         using var folder = Folder(server);
         Assert.Equal((0, ""), await RunAsync(folder));
-        await server.ExecuteAsync("UPDATE orders SET total = 13 WHERE id = 1; UPDATE orders SET id = 3 WHERE id = 2; DELETE FROM orders WHERE id = 3; TRUNCATE orders", "source");
+        await server.ExecuteAsync(
+            "UPDATE orders SET total = 13 WHERE id = 1; UPDATE orders SET id = 3 WHERE id = 2; DELETE FROM orders " +
+            "WHERE id = 3; TRUNCATE orders", "source");
         Assert.Equal((0, ""), await RunAsync(folder));
         var before = Digest(folder.LogFolder);
 
-        var list = await Called.WithAsync("topics", folder.File);
-        Assert.Equal((0, ""), (list.Code, list.Error));
-        AssertPlain(list.Out);
-        var lines = list.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(4, lines.Length);
-        Assert.StartsWith("topic ", lines[0], StringComparison.Ordinal);
-        Assert.Contains(lines, line => line.Contains("shop.public.orders ", StringComparison.Ordinal) && line.Contains(" public.orders ", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains(@"\u001B[31mred\r\n\u0085\u202Etxt\tend", StringComparison.Ordinal));
-        Assert.All(lines.Skip(1), line => Assert.Equal(lines[0].IndexOf("table", StringComparison.Ordinal), line.LastIndexOf("  public.", StringComparison.Ordinal) + 2));
+        await AssertListedAsync(folder.File);
 
         var shown = await Called.WithAsync("topics", folder.File, "public.orders");
         Assert.Equal((0, ""), (shown.Code, shown.Error));
         AssertPlain(shown.Out);
-        Assert.StartsWith("Topic shop.public.orders, table public.orders: 9 records, offsets 0 to 8.\n", shown.Out, StringComparison.Ordinal);
+        Assert.StartsWith("Topic shop.public.orders, table public.orders: 9 records, offsets 0 to 8.\n", shown.Out,
+            StringComparison.Ordinal);
         Assert.Contains("partition 0  offset 0  read (first)  20", shown.Out, StringComparison.Ordinal);
-        Assert.Contains("  key     id: 1\n  after   id: 1, total: 12.30, note: 'Anna, Graz', big: xxx", shown.Out, StringComparison.Ordinal);
+        Assert.Contains("  key     id: 1\n  after   id: 1, total: 12.30, note: 'Anna, Graz', big: xxx", shown.Out,
+            StringComparison.Ordinal);
         Assert.Contains(@"note: '\u001B[31mred', big: null", shown.Out, StringComparison.Ordinal);
         Assert.Contains("partition 0  offset 2  update  20", shown.Out, StringComparison.Ordinal);
         Assert.Contains("  after   id: 1, total: 13.00, note: 'Anna, Graz', big: (unchanged)\n", shown.Out, StringComparison.Ordinal);
@@ -65,16 +61,33 @@ public sealed class TopicsCommandTests
         Assert.DoesNotContain("offset 1  ", watched, StringComparison.Ordinal);
 
         foreach (var name in (string[])["public.Bücher.neu", "shop.public.Bücher.neu", "shop.public.B_u00FC_cher_u002E_neu"])
-            Assert.Contains("  after   Nr.: 7, a b: ü\n", (await Called.WithAsync("topics", folder.File, name)).Out, StringComparison.Ordinal);
+            Assert.Contains("  after   Nr.: 7, a b: ü\n", (await Called.WithAsync("topics", folder.File, name)).Out,
+                StringComparison.Ordinal);
 
         var json = await JsonAsync("topics", folder.File, "shop.public.orders", "--limit", "4", "--output", "json");
         Assert.Equal([5, 6, 7, 8], json.Select(line => (int)line["offset"]!));
         Assert.Equal(["insert", "delete", "tombstone", "truncate"], json.Select(line => (string)line["op"]!));
         Assert.Equal((3, "5.00"), ((int)json[0]["key"]!["id"]!, (string)json[0]["after"]!["total"]!));
-        var first = Assert.Single(await JsonAsync("topics", folder.File, "public.orders", "--from", "0", "--limit", "1", "--output", "json"));
+        var first = Assert.Single(
+            await JsonAsync("topics", folder.File, "public.orders", "--from", "0", "--limit", "1", "--output", "json"));
         Assert.Equal((5000, "first"), (((string)first["after"]!["big"]!).Length, (string)first["reason"]!));
 
         Assert.Equal(before, Digest(folder.LogFolder));
+    }
+
+    private static async Task AssertListedAsync(string file)
+    {
+        var list = await Called.WithAsync("topics", file);
+        Assert.Equal((0, ""), (list.Code, list.Error));
+        AssertPlain(list.Out);
+        var lines = list.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(4, lines.Length);
+        Assert.StartsWith("topic ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.Contains("shop.public.orders ", StringComparison.Ordinal)
+            && line.Contains(" public.orders ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains(@"\u001B[31mred\r\n\u0085\u202Etxt\tend", StringComparison.Ordinal));
+        Assert.All(lines.Skip(1), line =>
+            Assert.Equal(lines[0].IndexOf("table", StringComparison.Ordinal), line.LastIndexOf("  public.", StringComparison.Ordinal) + 2));
     }
 
     [Fact]
@@ -92,7 +105,8 @@ public sealed class TopicsCommandTests
             tail = await Called.WithAsync("topics", folder.File, "public.orders", "--limit", "7");
             refused = await Called.WithAsync("topics", folder.File, "public.orders", "--from", "5");
             all = await JsonAsync("topics", folder.File, "public.orders", "--limit", "5000", "--output", "json");
-            one = await JsonAsync("topics", folder.File, "public.orders", "--partition", "1", "--from", "5", "--limit", "2500", "--output", "json");
+            one = await JsonAsync("topics", folder.File, "public.orders", "--partition", "1", "--from", "5", "--limit", "2500", "--output",
+                "json");
         });
         await using var log = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
         using var registry = EmbeddedSchemaRegistry.Open(folder.LogFolder);
@@ -107,7 +121,8 @@ public sealed class TopicsCommandTests
         Assert.Equal(2, refused!.Code);
         Assert.StartsWith("CDC-1041 ", refused.Error, StringComparison.Ordinal);
         Assert.Equal(Enumerable.Range(1, 3000), all.Select(line => (int)line["key"]!["id"]!).Order());
-        Assert.Equal(all.Where(line => (int)line["partition"]! == 1).Skip(5).Select(line => line.ToJsonString()), one.Select(line => line.ToJsonString()));
+        Assert.Equal(all.Where(line => (int)line["partition"]! == 1).Skip(5).Select(line => line.ToJsonString()),
+            one.Select(line => line.ToJsonString()));
 
         var silent = await Called.WithAsync("topics", folder.File);
         Assert.Equal(3, silent.Code);
@@ -119,19 +134,28 @@ public sealed class TopicsCommandTests
     {
         (string Type, string Value, string Expected)[] types =
         [
-            ("bool", "true", "true"), ("int8", "-9223372036854775808", "-9223372036854775808"), ("float8", "-0.1", "-0.1"), ("float8", "NaN", "\"NaN\""),
-            ("float4", "1.5", "1.5"), ("numeric(10,2)", "-0.05", "\"-0.05\""), ("numeric(10,2)", "NaN", "\"NaN\""), ("numeric", "1e20", "\"100000000000000000000\""),
-            ("numeric", "-1e-5", "\"-0.00001\""), ("numeric(60,30)", "0", "\"0.000000000000000000000000000000\""), ("money", "-92233720368547758.08", "\"-92233720368547758.08\""),
-            ("bytea", @"\x00ff10", @"""\\x00ff10"""), ("date", "2024-02-29", "\"2024-02-29\""), ("date", "0044-03-15 BC", "\"-0043-03-15\""),
-            ("date", "5874897-12-31", "\"+5874897-12-31\""), ("date", "infinity", "\"infinity\""), ("time", "24:00:00", "\"24:00:00.000000\""), ("time(3)", "12:34:56.789", "\"12:34:56.789\""),
-            ("timestamp", "1969-12-31 23:59:59.999999", "\"1969-12-31T23:59:59.999999\""), ("timestamp(0)", "0044-03-15 12:00:00 BC", "\"-0043-03-15T12:00:00\""),
+            ("bool", "true", "true"), ("int8", "-9223372036854775808", "-9223372036854775808"), ("float8", "-0.1", "-0.1"),
+            ("float8", "NaN", "\"NaN\""),
+            ("float4", "1.5", "1.5"), ("numeric(10,2)", "-0.05", "\"-0.05\""), ("numeric(10,2)", "NaN", "\"NaN\""),
+            ("numeric", "1e20", "\"100000000000000000000\""),
+            ("numeric", "-1e-5", "\"-0.00001\""), ("numeric(60,30)", "0", "\"0.000000000000000000000000000000\""),
+            ("money", "-92233720368547758.08", "\"-92233720368547758.08\""),
+            ("bytea", @"\x00ff10", @"""\\x00ff10"""), ("date", "2024-02-29", "\"2024-02-29\""),
+            ("date", "0044-03-15 BC", "\"-0043-03-15\""),
+            ("date", "5874897-12-31", "\"+5874897-12-31\""), ("date", "infinity", "\"infinity\""),
+            ("time", "24:00:00", "\"24:00:00.000000\""), ("time(3)", "12:34:56.789", "\"12:34:56.789\""),
+            ("timestamp", "1969-12-31 23:59:59.999999", "\"1969-12-31T23:59:59.999999\""),
+            ("timestamp(0)", "0044-03-15 12:00:00 BC", "\"-0043-03-15T12:00:00\""),
             ("timestamp", "-infinity", "\"-infinity\""), ("timestamp", "294276-12-31 23:59:59.999999", "\"294276-12-31 23:59:59.999999\""),
-            ("timestamptz", "2024-01-02 03:04:05.6+02", "\"2024-01-02T01:04:05.600000Z\""), ("timetz", "12:34:56+02", "\"12:34:56.000000+02:00\""),
-            ("interval", "1 year -2 days", "\"P1Y-2D\""), ("uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\""),
+            ("timestamptz", "2024-01-02 03:04:05.6+02", "\"2024-01-02T01:04:05.600000Z\""),
+            ("timetz", "12:34:56+02", "\"12:34:56.000000+02:00\""),
+            ("interval", "1 year -2 days", "\"P1Y-2D\""),
+            ("uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "\"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\""),
             ("jsonb", """{"a": [1, "ü"]}""", """
                 "{\"a\": [1, \"ü\"]}"
                 """), ("bit(12)", "100000000001", "\"100000000001\""), ("point", "(1.5,-2e+20)", "\"(1.5,-2E+20)\""), ("inet", "10.0.0.1/8", "\"10.0.0.1/8\""),
-            ("int4[]", "{1,NULL,3}", "[1,null,3]"), ("int4[]", "{{1,2},{3,4}}", "\"{{1,2},{3,4}}\""), ("text[]", "{a,\"b, c\"}", "[\"a\",\"b, c\"]"),
+            ("int4[]", "{1,NULL,3}", "[1,null,3]"), ("int4[]", "{{1,2},{3,4}}", "\"{{1,2},{3,4}}\""),
+            ("text[]", "{a,\"b, c\"}", "[\"a\",\"b, c\"]"),
             ("numeric(8,3)[]", "{1.5,-2}", "[\"1.500\",\"-2.000\"]"), ("mood", "sad", "\"sad\""), ("text", "", "\"\""),
         ];
         await using var server = await PostgresServer.StartWithDatabasesAsync();
@@ -144,7 +168,8 @@ public sealed class TopicsCommandTests
         Assert.Equal((0, ""), await RunAsync(folder));
 
         var row = Assert.Single(await JsonAsync("topics", folder.File, "public.matrix", "--output", "json"))["after"]!;
-        Assert.Equal(types.Select(type => (type.Type, type.Expected.Trim())), types.Select((type, i) => (type.Type, row[Name(i)]!.ToJsonString(Readable))));
+        Assert.Equal(types.Select(type => (type.Type, type.Expected.Trim())),
+            types.Select((type, i) => (type.Type, row[Name(i)]!.ToJsonString(Readable))));
         AssertPlain((await Called.WithAsync("topics", folder.File, "public.matrix")).Out);
     }
 
@@ -219,7 +244,8 @@ public sealed class TopicsCommandTests
         Assert.Contains(" 2 ", (await Called.WithAsync("topics", folder.File)).Out, StringComparison.Ordinal);
     }
 
-    private static readonly System.Text.Json.JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly System.Text.Json.JsonSerializerOptions Readable =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static ConfigurationFolder Folder(PostgresServer server, string more = "") => new($$"""
         name: shop
@@ -250,10 +276,12 @@ public sealed class TopicsCommandTests
         return output.ToString();
     }
 
-    private static void AssertPlain(string text) => Assert.DoesNotContain(text, c => c != '\n' && (char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format));
+    private static void AssertPlain(string text) =>
+        Assert.DoesNotContain(text, c => c != '\n' && (char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format));
 
     private static string Name(int column) => string.Create(CultureInfo.InvariantCulture, $"c{column}");
 
     private static List<string> Digest(string folder) =>
-        [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(file => $"{file} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}")];
+        [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+            .Select(file => $"{file} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}")];
 }

@@ -96,7 +96,8 @@ public sealed class BadFileTests
             $"sources:\n  a:\n    postgres:\n      host: h\n      database: d\n      user: u\n      {setting}\n")).Faults[0];
 
         Assert.Equal((code, 9), (fault.Code.Number, fault.Line));
-        Assert.StartsWith("sources.a.postgres." + setting[..setting.IndexOf(':', StringComparison.Ordinal)], fault.Path, StringComparison.Ordinal);
+        Assert.StartsWith("sources.a.postgres." + setting[..setting.IndexOf(':', StringComparison.Ordinal)], fault.Path,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -135,7 +136,8 @@ public sealed class BadFileTests
     [InlineData("{ duckdb: { path: a }, target: { metadata: { prefix: Sync_ } } }", "1006 7 sinks.w.target.metadata.prefix")]
     [InlineData("{ duckdb: { path: a }, target: { metadata: { prefix: 1_ } } }", "1006 7 sinks.w.target.metadata.prefix")]
     [InlineData("{ duckdb: { path: a }, target: { metadata: { prefix: \"a b\" } } }", "1006 7 sinks.w.target.metadata.prefix")]
-    [InlineData("{ duckdb: { path: a }, target: { metadata: { prefix: a23456789012345678901234567890123 } } }", "1006 7 sinks.w.target.metadata.prefix")]
+    [InlineData("{ duckdb: { path: a }, target: { metadata: { prefix: a23456789012345678901234567890123 } } }",
+        "1006 7 sinks.w.target.metadata.prefix")]
     [InlineData("{ duckdb: { path: a }, batch: { time: 2h } }", "1007 7 sinks.w.batch.time")]
     [InlineData("{ duckdb: { path: a }, subscribe: [\" a\"] }", "1006 7 sinks.w.subscribe[0]")]
     [InlineData("{ duckdb: { path: a } }\n  v: { duckdb: { path: ./b/../a } }", "1009 8 sinks.v.duckdb.path")]
@@ -191,7 +193,8 @@ public sealed class BadFileTests
 
     [Fact]
     public void A_fault_says_what_was_given_and_what_is_expected() =>
-        Assert.Equal("'70000' is out of range; expected a whole number from 0 to 65535.", Bindings.MessageOf(Bindings.Head + Bindings.Source + "http: { port: 70000 }"));
+        Assert.Equal("'70000' is out of range; expected a whole number from 0 to 65535.",
+            Bindings.MessageOf(Bindings.Head + Bindings.Source + "http: { port: 70000 }"));
 
     // Invariant 8
     [Fact]

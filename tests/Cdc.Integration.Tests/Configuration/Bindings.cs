@@ -22,11 +22,13 @@ internal static class Bindings
         """;
 
     public static InstallationOptions Bind(string text, string folder = Folder) =>
-        ConfigurationFile.Bind(text, "shop.yaml", new Binding(folder, name => name.StartsWith("SET_", StringComparison.Ordinal) ? "value of " + name : null));
+        ConfigurationFile.Bind(text, "shop.yaml",
+            new Binding(folder, name => name.StartsWith("SET_", StringComparison.Ordinal) ? "value of " + name : null));
 
     /// <summary>The faults as <c>code line path</c>.</summary>
     public static string[] FaultsOf(string text) =>
-        [.. Assert.Throws<ConfigurationException>(() => Bind(text)).Faults.Select(fault => FormattableString.Invariant($"{fault.Code.Number} {fault.Line} {fault.Path}"))];
+        [.. Assert.Throws<ConfigurationException>(() => Bind(text)).Faults.Select(fault =>
+            FormattableString.Invariant($"{fault.Code.Number} {fault.Line} {fault.Path}"))];
 
     /// <summary>The one fault's message.</summary>
     public static string MessageOf(string text) => Assert.Single(Assert.Throws<ConfigurationException>(() => Bind(text)).Faults).Message;

@@ -6,7 +6,9 @@ using Cdc.Cli.Configuration;
 
 namespace Cdc.Integration.Tests.Configuration;
 
-/// <summary>Writes <c>docs/configuration.md</c> from the keys that the binder asks for and the documentation of the options behind them.</summary>
+/// <summary>
+/// Writes <c>docs/configuration.md</c> from the keys that the binder asks for and the documentation of the options behind them.
+/// </summary>
 internal static partial class ConfigurationPage
 {
     private const string Head = """
@@ -49,9 +51,11 @@ internal static partial class ConfigurationPage
         var page = new StringBuilder(Head);
         foreach (var group in keys.GroupBy(key => key.Path.LastIndexOf('.') is > 0 and var dot ? key.Path[..dot] : ""))
         {
-            page.Append("\n## ").Append(group.Key.Length == 0 ? "The file" : $"`{group.Key}`").Append("\n\n| key | given as | meaning |\n|---|---|---|\n");
+            page.Append("\n## ").Append(group.Key.Length == 0 ? "The file" : $"`{group.Key}`")
+                .Append("\n\n| key | given as | meaning |\n|---|---|---|\n");
             foreach (var key in group)
-                page.Append("| `").Append(key.Key).Append("` | ").Append(key.Form.Length == 0 ? "group of keys, below" : key.Form).Append(" | ").Append(MeaningOf(key)).Append(" |\n");
+                page.Append("| `").Append(key.Key).Append("` | ").Append(key.Form.Length == 0 ? "group of keys, below" : key.Form)
+                    .Append(" | ").Append(MeaningOf(key)).Append(" |\n");
         }
 
         return page.ToString();

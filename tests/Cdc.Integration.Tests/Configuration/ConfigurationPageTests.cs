@@ -13,6 +13,7 @@ public sealed class ConfigurationPageTests
             File.WriteAllText(file, page);
 
         Assert.True(File.Exists(file) && File.ReadAllText(file) == page,
-            "docs/configuration.md is not what the options and the binder say: run this test once with CDC_REGENERATE=1 and look at the difference.");
+            "docs/configuration.md is not what the options and the binder say: run this test once with CDC_REGENERATE=1 and look at the " +
+            "difference.");
     }
 }

@@ -38,21 +38,26 @@ public sealed class GoodFileTests
             """);
 
         Assert.Equal(("all", "/var/log/cdc"), (options.Name, options.Log.Embedded.Path));
-        Assert.Equal((16L << 20, 10L << 30, null), (options.Log.Embedded.SegmentBytes, options.Log.Embedded.RetentionBytes, options.Log.Embedded.RetentionAge));
+        Assert.Equal((16L << 20, 10L << 30, null),
+            (options.Log.Embedded.SegmentBytes, options.Log.Embedded.RetentionBytes, options.Log.Embedded.RetentionAge));
         var source = Assert.Single(options.Sources);
         Assert.Equal([new("shop.public.orders", 6), new("*", 2)], source.Partitions);
         Assert.Equal(("shop", "p.x"), (source.Name, source.TopicPrefix));
         Assert.Equal(["public.*", "!public.tmp_*"], source.Tables);
-        Assert.Equal(new SnapshotOptions { Mode = SnapshotMode.Never, Parallel = 3, ChunkBytes = 65_536, RowsPerSecond = 10 }, source.Snapshot);
+        Assert.Equal(new SnapshotOptions { Mode = SnapshotMode.Never, Parallel = 3, ChunkBytes = 65_536, RowsPerSecond = 10 },
+            source.Snapshot);
         Assert.Equal(TimeSpan.FromMinutes(1), source.Retry.Longest);
         Assert.Equal(1 << 20, source.Append.Bytes);
         var database = source.Postgres;
-        Assert.Equal(("DB", 5433, "d", "u", "s1", "P 1"), (database.Host, database.Port, database.Database, database.User, database.Slot, database.Publication));
+        Assert.Equal(("DB", 5433, "d", "u", "s1", "P 1"),
+            (database.Host, database.Port, database.Database, database.User, database.Slot, database.Publication));
         Assert.Equal((true, TimeSpan.FromMilliseconds(1500), TlsMode.VerifyFull), (database.Create, database.Heartbeat, database.Tls.Mode));
         Assert.Equal("a$b-value of SET_IT", database.Password!.Reveal());
         var duck = options.Sinks[0];
-        Assert.Equal(("/conf/w.duckdb", 1L << 30, TimeSpan.Zero), (duck.DuckDb!.Path, duck.DuckDb.MemoryLimitBytes, duck.DuckDb.ClosedTime));
-        Assert.Equal(("{source}_{schema}", "{database}_{table}", "sync_2_"), (duck.Target.Schema, duck.Target.Table, duck.Target.Metadata.Prefix));
+        Assert.Equal(("/conf/w.duckdb", 1L << 30, TimeSpan.Zero),
+            (duck.DuckDb!.Path, duck.DuckDb.MemoryLimitBytes, duck.DuckDb.ClosedTime));
+        Assert.Equal(("{source}_{schema}", "{database}_{table}", "sync_2_"),
+            (duck.Target.Schema, duck.Target.Table, duck.Target.Metadata.Prefix));
         Assert.Equal((1, 65_536L, TimeSpan.FromHours(1)), (duck.Batch.Rows, duck.Batch.Bytes, duck.Batch.Time));
         Assert.Equal("/run/pg", options.Sinks[1].Postgres!.Host);
         Assert.Equal((9000, "::"), (options.Http.Port, options.Http.Bind));

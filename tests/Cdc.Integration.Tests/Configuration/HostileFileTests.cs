@@ -101,7 +101,8 @@ public sealed class HostileFileTests
     [Fact]
     public void Control_characters_of_the_file_do_not_reach_the_terminal()
     {
-        var exception = Assert.Throws<ConfigurationException>(() => Bindings.Bind(Bindings.Head + Bindings.Source + "\"a\\e[31m\\nb\": \"\\e\"\nhttp: { bind: \"\\e[2J\" }"));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            Bindings.Bind(Bindings.Head + Bindings.Source + "\"a\\e[31m\\nb\": \"\\e\"\nhttp: { bind: \"\\e[2J\" }"));
 
         Assert.DoesNotContain('\u001b', exception.Describe());
     }

@@ -115,7 +115,8 @@ public sealed class CommandRouteTests : IAsyncLifetime
     [Fact]
     public async Task Command_that_is_too_long_or_no_JSON_is_refused()
     {
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PostAsync("{\"tables\": [\"" + new string('x', 100_000) + "\"]}", Token)).Code);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge,
+            (await PostAsync("{\"tables\": [\"" + new string('x', 100_000) + "\"]}", Token)).Code);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await PostAsync(Order, Token, type: "text/plain")).Code);
         Assert.Empty(taken);
     }
@@ -142,7 +143,8 @@ public sealed class CommandRouteTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, got.StatusCode);
         foreach (var path in (string[])["", "api/v1/status", "metrics", "api/v1/resync/more"])
         {
-            using var posted = await client.PostAsync(new Uri(server.Address, path), new StringContent(Order, Encoding.UTF8, "application/json"));
+            using var posted = await client.PostAsync(new Uri(server.Address, path),
+                new StringContent(Order, Encoding.UTF8, "application/json"));
             Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);
         }
     }
@@ -201,7 +203,8 @@ public sealed class CommandRouteTests : IAsyncLifetime
         Assert.Empty(asked);
     }
 
-    private async Task<(HttpStatusCode Code, string Body)> PostAsync(string text, string? token, string? origin = null, string type = "application/json", string path = "api/v1/resync")
+    private async Task<(HttpStatusCode Code, string Body)> PostAsync(
+        string text, string? token, string? origin = null, string type = "application/json", string path = "api/v1/resync")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server!.Address, path));
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));

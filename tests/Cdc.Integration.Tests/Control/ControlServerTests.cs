@@ -70,7 +70,8 @@ public sealed class ControlServerTests : IDisposable
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync(server, "healthz/live"));
 
         using var stuck = health.Register("feedback of 'shop'", TimeSpan.FromTicks(-1));
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Loop 'feedback of 'shop'' has not ticked in time.\n"), await GetAsync(server, "healthz/live"));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Loop 'feedback of 'shop'' has not ticked in time.\n"),
+            await GetAsync(server, "healthz/live"));
     }
 
     [Fact]
@@ -135,7 +136,8 @@ public sealed class ControlServerTests : IDisposable
     }
 
     private Task<ControlServer> StartAsync(HttpOptions? options = null, string? folder = null) =>
-        ControlServer.StartAsync(options ?? new HttpOptions { Port = 0 }, new ControlAnswers(() => status, health, metrics), folder, CancellationToken.None);
+        ControlServer.StartAsync(options ?? new HttpOptions { Port = 0 }, new ControlAnswers(() => status, health, metrics), folder,
+            CancellationToken.None);
 
     private async Task<(HttpStatusCode Code, string Text)> GetAsync(ControlServer server, string path)
     {

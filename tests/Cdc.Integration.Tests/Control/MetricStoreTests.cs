@@ -23,10 +23,10 @@ public sealed class MetricStoreTests
 
         Assert.Equal(
             """
-            # HELP cdc_a_lag_seconds 
+            # HELP cdc_a_lag_seconds
             # TYPE cdc_a_lag_seconds gauge
             cdc_a_lag_seconds 0.25
-            # HELP cdc_a_open 
+            # HELP cdc_a_open
             # TYPE cdc_a_open gauge
             cdc_a_open 3
             # HELP cdc_a_rows_total Rows.
@@ -47,7 +47,7 @@ public sealed class MetricStoreTests
 
         Assert.Equal(
             """
-            # HELP cdc_b_rows 
+            # HELP cdc_b_rows
             # TYPE cdc_b_rows histogram
             cdc_b_rows_bucket{table="t",le="10"} 2
             cdc_b_rows_bucket{table="t",le="100"} 3
@@ -64,7 +64,8 @@ public sealed class MetricStoreTests
         using var store = new MetricStore();
         using var meter = new Meter("Cdc.Tests");
         var tables = new List<string> { "a", "b" };
-        meter.CreateObservableGauge("cdc_c_rows", () => tables.Select(table => new Measurement<long>(7, new KeyValuePair<string, object?>("table", table))));
+        meter.CreateObservableGauge("cdc_c_rows",
+            () => tables.Select(table => new Measurement<long>(7, new KeyValuePair<string, object?>("table", table))));
 
         Assert.Contains("cdc_c_rows{table=\"a\"} 7", TextOf(store, "cdc_c_"), StringComparison.Ordinal);
         tables.Remove("a");
@@ -112,5 +113,6 @@ public sealed class MetricStoreTests
     }
 
     private static string TextOf(MetricStore store, string prefix) =>
-        string.Concat(store.WriteText().Split('\n').Where(line => line.Contains(prefix, StringComparison.Ordinal)).Select(line => line + "\n"));
+        string.Concat(store.WriteText().Split('\n').Where(line => line.Contains(prefix, StringComparison.Ordinal))
+            .Select(line => line + "\n"));
 }

@@ -32,7 +32,8 @@ public sealed class DuckDbFileTests : IDisposable
 
         var ledger = database.Query("SELECT next_offset FROM _cdc.ledger")[0][0];
         Assert.True(long.Parse(ledger!, CultureInfo.InvariantCulture) >= batches, "A batch that was told committed is missing.");
-        Assert.Equal((string?[])["3000", "3000", ledger, ledger], database.Query("SELECT count(*), count(DISTINCT id), min(batch), max(batch) FROM public.counted")[0]);
+        Assert.Equal((string?[])["3000", "3000", ledger, ledger],
+            database.Query("SELECT count(*), count(DISTINCT id), min(batch), max(batch) FROM public.counted")[0]);
     }
 
     [Fact]
@@ -94,10 +95,13 @@ public sealed class DuckDbFileTests : IDisposable
     {
         var list = new TableSchema(
             new TableId("public", "lists"),
-            [new ColumnSchema("id", "id", new ColumnType.Int32(), "integer"), new ColumnSchema("v", "v", new ColumnType.Array(new ColumnType.Text()), "text[]")],
+            [new ColumnSchema("id", "id", new ColumnType.Int32(), "integer"),
+                new ColumnSchema("v", "v", new ColumnType.Array(new ColumnType.Text()), "text[]")],
             [0]);
-        object?[] Values(int count) => [.. Enumerable.Range(0, count).Select(i => i % 3 == 0 ? null : $"a text of more than twelve bytes {i}")];
-        await WriteAsync(list, new BatchBuilder(list).Upsert(1, Values(10)).Upsert(2, Values(5000)).Upsert(3, null).Upsert(4, Values(20_000)));
+        object?[] Values(int count) =>
+            [.. Enumerable.Range(0, count).Select(i => i % 3 == 0 ? null : $"a text of more than twelve bytes {i}")];
+        await WriteAsync(list, new BatchBuilder(list).Upsert(1, Values(10)).Upsert(2, Values(5000)).Upsert(3, null)
+            .Upsert(4, Values(20_000)));
         Assert.Equal(
             [["1", "10", "6"], ["2", "5000", "3333"], ["3", null, null], ["4", "20000", "13333"]],
             database.Query("SELECT id, len(v), list_count(v) FROM public.lists ORDER BY 1"));
@@ -110,7 +114,8 @@ public sealed class DuckDbFileTests : IDisposable
         await using var writer = new DuckDbTableWriter(database.Options);
         await using var transaction = await writer.BeginAsync(Cancel);
         await transaction.ClaimAsync("sink", "first", new TargetName("public", "Orders"), Cancel);
-        var error = await Assert.ThrowsAsync<CdcException>(async () => await transaction.ClaimAsync("sink", "second", new TargetName("public", "orders"), Cancel));
+        var error = await Assert.ThrowsAsync<CdcException>(async () =>
+            await transaction.ClaimAsync("sink", "second", new TargetName("public", "orders"), Cancel));
         Assert.Equal(ErrorCodes.TargetTableTaken, error.Code);
     }
 
@@ -123,7 +128,8 @@ public sealed class DuckDbFileTests : IDisposable
         await using var writer = new DuckDbTableWriter(database.Options);
         await using var transaction = await writer.BeginAsync(Cancel);
         var batch = new BatchBuilder(wide).Upsert(2L).Build();
-        var error = await Assert.ThrowsAsync<CdcException>(async () => await transaction.WriteAsync(new TargetName("public", "t"), batch, Cancel));
+        var error = await Assert.ThrowsAsync<CdcException>(async () =>
+            await transaction.WriteAsync(new TargetName("public", "t"), batch, Cancel));
         Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
     }
 

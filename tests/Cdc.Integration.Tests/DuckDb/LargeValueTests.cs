@@ -50,10 +50,12 @@ public sealed class LargeValueTests : IDisposable
     {
         await using var server = await StartAsync();
         using var folder = new TemporaryFolder();
-        await using (var pipeline = Start(server, folder, options => options with { DuckDb = database.Options with { MemoryLimitBytes = 32 << 20 } }))
+        await using (var pipeline = Start(server, folder,
+            options => options with { DuckDb = database.Options with { MemoryLimitBytes = 32 << 20 } }))
         {
             await UntilAppliedAsync(pipeline, 2);
-            await server.ExecuteAsync($"BEGIN; INSERT INTO docs VALUES (2, repeat('x', {Large})); INSERT INTO orders VALUES (2); COMMIT", "source");
+            await server.ExecuteAsync($"BEGIN; INSERT INTO docs VALUES (2, repeat('x', {Large})); INSERT INTO orders VALUES (2); COMMIT",
+                "source");
             await UntilTroubleAsync(pipeline, ErrorCodes.DuckDbRowsTooLarge);
             await UntilAppliedAsync(pipeline, 3);
         }
@@ -72,7 +74,9 @@ public sealed class LargeValueTests : IDisposable
         await using (var pipeline = Start(server, folder, options => options with { MaxValueSizeBytes = 1 << 20 }))
         {
             await UntilAppliedAsync(pipeline, 2);
-            await server.ExecuteAsync("BEGIN; INSERT INTO docs VALUES (2, repeat('x', 1048000)), (3, repeat('x', 2000000)); INSERT INTO orders VALUES (2); COMMIT", "source");
+            await server.ExecuteAsync(
+                "BEGIN; INSERT INTO docs VALUES (2, repeat('x', 1048000)), (3, repeat('x', 2000000)); INSERT INTO orders VALUES (2); " +
+                "COMMIT", "source");
             var error = await UntilTroubleAsync(pipeline, ErrorCodes.TargetValueTooLarge);
             await UntilAppliedAsync(pipeline, 4);
             foreach (var fact in (string[])["'public.docs'", "'body'", "2000004", "1048576", "'maxValueSize' of sink 'warehouse'"])
@@ -89,15 +93,19 @@ public sealed class LargeValueTests : IDisposable
     {
         var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(
-            "CREATE TABLE docs (id bigint PRIMARY KEY, body text); CREATE TABLE orders (id bigint PRIMARY KEY); INSERT INTO docs VALUES (1, 'text'); INSERT INTO orders VALUES (1)",
+            "CREATE TABLE docs (id bigint PRIMARY KEY, body text); CREATE TABLE orders (id bigint PRIMARY KEY); INSERT INTO docs VALUES " +
+            "(1, 'text'); INSERT INTO orders VALUES (1)",
             "source");
         return server;
     }
 
-    private RunningPipeline Start(PostgresServer server, TemporaryFolder folder, Func<SinkOptions, SinkOptions> adjust) => RunningPipeline.Start(
-        server, folder.Path, ["public.*"], adjustSink: options => adjust(options with { Postgres = null, DuckDb = database.Options with { ClosedTime = TimeSpan.Zero } }));
+    private RunningPipeline Start(PostgresServer server, TemporaryFolder folder, Func<SinkOptions, SinkOptions> adjust) =>
+        RunningPipeline.Start(
+        server, folder.Path, ["public.*"],
+        adjustSink: options => adjust(options with { Postgres = null, DuckDb = database.Options with { ClosedTime = TimeSpan.Zero } }));
 
-    private static Task UntilAppliedAsync(RunningPipeline pipeline, long changes) => Eventually.HoldsAsync($"{changes} changes are applied", async () =>
+    private static Task UntilAppliedAsync(
+        RunningPipeline pipeline, long changes) => Eventually.HoldsAsync($"{changes} changes are applied", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
         return pipeline.Sink.Progress.Changes == changes;

@@ -26,10 +26,13 @@ public sealed class ReadersTests : IDisposable
     public async Task Reader_is_seldom_refused_while_changes_flow()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item SELECT i, 'row ' || i FROM generate_series(1, 1000) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item SELECT i, 'row ' || i FROM generate_series(1, 1000) i",
+            "source");
         using var folder = new TemporaryFolder();
         var options = new DuckDbTargetOptions { Path = database.Path };
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: sink => sink with { Postgres = null, DuckDb = options });
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            adjustSink: sink => sink with { Postgres = null, DuckDb = options });
         await Eventually.HoldsAsync("the table is read", async () =>
         {
             await pipeline.ThrowIfEndedAsync();
@@ -51,7 +54,8 @@ public sealed class ReadersTests : IDisposable
         Assert.True(refused <= MostRefused, FormattableString.Invariant($"{refused} of {Asked} were refused."));
         child.Kill();
         await child.WaitForExitAsync(Token);
-        await Eventually.HoldsAsync("changes arrive", () => pipeline.Sink.Progress.Partitions.Values.Sum(entry => entry.Rows) > before + Asked, TimeSpan.FromSeconds(60), Token);
+        await Eventually.HoldsAsync("changes arrive",
+            () => pipeline.Sink.Progress.Partitions.Values.Sum(entry => entry.Rows) > before + Asked, TimeSpan.FromSeconds(60), Token);
         await ending.CancelAsync();
         await changing;
     }
@@ -74,6 +78,7 @@ public sealed class ReadersTests : IDisposable
     private static async Task ChangeAsync(PostgresServer server, CancellationToken cancellationToken)
     {
         for (var number = 0; !cancellationToken.IsCancellationRequested; number++)
-            await server.ExecuteAsync(FormattableString.Invariant($"UPDATE item SET note = 'change {number}' WHERE id = {1 + (number % 1000)}; SELECT pg_sleep(0.02)"), "source");
+            await server.ExecuteAsync(FormattableString.Invariant(
+                $"UPDATE item SET note = 'change {number}' WHERE id = {1 + (number % 1000)}; SELECT pg_sleep(0.02)"), "source");
     }
 }

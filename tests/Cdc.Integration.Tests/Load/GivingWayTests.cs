@@ -10,7 +10,8 @@ namespace Cdc.Integration.Tests.Load;
 /// <summary>A table without a key is read under a lock that changes of its structure wait for.</summary>
 public sealed class GivingWayTests
 {
-    private const string Rows = "SELECT count(*) || md5(string_agg(row, ';' ORDER BY row)) FROM (SELECT concat_ws('|', a, b)::text AS row FROM public.bag) rows";
+    private const string Rows =
+        "SELECT count(*) || md5(string_agg(row, ';' ORDER BY row)) FROM (SELECT concat_ws('|', a, b)::text AS row FROM public.bag) rows";
 
     private const string Change = "BEGIN; LOCK TABLE bag IN ACCESS EXCLUSIVE MODE; COMMIT";
 
@@ -47,7 +48,8 @@ public sealed class GivingWayTests
         await HoldWhileReadingAsync(pipeline, held!, began);
         var changing = server.ExecuteAsync(Change, "source");
         await Eventually.HoldsAsync("it waits", () => server.QueryAsync<bool>(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'bag'::regclass AND waitstart < clock_timestamp() - interval '8 s')", "source"),
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'bag'::regclass " +
+            "AND waitstart < clock_timestamp() - interval '8 s')", "source"),
             TimeSpan.FromSeconds(60), Token);
         Assert.False(changing.IsCompleted);
         held!.Release();
@@ -59,7 +61,9 @@ public sealed class GivingWayTests
     /// <summary>Holds the log in the middle of a read that began later than the one before; answers with when it began.</summary>
     private static async Task<DateTimeOffset?> HoldWhileReadingAsync(RunningPipeline pipeline, HeldLog log, DateTimeOffset? before)
     {
-        TableSnapshotProgress? Reading() => pipeline.Capture.Progress.Reads.GetValueOrDefault(Bag) is { HoldsStream: true, State: TableState.Reading } read && read.StartedAt != before ? read : null;
+        TableSnapshotProgress? Reading() =>
+            pipeline.Capture.Progress.Reads.GetValueOrDefault(Bag) is { HoldsStream: true, State: TableState.Reading } read
+                && read.StartedAt != before ? read : null;
 
         log.Hold(() => Reading() is not null);
         await Eventually.HoldsAsync("it is being read", async () =>

@@ -29,7 +29,9 @@ public sealed class LockedTableTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Who locks a table takes a transaction's number, so what is read for the first time waits for that anyway: these are read again.</summary>
+    /// <summary>
+    /// Who locks a table takes a transaction's number, so what is read for the first time waits for that anyway: these are read again.
+    /// </summary>
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
@@ -45,7 +47,8 @@ public sealed class LockedTableTests
         {
             foreach (var table in All)
                 await first.UntilEqualAsync(server, Question(table));
-            await Eventually.HoldsAsync("all is read", () => All.All(table => Read(first, table)?.State == TableState.Complete), cancellationToken: Token);
+            await Eventually.HoldsAsync("all is read", () => All.All(table => Read(first, table)?.State == TableState.Complete),
+                cancellationToken: Token);
         }
 
         await using var keeper = await server.ConnectAsync("source");
@@ -58,21 +61,24 @@ public sealed class LockedTableTests
             await Eventually.HoldsAsync($"'{table}' waits, and says for whom", async () =>
             {
                 await pipeline.ThrowIfEndedAsync();
-                return Health(pipeline, table) is { State: not TableState.Complete, Reason: { } reason } && reason.StartsWith("CDC-2080", StringComparison.Ordinal);
+                return Health(pipeline, table) is { State: not TableState.Complete, Reason: { } reason }
+                    && reason.StartsWith("CDC-2080", StringComparison.Ordinal);
             }, cancellationToken: Token);
         }
 
         Assert.Contains($"process {keeper.ProcessID} (user 'postgres'", Health(pipeline, "locked")!.Reason, StringComparison.Ordinal);
         await server.ExecuteAsync("INSERT INTO free SELECT i, 'later' FROM generate_series(200, 300) i", "source");
         await pipeline.UntilEqualAsync(server, Question("free"));
-        await Eventually.HoldsAsync("the table that nobody locks is read again", () => Read(pipeline, "free") is { State: TableState.Complete, Reason: not "first" }, cancellationToken: Token);
+        await Eventually.HoldsAsync("the table that nobody locks is read again",
+            () => Read(pipeline, "free") is { State: TableState.Complete, Reason: not "first" }, cancellationToken: Token);
         Assert.True(pipeline.Capture.Progress.IsStreaming);
 
         await ExecuteAsync(keeper, "UPDATE locked SET note = 'mine' WHERE id = 7; COMMIT");
         foreach (var table in All)
         {
             await pipeline.UntilEqualAsync(server, Question(table));
-            await Eventually.HoldsAsync($"'{table}' is read again", () => Read(pipeline, table) is { State: TableState.Complete, Reason: not "first" }, cancellationToken: Token);
+            await Eventually.HoldsAsync($"'{table}' is read again",
+                () => Read(pipeline, table) is { State: TableState.Complete, Reason: not "first" }, cancellationToken: Token);
             Assert.Null(Health(pipeline, table)!.Trouble);
         }
     }
@@ -109,7 +115,9 @@ public sealed class LockedTableTests
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync(Tables, "source");
-        await server.ExecuteAsync("CREATE PUBLICATION shop FOR TABLE free, locked, bag, part, filtered WHERE (id > 0) WITH (publish_via_partition_root = true)", "source");
+        await server.ExecuteAsync(
+            "CREATE PUBLICATION shop FOR TABLE free, locked, bag, part, filtered WHERE (id > 0) WITH (publish_via_partition_root = true)",
+            "source");
         await using var keeper = await server.ConnectAsync("source");
         await ExecuteAsync(keeper, "BEGIN; LOCK TABLE locked, bag, part_1, filtered IN ACCESS EXCLUSIVE MODE");
         using var folder = new ConfigurationFolder($$"""

@@ -65,7 +65,8 @@ public sealed class SessionPoolTests
         clock.Advance(TimeSpan.FromSeconds(50));
         await pool.UseAsync("Asking", AskAsync, Token);
         clock.Advance(TimeSpan.FromSeconds(15));
-        await Eventually.HoldsAsync("those that were not used are closed", async () => await server.QueryAsync<int>(Count) == 1, cancellationToken: Token);
+        await Eventually.HoldsAsync("those that were not used are closed", async () => await server.QueryAsync<int>(Count) == 1,
+            cancellationToken: Token);
     }
 
     private static async Task<int> AskAsync(NpgsqlConnection session, CancellationToken cancellationToken)

@@ -70,7 +70,8 @@ public sealed class MetricsPageTests
         var options = new CaptureOptions { Name = "shop", Postgres = new PostgresOptions { Host = "db", Database = "shop", User = "cdc" } };
         using var capture = new CaptureMetrics("shop", new CaptureRole(options, log, registry, TimeProvider.System, NullLogger.Instance));
         using var sink = new SinkMetrics("warehouse", new SinkRole(
-            new SinkOptions { Name = "warehouse" }, log, registry, () => throw new InvalidOperationException("Nothing is written."), TimeProvider.System, NullLogger.Instance));
+            new SinkOptions { Name = "warehouse" }, log, registry, () => throw new InvalidOperationException("Nothing is written."),
+            TimeProvider.System, NullLogger.Instance));
         using var size = new LogMetrics(log);
         using var process = new ProcessMetrics("0.0.0");
         lock (found)

@@ -30,7 +30,8 @@ public sealed class TypePageTests
         [BuiltIn("money", "money")],
         [BuiltIn("numeric", "numeric")],
         [BuiltIn("numeric", "numeric(3,-2)", Numeric(3, -2)), BuiltIn("numeric", "numeric(3,5)", Numeric(3, 5))],
-        [BuiltIn("text", "text"), BuiltIn("varchar", "character varying(20)"), BuiltIn("bpchar", "character(5)"), BuiltIn("name", "name"), BuiltIn("char", "\"char\"")],
+        [BuiltIn("text", "text"), BuiltIn("varchar", "character varying(20)"), BuiltIn("bpchar", "character(5)"), BuiltIn("name", "name"),
+            BuiltIn("char", "\"char\"")],
         [BuiltIn("bytea", "bytea")],
         [BuiltIn("date", "date")],
         [BuiltIn("time", "time(3) without time zone", 3)],
@@ -46,12 +47,14 @@ public sealed class TypePageTests
         [BuiltIn("bit", "bit(12)", 12)],
         [BuiltIn("point", "point")],
         [BuiltIn("tsvector", "tsvector")],
-        [.. Plain("bit varying(12)", "inet", "cidr", "macaddr", "macaddr8", "line", "lseg", "box", "path", "polygon", "circle", "tsquery", "pg_lsn", "xid8", "jsonpath")],
+        [.. Plain("bit varying(12)", "inet", "cidr", "macaddr", "macaddr8", "line", "lseg", "box", "path", "polygon", "circle", "tsquery",
+            "pg_lsn", "xid8", "jsonpath")],
         [.. Plain("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "int4multirange")],
         [Other("an enum", CatalogTypeKind.Enum)],
         [Other("hstore", CatalogTypeKind.Plain)],
         [Other("ltree", CatalogTypeKind.Plain)],
-        [Other("citext", CatalogTypeKind.Plain), Other("another extension's type", CatalogTypeKind.Plain), Other("a composite", CatalogTypeKind.Composite), Other("a range of your own", CatalogTypeKind.Range)],
+        [Other("citext", CatalogTypeKind.Plain), Other("another extension's type", CatalogTypeKind.Plain),
+            Other("a composite", CatalogTypeKind.Composite), Other("a range of your own", CatalogTypeKind.Range)],
         [Array(BuiltIn("int4", "integer"))],
         [Array(BuiltIn("numeric", "numeric(10,2)", Numeric(10, 2)))],
         [Array(Other("an enum", CatalogTypeKind.Enum))],
@@ -132,7 +135,8 @@ public sealed class TypePageTests
 
     private static string Names(IEnumerable<ResolvedType> line) => string.Join(", ", line.Select(type => Shown(type.Text)));
 
-    private static string Shown(string type) => type.StartsWith("public.", StringComparison.Ordinal) ? type["public.".Length..] : $"`{type}`";
+    private static string Shown(string type) => type.StartsWith("public.", StringComparison.Ordinal) ? type["public.".Length..]
+        : $"`{type}`";
 
     private static ImmutableArray<string> FormsOf(ResolvedType[] line)
     {
@@ -146,14 +150,16 @@ public sealed class TypePageTests
         var column = new ColumnSchema("c", "c", PostgresTypeMapping.Map(type).Type, type.Text);
         var (avro, name) = AvroOf(ValueSchema(column));
         var target = TargetTypes.For(column).ToString();
-        var inTarget = TargetTypes.IsHstore(column) ? $"hstore where the target has the extension, else `{target}`" : target == type.Text ? Same : $"`{target}`";
+        var inTarget = TargetTypes.IsHstore(column) ? $"hstore where the target has the extension, else `{target}`" : target == type.Text
+            ? Same : $"`{target}`";
         return string.Join('\t', avro, name, inTarget, $"`{DuckDbTypes.Of(column.Type)}`");
     }
 
     private static AvroSchema ValueSchema(ColumnSchema column)
     {
         var block = new AvroSchema.Record(AvroName.Of("none.Source", ""), []);
-        var envelope = EventSchemaMapping.ToSchemas(new TableSchema(new TableId("public", "t"), [column], []), "shop.public.t", block).Value;
+        var envelope = EventSchemaMapping.ToSchemas(new TableSchema(new TableId("public", "t"), [column], []), "shop.public.t",
+            block).Value;
         var value = Assert.IsType<AvroSchema.Record>(NotNull(envelope.Field(EnvelopeFields.Before)!.Type));
         return NotNull(Assert.Single(value.Fields).Type);
     }
@@ -178,14 +184,17 @@ public sealed class TypePageTests
     {
         var (column, transcoder) = PostgresTypeMapping.Map(type);
         using var buffer = new PooledBuffer(16);
-        return transcoder.TryWrite(Encoding.UTF8.GetBytes(value), new AvroWriter(buffer)) ? $"`{AvroText.Of(column, buffer.WrittenSpan).Replace("|", ", ", StringComparison.Ordinal)}`" : "`exact`";
+        return transcoder.TryWrite(Encoding.UTF8.GetBytes(value), new AvroWriter(buffer))
+            ? $"`{AvroText.Of(column, buffer.WrittenSpan).Replace("|", ", ", StringComparison.Ordinal)}`" : "`exact`";
     }
 
-    private static ResolvedType BuiltIn(string name, string text, int modifier = -1) => new(new CatalogType(1, "pg_catalog", name, CatalogTypeKind.Plain), modifier, text);
+    private static ResolvedType BuiltIn(string name, string text, int modifier = -1) =>
+        new(new CatalogType(1, "pg_catalog", name, CatalogTypeKind.Plain), modifier, text);
 
     private static IEnumerable<ResolvedType> Plain(params string[] names) => names.Select(name => BuiltIn(name, name));
 
-    private static ResolvedType Other(string name, CatalogTypeKind kind) => new(new CatalogType(20_000, "public", name, kind), -1, $"public.{name}");
+    private static ResolvedType Other(string name, CatalogTypeKind kind) =>
+        new(new CatalogType(20_000, "public", name, kind), -1, $"public.{name}");
 
     private static ResolvedType Array(ResolvedType element) => new(
         new CatalogType(2, "pg_catalog", "_" + element.Type.Name, CatalogTypeKind.Array), element.Modifier, element.Text + "[]", element);

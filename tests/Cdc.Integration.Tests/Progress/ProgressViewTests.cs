@@ -16,11 +16,13 @@ public sealed class ProgressViewTests
 
         var heads = lines.Single(line => line.StartsWith("source shop", StringComparison.Ordinal));
         var orders = lines.First(line => line.Contains("public.orders", StringComparison.Ordinal));
-        Assert.Equal(heads.IndexOf("rows read", StringComparison.Ordinal) + "rows read".Length, orders.IndexOf("412,000", StringComparison.Ordinal) + "412,000".Length);
+        Assert.Equal(heads.IndexOf("rows read", StringComparison.Ordinal) + "rows read".Length,
+            orders.IndexOf("412,000", StringComparison.Ordinal) + "412,000".Length);
         Assert.Contains("1,250,000", orders, StringComparison.Ordinal);
         Assert.Contains("14 s", orders, StringComparison.Ordinal);
         Assert.Contains(lines, line => line.Contains("0.4 s (3.3 MiB) behind", StringComparison.Ordinal));
-        Assert.Equal("public.<b>odd</b>: CDC-2031 Column 'mood' of table 'public.odd' has a type that is no longer in the catalog.", lines[^1]);
+        Assert.Equal("public.<b>odd</b>: CDC-2031 Column 'mood' of table 'public.odd' has a type that is no longer in the catalog.",
+            lines[^1]);
         Assert.StartsWith("warehouse: CDC-5005", lines[^2], StringComparison.Ordinal);
     }
 
@@ -30,7 +32,9 @@ public sealed class ProgressViewTests
     {
         var source = new SourceStatus
         {
-            Name = "shop", State = RoleState.Running, Warnings = [.. Enumerable.Range(1, 7).Select(number => new StatusWarning($"Table 't{number}' is selected but not published", "ALTER x"))],
+            Name = "shop", State = RoleState.Running,
+            Warnings = [.. Enumerable.Range(1, 7)
+                .Select(number => new StatusWarning($"Table 't{number}' is selected but not published", "ALTER x"))],
         };
         var lines = Render(new InstallationStatus { Name = "shop", Started = default, Sources = [source] }, 100);
         Assert.Equal("Source 'shop': Table 't1' is selected but not published (ALTER x).", lines[^6]);
@@ -43,8 +47,12 @@ public sealed class ProgressViewTests
     [InlineData(null, null, true, SourceActivity.Connecting, "how far behind is not known yet")]
     [InlineData(null, null, null, SourceActivity.Connecting, "how far behind is not known yet")]
     [InlineData(0L, 0.0, false, SourceActivity.Streaming, "nothing waits")]
-    public void Source_without_a_slot_is_behind_by_nothing(long? bytes, double? seconds, bool? hasSlot, SourceActivity activity, string expected) => Assert.Equal(expected, Words.Behind(
-        new SourceStatus { Name = "shop", State = RoleState.Starting, Activity = activity, HasSlot = hasSlot, LagBytes = bytes, LagSeconds = seconds }));
+    public void Source_without_a_slot_is_behind_by_nothing(
+        long? bytes, double? seconds, bool? hasSlot, SourceActivity activity, string expected) => Assert.Equal(expected, Words.Behind(
+        new SourceStatus
+        {
+            Name = "shop", State = RoleState.Starting, Activity = activity, HasSlot = hasSlot, LagBytes = bytes, LagSeconds = seconds,
+        }));
 
     [Fact]
     public void Long_lists_begin_with_what_needs_a_look_and_count_the_rest()
@@ -58,7 +66,8 @@ public sealed class ProgressViewTests
 
         var lines = Render(new InstallationStatus
         {
-            Name = "shop", Started = default, Sources = [new SourceStatus { Name = "shop", State = RoleState.Running, Tables = [.. tables] }],
+            Name = "shop", Started = default,
+            Sources = [new SourceStatus { Name = "shop", State = RoleState.Running, Tables = [.. tables] }],
         }, 10);
 
         Assert.Equal(2 + 10 + 1, lines.Length);
@@ -74,7 +83,10 @@ public sealed class ProgressViewTests
         {
             Name = "shop",
             Started = default,
-            Sinks = [new SinkStatus { Name = "w", Target = "t", State = RoleState.Running, Tables = [new() { Topic = "t", Table = "[red]x[/]\u001b[2J" }] }],
+            Sinks = [new SinkStatus
+            {
+                Name = "w", Target = "t", State = RoleState.Running, Tables = [new() { Topic = "t", Table = "[red]x[/]\u001b[2J" }],
+            }],
         }, 10);
 
         Assert.Contains(lines, line => line.Contains("[red]x[/]?[2J", StringComparison.Ordinal));
@@ -85,14 +97,17 @@ public sealed class ProgressViewTests
     {
         var lines = Render(Statuses.Held, 10);
 
-        Assert.Equal("Source 'shop' takes no changes while table 'public.events' is read, for it has no key. They wait in the source's log, and nothing is lost: "
+        Assert.Equal(
+            "Source 'shop' takes no changes while table 'public.events' is read, for it has no key. They wait in the source's log, and " +
+            "nothing is lost: "
             + "it catches up by itself.", lines[^1]);
     }
 
     [Fact]
     public void A_table_of_a_sink_that_is_tried_again_says_when()
     {
-        var next = new DateTimeOffset(2024, 5, 1, 12, 30, 5, TimeZoneInfo.Local.GetUtcOffset(new DateTime(2024, 5, 1, 12, 30, 5, DateTimeKind.Unspecified)));
+        var next = new DateTimeOffset(2024, 5, 1, 12, 30, 5,
+            TimeZoneInfo.Local.GetUtcOffset(new DateTime(2024, 5, 1, 12, 30, 5, DateTimeKind.Unspecified)));
         var lines = Render(new InstallationStatus
         {
             Name = "shop",
@@ -102,12 +117,17 @@ public sealed class ProgressViewTests
                 new SinkStatus
                 {
                     Name = "w", Target = "t", State = RoleState.Running,
-                    Tables = [new() { Topic = "t", Table = "public.held", NextTry = next, Error = new StatusError("CDC-5026", "Somebody has a lock.", "Look.") }],
+                    Tables = [new()
+                    {
+                        Topic = "t", Table = "public.held", NextTry = next,
+                        Error = new StatusError("CDC-5026", "Somebody has a lock.", "Look."),
+                    }],
                 },
             ],
         }, 10);
 
-        Assert.Contains(lines, line => line.Contains("public.held", StringComparison.Ordinal) && line.Contains("retrying", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("public.held", StringComparison.Ordinal)
+            && line.Contains("retrying", StringComparison.Ordinal));
         Assert.Equal("public.held: CDC-5026 Somebody has a lock. Look. Tried again at 12:30:05.", lines[^1]);
     }
 

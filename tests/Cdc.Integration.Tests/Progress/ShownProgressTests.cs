@@ -20,7 +20,8 @@ public sealed class ShownProgressTests
         });
         var asked = 0;
         using var logging = LoggerFactory.Create(_ => { });
-        InstallationStatus Ask() => Interlocked.Increment(ref asked) == 1 ? Statuses.Busy with { Sinks = [] } : Statuses.Busy with { Sources = [] };
+        InstallationStatus Ask() => Interlocked.Increment(ref asked) == 1 ? Statuses.Busy with { Sinks = [] }
+            : Statuses.Busy with { Sources = [] };
 
         await ShownProgress.Start(Ask, console, logging).DisposeAsync();
 
@@ -37,7 +38,9 @@ public sealed class ShownProgressTests
         events.Tell(WithTables(33, TablePhase.Streaming) with { Sinks = Statuses.Busy.Sinks });
 
         Assert.Equal(2, lines.Count);
-        Assert.EndsWith("Source 'shop' is streaming: 1,204,331 records, 0.4 s (3.3 MiB) behind; 33 tables: 1 stopped ('public.t32'), 32 streaming.", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Source 'shop' is streaming: 1,204,331 records, 0.4 s (3.3 MiB) behind; 33 tables: 1 stopped ('public.t32'), 32 streaming.",
+            lines[0], StringComparison.Ordinal);
         Assert.EndsWith("Sink 'warehouse' applied 479,332 changes to 2 tables; 13,888 records wait.", lines[1], StringComparison.Ordinal);
     }
 
@@ -48,10 +51,17 @@ public sealed class ShownProgressTests
         events.Tell(WithTables(33, TablePhase.Waiting));
         events.Tell(WithTables(33, TablePhase.Reading));
         Assert.Equal(2, lines.Count);
-        Assert.EndsWith("32 tables of source 'shop' are reading: 'public.t0', 'public.t1', 'public.t2', 'public.t3', 'public.t4' and 27 more.", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "32 tables of source 'shop' are reading: 'public.t0', 'public.t1', 'public.t2', 'public.t3', 'public.t4' and 27 more.",
+            lines[1], StringComparison.Ordinal);
 
         var read = WithTables(33, TablePhase.Reading);
-        events.Tell(read with { Sources = [read.Sources[0] with { Tables = [read.Sources[0].Tables[0] with { State = TablePhase.Streaming, RowsRead = 1 }, .. read.Sources[0].Tables.Skip(1)] }] });
+        events.Tell(
+            read with { Sources =
+                [read.Sources[0] with { Tables =
+                [
+                    read.Sources[0].Tables[0] with { State = TablePhase.Streaming, RowsRead = 1 }, .. read.Sources[0].Tables.Skip(1),
+                ] }] });
         Assert.Equal(3, lines.Count);
         Assert.EndsWith("Table 'public.t0' of source 'shop' is streaming: 1 row read.", lines[2], StringComparison.Ordinal);
     }
@@ -77,9 +87,11 @@ public sealed class ShownProgressTests
 
         Assert.InRange(lines.Count, told, told + 1);
         told = lines.Count;
-        events.Tell(WithRecords(status, 359) with { Sources = [status.Sources[0] with { Records = 359, Activity = SourceActivity.Retrying }] });
+        events.Tell(
+            WithRecords(status, 359) with { Sources = [status.Sources[0] with { Records = 359, Activity = SourceActivity.Retrying }] });
         Assert.Equal(told + 1, lines.Count);
-        events.Tell(WithRecords(status, 360) with { Sources = [status.Sources[0] with { Records = 360, Activity = SourceActivity.Retrying }] }, isLast: true);
+        events.Tell(WithRecords(status,
+            360) with { Sources = [status.Sources[0] with { Records = 360, Activity = SourceActivity.Retrying }] }, isLast: true);
         Assert.Equal(told + 2, lines.Count);
     }
 
@@ -88,12 +100,18 @@ public sealed class ShownProgressTests
     {
         var (events, lines, _) = Begin();
         var source = Statuses.Held.Sources[0];
-        InstallationStatus[] statuses = [Statuses.Held, Statuses.Held, Statuses.Held with { Sources = [source with { Tables = [source.Tables[0] with { HoldsStream = false }] }] }, Statuses.Held];
+        InstallationStatus[] statuses =
+        [
+            Statuses.Held, Statuses.Held,
+            Statuses.Held with { Sources = [source with { Tables = [source.Tables[0] with { HoldsStream = false }] }] }, Statuses.Held,
+        ];
 
         foreach (var status in statuses)
             events.Tell(status);
 
-        Assert.Equal(2, lines.Count(line => line.Contains("Source 'shop' takes no changes while table 'public.events' is read", StringComparison.Ordinal)));
+        Assert.Equal(2,
+            lines.Count(line => line.Contains("Source 'shop' takes no changes while table 'public.events' is read",
+                StringComparison.Ordinal)));
     }
 
     private static (ProgressEvents Events, List<string> Lines, SteppedClock Clock) Begin()
@@ -103,7 +121,8 @@ public sealed class ShownProgressTests
         return (new ProgressEvents(new LineLogger(lines.Add, OutputFormat.Text, TimeProvider.System), clock), lines, clock);
     }
 
-    private static InstallationStatus WithRecords(InstallationStatus status, long records) => status with { Sources = [status.Sources[0] with { Records = records }] };
+    private static InstallationStatus WithRecords(
+        InstallationStatus status, long records) => status with { Sources = [status.Sources[0] with { Records = records }] };
 
     /// <summary>Tables in one state; of several the last is stopped.</summary>
     private static InstallationStatus WithTables(int count, TablePhase state) => Statuses.Busy with

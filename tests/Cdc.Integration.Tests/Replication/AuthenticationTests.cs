@@ -88,10 +88,14 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
     [Fact]
     public async Task Role_s_own_settings_do_not_change_the_text_of_values()
     {
-        await strict.Server.ExecuteAsync("ALTER ROLE trusted SET DateStyle = 'SQL, DMY'; ALTER ROLE trusted SET TimeZone = 'Asia/Tokyo'; ALTER ROLE trusted SET bytea_output = 'escape'");
+        await strict.Server.ExecuteAsync(
+            "ALTER ROLE trusted SET DateStyle = 'SQL, DMY'; ALTER ROLE trusted SET TimeZone = 'Asia/Tokyo'; ALTER ROLE trusted SET " +
+            "bytea_output = 'escape'");
         await using var connection = await ReplicatedServer.OpenAsync(strict.Options("trusted", null));
 
-        var result = await connection.QueryAsync("SELECT timestamptz '2026-02-03 04:05:06+00' AS t, '\\x00ff'::bytea AS b, interval '1 day 2 hours' AS i, 0.1::float8 AS f", Token);
+        var result = await connection.QueryAsync(
+            "SELECT timestamptz '2026-02-03 04:05:06+00' AS t, '\\x00ff'::bytea AS b, interval '1 day 2 hours' AS i, 0.1::float8 AS f",
+            Token);
 
         Assert.Equal(["2026-02-03 04:05:06+00", "\\x00ff", "P1DT2H", "0.1"], result.Rows[0]);
     }
@@ -99,9 +103,12 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
     [Fact]
     public async Task Server_that_is_not_there_is_unreachable()
     {
-        var refused = await Assert.ThrowsAsync<CdcException>(() => ReplicatedServer.OpenAsync(strict.Options("trusted", null) with { Port = 1 }));
-        var noSocket = await Assert.ThrowsAsync<CdcException>(() => ReplicatedServer.OpenAsync(strict.Options("trusted", null) with { Host = "/nonexistent" }));
-        var noName = await Assert.ThrowsAsync<CdcException>(() => ReplicatedServer.OpenAsync(strict.Options("trusted", null) with { Host = "no.such.host.invalid" }));
+        var refused = await Assert.ThrowsAsync<CdcException>(() =>
+            ReplicatedServer.OpenAsync(strict.Options("trusted", null) with { Port = 1 }));
+        var noSocket = await Assert.ThrowsAsync<CdcException>(() =>
+            ReplicatedServer.OpenAsync(strict.Options("trusted", null) with { Host = "/nonexistent" }));
+        var noName = await Assert.ThrowsAsync<CdcException>(() =>
+            ReplicatedServer.OpenAsync(strict.Options("trusted", null) with { Host = "no.such.host.invalid" }));
 
         Assert.All([refused, noSocket, noName], error => Assert.Equal(ErrorCodes.SourceUnreachable, error.Code));
     }
@@ -109,7 +116,8 @@ public sealed class AuthenticationTests(AuthenticationTests.StrictServer strict)
     [Fact]
     public async Task Database_that_is_not_there_is_named()
     {
-        var error = await Assert.ThrowsAsync<CdcException>(() => ReplicatedServer.OpenAsync(strict.Options("trusted", null) with { Database = "nowhere" }));
+        var error = await Assert.ThrowsAsync<CdcException>(() =>
+            ReplicatedServer.OpenAsync(strict.Options("trusted", null) with { Database = "nowhere" }));
 
         Assert.Equal(ErrorCodes.SourceSettingUnsuitable, error.Code);
         Assert.Contains("nowhere", error.Message, StringComparison.Ordinal);

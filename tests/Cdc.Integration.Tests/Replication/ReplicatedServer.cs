@@ -44,7 +44,8 @@ public sealed class ReplicatedServer : IAsyncLifetime
         return name;
     }
 
-    public PostgresOptions Options(string database, string user = "postgres", string? password = null, TlsMode tls = TlsMode.Disable) => new()
+    public PostgresOptions Options(string database, string user = "postgres", string? password = null, TlsMode tls = TlsMode.Disable) =>
+        new()
     {
         Host = PostgresServer.Host,
         Port = Server.Port,

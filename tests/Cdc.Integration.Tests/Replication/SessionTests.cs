@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace Cdc.Integration.Tests.Replication;
 
-/// <summary>What holds for the replication connection holds for the source's SQL sessions and for the target's: ways in, TLS, codes.</summary>
+/// <summary>
+/// What holds for the replication connection holds for the source's SQL sessions and for the target's: ways in, TLS, codes.
+/// </summary>
 public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTests.TlsServer secure)
     : IClassFixture<AuthenticationTests.StrictServer>, IClassFixture<TlsTests.TlsServer>
 {
@@ -84,7 +86,10 @@ public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTes
     public async Task Client_certificate_lets_its_role_in()
     {
         var options = secure.Options("cert_user");
-        var certified = options with { Tls = options.Tls with { CertificateFile = secure.PathOf("cert_user.crt"), KeyFile = secure.PathOf("cert_user.key") } };
+        var certified = options with { Tls = options.Tls with
+        {
+            CertificateFile = secure.PathOf("cert_user.crt"), KeyFile = secure.PathOf("cert_user.key"),
+        } };
 
         Assert.Equal("cert_user", await AskSourceAsync(certified, "SELECT current_user::text"));
         Assert.Null(await OpenTargetAsync(certified));
@@ -97,7 +102,8 @@ public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTes
         var options = strict.Options("trusted", null);
 
         await RefusedTlsAsync(options with { Tls = new TlsOptions { Mode = TlsMode.Require } });
-        Assert.Equal("trusted", await AskSourceAsync(options with { Tls = new TlsOptions { Mode = TlsMode.Prefer } }, "SELECT current_user::text"));
+        Assert.Equal("trusted",
+            await AskSourceAsync(options with { Tls = new TlsOptions { Mode = TlsMode.Prefer } }, "SELECT current_user::text"));
         Assert.Null(await OpenTargetAsync(options with { Tls = new TlsOptions { Mode = TlsMode.Prefer } }));
     }
 
@@ -105,7 +111,8 @@ public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTes
     public async Task Server_that_is_not_there_is_unreachable() =>
         await RefusedAsync(strict.Options("trusted", null) with { Port = 1 }, ErrorCodes.SourceUnreachable, ErrorCodes.TargetUnreachable);
 
-    private static Task RefusedTlsAsync(PostgresOptions options) => RefusedAsync(options, ErrorCodes.SourceTlsFailed, ErrorCodes.TargetTlsFailed);
+    private static Task RefusedTlsAsync(PostgresOptions options) =>
+        RefusedAsync(options, ErrorCodes.SourceTlsFailed, ErrorCodes.TargetTlsFailed);
 
     private static async Task RefusedAsync(PostgresOptions options, ErrorCode source, ErrorCode target)
     {
@@ -120,12 +127,15 @@ public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTes
         return (string?)await command.ExecuteScalarAsync(Token);
     }
 
-    /// <summary>The code with which the target's writer fails to begin; null where it gets in, also where it may make nothing there.</summary>
+    /// <summary>
+    /// The code with which the target's writer fails to begin; null where it gets in, also where it may make nothing there.
+    /// </summary>
     private static async Task<string?> OpenTargetAsync(PostgresOptions options)
     {
         await using var writer = new PostgresTableWriter(new PostgresTargetOptions
         {
-            Host = options.Host, Port = options.Port, Database = options.Database, User = options.User, Password = options.Password, Tls = options.Tls,
+            Host = options.Host, Port = options.Port, Database = options.Database, User = options.User, Password = options.Password,
+            Tls = options.Tls,
         }, TimeProvider.System);
         try
         {
@@ -134,7 +144,8 @@ public sealed class SessionTests(AuthenticationTests.StrictServer strict, TlsTes
         }
         catch (CdcException error)
         {
-            return error.InnerException is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } ? null : error.Code.ToString();
+            return error.InnerException is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } ? null
+                : error.Code.ToString();
         }
     }
 }

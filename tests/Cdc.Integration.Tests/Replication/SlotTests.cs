@@ -47,7 +47,8 @@ public sealed class SlotTests(ReplicatedServer servers)
         await connection.DropSlotAsync($"drop_{database}", Token);
 
         Assert.True(start > Lsn.Zero);
-        Assert.False(await servers.Server.QueryAsync<bool>($"SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'drop_{database}')"));
+        Assert.False(
+            await servers.Server.QueryAsync<bool>($"SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'drop_{database}')"));
         Assert.Equal(TimeSpan.FromMinutes(1), await connection.ReadSenderTimeoutAsync(Token));
     }
 
@@ -59,7 +60,8 @@ public sealed class SlotTests(ReplicatedServer servers)
         await connection.CreateSlotAsync($"ended_{database}", Token);
         await connection.StartStreamAsync($"ended_{database}", Lsn.Zero, ["p"], Token);
 
-        await servers.Server.ExecuteAsync($"SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'ended_{database}'");
+        await servers.Server.ExecuteAsync(
+            $"SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'ended_{database}'");
 
         await FailsAsync(ErrorCodes.SourceUnreachable, () => new StreamRecorder(connection).ReadTransactionsAsync(1, Token));
     }
@@ -70,7 +72,9 @@ public sealed class SlotTests(ReplicatedServer servers)
     public async Task Silent_reader_stays_connected_past_the_server_s_timeout(bool isSocketFull)
     {
         await using var server = await PostgresServer.StartAsync(15, "wal_sender_timeout = 2s");
-        await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, big text); ALTER TABLE t ALTER big SET STORAGE EXTERNAL; CREATE PUBLICATION p FOR ALL TABLES");
+        await server.ExecuteAsync(
+            "CREATE TABLE t (id int PRIMARY KEY, big text); ALTER TABLE t ALTER big SET STORAGE EXTERNAL; CREATE PUBLICATION p FOR ALL " +
+            "TABLES");
         await using var connection = await ReplicatedServer.OpenAsync(servers.Options("postgres") with { Port = server.Port });
         await connection.CreateSlotAsync("silent", Token);
         await connection.StartStreamAsync("silent", Lsn.Zero, ["p"], Token);

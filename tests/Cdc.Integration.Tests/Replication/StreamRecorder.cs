@@ -59,7 +59,8 @@ internal sealed class StreamRecorder(ReplicationConnection connection)
             case MessageKind.Relation:
                 var relation = RelationMessage.Decode(frame.Payload, frame.WalStart);
                 relations[relation.RelationId] = relation;
-                Lines.Add($"relation {relation.Schema}.{relation.Name} {relation.Identity} {string.Join(' ', relation.Columns.Select(Describe))}");
+                var columns = string.Join(' ', relation.Columns.Select(Describe));
+                Lines.Add($"relation {relation.Schema}.{relation.Name} {relation.Identity} {columns}");
                 break;
             case MessageKind.Truncate:
                 var truncate = TruncateMessage.Decode(frame.Payload, frame.WalStart);
@@ -67,7 +68,8 @@ internal sealed class StreamRecorder(ReplicationConnection connection)
                 break;
             case MessageKind.LogicalMessage:
                 var message = LogicalMessage.Decode(frame.Payload, frame.WalStart);
-                Lines.Add($"message {message.IsTransactional} {Encoding.UTF8.GetString(message.Prefix)}={Encoding.UTF8.GetString(message.Content)}");
+                var (prefix, content) = (Encoding.UTF8.GetString(message.Prefix), Encoding.UTF8.GetString(message.Content));
+                Lines.Add($"message {message.IsTransactional} {prefix}={content}");
                 break;
             default:
                 var row = decoder.DecodeRow(frame.Payload, frame.WalStart);

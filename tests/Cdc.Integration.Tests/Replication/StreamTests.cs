@@ -31,14 +31,16 @@ public sealed class StreamTests(ReplicatedServer servers)
         await connection.SendStatusAsync(recorder.End, recorder.End, recorder.End, false, Token);
 
         await Eventually.HoldsAsync("the slot's confirmed position is the commit's end", async () => recorder.End.ToString() ==
-            await servers.Server.QueryAsync<string>($"SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = 'confirm_{database}'"),
+            await servers.Server.QueryAsync<string>(
+                $"SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = 'confirm_{database}'"),
             cancellationToken: Token);
     }
 
     [Fact]
     public async Task Row_of_ten_megabytes_arrives_whole()
     {
-        var database = await servers.CreateDatabaseAsync("CREATE TABLE t (id int PRIMARY KEY, big text); CREATE PUBLICATION p FOR ALL TABLES");
+        var database = await servers.CreateDatabaseAsync(
+            "CREATE TABLE t (id int PRIMARY KEY, big text); CREATE PUBLICATION p FOR ALL TABLES");
         await using var connection = await ReplicatedServer.OpenAsync(servers.Options(database));
         await connection.CreateSlotAsync($"big_{database}", Token);
         await servers.Server.ExecuteAsync("INSERT INTO t VALUES (1, repeat('0123456789', 1048576)), (2, 'small')", database);

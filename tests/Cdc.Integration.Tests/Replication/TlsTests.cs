@@ -6,7 +6,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Replication;
 
-/// <summary>A cluster with TLS, a certificate for <c>127.0.0.1</c> and <c>db.example</c>, and roles that need SCRAM or a certificate.</summary>
+/// <summary>
+/// A cluster with TLS, a certificate for <c>127.0.0.1</c> and <c>db.example</c>, and roles that need SCRAM or a certificate.
+/// </summary>
 public sealed class TlsTests(TlsTests.TlsServer secure) : IClassFixture<TlsTests.TlsServer>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -33,7 +35,8 @@ public sealed class TlsTests(TlsTests.TlsServer secure) : IClassFixture<TlsTests
         await secure.Server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, big text); CREATE PUBLICATION p FOR ALL TABLES");
         var connection = await ReplicatedServer.OpenAsync(secure.Options("postgres"));
         await connection.CreateSlotAsync("over_tls", Token);
-        await secure.Server.ExecuteAsync("INSERT INTO t SELECT n, repeat('x', 1000) FROM generate_series(1, 1000) n; INSERT INTO t VALUES (0, repeat('y', 3000000))");
+        await secure.Server.ExecuteAsync(
+            "INSERT INTO t SELECT n, repeat('x', 1000) FROM generate_series(1, 1000) n; INSERT INTO t VALUES (0, repeat('y', 3000000))");
         await connection.StartStreamAsync("over_tls", default, ["p"], Token);
         var recorder = new StreamRecorder(connection);
         await recorder.ReadTransactionsAsync(1, Token);
@@ -83,7 +86,10 @@ public sealed class TlsTests(TlsTests.TlsServer secure) : IClassFixture<TlsTests
     {
         var options = secure.Options("cert_user");
         await using var connection = await ReplicatedServer.OpenAsync(
-            options with { Tls = options.Tls with { CertificateFile = secure.PathOf("cert_user.crt"), KeyFile = secure.PathOf("cert_user.key") } });
+            options with { Tls = options.Tls with
+            {
+                CertificateFile = secure.PathOf("cert_user.crt"), KeyFile = secure.PathOf("cert_user.key"),
+            } });
 
         var without = await Assert.ThrowsAsync<CdcException>(() => ReplicatedServer.OpenAsync(options));
         Assert.Equal(ErrorCodes.SourceAccessDenied, without.Code);

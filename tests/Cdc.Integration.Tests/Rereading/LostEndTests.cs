@@ -36,7 +36,8 @@ public sealed class LostEndTests
         }
 
         await using (var bench = new RereadBench(server, copy.Path))
-            await bench.CaptureAsync($"INSERT INTO t SELECT i, 'grown' FROM generate_series(1001, 1000 + {grown}) i; INSERT INTO u VALUES (1)");
+            await bench.CaptureAsync(
+                $"INSERT INTO t SELECT i, 'grown' FROM generate_series(1001, 1000 + {grown}) i; INSERT INTO u VALUES (1)");
         for (var start = 0; start < 2; start++)
         {
             await using var bench = new RereadBench(server, copy.Path);
@@ -55,7 +56,8 @@ public sealed class LostEndTests
             bench.StartBoth(lake);
             await new ResyncRequests(bench.Log, "shop").SendAsync(ResyncRequest.For([ResyncRequest.All]), CancellationToken.None);
             await bench.CaptureAsync("INSERT INTO u VALUES (9)");
-            await bench.HoldsAsync("both go on by themselves", () => Task.FromResult(bench.Sinks.All(sink => sink.Progress.TroubleOf(Topic) is null)));
+            await bench.HoldsAsync("both go on by themselves",
+                () => Task.FromResult(bench.Sinks.All(sink => sink.Progress.TroubleOf(Topic) is null)));
             await bench.UntilAppliedAsync();
         }
 
@@ -82,6 +84,7 @@ public sealed class LostEndTests
         await using var writer = await log.OpenWriterAsync("shop", CancellationToken.None);
         using var nothing = new RecordBatch(new PartitionTable());
         await writer.AppendAsync(
-            nothing, _ => [.. ((string[])["position", "allowed"]).Select(key => new CheckpointEntry(key, now[key]))], CancellationToken.None);
+            nothing, _ => [.. ((string[])["position", "allowed"]).Select(key => new CheckpointEntry(key, now[key]))],
+            CancellationToken.None);
     }
 }

@@ -16,8 +16,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Cdc.Integration.Tests.Rereading;
 
 /// <summary>
-/// The log of one real source, opened for as long as a test says: captures run while their changes come, sinks into both kinds of target until the
-/// end. Snapshots' bounds are noted as capture would.
+/// The log of one real source, opened for as long as a test says: captures run while their changes come, sinks into both kinds of target
+/// until the end. Snapshots' bounds are noted as capture would.
 /// </summary>
 internal sealed class RereadBench : IAsyncDisposable
 {
@@ -78,7 +78,8 @@ internal sealed class RereadBench : IAsyncDisposable
         await Eventually.HoldsAsync("capture streams", () => capture.IsCompleted || role.Progress.IsStreaming, TimeSpan.FromSeconds(60));
         await server.ExecuteAsync(statements, "source");
         var end = await role.ReadEndAsync(CancellationToken.None);
-        await Eventually.HoldsAsync("all is captured", async () => capture.IsCompleted || await role.HasReachedAsync(end, CancellationToken.None), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync("all is captured", async () => capture.IsCompleted
+            || await role.HasReachedAsync(end, CancellationToken.None), TimeSpan.FromSeconds(60));
         await ending.CancelAsync();
         await capture;
     }

@@ -31,7 +31,8 @@ public sealed class RereadTests
         var kept = await server.QueryAsync<string>(Rows, "target");
         await AssertEqualAsync(server, lake);
         await using (var bench = new RereadBench(server, folder.Path))
-            await bench.CaptureAsync("DELETE FROM t WHERE id <= 10; " + string.Concat(Enumerable.Range(0, 60).Select(i => $"UPDATE t SET v = 'lost {i}' WHERE id > 10;")));
+            await bench.CaptureAsync("DELETE FROM t WHERE id <= 10; " +
+                string.Concat(Enumerable.Range(0, 60).Select(i => $"UPDATE t SET v = 'lost {i}' WHERE id > 10;")));
         await using (RereadBench.Open(folder.Path, retention: 1))
         {
             // Opened and closed: all segments but the newest go.
@@ -50,7 +51,8 @@ public sealed class RereadTests
 
             var begin = (await bench.StateOfAsync(Topic)).NextOffset;
             await RereadBench.NoteAsync(bench.Log, new SnapshotBounds(Topic, "again", "gap", [begin], []));
-            await bench.HoldsAsync("both go on by themselves", () => Task.FromResult(bench.Sinks.All(sink => sink.Progress.TroubleOf(Topic) is null)));
+            await bench.HoldsAsync("both go on by themselves",
+                () => Task.FromResult(bench.Sinks.All(sink => sink.Progress.TroubleOf(Topic) is null)));
             await bench.CaptureAsync("UPDATE t SET v = 'again'");
             await bench.UntilAppliedAsync();
             Assert.Equal(60L, await server.QueryAsync<long>("SELECT count(*) FROM public.t", "target"));
@@ -58,7 +60,8 @@ public sealed class RereadTests
             var end = (await bench.StateOfAsync(Topic)).NextOffset;
             await RereadBench.NoteAsync(bench.Log, new SnapshotBounds(Topic, "again", "gap", [begin], [end]));
             await bench.UntilAppliedAsync();
-            Assert.All(bench.Sinks, sink => Assert.Equal((begin, "again"), (RereadBench.LedgerOf(sink, Topic).Since, RereadBench.LedgerOf(sink, Topic).Swept)));
+            Assert.All(bench.Sinks,
+                sink => Assert.Equal((begin, "again"), (RereadBench.LedgerOf(sink, Topic).Since, RereadBench.LedgerOf(sink, Topic).Swept)));
         }
 
         await AssertEqualAsync(server, lake);
@@ -116,19 +119,26 @@ public sealed class RereadTests
         var source = bench.Target("source");
         bench.Start(new SinkOptions { Name = "loop", Postgres = source }, () => new PostgresTableWriter(source, TimeProvider.System));
         bench.Start(
-            new SinkOptions { Name = "beside", Postgres = source, Target = new TargetOptions { Schema = "copy" } }, () => new PostgresTableWriter(source, TimeProvider.System));
+            new SinkOptions { Name = "beside", Postgres = source, Target = new TargetOptions { Schema = "copy" } },
+            () => new PostgresTableWriter(source, TimeProvider.System));
 
         await bench.CaptureAsync("INSERT INTO t VALUES (1, 'one')");
         var loop = bench.Sinks[0].Progress;
-        await bench.HoldsAsync("the sink has taken the change", () => Task.FromResult(loop.TroubleOf(Topic) is not null || loop.Waiting is not null || loop.Changes > 0));
-        Assert.True(loop.TroubleOf(Topic)?.Code == ErrorCodes.TargetIsSource, loop.TroubleOf(Topic)?.Message ?? loop.Waiting?.Message ?? "It was applied.");
+        await bench.HoldsAsync("the sink has taken the change",
+            () => Task.FromResult(loop.TroubleOf(Topic) is not null || loop.Waiting is not null || loop.Changes > 0));
+        Assert.True(loop.TroubleOf(Topic)?.Code == ErrorCodes.TargetIsSource,
+            loop.TroubleOf(Topic)?.Message ?? loop.Waiting?.Message ?? "It was applied.");
         await bench.UntilAppliedAsync();
 
         Assert.Equal("one", await server.QueryAsync<string>("SELECT v FROM copy.t", "source"));
-        Assert.Equal(2L, await server.QueryAsync<long>("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 't'", "source"));
+        Assert.Equal(2L,
+            await server.QueryAsync<long>(
+                "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 't'", "source"));
     }
 
-    /// <summary>A source that selects everything, and a sink beside it that names its schemas after the source's: each copy would be copied again.</summary>
+    /// <summary>
+    /// A source that selects everything, and a sink beside it that names its schemas after the source's: each copy would be copied again.
+    /// </summary>
     [Fact]
     public async Task Copies_in_the_same_database_are_not_copied_again()
     {
@@ -143,13 +153,15 @@ public sealed class RereadTests
         await bench.UntilAppliedAsync();
 
         await bench.CaptureAsync("INSERT INTO t VALUES (2, 'two')", ["!nothing.*"]);
-        await bench.HoldsAsync("the copy's topic is met", () => Task.FromResult(bench.Sinks[0].Progress.TroubleOf("shop.public_dw.t") is not null));
+        await bench.HoldsAsync("the copy's topic is met",
+            () => Task.FromResult(bench.Sinks[0].Progress.TroubleOf("shop.public_dw.t") is not null));
         await bench.UntilAppliedAsync();
 
         Assert.Equal(ErrorCodes.TargetIsSource, bench.Sinks[0].Progress.TroubleOf("shop.public_dw.t")!.Code);
         Assert.Equal("one,two", await server.QueryAsync<string>("SELECT string_agg(v, ',' ORDER BY id) FROM public_dw.t", "source"));
         Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname = 'public_dw_dw'", "source"));
-        Assert.DoesNotContain((await bench.Log.DescribeTopicsAsync(TestContext.Current.CancellationToken)).Select(topic => topic.Topic), topic => topic.Contains("_cdc", StringComparison.Ordinal));
+        Assert.DoesNotContain((await bench.Log.DescribeTopicsAsync(TestContext.Current.CancellationToken)).Select(topic => topic.Topic),
+            topic => topic.Contains("_cdc", StringComparison.Ordinal));
     }
 
     private static async Task<PostgresServer> StartAsync()

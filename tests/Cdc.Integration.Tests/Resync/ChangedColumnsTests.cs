@@ -11,7 +11,9 @@ namespace Cdc.Integration.Tests.Resync;
 /// <summary>Columns that come with values, go and come back, or get another name: what old rows then hold arrives (Invariant 6).</summary>
 public sealed class ChangedColumnsTests
 {
-    private const string Items = "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 5000) i";
+    private const string Items =
+        "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i " +
+        "FROM generate_series(1, 5000) i";
 
     private const string Parts = """
         CREATE TABLE item (id int, amount int, note text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
@@ -38,7 +40,9 @@ public sealed class ChangedColumnsTests
     [InlineData(18, Items, "ALTER TABLE item DROP COLUMN note; ALTER TABLE item ADD COLUMN note text", "note")]
     [InlineData(15, Items, "ALTER TABLE item RENAME COLUMN note TO remark", "remark")]
     [InlineData(18, Items, "ALTER TABLE item RENAME COLUMN note TO remark", "remark")]
-    [InlineData(15, Items, "ALTER TABLE item ADD COLUMN other int; UPDATE item SET other = -amount; ALTER TABLE item RENAME amount TO former; ALTER TABLE item RENAME other TO amount", "former, amount")]
+    [InlineData(15, Items,
+        "ALTER TABLE item ADD COLUMN other int; UPDATE item SET other = -amount; ALTER TABLE item RENAME amount TO former; ALTER TABLE " +
+        "item RENAME other TO amount", "former, amount")]
     [InlineData(15, Parts, "ALTER TABLE item ADD COLUMN extra int DEFAULT 7", "extra")]
     [InlineData(18, Parts, "ALTER TABLE item ADD COLUMN extra int DEFAULT 7", "extra")]
     [InlineData(15, Parts, "ALTER TABLE item DROP COLUMN note; ALTER TABLE item ADD COLUMN note text", "note")]
@@ -62,7 +66,9 @@ public sealed class ChangedColumnsTests
         await pipeline.UntilEqualAsync(server, Question(columns));
     }
 
-    /// <summary>A row without a key is found by all its values: one that changes before the re-read stops its table, and the re-read lets it go on.</summary>
+    /// <summary>
+    /// A row without a key is found by all its values: one that changes before the re-read stops its table, and the re-read lets it go on.
+    /// </summary>
     [Fact]
     public async Task Rows_without_a_key_that_change_before_the_read_are_mended_by_it()
     {
@@ -72,7 +78,9 @@ public sealed class ChangedColumnsTests
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
         var first = await pipeline.UntilCompleteAsync("shop.public.item", after: "");
 
-        await server.ExecuteAsync("ALTER TABLE item ADD COLUMN extra int DEFAULT 7; DELETE FROM item WHERE id < 10; UPDATE item SET amount = 0 WHERE id = 20", "source");
+        await server.ExecuteAsync(
+            "ALTER TABLE item ADD COLUMN extra int DEFAULT 7; DELETE FROM item WHERE id < 10; UPDATE item SET amount = 0 WHERE id = 20",
+            "source");
 
         await pipeline.UntilCompleteAsync("shop.public.item", after: first.Id);
         await pipeline.UntilEqualAsync(server, Question("amount, note, extra"));
@@ -107,7 +115,9 @@ public sealed class ChangedColumnsTests
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
         {
             first = await pipeline.UntilCompleteAsync("shop.public.item", after: "");
-            await server.ExecuteAsync("ALTER TABLE item ADD COLUMN extra text; ALTER TABLE item ALTER extra SET DEFAULT 'new'; INSERT INTO item (id) VALUES (9000)", "source");
+            await server.ExecuteAsync(
+                "ALTER TABLE item ADD COLUMN extra text; ALTER TABLE item ALTER extra SET DEFAULT 'new'; INSERT INTO item (id) VALUES " +
+                "(9000)", "source");
             await pipeline.UntilEqualAsync(server, Question("amount, note, extra"));
             await UntilNotedAsync(pipeline, "\"extra\":4");
             await server.ExecuteAsync("ALTER TABLE item DROP COLUMN note; UPDATE item SET extra = 'changed' WHERE id = 9000", "source");
@@ -157,7 +167,8 @@ public sealed class ChangedColumnsTests
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
             await pipeline.UntilCompleteAsync("shop.public.item", after: "");
 
-        await server.ExecuteAsync("ALTER TABLE item ADD COLUMN brief int; UPDATE item SET brief = id; ALTER TABLE item RENAME brief TO lasting", "source");
+        await server.ExecuteAsync(
+            "ALTER TABLE item ADD COLUMN brief int; UPDATE item SET brief = id; ALTER TABLE item RENAME brief TO lasting", "source");
         await server.ExecuteAsync("INSERT INTO item (id) VALUES (9000)", "source");
 
         await using var again = RunningPipeline.Start(server, folder.Path, ["public.item"]);
@@ -173,7 +184,9 @@ public sealed class ChangedColumnsTests
     public async Task Change_while_the_table_is_read_reaches_the_rows_read_before(int major, string change, string columns)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 60000) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i " +
+            "FROM generate_series(1, 60000) i", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => options with
         {
@@ -192,12 +205,15 @@ public sealed class ChangedColumnsTests
     }
 
     private static string Question(string columns) =>
-        string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT (id, {columns})::text AS row FROM public.item) rows");
+        string.Create(CultureInfo.InvariantCulture,
+            $"SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT (id, {columns})::text AS row FROM public.item) " +
+            $"rows");
 
     private static async Task UntilNotedAsync(RunningPipeline pipeline, string what) =>
         await Eventually.HoldsAsync($"the checkpoint notes '{what}'", async () =>
         {
             await pipeline.ThrowIfEndedAsync();
-            return (await pipeline.Log.ReadCheckpointAsync("shop", Token))["table/public.item"]?.Contains(what, StringComparison.Ordinal) == true;
+            return (await pipeline.Log.ReadCheckpointAsync("shop", Token))["table/public.item"]?.Contains(what, StringComparison.Ordinal)
+                == true;
         }, TimeSpan.FromSeconds(60), Token);
 }

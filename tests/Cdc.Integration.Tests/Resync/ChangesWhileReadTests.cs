@@ -11,8 +11,12 @@ namespace Cdc.Integration.Tests.Resync;
 public sealed class ChangesWhileReadTests
 {
     private const string Topic = "shop.public.item";
-    private const string Items = "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 60000) i";
-    private const string Few = "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i";
+    private const string Items =
+        "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i " +
+        "FROM generate_series(1, 60000) i";
+    private const string Few =
+        "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i " +
+        "FROM generate_series(1, 300) i";
 
     private static readonly TableId Item = new("public", "item");
 
@@ -27,8 +31,11 @@ public sealed class ChangesWhileReadTests
     [InlineData(15, "TRUNCATE item; INSERT INTO item SELECT i, -i, 'loaded' FROM generate_series(1, 5000) i", "amount, note")]
     [InlineData(18, "TRUNCATE item; INSERT INTO item SELECT i, -i, 'loaded' FROM generate_series(1, 5000) i", "amount, note")]
     [InlineData(15, "UPDATE item SET id = id + 100000 WHERE id % 3 = 0", "amount, note")]
-    [InlineData(15, "ALTER TABLE item RENAME TO other; UPDATE other SET amount = 0 WHERE id % 7 = 0; ALTER TABLE other RENAME TO item", "amount, note")]
-    [InlineData(18, "ALTER PUBLICATION shop DROP TABLE item; UPDATE item SET amount = 0 WHERE id % 7 = 0; ALTER PUBLICATION shop ADD TABLE item", "amount, note")]
+    [InlineData(15, "ALTER TABLE item RENAME TO other; UPDATE other SET amount = 0 WHERE id % 7 = 0; ALTER TABLE other RENAME TO item",
+        "amount, note")]
+    [InlineData(18,
+        "ALTER PUBLICATION shop DROP TABLE item; UPDATE item SET amount = 0 WHERE id % 7 = 0; ALTER PUBLICATION shop ADD TABLE item",
+        "amount, note")]
     public async Task Table_that_is_changed_while_it_is_read_arrives(int major, string change, string columns)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
@@ -54,10 +61,18 @@ public sealed class ChangesWhileReadTests
     [InlineData(18, Few, "VACUUM FULL item")]
     [InlineData(15, Few, "CLUSTER item USING item_pkey")]
     [InlineData(15, Few, "TRUNCATE item; INSERT INTO item SELECT i, i, 'loaded' FROM generate_series(1, 50) i; ANALYZE item")]
-    [InlineData(18, Few, "TRUNCATE item; INSERT INTO item SELECT i, i, 'loaded' FROM generate_series(1, 50) i; GRANT SELECT ON item TO PUBLIC")]
-    [InlineData(15, "CREATE TABLE item (id int PRIMARY KEY, amount int, note text) PARTITION BY RANGE (id); CREATE TABLE item_1 PARTITION OF item DEFAULT; INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i", "TRUNCATE item; INSERT INTO item SELECT i, i, 'loaded' FROM generate_series(1, 50) i")]
-    [InlineData(15, "CREATE TABLE item (id int, amount int, note text); ALTER TABLE item REPLICA IDENTITY FULL; INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i", "TRUNCATE item; INSERT INTO item SELECT i, i, 'loaded' FROM generate_series(1, 50) i")]
-    [InlineData(15, Few, "ALTER TABLE item REPLICA IDENTITY FULL; UPDATE item SET amount = 0 WHERE id < 20; ALTER TABLE item REPLICA IDENTITY DEFAULT")]
+    [InlineData(18, Few,
+        "TRUNCATE item; INSERT INTO item SELECT i, i, 'loaded' FROM generate_series(1, 50) i; GRANT SELECT ON item TO PUBLIC")]
+    [InlineData(15,
+        "CREATE TABLE item (id int PRIMARY KEY, amount int, note text) PARTITION BY RANGE (id); " +
+        "CREATE TABLE item_1 PARTITION OF item DEFAULT; INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 300) i",
+        "TRUNCATE item; INSERT INTO item SELECT i, i, 'loaded' FROM generate_series(1, 50) i")]
+    [InlineData(15,
+        "CREATE TABLE item (id int, amount int, note text); ALTER TABLE item REPLICA IDENTITY FULL; INSERT INTO item " +
+        "SELECT i, i, 'row ' || i FROM generate_series(1, 300) i",
+        "TRUNCATE item; INSERT INTO item SELECT i, i, 'loaded' FROM generate_series(1, 50) i")]
+    [InlineData(15, Few,
+        "ALTER TABLE item REPLICA IDENTITY FULL; UPDATE item SET amount = 0 WHERE id < 20; ALTER TABLE item REPLICA IDENTITY DEFAULT")]
     public async Task What_costs_nothing_costs_nothing(int major, string create, string change)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
@@ -105,7 +120,8 @@ public sealed class ChangesWhileReadTests
         await again.UntilStreamingAsync();
         if (stops)
         {
-            await Eventually.HoldsAsync("the table is stopped", () => again.Capture.Progress.Tables.GetValueOrDefault(Item)?.Reason is not null, cancellationToken: Token);
+            await Eventually.HoldsAsync("the table is stopped",
+                () => again.Capture.Progress.Tables.GetValueOrDefault(Item)?.Reason is not null, cancellationToken: Token);
             Assert.Contains("CDC-2100", again.Capture.Progress.Tables[Item].Reason, StringComparison.Ordinal);
         }
         else
@@ -116,10 +132,13 @@ public sealed class ChangesWhileReadTests
         }
     }
 
-    private static CaptureOptions Slowly(CaptureOptions options) => options with { Snapshot = new SnapshotOptions { ChunkBytes = 128 << 10, RowsPerSecond = 20_000 } };
+    private static CaptureOptions Slowly(CaptureOptions options) =>
+        options with { Snapshot = new SnapshotOptions { ChunkBytes = 128 << 10, RowsPerSecond = 20_000 } };
 
-    private static CaptureOptions Never(CaptureOptions options) => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } };
+    private static CaptureOptions Never(CaptureOptions options) =>
+        options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } };
 
     private static string Question(string columns) =>
-        $"SELECT count(*) || md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) FROM (SELECT (id, {columns})::text AS row FROM public.item) rows";
+        $"SELECT count(*) || md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) FROM (SELECT (id, {columns})::text AS row " +
+        "FROM public.item) rows";
 }

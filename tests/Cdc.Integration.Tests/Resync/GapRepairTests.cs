@@ -18,9 +18,11 @@ public sealed class GapRepairTests
 
     public static TheoryData<string, int> Gaps => new()
     {
-        { "SELECT pg_drop_replication_slot('shop'); UPDATE t SET note = 'missed'; SELECT pg_create_logical_replication_slot('shop', 'pgoutput')", 2022 },
+        { "SELECT pg_drop_replication_slot('shop'); UPDATE t SET note = 'missed'; " +
+            "SELECT pg_create_logical_replication_slot('shop', 'pgoutput')", 2022 },
         { "SELECT pg_drop_replication_slot('shop'); UPDATE t SET note = 'missed'; INSERT INTO t VALUES (7, 'missed too')", 2006 },
-        { "UPDATE t SET note = 'missed'; SELECT pg_replication_slot_advance('shop', pg_current_wal_insert_lsn()); DROP PUBLICATION shop", 2022 },
+        { "UPDATE t SET note = 'missed'; SELECT pg_replication_slot_advance('shop', pg_current_wal_insert_lsn()); DROP PUBLICATION shop",
+            2022 },
     };
 
     // Invariant 6
@@ -68,7 +70,8 @@ public sealed class GapRepairTests
         await server.ExecuteAsync("SELECT pg_drop_replication_slot('shop')", "source");
         Assert.Equal(ErrorCodes.SourceReplaced, (await FailureAsync(server, folder, "other")).Code);
         await AskAsync(folder.Path, ResyncRequest.All);
-        await using var other = RunningPipeline.Start(server, folder.Path, ["public.*"], options => options with { Postgres = options.Postgres with { Database = "other" } });
+        await using var other = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            options => options with { Postgres = options.Postgres with { Database = "other" } });
         await AllWereReadAgainAsync(other);
     }
 
@@ -87,7 +90,8 @@ public sealed class GapRepairTests
         const string drop = "SELECT pg_drop_replication_slot('shop')";
         Assert.Contains($"in database 'source': {drop}", error.Message, StringComparison.Ordinal);
         await server.ExecuteAsync(drop, "source");
-        await using var other = RunningPipeline.Start(server, folder.Path, ["public.*"], options => options with { Postgres = options.Postgres with { Database = "other" } });
+        await using var other = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            options => options with { Postgres = options.Postgres with { Database = "other" } });
         await AllWereReadAgainAsync(other);
     }
 
@@ -133,7 +137,8 @@ public sealed class GapRepairTests
         var error = await FailureAsync(server, folder, create: false);
         Assert.Equal(ErrorCodes.SourceSlotMissing, error.Code);
         await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('shop', 'pgoutput')", "source");
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], options => options with { Postgres = options.Postgres with { Create = false } });
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            options => options with { Postgres = options.Postgres with { Create = false } });
         await pipeline.UntilEqualAsync(server, Rows);
         await AllWereReadAgainAsync(pipeline);
     }
@@ -141,7 +146,9 @@ public sealed class GapRepairTests
     private static async Task<PostgresServer> StartedAsync()
     {
         var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, note text); CREATE TABLE t2 (id int PRIMARY KEY, note text); INSERT INTO t2 VALUES (1, 'x')", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE t (id int PRIMARY KEY, note text); CREATE TABLE t2 (id int PRIMARY KEY, note text); INSERT INTO t2 VALUES (1, " +
+            "'x')", "source");
         return server;
     }
 
@@ -177,7 +184,8 @@ public sealed class GapRepairTests
         }
     }
 
-    private static async Task<CdcException> FailureAsync(PostgresServer server, TemporaryFolder folder, string database = "source", bool create = true)
+    private static async Task<CdcException> FailureAsync(
+        PostgresServer server, TemporaryFolder folder, string database = "source", bool create = true)
     {
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
             options => options with { Postgres = options.Postgres with { Database = database, Create = create } });

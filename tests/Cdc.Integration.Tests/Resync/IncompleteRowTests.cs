@@ -5,11 +5,14 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Resync;
 
-/// <summary>An update that leaves a long value as it is, of a row that the target does not have: what it lacks never becomes null (Invariant 4).</summary>
+/// <summary>
+/// An update that leaves a long value as it is, of a row that the target does not have: what it lacks never becomes null (Invariant 4).
+/// </summary>
 public sealed class IncompleteRowTests
 {
     private const string Topic = "shop.public.doc";
-    private const string Rows = "SELECT count(*) || coalesce(md5(string_agg(id || '|' || n || coalesce(body, 'NULL'), ',' ORDER BY id)), '') FROM public.doc";
+    private const string Rows =
+        "SELECT count(*) || coalesce(md5(string_agg(id || '|' || n || coalesce(body, 'NULL'), ',' ORDER BY id)), '') FROM public.doc";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

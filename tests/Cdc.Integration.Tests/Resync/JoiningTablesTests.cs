@@ -18,19 +18,30 @@ namespace Cdc.Integration.Tests.Resync;
 /// <summary>Tables that come to be published and selected while capture runs, and publications as DBAs make them.</summary>
 public sealed class JoiningTablesTests
 {
-    private const string Item = "CREATE TABLE item (id int PRIMARY KEY, amount int); INSERT INTO item SELECT i, i FROM generate_series(1, 100) i";
+    private const string Item =
+        "CREATE TABLE item (id int PRIMARY KEY, amount int); INSERT INTO item SELECT i, i FROM generate_series(1, 100) i";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>No row of it changes.</summary>
     [Theory]
-    [InlineData(15, "", "CREATE TABLE fresh AS SELECT i AS id, i AS amount FROM generate_series(1, 100) i; ALTER TABLE fresh ADD PRIMARY KEY (id)")]
-    [InlineData(18, "", "CREATE TABLE fresh AS SELECT i AS id, i AS amount FROM generate_series(1, 100) i; ALTER TABLE fresh ADD PRIMARY KEY (id)")]
-    [InlineData(15, "CREATE SCHEMA s; CREATE TABLE s.fresh (id int PRIMARY KEY, amount int); INSERT INTO s.fresh SELECT i, i FROM generate_series(1, 100) i", "ALTER TABLE s.fresh SET SCHEMA public")]
-    [InlineData(15, "CREATE SCHEMA s; CREATE TABLE s.x (id int PRIMARY KEY, amount int); INSERT INTO s.x SELECT i, i FROM generate_series(1, 100) i; ALTER TABLE s.x RENAME TO stale", "ALTER TABLE s.stale RENAME TO fresh; ALTER TABLE s.fresh SET SCHEMA public")]
-    [InlineData(15, "CREATE UNLOGGED TABLE fresh (id int PRIMARY KEY, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i", "ALTER TABLE fresh SET LOGGED")]
-    [InlineData(15, "CREATE TABLE fresh (id int, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i", "ALTER TABLE fresh ADD PRIMARY KEY (id)")]
-    [InlineData(18, "CREATE TABLE fresh (id int, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i", "ALTER TABLE fresh REPLICA IDENTITY FULL")]
+    [InlineData(15, "",
+        "CREATE TABLE fresh AS SELECT i AS id, i AS amount FROM generate_series(1, 100) i; ALTER TABLE fresh ADD PRIMARY KEY (id)")]
+    [InlineData(18, "",
+        "CREATE TABLE fresh AS SELECT i AS id, i AS amount FROM generate_series(1, 100) i; ALTER TABLE fresh ADD PRIMARY KEY (id)")]
+    [InlineData(15,
+        "CREATE SCHEMA s; CREATE TABLE s.fresh (id int PRIMARY KEY, amount int); INSERT INTO s.fresh SELECT i, i " +
+        "FROM generate_series(1, 100) i", "ALTER TABLE s.fresh SET SCHEMA public")]
+    [InlineData(15,
+        "CREATE SCHEMA s; CREATE TABLE s.x (id int PRIMARY KEY, amount int); INSERT INTO s.x SELECT i, i FROM generate_series(1, 100) i; " +
+        "ALTER TABLE s.x RENAME TO stale", "ALTER TABLE s.stale RENAME TO fresh; ALTER TABLE s.fresh SET SCHEMA public")]
+    [InlineData(15,
+        "CREATE UNLOGGED TABLE fresh (id int PRIMARY KEY, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i",
+        "ALTER TABLE fresh SET LOGGED")]
+    [InlineData(15, "CREATE TABLE fresh (id int, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i",
+        "ALTER TABLE fresh ADD PRIMARY KEY (id)")]
+    [InlineData(18, "CREATE TABLE fresh (id int, amount int); INSERT INTO fresh SELECT i, i FROM generate_series(1, 100) i",
+        "ALTER TABLE fresh REPLICA IDENTITY FULL")]
     public async Task Quiet_table_that_comes_to_match_is_published_and_read(int major, string before, string change)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
@@ -42,7 +53,8 @@ public sealed class JoiningTablesTests
         await server.ExecuteAsync(change, "source");
 
         Assert.Equal("first", (await pipeline.UntilCompleteAsync("shop.public.fresh", after: "")).Reason);
-        await pipeline.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.fresh");
+        await pipeline.UntilEqualAsync(server,
+            "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.fresh");
     }
 
     /// <summary>The server would refuse its users' own updates.</summary>
@@ -50,7 +62,9 @@ public sealed class JoiningTablesTests
     public async Task Table_whose_identity_holds_an_unpublished_generated_column_is_not_published_until_that_is()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(18);
-        await server.ExecuteAsync(Item + "; CREATE TABLE made (id int PRIMARY KEY, amount int, twice int GENERATED ALWAYS AS (amount * 2) STORED); ALTER TABLE made REPLICA IDENTITY FULL; INSERT INTO made VALUES (1, 1)", "source");
+        await server.ExecuteAsync(Item
+            + "; CREATE TABLE made (id int PRIMARY KEY, amount int, twice int GENERATED ALWAYS AS (amount * 2) STORED); ALTER TABLE made " +
+                "REPLICA IDENTITY FULL; INSERT INTO made VALUES (1, 1)", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilCompleteAsync("shop.public.item", after: "");
@@ -68,7 +82,9 @@ public sealed class JoiningTablesTests
     public async Task Quiet_table_that_is_added_to_the_publication_is_read(int major)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync(Item + "; CREATE TABLE fresh AS SELECT * FROM item; ALTER TABLE fresh ADD PRIMARY KEY (id); CREATE PUBLICATION shop FOR TABLE item WITH (publish_via_partition_root = true)", "source");
+        await server.ExecuteAsync(Item
+            + "; CREATE TABLE fresh AS SELECT * FROM item; ALTER TABLE fresh ADD PRIMARY KEY (id); " +
+                "CREATE PUBLICATION shop FOR TABLE item WITH (publish_via_partition_root = true)", "source");
         await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('shop', 'pgoutput')", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], ByHand);
@@ -77,10 +93,13 @@ public sealed class JoiningTablesTests
         await server.ExecuteAsync("ALTER PUBLICATION shop ADD TABLE fresh", "source");
 
         await pipeline.UntilCompleteAsync("shop.public.fresh", after: "");
-        await pipeline.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.fresh");
+        await pipeline.UntilEqualAsync(server,
+            "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.fresh");
     }
 
-    /// <summary>Until 17 the server cannot decode what was written while the publication was not there: that stops, until somebody acknowledges it.</summary>
+    /// <summary>
+    /// Until 17 the server cannot decode what was written while the publication was not there: that stops, until somebody acknowledges it.
+    /// </summary>
     [Fact]
     public async Task Publication_that_was_dropped_and_made_again_is_acknowledged_by_asking_for_all_tables()
     {
@@ -144,20 +163,24 @@ public sealed class JoiningTablesTests
         await server.ExecuteAsync(Item, "source");
         await using var sessions = new SessionPool(Options(server, "postgres", create: true), 1, TimeProvider.System);
         await using var reader = new PostgresSnapshotReader(
-            Options(server, "postgres", create: true), sessions, new TableShapes(), new SourceMemory(new Checkpoint(new Dictionary<string, string>())), TimeProvider.System);
+            Options(server, "postgres", create: true), sessions, new TableShapes(),
+            new SourceMemory(new Checkpoint(new Dictionary<string, string>())), TimeProvider.System);
         Assert.Null((await reader.PulseAsync(PulseKind.Oldest, Token)).Oldest);
         await using var holder = await server.ConnectAsync("source");
         await using (var command = new Npgsql.NpgsqlCommand("BEGIN; DELETE FROM item", holder))
             await command.ExecuteNonQueryAsync(Token);
 
-        Assert.Contains($"SELECT pg_terminate_backend({holder.ProcessID})", (await reader.PulseAsync(PulseKind.Oldest, Token)).Oldest, StringComparison.Ordinal);
+        Assert.Contains($"SELECT pg_terminate_backend({holder.ProcessID})", (await reader.PulseAsync(PulseKind.Oldest, Token)).Oldest,
+            StringComparison.Ordinal);
         Assert.Null((await reader.PulseAsync(PulseKind.Look, Token)).Oldest);
         await using (var command = new Npgsql.NpgsqlCommand("PREPARE TRANSACTION 'left'", holder))
             await command.ExecuteNonQueryAsync(Token);
         Assert.Contains("COMMIT PREPARED 'left'", (await reader.PulseAsync(PulseKind.Oldest, Token)).Oldest, StringComparison.Ordinal);
     }
 
-    /// <summary>What cannot be added is left out alone, with the reason and the statement; a publication that has all tables is not altered.</summary>
+    /// <summary>
+    /// What cannot be added is left out alone, with the reason and the statement; a publication that has all tables is not altered.
+    /// </summary>
     [Fact]
     public async Task Set_up_leaves_out_what_it_cannot_add_and_tells_of_kinds_once()
     {
@@ -173,18 +196,23 @@ public sealed class JoiningTablesTests
         Assert.Equal(["public.ours"], (await setup.RunAsync(Token)).Select(table => table.ToString()));
         Assert.Equal(["public.ours"], (await setup.RunAsync(Token)).Select(table => table.ToString()));
 
-        Assert.Contains("ALTER TABLE public.bare REPLICA IDENTITY FULL", Assert.Single(told, what => what.Contains("bare", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("ALTER TABLE public.bare REPLICA IDENTITY FULL",
+            Assert.Single(told, what => what.Contains("bare", StringComparison.Ordinal)), StringComparison.Ordinal);
         var refused = Assert.Single(told, what => what.Contains("theirs", StringComparison.Ordinal));
         Assert.Contains("42501", refused, StringComparison.Ordinal);
         Assert.Contains("""ALTER PUBLICATION "shop" ADD TABLE "public"."theirs""", refused, StringComparison.Ordinal);
         told.Clear();
         await using var others = new SessionPool(Options(server, "postgres", create: true), 1, TimeProvider.System);
-        var every = new PublicationSetup(Options(server, "postgres", create: true) with { Publication = "every" }, others, new TableSelection(["public.*"]), told.Add);
+        var every = new PublicationSetup(Options(server, "postgres", create: true) with { Publication = "every" }, others,
+            new TableSelection(["public.*"]), told.Add);
         Assert.Equal(["public.ours", "public.theirs"], (await every.RunAsync(Token)).Select(table => table.ToString()));
-        Assert.Contains(told, what => what.Contains("""ALTER PUBLICATION "every" SET (publish = 'insert, update, delete, truncate')""", StringComparison.Ordinal));
+        Assert.Contains(told, what =>
+            what.Contains("""ALTER PUBLICATION "every" SET (publish = 'insert, update, delete, truncate')""", StringComparison.Ordinal));
     }
 
-    /// <summary>What <c>cdc check</c> warned of goes on while it runs, is told once as long as it stays so, and ends with its cause.</summary>
+    /// <summary>
+    /// What <c>cdc check</c> warned of goes on while it runs, is told once as long as it stays so, and ends with its cause.
+    /// </summary>
     [Fact]
     public async Task Whatever_is_left_out_is_told_at_each_start_and_as_long_as_it_is_so()
     {
@@ -206,7 +234,8 @@ public sealed class JoiningTablesTests
 
         string[] expected =
         [
-            "Publication 'shop' does not send every kind of change; what it leaves out never reaches the target (ALTER PUBLICATION \"shop\" SET (publish = 'insert, update, delete, truncate')).",
+            "Publication 'shop' does not send every kind of change; what it leaves out never reaches the target (ALTER PUBLICATION " +
+            "\"shop\" SET (publish = 'insert, update, delete, truncate')).",
             "Table 'public.later' is selected but not published (ALTER PUBLICATION \"shop\" ADD TABLE \"public\".\"later\").",
             "Pattern 'pubic.orders' of 'tables' matches no table (correct it: the whole name, 'schema.table', in the source's spelling).",
             "Publication 'shop' sends only some rows of 'public.part' (a row filter).",
@@ -218,7 +247,9 @@ public sealed class JoiningTablesTests
         Assert.Equal(expected, told);
         Assert.Equal(expected, now.Select(warning => warning.ToString()));
 
-        await server.ExecuteAsync("ALTER PUBLICATION shop SET (publish = 'insert, update, delete, truncate'); ALTER PUBLICATION shop SET TABLE part, whole, later, parted", "source");
+        await server.ExecuteAsync(
+            "ALTER PUBLICATION shop SET (publish = 'insert, update, delete, truncate'); ALTER PUBLICATION shop SET TABLE part, whole, " +
+            "later, parted", "source");
         await setup.RunAsync(Token);
         Assert.Equal(expected, told);
         Assert.Equal([expected[2], .. expected[4..]], now.Select(warning => warning.ToString()));
@@ -231,18 +262,22 @@ public sealed class JoiningTablesTests
     public async Task Run_shows_what_is_left_out_until_it_is_mended()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY); CREATE PUBLICATION shop FOR TABLE item WITH (publish = 'insert', publish_via_partition_root = true)", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY); CREATE PUBLICATION shop FOR TABLE item WITH (publish = 'insert', " +
+            "publish_via_partition_root = true)", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilStreamingAsync();
         Assert.Contains("every kind of change", Assert.Single(pipeline.Capture.Progress.Warnings).Text, StringComparison.Ordinal);
         await server.ExecuteAsync("ALTER PUBLICATION shop SET (publish = 'insert, update, delete, truncate')", "source");
-        await Eventually.HoldsAsync("the warning ends", () => pipeline.Capture.Progress.Warnings.Count == 0, TimeSpan.FromSeconds(60), Token);
+        await Eventually.HoldsAsync("the warning ends", () => pipeline.Capture.Progress.Warnings.Count == 0, TimeSpan.FromSeconds(60),
+            Token);
     }
 
     private static PostgresOptions Options(PostgresServer server, string user, bool create) => new()
     {
-        Host = PostgresServer.Host, Port = server.Port, Database = "source", User = user, Slot = "shop", Publication = "shop", Create = create,
+        Host = PostgresServer.Host, Port = server.Port, Database = "source", User = user, Slot = "shop", Publication = "shop",
+        Create = create,
     };
 
     private static CaptureOptions ByHand(CaptureOptions options) => options with { Postgres = options.Postgres with { Create = false } };

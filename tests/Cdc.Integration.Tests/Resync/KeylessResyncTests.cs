@@ -12,7 +12,9 @@ namespace Cdc.Integration.Tests.Resync;
 public sealed class KeylessResyncTests
 {
     private const string Topic = "shop.public.bag";
-    private const string Bags = "SELECT count(*) || md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) FROM (SELECT concat_ws('|', a, b, n, body)::text AS row FROM public.bag) rows";
+    private const string Bags =
+        "SELECT count(*) || md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) " +
+        "FROM (SELECT concat_ws('|', a, b, n, body)::text AS row FROM public.bag) rows";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -25,7 +27,8 @@ public sealed class KeylessResyncTests
             INSERT INTO bag SELECT i % 50, CASE WHEN i % 3 > 0 THEN 'b' END, 1.5, NULL FROM generate_series(1, 20000) i
             """);
         using var folder = new TemporaryFolder();
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], options => SnapshotServer.SmallChunks(options) with
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            options => SnapshotServer.SmallChunks(options) with
         {
             Partitions = [new(Topic, 3)],
         });
@@ -42,7 +45,8 @@ public sealed class KeylessResyncTests
         await LiesWithinAsync(pipeline, first, "first");
         await LiesWithinAsync(pipeline, second, "gap");
         Assert.True(second.Begin[0] >= first.End[0]);
-        await Eventually.HoldsAsync("the sink notes that it is swept", async () => second.Id == await SweptAsync(server), cancellationToken: Token);
+        await Eventually.HoldsAsync("the sink notes that it is swept", async () => second.Id == await SweptAsync(server),
+            cancellationToken: Token);
         await pipeline.UntilEqualAsync(server, Bags);
     }
 
@@ -58,15 +62,18 @@ public sealed class KeylessResyncTests
         var bag = new TableId("public", "bag");
         await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync("INSERT INTO bag VALUES (2, 'refused', 0, NULL)", "source");
-        await Eventually.HoldsAsync("the table is stopped", () => pipeline.Capture.Progress.Tables.GetValueOrDefault(bag)?.Reason is not null, cancellationToken: Token);
+        await Eventually.HoldsAsync("the table is stopped",
+            () => pipeline.Capture.Progress.Tables.GetValueOrDefault(bag)?.Reason is not null, cancellationToken: Token);
         Assert.Contains("CDC-2063", pipeline.Capture.Progress.Tables[bag].Reason, StringComparison.Ordinal);
 
-        await server.ExecuteAsync("ALTER TABLE bag REPLICA IDENTITY FULL; DELETE FROM bag WHERE a = 1; INSERT INTO bag VALUES (3, 'after', 0, NULL)", "source");
+        await server.ExecuteAsync(
+            "ALTER TABLE bag REPLICA IDENTITY FULL; DELETE FROM bag WHERE a = 1; INSERT INTO bag VALUES (3, 'after', 0, NULL)", "source");
         await AskAsync(pipeline);
 
         await pipeline.UntilCompleteAsync(Topic, after: "");
         await pipeline.UntilEqualAsync(server, Bags);
-        await server.ExecuteAsync("UPDATE bag SET n = 1 WHERE a = 3; DELETE FROM bag WHERE a = 2; INSERT INTO bag VALUES (3, 'after', 1, NULL)", "source");
+        await server.ExecuteAsync(
+            "UPDATE bag SET n = 1 WHERE a = 3; DELETE FROM bag WHERE a = 2; INSERT INTO bag VALUES (3, 'after', 1, NULL)", "source");
         await pipeline.UntilEqualAsync(server, Bags);
         Assert.Null(pipeline.Capture.Progress.Tables[bag].Reason);
     }
@@ -78,7 +85,8 @@ public sealed class KeylessResyncTests
         return server;
     }
 
-    private static Task AskAsync(RunningPipeline pipeline) => new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.bag"]), Token);
+    private static Task AskAsync(RunningPipeline pipeline) =>
+        new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.bag"]), Token);
 
     private static Task<string?> SweptAsync(PostgresServer server) =>
         server.QueryAsync<string?>($"SELECT swept FROM _cdc.ledger WHERE topic = '{Topic}' AND partition = 0", "target");
@@ -86,7 +94,8 @@ public sealed class KeylessResyncTests
     /// <summary>Who starts at the begin finds the truncate first of all, and every row before the end.</summary>
     private static async Task LiesWithinAsync(RunningPipeline pipeline, SnapshotBounds bounds, string reason)
     {
-        var events = (await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, Topic)).Where(change => change.Partition > 0 || change.Offset >= bounds.Begin.Single()).ToList();
+        var events = (await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, Topic)).Where(change => change.Partition > 0
+            || change.Offset >= bounds.Begin.Single()).ToList();
         Assert.Equal((0, bounds.Begin.Single(), Operation.Truncate), (events[0].Partition, events[0].Offset, events[0].Operation));
         var reads = events.Where(change => change.Snapshot == bounds.Id && change.Operation == Operation.Read).ToList();
         Assert.NotEmpty(reads);

@@ -17,14 +17,16 @@ internal sealed record LoggedEvent(int Partition, long Offset, Operation Operati
         if (state is null)
             return events;
         await using var reader = await log.OpenReaderAsync(
-            [.. state.Partitions.Select(partition => new TopicOffset(topic, partition.Partition, partition.FirstOffset))], CancellationToken.None);
+            [.. state.Partitions.Select(partition => new TopicOffset(topic, partition.Partition, partition.FirstOffset))],
+            CancellationToken.None);
         var decoders = new Dictionary<int, EventDecoder>();
         var next = state.Partitions.Select(partition => partition.FirstOffset).ToArray();
         while (state.Partitions.Any(partition => next[partition.Partition] < partition.NextOffset))
         {
             using var block = await reader.ReadAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
             while (Take(block, decoders, events, out var missing) is false)
-                decoders.Add(missing, new EventDecoder(AvroSchemaText.Parse(await registry.GetAsync(missing, CancellationToken.None)), null));
+                decoders.Add(missing,
+                    new EventDecoder(AvroSchemaText.Parse(await registry.GetAsync(missing, CancellationToken.None)), null));
             for (var i = 0; i < block.Partitions.Count; i++)
                 next[block.Partitions[i].Partition] = block.NextOffsets[i];
         }
@@ -48,7 +50,8 @@ internal sealed record LoggedEvent(int Partition, long Offset, Operation Operati
 
             var change = decoder.Decode(body);
             events.Add(new LoggedEvent(
-                block.Partitions[partition].Partition, offset, change.Operation, Encoding.UTF8.GetString(change.Snapshot), Encoding.UTF8.GetString(change.Reason)));
+                block.Partitions[partition].Partition, offset, change.Operation, Encoding.UTF8.GetString(change.Snapshot),
+                Encoding.UTF8.GetString(change.Reason)));
         }
 
         return true;

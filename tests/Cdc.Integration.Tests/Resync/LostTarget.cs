@@ -36,7 +36,8 @@ internal sealed class LostTarget(PostgresServer server, bool isDuckDb) : IDispos
         {
             return null;
         }
-        catch (DuckDbException error) when (error.Message.Contains("does not exist", StringComparison.Ordinal) || error.Message.Contains("not found", StringComparison.Ordinal))
+        catch (DuckDbException error) when (error.Message.Contains("does not exist", StringComparison.Ordinal)
+            || error.Message.Contains("not found", StringComparison.Ordinal))
         {
             return null;
         }

@@ -7,7 +7,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Resync;
 
-/// <summary>A target table that somebody dropped, or that is to have another name: never made again with a part of its rows (Invariant 6).</summary>
+/// <summary>
+/// A target table that somebody dropped, or that is to have another name: never made again with a part of its rows (Invariant 6).
+/// </summary>
 public sealed class LostTargetTests
 {
     private const string Topic = "shop.public.item";
@@ -69,7 +71,8 @@ public sealed class LostTargetTests
     [InlineData("other", "{table}", "other.item", false)]
     [InlineData("{schema}", "copy_of_{table}", "public.copy_of_item", true)]
     [InlineData("other", "{table}", "other.item", true)]
-    public async Task Table_that_is_to_have_another_name_stops_and_comes_whole_under_it_with_a_resync(string schema, string table, string name, bool isDuckDb)
+    public async Task Table_that_is_to_have_another_name_stops_and_comes_whole_under_it_with_a_resync(
+        string schema, string table, string name, bool isDuckDb)
     {
         await using var server = await StartAsync(isDuckDb);
         using var target = new LostTarget(server, isDuckDb);
@@ -91,7 +94,8 @@ public sealed class LostTargetTests
         await UntilWellAsync(pipeline);
         await server.ExecuteAsync("UPDATE item SET note = 'later' WHERE id = 9; DELETE FROM item WHERE id = 10", "source");
         await target.UntilEqualAsync(pipeline, Rows, renamed);
-        await Eventually.HoldsAsync("the earlier table is as it was", async () => await target.AnswerAsync(Rows) == before, TimeSpan.FromSeconds(60), Token);
+        await Eventually.HoldsAsync("the earlier table is as it was", async () => await target.AnswerAsync(Rows) == before,
+            TimeSpan.FromSeconds(60), Token);
     }
 
     /// <summary>What somebody wrote into the target by hand is of no record, so no offset says how old it is.</summary>
@@ -106,7 +110,9 @@ public sealed class LostTargetTests
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
         await target.UntilEqualAsync(pipeline, Rows);
 
-        await target.ExecuteAsync("INSERT INTO public.item (id, note) VALUES (-1, 'by hand'), (-2, NULL); UPDATE public.item SET _cdc_offset = NULL WHERE id = 5");
+        await target.ExecuteAsync(
+            "INSERT INTO public.item (id, note) VALUES (-1, 'by hand'), (-2, NULL); UPDATE public.item SET _cdc_offset = NULL " +
+            "WHERE id = 5");
         await server.ExecuteAsync("DELETE FROM item WHERE id = 7", "source");
         await new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.item"]), Token);
 
@@ -151,7 +157,9 @@ public sealed class LostTargetTests
         if (isDuckDb)
             TemporaryDuckDb.RequireLibrary();
         var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item SELECT i, 'row ' || i FROM generate_series(1, 1000) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item SELECT i, 'row ' || i FROM generate_series(1, 1000) i",
+            "source");
         return server;
     }
 

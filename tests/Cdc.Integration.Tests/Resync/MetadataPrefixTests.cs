@@ -31,10 +31,15 @@ public sealed class MetadataPrefixTests
 
         var before = await target.AnswerAsync("SELECT CAST(sum(_cdc_offset) AS varchar) FROM public.plain");
         Assert.NotNull(before);
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: options => WithPrefix(target.Of(options)));
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            adjustSink: options => WithPrefix(target.Of(options)));
         await target.UntilEqualAsync(pipeline, Own);
-        await Eventually.HoldsAsync("ours have the new name and what they held", async () => await target.AnswerAsync("SELECT CAST(sum(sync_offset) AS varchar) FROM public.plain") == before, TimeSpan.FromSeconds(60), Token);
-        await server.ExecuteAsync("UPDATE plain SET note = 'later' WHERE id = 9; DELETE FROM plain WHERE id = 10; UPDATE own SET _cdc_offset = 'later' WHERE id = 3", "source");
+        await Eventually.HoldsAsync("ours have the new name and what they held",
+            async () => await target.AnswerAsync("SELECT CAST(sum(sync_offset) AS varchar) FROM public.plain") == before,
+            TimeSpan.FromSeconds(60), Token);
+        await server.ExecuteAsync(
+            "UPDATE plain SET note = 'later' WHERE id = 9; DELETE FROM plain WHERE id = 10; UPDATE own SET _cdc_offset = 'later' " +
+            "WHERE id = 3", "source");
         await target.UntilEqualAsync(pipeline, Plain);
         await target.UntilEqualAsync(pipeline, Own);
     }
@@ -52,17 +57,23 @@ public sealed class MetadataPrefixTests
         await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of))
         {
             await target.UntilEqualAsync(first, Plain);
-            await server.ExecuteAsync("ALTER TABLE plain ADD COLUMN _cdc_offset bigint; INSERT INTO plain VALUES (2001, 'late', 5)", "source");
+            await server.ExecuteAsync("ALTER TABLE plain ADD COLUMN _cdc_offset bigint; INSERT INTO plain VALUES (2001, 'late', 5)",
+                "source");
             await UntilAsync(first, "shop.public.plain", ErrorCodes.TargetMetadataTaken);
         }
 
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: options => WithPrefix(target.Of(options)));
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            adjustSink: options => WithPrefix(target.Of(options)));
         await target.UntilEqualAsync(pipeline, Plain);
         await Eventually.HoldsAsync(
-            "the source's column has its value", async () => await target.AnswerAsync("SELECT CAST(_cdc_offset AS varchar) FROM public.plain WHERE id = 2001") == "5", TimeSpan.FromSeconds(60), Token);
+            "the source's column has its value",
+            async () => await target.AnswerAsync("SELECT CAST(_cdc_offset AS varchar) FROM public.plain WHERE id = 2001") == "5",
+            TimeSpan.FromSeconds(60), Token);
     }
 
-    /// <summary>What cannot be renamed now is left alone and tried again, and nothing of it is applied meanwhile; the others go on.</summary>
+    /// <summary>
+    /// What cannot be renamed now is left alone and tried again, and nothing of it is applied meanwhile; the others go on.
+    /// </summary>
     [Fact]
     public async Task Locked_table_waits_alone_for_its_new_names()
     {
@@ -82,7 +93,8 @@ public sealed class MetadataPrefixTests
         await using var transaction = await report.BeginTransactionAsync(Token);
         await using (var read = new Npgsql.NpgsqlCommand("SELECT count(*) FROM public.plain", report))
             await read.ExecuteScalarAsync(Token);
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: options => WithPrefix(target.Of(options)));
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            adjustSink: options => WithPrefix(target.Of(options)));
         await target.UntilEqualAsync(pipeline, own);
         await UntilAsync(pipeline, "shop.public.plain", ErrorCodes.TargetTableLocked);
         Assert.NotNull(await target.AnswerAsync("SELECT sum(_cdc_offset)::text FROM public.plain"));
@@ -105,9 +117,11 @@ public sealed class MetadataPrefixTests
         return server;
     }
 
-    private static SinkOptions WithPrefix(SinkOptions options) => options with { Target = new TargetOptions { Metadata = new MetadataOptions { Prefix = "sync_" } } };
+    private static SinkOptions WithPrefix(
+        SinkOptions options) => options with { Target = new TargetOptions { Metadata = new MetadataOptions { Prefix = "sync_" } } };
 
-    private static Task UntilAsync(RunningPipeline pipeline, string topic, ErrorCode code) => Eventually.HoldsAsync($"'{topic}' stands still for '{code}'", async () =>
+    private static Task UntilAsync(RunningPipeline pipeline, string topic, ErrorCode code) =>
+        Eventually.HoldsAsync($"'{topic}' stands still for '{code}'", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
         return pipeline.Sink.Progress.TroubleOf(topic)?.Code == code;

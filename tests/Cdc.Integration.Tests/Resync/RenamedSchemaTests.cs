@@ -5,8 +5,8 @@ using Cdc.Testing;
 namespace Cdc.Integration.Tests.Resync;
 
 /// <summary>
-/// Servers before 16 go on under a table's former name after its schema was renamed, until something else of the table changes or the session begins anew:
-/// its changes reach the table of its name all the same, and are lost to none (Invariant 6).
+/// Servers before 16 go on under a table's former name after its schema was renamed, until something else of the table changes or the
+/// session begins anew: its changes reach the table of its name all the same, and are lost to none (Invariant 6).
 /// </summary>
 public sealed class RenamedSchemaTests
 {
@@ -18,7 +18,9 @@ public sealed class RenamedSchemaTests
 
     private const string Bag = "REPLICA IDENTITY FULL";
 
-    private static string Rows(string schema) => $"SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT (id, amount, note)::text AS row FROM {schema}.item) rows";
+    private static string Rows(string schema) =>
+        $"SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT (id, amount, note)::text AS row FROM {schema}.item) " +
+        "rows";
 
     /// <summary>What the steps mean:
     /// <list type="bullet">
@@ -142,7 +144,8 @@ public sealed class RenamedSchemaTests
     }
 
     /// <summary>Answers with the pipeline that goes on.</summary>
-    private static async Task<RunningPipeline> TakeAsync(string step, int number, string key, RunningPipeline pipeline, PostgresServer server, TemporaryFolder folder)
+    private static async Task<RunningPipeline> TakeAsync(
+        string step, int number, string key, RunningPipeline pipeline, PostgresServer server, TemporaryFolder folder)
     {
         switch (step)
         {
@@ -165,7 +168,9 @@ public sealed class RenamedSchemaTests
             case "up":
                 return Start(server, folder);
             case ['+', var schema]:
-                await server.ExecuteAsync($"CREATE SCHEMA {schema}; CREATE TABLE {schema}.item (id int, amount int, note text); ALTER TABLE {schema}.item {key}", "source");
+                await server.ExecuteAsync(
+                    $"CREATE SCHEMA {schema}; CREATE TABLE {schema}.item (id int, amount int, note text); ALTER TABLE {schema}.item {key}",
+                    "source");
                 break;
             case [var before, '>', var after]:
                 await server.ExecuteAsync($"ALTER SCHEMA {before} RENAME TO {after}", "source");
@@ -180,7 +185,8 @@ public sealed class RenamedSchemaTests
 
     private static async Task<PostgresServer> StartAsync(int major, string key = Key)
     {
-        var server = await PostgresServer.StartWithDatabasesAsync(major, "bgwriter_delay=10000"); // What it writes moves the slot that is noted.
+        // What it writes moves the slot that is noted.
+        var server = await PostgresServer.StartWithDatabasesAsync(major, "bgwriter_delay=10000");
         await server.ExecuteAsync($"""
             CREATE SCHEMA a; CREATE TABLE a.item (id int, amount int, note text); ALTER TABLE a.item {key}; CREATE TABLE beside (id int PRIMARY KEY);
             CREATE PUBLICATION shop FOR ALL TABLES
@@ -190,10 +196,12 @@ public sealed class RenamedSchemaTests
         return server;
     }
 
-    private static RunningPipeline Start(PostgresServer server, TemporaryFolder folder) => RunningPipeline.Start(server, folder.Path, ["a.*", "b.*", "c.*", "public.*"], ByHand);
+    private static RunningPipeline Start(PostgresServer server, TemporaryFolder folder) =>
+        RunningPipeline.Start(server, folder.Path, ["a.*", "b.*", "c.*", "public.*"], ByHand);
 
     private static Task WriteAsync(PostgresServer server, string schema, int number) => server.ExecuteAsync(
-        $"UPDATE {schema}.item SET amount = -amount WHERE id < {20 + number}; DELETE FROM {schema}.item WHERE id = {number}; INSERT INTO {schema}.item VALUES ({1000 + number}, {number}, '{schema}')", "source");
+        $"UPDATE {schema}.item SET amount = -amount WHERE id < {20 + number}; DELETE FROM {schema}.item WHERE id = {number}; INSERT " +
+        $"INTO {schema}.item VALUES ({1000 + number}, {number}, '{schema}')", "source");
 
     /// <summary>A table that the stream names again has the catalog looked at, at once.</summary>
     private static async Task LookAsync(RunningPipeline pipeline, PostgresServer server, int number)

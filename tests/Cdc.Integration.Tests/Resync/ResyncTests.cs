@@ -11,7 +11,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Resync;
 
-/// <summary>Tables are read again on request, beside the stream of a real source, and the checkpoint says where that lies in the log.</summary>
+/// <summary>
+/// Tables are read again on request, beside the stream of a real source, and the checkpoint says where that lies in the log.
+/// </summary>
 public sealed class ResyncTests
 {
     private const string Topic = "shop.public.item";
@@ -26,7 +28,8 @@ public sealed class ResyncTests
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
         using var folder = new TemporaryFolder();
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item", "public.part"], options => SnapshotServer.SmallChunks(options) with
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item", "public.part"],
+            options => SnapshotServer.SmallChunks(options) with
         {
             Partitions = [new(Topic, 3)],
         });
@@ -67,7 +70,8 @@ public sealed class ResyncTests
             await Eventually.HoldsAsync("some is read again", async () =>
             {
                 await pipeline.ThrowIfEndedAsync();
-                return pipeline.Capture.Progress.Reads.GetValueOrDefault(Item) is { Reason: "gap", State: TableState.Reading, RowsRead: > 5_000 and < 90_000 };
+                return pipeline.Capture.Progress.Reads.GetValueOrDefault(Item) is { Reason: "gap", State: TableState.Reading,
+                    RowsRead: > 5_000 and < 90_000 };
             }, cancellationToken: Token);
             await AskAsync(pipeline.Log, "public.*"); // It joins the one that runs.
             running = SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token))[Topic];
@@ -89,18 +93,22 @@ public sealed class ResyncTests
     public async Task Stopped_table_goes_on()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE item (id numeric(10,2) PRIMARY KEY, amount int, note text); INSERT INTO item VALUES (1, 1, 'a')", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id numeric(10,2) PRIMARY KEY, amount int, note text); INSERT INTO item VALUES (1, 1, 'a')", "source");
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]))
         {
             await pipeline.UntilCompleteAsync(Topic, after: "");
-            await server.ExecuteAsync("INSERT INTO item VALUES ('NaN', 2, 'no key can carry it'); INSERT INTO item VALUES (3, 3, 'c')", "source");
-            await Eventually.HoldsAsync("the table stands still", () => pipeline.Capture.Progress.Tables[Item].Reason is not null, cancellationToken: Token);
+            await server.ExecuteAsync("INSERT INTO item VALUES ('NaN', 2, 'no key can carry it'); INSERT INTO item VALUES (3, 3, 'c')",
+                "source");
+            await Eventually.HoldsAsync("the table stands still", () => pipeline.Capture.Progress.Tables[Item].Reason is not null,
+                cancellationToken: Token);
             await server.ExecuteAsync("DELETE FROM item WHERE id = 'NaN'; INSERT INTO item VALUES (4, 4, 'd')", "source");
 
             await AskAsync(pipeline.Log, "public.item");
 
-            await Eventually.HoldsAsync("the table goes on", () => pipeline.Capture.Progress.Tables[Item].Reason is null, cancellationToken: Token);
+            await Eventually.HoldsAsync("the table goes on", () => pipeline.Capture.Progress.Tables[Item].Reason is null,
+                cancellationToken: Token);
             await pipeline.UntilEqualAsync(server, SnapshotServer.Items);
         }
 
@@ -145,10 +153,12 @@ public sealed class ResyncTests
             await pipeline.UntilStreamingAsync();
             Assert.Empty(SnapshotBounds.Read(await pipeline.Log.ReadCheckpointAsync("shop", Token)));
             await AskAsync(pipeline.Log, "public.item");
-            await Eventually.HoldsAsync("some is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(Item)?.RowsRead > 5_000, cancellationToken: Token);
+            await Eventually.HoldsAsync("some is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(Item)?.RowsRead > 5_000,
+                cancellationToken: Token);
         }
 
-        await using var last = RunningPipeline.Start(server, folder.Path, ["public.item"], options => Never(SnapshotServer.SmallChunks(options)));
+        await using var last = RunningPipeline.Start(server, folder.Path, ["public.item"],
+            options => Never(SnapshotServer.SmallChunks(options)));
         var bounds = await last.UntilCompleteAsync(Topic, after: "");
         await AllReadsLieWithinAsync(last, bounds, "gap", atLeast: 100_000);
         await last.UntilEqualAsync(server, SnapshotServer.Items);
@@ -158,7 +168,9 @@ public sealed class ResyncTests
     public async Task Large_table_that_is_read_keeps_no_other_waiting()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE large (id int PRIMARY KEY, note text); INSERT INTO large SELECT i, 'row ' || i FROM generate_series(1, 100000) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE large (id int PRIMARY KEY, note text); INSERT INTO large SELECT i, 'row ' || i FROM generate_series(1, 100000) i",
+            "source");
         await server.ExecuteAsync("CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1)", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], options => options with
@@ -168,7 +180,8 @@ public sealed class ResyncTests
         await pipeline.UntilStreamingAsync();
         var large = new TableId("public", "large");
         await AskAsync(pipeline.Log, large.ToString());
-        await Eventually.HoldsAsync("some is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(large)?.RowsRead > 0, cancellationToken: Token);
+        await Eventually.HoldsAsync("some is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(large)?.RowsRead > 0,
+            cancellationToken: Token);
 
         await AskAsync(pipeline.Log, "public.small");
 
@@ -179,14 +192,18 @@ public sealed class ResyncTests
     private static CaptureOptions Slowly(CaptureOptions options) =>
         options with { Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10, RowsPerSecond = 20_000 } };
 
-    private static CaptureOptions Never(CaptureOptions options) => options with { Snapshot = options.Snapshot with { Mode = SnapshotMode.Never } };
+    private static CaptureOptions Never(CaptureOptions options) =>
+        options with { Snapshot = options.Snapshot with { Mode = SnapshotMode.Never } };
 
-    private static Task AskAsync(ITopicLog log, params string[] tables) => new ResyncRequests(log, "shop").SendAsync(ResyncRequest.For(tables), Token);
+    private static Task AskAsync(ITopicLog log, params string[] tables) =>
+        new ResyncRequests(log, "shop").SendAsync(ResyncRequest.For(tables), Token);
 
     private static async Task AllReadsLieWithinAsync(RunningPipeline pipeline, SnapshotBounds bounds, string reason, int atLeast)
     {
-        var reads = (await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, bounds.Topic)).Where(change => change.Snapshot == bounds.Id && change.Reason != "key").ToList();
-        Assert.True(reads.Count >= atLeast, string.Create(CultureInfo.InvariantCulture, $"{reads.Count} rows were read, at least {atLeast} are there."));
+        var reads = (await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, bounds.Topic)).Where(change =>
+            change.Snapshot == bounds.Id && change.Reason != "key").ToList();
+        Assert.True(reads.Count >= atLeast,
+            string.Create(CultureInfo.InvariantCulture, $"{reads.Count} rows were read, at least {atLeast} are there."));
         Assert.All(reads, read => Assert.Equal((Operation.Read, reason), (read.Operation, read.Reason)));
         Assert.All(reads, read => Assert.InRange(read.Offset, bounds.Begin[read.Partition], bounds.End[read.Partition] - 1));
     }

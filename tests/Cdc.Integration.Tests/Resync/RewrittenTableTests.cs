@@ -10,7 +10,8 @@ namespace Cdc.Integration.Tests.Resync;
 /// <summary>What changes a table's rows without changes in the stream is found in the catalog, and read (Invariant 6).</summary>
 public sealed class RewrittenTableTests
 {
-    private const string Parts = "SELECT count(*) || md5(string_agg(concat_ws('|', id, day, amount), ';' ORDER BY id, day)) FROM public.part";
+    private const string Parts =
+        "SELECT count(*) || md5(string_agg(concat_ws('|', id, day, amount), ';' ORDER BY id, day)) FROM public.part";
     private const string Topic = "shop.public.part";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -76,12 +77,14 @@ public sealed class RewrittenTableTests
     public async Task Values_that_a_rewrite_makes_arrive()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int); INSERT INTO item SELECT i, i FROM generate_series(1, 5000) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY, amount int); INSERT INTO item SELECT i, i FROM generate_series(1, 5000) i", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"]);
         await pipeline.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || amount, ',' ORDER BY id)) FROM public.item");
 
-        await server.ExecuteAsync("ALTER TABLE item ADD COLUMN token text DEFAULT md5(random()::text); UPDATE item SET amount = 0 WHERE id = 1", "source");
+        await server.ExecuteAsync(
+            "ALTER TABLE item ADD COLUMN token text DEFAULT md5(random()::text); UPDATE item SET amount = 0 WHERE id = 1", "source");
 
         await pipeline.UntilEqualAsync(server, "SELECT count(*) || md5(string_agg(id || ' ' || token, ',' ORDER BY id)) FROM public.item");
     }

@@ -18,12 +18,14 @@ public sealed class StoppedSinkTests
     public async Task Table_that_the_target_refused_goes_on_at_a_re_read_and_stops_again_where_that_is_refused_too()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')", "source");
+        await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')",
+            "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilEqualAsync(server, Rows);
         await server.ExecuteAsync("ALTER TABLE public.t ADD CHECK (note <> 'bad')", "target");
-        await server.ExecuteAsync("INSERT INTO t VALUES (4, 'bad'); UPDATE t SET note = 'later' WHERE id = 1; DELETE FROM t WHERE id = 2", "source");
+        await server.ExecuteAsync("INSERT INTO t VALUES (4, 'bad'); UPDATE t SET note = 'later' WHERE id = 1; DELETE FROM t WHERE id = 2",
+            "source");
         await UntilStillAsync(pipeline, since: 0);
         var kept = await server.QueryAsync<string>(Rows, "target");
 
@@ -37,10 +39,12 @@ public sealed class StoppedSinkTests
 
         Assert.Null(pipeline.Sink.Progress.TroubleOf(Topic));
         await Eventually.HoldsAsync("the re-read is swept", async () =>
-            await server.QueryAsync<long>($"SELECT count(*) FROM _cdc.ledger WHERE swept IS NOT NULL AND since > {tried}", "target") == 1, cancellationToken: Token);
+            await server.QueryAsync<long>($"SELECT count(*) FROM _cdc.ledger WHERE swept IS NOT NULL AND since > {tried}", "target") == 1,
+            cancellationToken: Token);
     }
 
-    private static Task AskAsync(RunningPipeline pipeline) => new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), Token);
+    private static Task AskAsync(RunningPipeline pipeline) =>
+        new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), Token);
 
     /// <summary>Waits until the table stands still at an offset at least; answers with it.</summary>
     private static async Task<long> UntilStillAsync(RunningPipeline pipeline, long since)

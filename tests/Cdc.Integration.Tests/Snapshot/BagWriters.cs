@@ -48,7 +48,8 @@ internal sealed class BagWriters : IAsyncDisposable
             var statements = Enumerable.Range(0, random.Next(1, 5)).Select(_ => Statement(random));
             try
             {
-                await using var command = new NpgsqlCommand($"BEGIN; {string.Join("; ", statements)}; {(random.Next(10) == 0 ? "ROLLBACK" : "COMMIT")}", session);
+                await using var command = new NpgsqlCommand(
+                    $"BEGIN; {string.Join("; ", statements)}; {(random.Next(10) == 0 ? "ROLLBACK" : "COMMIT")}", session);
                 await command.ExecuteNonQueryAsync();
                 Interlocked.Increment(ref transactions);
             }

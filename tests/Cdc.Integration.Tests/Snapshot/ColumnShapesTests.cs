@@ -8,14 +8,19 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Snapshot;
 
-/// <summary>A row that is read has the columns and values that the same row has when it is inserted, updated and deleted, whatever the table looks like.</summary>
+/// <summary>
+/// A row that is read has the columns and values that the same row has when it is inserted, updated and deleted, whatever the table looks
+/// like.
+/// </summary>
 public sealed class ColumnShapesTests
 {
     private const string Stored = "CREATE TABLE item (id int PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) STORED, note text)";
 
-    private const string OnlyVirtual = "CREATE TABLE item (id int PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, note text)";
+    private const string OnlyVirtual =
+        "CREATE TABLE item (id int PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL, note text)";
 
-    private const string Dropped = "CREATE TABLE item (gone text, id int PRIMARY KEY, gone_too int, a int, note text); ALTER TABLE item DROP gone, DROP gone_too";
+    private const string Dropped =
+        "CREATE TABLE item (gone text, id int PRIMARY KEY, gone_too int, a int, note text); ALTER TABLE item DROP gone, DROP gone_too";
 
     private const string Added = "CREATE TABLE item (id int PRIMARY KEY, a int, note text)";
 
@@ -48,8 +53,10 @@ public sealed class ColumnShapesTests
     [InlineData(18, OnlyVirtual, "", "FOR TABLE item WITH (publish_generated_columns = stored)", "id, a, note")]
     [InlineData(15, Dropped, "ALTER TABLE item REPLICA IDENTITY FULL", null, "id, a, note")]
     [InlineData(18, Dropped, "ALTER TABLE item REPLICA IDENTITY FULL", null, "id, a, note")]
-    [InlineData(15, Added, "ALTER TABLE item ADD more int DEFAULT 7, ADD less text; ALTER TABLE item REPLICA IDENTITY FULL", null, "id, a, note, more, less")]
-    [InlineData(18, Added, "ALTER TABLE item ADD more int DEFAULT 7, ADD less text; ALTER TABLE item REPLICA IDENTITY FULL", null, "id, a, note, more, less")]
+    [InlineData(15, Added, "ALTER TABLE item ADD more int DEFAULT 7, ADD less text; ALTER TABLE item REPLICA IDENTITY FULL", null,
+        "id, a, note, more, less")]
+    [InlineData(18, Added, "ALTER TABLE item ADD more int DEFAULT 7, ADD less text; ALTER TABLE item REPLICA IDENTITY FULL", null,
+        "id, a, note, more, less")]
     [InlineData(15, Added, "", "FOR TABLE item (note, id)", "id, note")]
     [InlineData(18, Added, "", "FOR TABLE item (note, id)", "id, note")]
     [InlineData(15, Parts, "", null, "id, a, note")]
@@ -71,24 +78,32 @@ public sealed class ColumnShapesTests
         }, TimeSpan.FromSeconds(60), Token);
 
         var only = create == Child ? "ONLY " : "";
-        await server.ExecuteAsync($"{Insert(2)}; UPDATE {only}item SET a = 6 WHERE id = 2; UPDATE {only}item SET a = 5 WHERE id = 2; DELETE FROM {only}item WHERE id = 2; {Insert(3)}", "source");
+        await server.ExecuteAsync(
+            $"{Insert(2)}; UPDATE {only}item SET a = 6 WHERE id = 2; UPDATE {only}item SET a = 5 WHERE id = 2; DELETE FROM {only}item " +
+            $"WHERE id = 2; {Insert(3)}", "source");
         await pipeline.UntilEqualAsync(server, $"SELECT string_agg(({columns})::text, ' ' ORDER BY id) FROM {only}public.item");
 
         var events = await TopicEvent.ReadAllAsync(pipeline.Log, pipeline.Registry, "shop.public.item", Token);
-        Assert.Equal([Operation.Read, Operation.Create, Operation.Update, Operation.Update, Operation.Delete, Operation.Create], events.Select(change => change.Operation));
+        Assert.Equal([Operation.Read, Operation.Create, Operation.Update, Operation.Update, Operation.Delete, Operation.Create],
+            events.Select(change => change.Operation));
         Assert.All(events, change => Assert.Equal(columns, string.Join(", ", change.Schema.Columns.Select(column => column.Name))));
         var read = events[0].After;
         AssertSame(events[0].Schema, read, events[1].After, "inserted");
         AssertSame(events[0].Schema, read, events[3].After, "updated");
         AssertSame(events[0].Schema, read, events[5].After, "inserted later");
         var before = events[4].Before;
-        var hasWhole = before.All(text => !text.StartsWith("Null", StringComparison.Ordinal)) || columns.Contains("less", StringComparison.Ordinal);
-        AssertSame(events[0].Schema, [.. read.Select((text, i) => hasWhole || !before[i].StartsWith("Null", StringComparison.Ordinal) ? text : before[i])], before, "before the delete");
+        var hasWhole = before.All(text => !text.StartsWith("Null", StringComparison.Ordinal))
+            || columns.Contains("less", StringComparison.Ordinal);
+        AssertSame(events[0].Schema,
+            [.. read.Select((text, i) => hasWhole || !before[i].StartsWith("Null", StringComparison.Ordinal) ? text : before[i])], before,
+            "before the delete");
         Assert.Equal(hasWhole, create == Parts || then.Contains("FULL", StringComparison.Ordinal));
     }
 
-    private static string Insert(int id) => string.Create(CultureInfo.InvariantCulture, $"INSERT INTO item (id, a, note) VALUES ({id}, 5, 'five')");
+    private static string Insert(int id) =>
+        string.Create(CultureInfo.InvariantCulture, $"INSERT INTO item (id, a, note) VALUES ({id}, 5, 'five')");
 
     private static void AssertSame(TableSchema schema, IReadOnlyList<string> read, IReadOnlyList<string> image, string way) =>
-        Assert.Empty(TopicEvent.Differences(schema, read, image).Where(line => !line.StartsWith("id ", StringComparison.Ordinal)).Select(line => $"{way}: {line}"));
+        Assert.Empty(TopicEvent.Differences(schema, read, image).Where(line => !line.StartsWith("id ", StringComparison.Ordinal))
+            .Select(line => $"{way}: {line}"));
 }

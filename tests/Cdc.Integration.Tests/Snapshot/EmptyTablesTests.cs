@@ -28,12 +28,15 @@ public sealed class EmptyTablesTests
         foreach (var table in tables)
             await UntilReadAsync(pipeline, table);
 
-        Assert.Equal(tables.Select(table => $"shop.public.{table}"), (await pipeline.Log.DescribeTopicsAsync(Token)).Select(topic => topic.Topic).Order(StringComparer.Ordinal));
+        Assert.Equal(tables.Select(table => $"shop.public.{table}"),
+            (await pipeline.Log.DescribeTopicsAsync(Token)).Select(topic => topic.Topic).Order(StringComparer.Ordinal));
         var schemas = new List<string>();
         for (var id = 1; id <= 7; id++)
             schemas.Add(await pipeline.Registry.GetAsync(id, Token));
-        Assert.All(tables, table => Assert.Single(schemas, schema => schema.Contains("\"Envelope\"", StringComparison.Ordinal) && schema.Contains($"shop.public.{table}", StringComparison.Ordinal)));
-        Assert.All(tables.Skip(1), table => Assert.Single(schemas, schema => schema.Contains("\"Key\"", StringComparison.Ordinal) && schema.Contains($"shop.public.{table}", StringComparison.Ordinal)));
+        Assert.All(tables, table => Assert.Single(schemas, schema => schema.Contains("\"Envelope\"", StringComparison.Ordinal)
+            && schema.Contains($"shop.public.{table}", StringComparison.Ordinal)));
+        Assert.All(tables.Skip(1), table => Assert.Single(schemas, schema => schema.Contains("\"Key\"", StringComparison.Ordinal)
+            && schema.Contains($"shop.public.{table}", StringComparison.Ordinal)));
     }
 
     /// <summary>Who reads the target finds it empty, not missing; its key is there before its first row.</summary>
@@ -43,14 +46,17 @@ public sealed class EmptyTablesTests
     public async Task Table_without_rows_is_made_in_the_target(int major)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE TABLE keyed (id int PRIMARY KEY, amount numeric(10, 2), note text); CREATE TABLE bag (a int, b text); ALTER TABLE bag REPLICA IDENTITY FULL", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE keyed (id int PRIMARY KEY, amount numeric(10, 2), note text); CREATE TABLE bag (a int, b text); ALTER TABLE " +
+            "bag REPLICA IDENTITY FULL", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
 
         await Eventually.HoldsAsync("the tables are there", async () =>
         {
             await pipeline.ThrowIfEndedAsync();
-            return await server.QueryAsync<string>(Shapes, "target") == "bag: a integer, b text; keyed: id integer, amount numeric(10,2), note text (id)";
+            return await server.QueryAsync<string>(Shapes, "target")
+                == "bag: a integer, b text; keyed: id integer, amount numeric(10,2), note text (id)";
         }, TimeSpan.FromSeconds(60), Token);
         await server.ExecuteAsync("INSERT INTO keyed VALUES (1, 2.5, 'first'); UPDATE keyed SET id = 2", "source");
 
@@ -83,12 +89,15 @@ public sealed class EmptyTablesTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await UntilLeftOutAsync(pipeline, "whole");
-        await server.ExecuteAsync("INSERT INTO fine VALUES (2); INSERT INTO none DEFAULT VALUES; INSERT INTO whole DEFAULT VALUES; INSERT INTO bare DEFAULT VALUES; DELETE FROM whole; TRUNCATE none", "source");
+        await server.ExecuteAsync(
+            "INSERT INTO fine VALUES (2); INSERT INTO none DEFAULT VALUES; INSERT INTO whole DEFAULT VALUES; " +
+            "INSERT INTO bare DEFAULT VALUES; DELETE FROM whole; TRUNCATE none", "source");
         await pipeline.UntilEqualAsync(server, "SELECT string_agg(id::text, ',' ORDER BY id) FROM public.fine");
         foreach (var name in (string[])["none", "whole", "bare"])
             await UntilLeftOutAsync(pipeline, name);
 
-        await server.ExecuteAsync("INSERT INTO whole DEFAULT VALUES; ALTER TABLE whole ADD a int DEFAULT 7; INSERT INTO whole VALUES (8)", "source");
+        await server.ExecuteAsync("INSERT INTO whole DEFAULT VALUES; ALTER TABLE whole ADD a int DEFAULT 7; INSERT INTO whole VALUES (8)",
+            "source");
         await pipeline.UntilEqualAsync(server, "SELECT string_agg(a::text, ',' ORDER BY a) FROM public.whole");
     }
 
@@ -98,7 +107,9 @@ public sealed class EmptyTablesTests
     public async Task Columns_that_all_go_while_it_streams_end_nothing(int major, string identity)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE TABLE fine (id int PRIMARY KEY); INSERT INTO fine VALUES (1); CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item VALUES (1, 'one')", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE fine (id int PRIMARY KEY); INSERT INTO fine VALUES (1); CREATE TABLE item (id int PRIMARY KEY, note text); " +
+            "INSERT INTO item VALUES (1, 'one')", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await UntilReadAsync(pipeline, "item");
@@ -110,10 +121,12 @@ public sealed class EmptyTablesTests
         await pipeline.UntilEqualAsync(server, "SELECT string_agg(id::text, ',' ORDER BY id) FROM public.fine");
     }
 
-    private static Task UntilLeftOutAsync(RunningPipeline pipeline, string table) => Eventually.HoldsAsync($"'{table}' is left out", async () =>
+    private static Task UntilLeftOutAsync(
+        RunningPipeline pipeline, string table) => Eventually.HoldsAsync($"'{table}' is left out", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
-        return pipeline.Capture.Progress.Tables.GetValueOrDefault(new TableId("public", table))?.Trouble?.Error.Code == ErrorCodes.SourceColumnsMissing;
+        return pipeline.Capture.Progress.Tables.GetValueOrDefault(new TableId("public", table))?.Trouble?.Error.Code
+            == ErrorCodes.SourceColumnsMissing;
     }, TimeSpan.FromSeconds(60), Token);
 
     private static Task UntilReadAsync(RunningPipeline pipeline, string table) => Eventually.HoldsAsync($"'{table}' is read", async () =>

@@ -5,7 +5,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Snapshot;
 
-/// <summary>Tables that are only read: once they are, nothing keeps the source's log, and nothing is left to do until somebody asks.</summary>
+/// <summary>
+/// Tables that are only read: once they are, nothing keeps the source's log, and nothing is left to do until somebody asks.
+/// </summary>
 public sealed class FullLoadTests
 {
     private const string Rows = "SELECT string_agg(id || ':' || note, ',' ORDER BY id) FROM public.item";
@@ -19,10 +21,12 @@ public sealed class FullLoadTests
     public async Task Slot_goes_and_the_next_run_has_nothing_to_do_until_a_reload_is_asked_for(int major)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item SELECT i, 'one' FROM generate_series(1, 5) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item SELECT i, 'one' FROM generate_series(1, 5) i", "source");
         using var folder = new TemporaryFolder();
         await RunAsync(server, folder, ReloadPolicy.Never);
-        await server.ExecuteAsync("UPDATE item SET note = 'two' WHERE id > 3; DELETE FROM item WHERE id = 1; INSERT INTO item VALUES (9, 'new')", "source");
+        await server.ExecuteAsync(
+            "UPDATE item SET note = 'two' WHERE id > 3; DELETE FROM item WHERE id = 1; INSERT INTO item VALUES (9, 'new')", "source");
 
         await using (var second = Start(server, folder, ReloadPolicy.Never))
         {

@@ -5,15 +5,21 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Snapshot;
 
-/// <summary>Generated columns arrive from the snapshot exactly where the stream brings them too; which those are the publication says.</summary>
+/// <summary>
+/// Generated columns arrive from the snapshot exactly where the stream brings them too; which those are the publication says.
+/// </summary>
 public sealed class GeneratedColumnsTests
 {
-    private const string Columns = "id int, amount int, half int GENERATED ALWAYS AS (amount / 2) STORED, twice int GENERATED ALWAYS AS (amount * 2) VIRTUAL, note text";
+    private const string Columns =
+        "id int, amount int, half int GENERATED ALWAYS AS (amount / 2) STORED, twice int GENERATED ALWAYS AS (amount * 2) VIRTUAL, note " +
+        "text";
 
     private const string Keyed = $"CREATE TABLE item ({Columns}, PRIMARY KEY (id))";
 
     /// <summary>The server refuses updates of one with a virtual column: full identity would have to hold it.</summary>
-    private const string Bag = "CREATE TABLE item (id int, amount int, half int GENERATED ALWAYS AS (amount / 2) STORED, note text); ALTER TABLE item REPLICA IDENTITY FULL";
+    private const string Bag =
+        "CREATE TABLE item (id int, amount int, half int GENERATED ALWAYS AS (amount / 2) STORED, note text); ALTER TABLE item REPLICA " +
+        "IDENTITY FULL";
 
     private const string Parts = $"""
         CREATE TABLE item ({Columns}, PRIMARY KEY (id)) PARTITION BY RANGE (id);
@@ -46,7 +52,9 @@ public sealed class GeneratedColumnsTests
         await pipeline.UntilEqualAsync(server, Question(columns));
         Assert.Equal(columns, await ColumnsAsync(server));
 
-        await server.ExecuteAsync("INSERT INTO item (id, amount, note) VALUES (2000, 7, 'new'), (2001, 9, 'new'); UPDATE item SET amount = amount + 100 WHERE id % 3 = 0; UPDATE item SET note = 'same amount' WHERE id % 7 = 0; DELETE FROM item WHERE id % 11 = 0", "source");
+        await server.ExecuteAsync(
+            "INSERT INTO item (id, amount, note) VALUES (2000, 7, 'new'), (2001, 9, 'new'); UPDATE item SET amount = amount + 100 " +
+            "WHERE id % 3 = 0; UPDATE item SET note = 'same amount' WHERE id % 7 = 0; DELETE FROM item WHERE id % 11 = 0", "source");
 
         await pipeline.UntilEqualAsync(server, Question(columns));
         Assert.Equal(columns, await ColumnsAsync(server));
@@ -78,7 +86,8 @@ public sealed class GeneratedColumnsTests
 
     /// <summary>The target's columns but our own.</summary>
     private static Task<string> ColumnsAsync(PostgresServer server) => server.QueryAsync<string>(
-        "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'public.item'::regclass AND attnum > 0 AND NOT attisdropped AND NOT starts_with(attname, '_cdc_')", "target");
+        "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'public.item'::regclass AND attnum > 0 " +
+        "AND NOT attisdropped AND NOT starts_with(attname, '_cdc_')", "target");
 
     private static string Question(string columns) =>
         $"SELECT count(*) || md5(string_agg(row, E'\\n' ORDER BY row)) FROM (SELECT ({columns})::text AS row FROM public.item) rows";

@@ -4,7 +4,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Snapshot;
 
-/// <summary>A row whose key changes is read again by its new key, whatever its type: a long value that did not change is not streamed with it.</summary>
+/// <summary>
+/// A row whose key changes is read again by its new key, whatever its type: a long value that did not change is not streamed with it.
+/// </summary>
 public sealed class KeyTypesTests
 {
     private const string Types = """
@@ -112,7 +114,8 @@ public sealed class KeyTypesTests
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync(Types, "source");
         await server.ExecuteAsync(Create("big", $"id int, k {type}", "k", $"0, {string.Format(null, value, 0)}"), "source");
-        await server.ExecuteAsync($"INSERT INTO big SELECT i, {string.Format(null, value, "i")}, NULL FROM generate_series(1, 20000) i; ANALYZE big", "source");
+        await server.ExecuteAsync(
+            $"INSERT INTO big SELECT i, {string.Format(null, value, "i")}, NULL FROM generate_series(1, 20000) i; ANALYZE big", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilEqualAsync(server, "SELECT count(*) || max(md5(body)) FROM public.big");
@@ -145,7 +148,8 @@ public sealed class KeyTypesTests
         }
         catch (Exception error)
         {
-            throw new InvalidOperationException($"{what}: {string.Join(' ', pipeline.Capture.Progress.Tables.Values.Select(table => table.Reason))}", error);
+            throw new InvalidOperationException(
+                $"{what}: {string.Join(' ', pipeline.Capture.Progress.Tables.Values.Select(table => table.Reason))}", error);
         }
     }
 }

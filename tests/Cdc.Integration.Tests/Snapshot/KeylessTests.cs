@@ -10,8 +10,12 @@ namespace Cdc.Integration.Tests.Snapshot;
 /// <summary>Tables without a key, and tables in many parts, on real servers of the oldest and newest version at hand.</summary>
 public sealed class KeylessTests
 {
-    private const string Bags = "SELECT count(*) || md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) FROM (SELECT concat_ws('|', a, b, n, body)::text AS row FROM public.bag) rows";
-    private const string Parts = "SELECT count(*) || md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) FROM (SELECT concat_ws('|', id, day, region, amount)::text AS row FROM public.part) rows";
+    private const string Bags =
+        "SELECT count(*) || md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) " +
+        "FROM (SELECT concat_ws('|', a, b, n, body)::text AS row FROM public.bag) rows";
+    private const string Parts =
+        "SELECT count(*) || md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) " +
+        "FROM (SELECT concat_ws('|', id, day, region, amount)::text AS row FROM public.part) rows";
 
     private static readonly TableId Bag = new("public", "bag");
 
@@ -36,7 +40,8 @@ public sealed class KeylessTests
         for (var round = 0; round < 4; round++)
         {
             await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], SnapshotServer.SmallChunks);
-            await Eventually.HoldsAsync("a part of it is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(Bag)?.RowsRead > 0, cancellationToken: Token);
+            await Eventually.HoldsAsync("a part of it is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(Bag)?.RowsRead > 0,
+                cancellationToken: Token);
             await pipeline.ThrowIfEndedAsync();
         }
 
@@ -49,7 +54,9 @@ public sealed class KeylessTests
         Assert.DoesNotContain(last.Sink.Progress.Partitions, partition => partition.Key.Partition > 0);
     }
 
-    /// <summary>What ran before the read is not lost, and not there twice: a transaction that the read does not see comes behind it.</summary>
+    /// <summary>
+    /// What ran before the read is not lost, and not there twice: a transaction that the read does not see comes behind it.
+    /// </summary>
     [Fact]
     public async Task Transaction_that_is_open_while_the_table_is_read_arrives_once()
     {
@@ -65,12 +72,16 @@ public sealed class KeylessTests
             Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10 },
         });
         await pipeline.UntilStreamingAsync();
-        await ExecuteAsync(session, "BEGIN; INSERT INTO bag VALUES (1, 'same', 0, NULL), (2, 'open', 0, NULL); DELETE FROM bag WHERE ctid IN (SELECT ctid FROM bag WHERE b = 'same' LIMIT 10)");
+        await ExecuteAsync(session,
+            "BEGIN; INSERT INTO bag VALUES (1, 'same', 0, NULL), (2, 'open', 0, NULL); DELETE FROM bag WHERE ctid IN (SELECT ctid " +
+            "FROM bag WHERE b = 'same' LIMIT 10)");
         await UntilCompleteAsync(pipeline, Bag);
         await ExecuteAsync(session, "UPDATE bag SET n = 1 WHERE ctid IN (SELECT ctid FROM bag WHERE b = 'same' LIMIT 10); COMMIT");
 
         await pipeline.UntilEqualAsync(server, Bags);
-        await server.ExecuteAsync("UPDATE bag SET a = a; DELETE FROM bag WHERE n = 1; TRUNCATE bag; INSERT INTO bag VALUES (7, NULL, NULL, NULL), (7, NULL, NULL, NULL)", "source");
+        await server.ExecuteAsync(
+            "UPDATE bag SET a = a; DELETE FROM bag WHERE n = 1; TRUNCATE bag; INSERT INTO bag " +
+            "VALUES (7, NULL, NULL, NULL), (7, NULL, NULL, NULL)", "source");
         await server.ExecuteAsync("DELETE FROM bag WHERE ctid = (SELECT min(ctid) FROM bag)", "source");
         await pipeline.UntilEqualAsync(server, Bags);
     }
@@ -86,9 +97,14 @@ public sealed class KeylessTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await UntilCompleteAsync(pipeline, new TableId("public", "item"));
-        await server.ExecuteAsync("UPDATE item SET amount = 0 WHERE id % 2 = 0; UPDATE item SET id = id + 5000 WHERE id % 10 = 1; DELETE FROM item WHERE id % 7 = 0", "source");
+        await server.ExecuteAsync(
+            "UPDATE item SET amount = 0 WHERE id % 2 = 0; UPDATE item SET id = id + 5000 WHERE id % 10 = 1; DELETE FROM item " +
+            "WHERE id % 7 = 0", "source");
         await pipeline.UntilEqualAsync(server, SnapshotServer.Items);
-        Assert.Equal("id", await server.QueryAsync<string>("SELECT attname::text FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey) WHERE indrelid = 'public.item'::regclass AND indisprimary", "target"));
+        Assert.Equal("id",
+            await server.QueryAsync<string>(
+                "SELECT attname::text FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey) " +
+                "WHERE indrelid = 'public.item'::regclass AND indisprimary", "target"));
     }
 
     /// <summary>Nested partitions in other schemas, with a key and without: one table, under the root's name.</summary>
@@ -120,12 +136,17 @@ public sealed class KeylessTests
         // From leaf to leaf, also over two levels, during the read and behind it.
         for (var round = 0; round < 2; round++)
         {
-            await server.ExecuteAsync("UPDATE part SET day = day + 31 WHERE id % 10 = 1; UPDATE part SET region = 'west', amount = 0 WHERE id % 10 = 2; UPDATE part SET day = '2024-01-03', region = 'north' WHERE id % 10 = 3; DELETE FROM part WHERE id % 17 = 0", "source");
+            await server.ExecuteAsync(
+                "UPDATE part SET day = day + 31 WHERE id % 10 = 1; UPDATE part SET region = 'west', amount = 0 WHERE id % 10 = 2; " +
+                "UPDATE part SET day = '2024-01-03', region = 'north' WHERE id % 10 = 3; DELETE FROM part WHERE id % 17 = 0", "source");
             await UntilCompleteAsync(pipeline, new TableId("public", "part"));
         }
 
         await pipeline.UntilEqualAsync(server, Parts);
-        Assert.Equal("part", await server.QueryAsync<string>("SELECT string_agg(table_name::text, ',') FROM information_schema.tables WHERE table_schema IN ('public', 'leaves')", "target"));
+        Assert.Equal("part",
+            await server.QueryAsync<string>(
+                "SELECT string_agg(table_name::text, ',') FROM information_schema.tables WHERE table_schema IN ('public', 'leaves')",
+                "target"));
         Assert.Single(pipeline.Capture.Progress.Reads);
     }
 
@@ -148,11 +169,15 @@ public sealed class KeylessTests
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         foreach (var name in (string[])["parent", "child", "bag", "bag_child"])
             await UntilCompleteAsync(pipeline, new TableId("public", name));
-        await server.ExecuteAsync("UPDATE parent SET note = note || 'x' WHERE id % 2 = 0; DELETE FROM bag WHERE a = 1; UPDATE bag SET b = 'u' WHERE a = 2", "source");
+        await server.ExecuteAsync(
+            "UPDATE parent SET note = note || 'x' WHERE id % 2 = 0; DELETE FROM bag WHERE a = 1; UPDATE bag SET b = 'u' WHERE a = 2",
+            "source");
         foreach (var name in (string[])["parent", "child"])
-            await pipeline.UntilEqualAsync(server, $"SELECT count(*) || string_agg(concat_ws('|', id, note), ';' ORDER BY id) FROM ONLY public.{name}");
+            await pipeline.UntilEqualAsync(server,
+                $"SELECT count(*) || string_agg(concat_ws('|', id, note), ';' ORDER BY id) FROM ONLY public.{name}");
         foreach (var name in (string[])["bag", "bag_child"])
-            await pipeline.UntilEqualAsync(server, $"SELECT count(*) || string_agg(concat_ws('|', a, b, n), ';' ORDER BY a, b) FROM ONLY public.{name}");
+            await pipeline.UntilEqualAsync(server,
+                $"SELECT count(*) || string_agg(concat_ws('|', a, b, n), ';' ORDER BY a, b) FROM ONLY public.{name}");
     }
 
     private static Task UntilCompleteAsync(RunningPipeline pipeline, TableId table) =>

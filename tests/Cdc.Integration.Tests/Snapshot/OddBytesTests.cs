@@ -6,7 +6,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Snapshot;
 
-/// <summary>A database in SQL_ASCII holds any bytes as text. What is UTF-8 is captured; a value that is not stops its table, and no other.</summary>
+/// <summary>
+/// A database in SQL_ASCII holds any bytes as text. What is UTF-8 is captured; a value that is not stops its table, and no other.
+/// </summary>
 public sealed class OddBytesTests
 {
     private const string Columns = "(id int PRIMARY KEY, note text, list text[])";
@@ -19,7 +21,10 @@ public sealed class OddBytesTests
     public async Task Text_that_is_UTF_8_is_captured(int major)
     {
         await using var server = await StartAsync(major);
-        await server.ExecuteAsync($"CREATE TABLE fine {Columns}; INSERT INTO fine VALUES (1, 'grüße, 你好', '{{\"ü\"}}'); CREATE TABLE named (k text PRIMARY KEY, body text); ALTER TABLE named ALTER body SET STORAGE EXTERNAL; INSERT INTO named VALUES ('ключ', repeat('long', 5000))", "source");
+        await server.ExecuteAsync(
+            $"CREATE TABLE fine {Columns}; INSERT INTO fine VALUES (1, 'grüße, 你好', '{{\"ü\"}}'); CREATE TABLE named (k text PRIMARY " +
+            $"KEY, body text); ALTER TABLE named ALTER body SET STORAGE EXTERNAL; INSERT INTO named VALUES ('ключ', repeat('long', 5000))",
+            "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilEqualAsync(server, "SELECT string_agg(id || note || list::text, ',' ORDER BY id) FROM public.fine");
@@ -52,8 +57,11 @@ public sealed class OddBytesTests
     [InlineData(15, "CREATE TABLE bad (id int PRIMARY KEY, note text)", "INSERT INTO bad VALUES (2, E'bad \\xff')")]
     [InlineData(18, "CREATE TABLE bad (id int PRIMARY KEY, note text)", "INSERT INTO bad VALUES (2, E'bad \\xff')")]
     [InlineData(15, "CREATE TABLE bad (k text PRIMARY KEY)", "INSERT INTO bad VALUES (E'b\\xe4d')")]
-    [InlineData(15, "CREATE TABLE bad (k text PRIMARY KEY, body text); ALTER TABLE bad ALTER body SET STORAGE EXTERNAL; INSERT INTO bad VALUES ('good', repeat('long', 5000))", "UPDATE bad SET k = E'b\\xe4d'")]
-    [InlineData(15, "CREATE TABLE bad (note text); ALTER TABLE bad REPLICA IDENTITY FULL", "INSERT INTO bad VALUES (E'bad \\xff'); DELETE FROM bad")]
+    [InlineData(15,
+        "CREATE TABLE bad (k text PRIMARY KEY, body text); ALTER TABLE bad ALTER body SET STORAGE EXTERNAL; INSERT INTO bad VALUES " +
+        "('good', repeat('long', 5000))", "UPDATE bad SET k = E'b\\xe4d'")]
+    [InlineData(15, "CREATE TABLE bad (note text); ALTER TABLE bad REPLICA IDENTITY FULL",
+        "INSERT INTO bad VALUES (E'bad \\xff'); DELETE FROM bad")]
     public async Task Table_that_gets_others_while_it_streams_stops_alone(int major, string create, string change)
     {
         await using var server = await StartAsync(major);
@@ -83,7 +91,8 @@ public sealed class OddBytesTests
     private static Task UntilStoppedAsync(RunningPipeline pipeline) => Eventually.HoldsAsync("the table is stopped", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
-        return pipeline.Capture.Progress.Tables.GetValueOrDefault(new TableId("public", "bad"))?.Trouble?.Error.Code == ErrorCodes.SourceTextNotUtf8;
+        return pipeline.Capture.Progress.Tables.GetValueOrDefault(new TableId("public", "bad"))?.Trouble?.Error.Code
+            == ErrorCodes.SourceTextNotUtf8;
     }, TimeSpan.FromSeconds(60), Token);
 
     private static async Task OtherGoesOnAsync(PostgresServer server, RunningPipeline pipeline)

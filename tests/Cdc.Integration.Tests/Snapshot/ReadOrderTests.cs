@@ -4,7 +4,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Snapshot;
 
-/// <summary>A chunk goes on behind the last row of the one before: rows come in the order of their places, whatever the planner would rather do.</summary>
+/// <summary>
+/// A chunk goes on behind the last row of the one before: rows come in the order of their places, whatever the planner would rather do.
+/// </summary>
 public sealed class ReadOrderTests
 {
     /// <summary>The rows that the filter takes lie at the end of the table, which has none for many pages.</summary>
@@ -15,14 +17,17 @@ public sealed class ReadOrderTests
         ANALYZE item
         """;
 
-    private const string Question = "SELECT count(*) || md5(string_agg(id::text || note, ',' ORDER BY id)) FROM public.item WHERE tenant = 5";
+    private const string Question =
+        "SELECT count(*) || md5(string_agg(id::text || note, ',' ORDER BY id)) FROM public.item WHERE tenant = 5";
 
     [Theory]
     [InlineData(15, "random_page_cost = 1.1")]
     [InlineData(18, "random_page_cost = 1.1")]
     [InlineData(15, "enable_seqscan = off", "enable_tidscan = off", "random_page_cost = 1.1")]
-    [InlineData(15, "enable_tidscan = off", "enable_indexscan = off", "enable_indexonlyscan = off", "enable_bitmapscan = off", "parallel_setup_cost = 0", "parallel_tuple_cost = 0", "min_parallel_table_scan_size = 0", "max_parallel_workers_per_gather = 4")]
-    [InlineData(18, "enable_tidscan = off", "enable_indexscan = off", "enable_indexonlyscan = off", "enable_bitmapscan = off", "parallel_setup_cost = 0", "parallel_tuple_cost = 0", "min_parallel_table_scan_size = 0", "max_parallel_workers_per_gather = 4")]
+    [InlineData(15, "enable_tidscan = off", "enable_indexscan = off", "enable_indexonlyscan = off", "enable_bitmapscan = off",
+        "parallel_setup_cost = 0", "parallel_tuple_cost = 0", "min_parallel_table_scan_size = 0", "max_parallel_workers_per_gather = 4")]
+    [InlineData(18, "enable_tidscan = off", "enable_indexscan = off", "enable_indexonlyscan = off", "enable_bitmapscan = off",
+        "parallel_setup_cost = 0", "parallel_tuple_cost = 0", "min_parallel_table_scan_size = 0", "max_parallel_workers_per_gather = 4")]
     public async Task Filtered_rows_are_all_read(int major, params string[] settings)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major, settings);

@@ -14,14 +14,18 @@ public sealed class SnapshotCrashTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The race at the window's edge outlives a restart: what was streamed before it is still invisible to the reads after it.</summary>
+    /// <summary>
+    /// The race at the window's edge outlives a restart: what was streamed before it is still invisible to the reads after it.
+    /// </summary>
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
     public async Task Streamed_but_invisible_commit_is_not_overwritten_after_a_restart(int major)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, 0, 'old' FROM generate_series(1, 20000) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, 0, 'old' " +
+            "FROM generate_series(1, 20000) i", "source");
         await server.ExecuteAsync("ALTER DATABASE target SET synchronous_commit = local");
         using var folder = new TemporaryFolder();
         Task hanging;
@@ -37,7 +41,8 @@ public sealed class SnapshotCrashTests
             hanging = ExecuteAsync(session, "UPDATE item SET note = 'streamed', amount = 1 WHERE id % 2 = 0");
             await Eventually.HoldsAsync("the change is streamed", async () =>
                 await server.QueryAsync<bool>("SELECT to_regclass('public.item') IS NOT NULL", "target")
-                && await server.QueryAsync<long>("SELECT count(*) FROM public.item WHERE amount = 1", "target") == 10_000, TimeSpan.FromSeconds(60), Token);
+                && await server.QueryAsync<long>("SELECT count(*) FROM public.item WHERE amount = 1", "target") == 10_000,
+                TimeSpan.FromSeconds(60), Token);
         }
 
         const string scanned = "SELECT coalesce(seq_tup_read, 0) FROM pg_stat_user_tables WHERE relname = 'item'";
@@ -58,7 +63,8 @@ public sealed class SnapshotCrashTests
             await hanging;
         }
 
-        await Eventually.HoldsAsync("the table is complete", () => second.Capture.Progress.Reads[Item].State == TableState.Complete, TimeSpan.FromSeconds(120), Token);
+        await Eventually.HoldsAsync("the table is complete", () => second.Capture.Progress.Reads[Item].State == TableState.Complete,
+            TimeSpan.FromSeconds(120), Token);
         await second.UntilEqualAsync(server, SnapshotServer.Items);
     }
 
@@ -69,7 +75,8 @@ public sealed class SnapshotCrashTests
     {
         await server.ExecuteAsync(statement);
         await server.ExecuteAsync("SELECT pg_reload_conf()");
-        await Eventually.HoldsAsync("commits know", async () => await server.QueryAsync<string>("SHOW synchronous_standby_names") == expected, cancellationToken: Token);
+        await Eventually.HoldsAsync("commits know",
+            async () => await server.QueryAsync<string>("SHOW synchronous_standby_names") == expected, cancellationToken: Token);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection session, string sql)

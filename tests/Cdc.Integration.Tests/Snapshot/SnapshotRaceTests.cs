@@ -28,7 +28,8 @@ public sealed class SnapshotRaceTests
     public async Task Table_that_joins_under_an_open_transaction_loses_nothing(int major)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE TABLE early (id int PRIMARY KEY); CREATE TABLE item (id int PRIMARY KEY, amount int, note text)", "source");
+        await server.ExecuteAsync("CREATE TABLE early (id int PRIMARY KEY); CREATE TABLE item (id int PRIMARY KEY, amount int, note text)",
+            "source");
         using var folder = new TemporaryFolder();
         await using (var first = RunningPipeline.Start(server, folder.Path, ["public.early"]))
             await UntilStateAsync(first, new TableId("public", "early"), TableState.Complete);
@@ -36,7 +37,8 @@ public sealed class SnapshotRaceTests
         await ExecuteAsync(session, "BEGIN; INSERT INTO item VALUES (1, 1, 'before it joined')");
 
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.early", "public.item"]);
-        await Eventually.HoldsAsync("the table is known", () => pipeline.Capture.Progress.Reads.ContainsKey(Item), cancellationToken: Token);
+        await Eventually.HoldsAsync("the table is known", () => pipeline.Capture.Progress.Reads.ContainsKey(Item),
+            cancellationToken: Token);
         await server.ExecuteAsync("INSERT INTO early SELECT generate_series(1, 100)", "source");
         await pipeline.UntilEqualAsync(server, "SELECT count(*)::text FROM public.early");
         Assert.Equal(TableState.Waiting, pipeline.Capture.Progress.Reads[Item].State);
@@ -71,7 +73,8 @@ public sealed class SnapshotRaceTests
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(CreateLong, "source");
         using var folder = new TemporaryFolder();
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.long"], options => SnapshotServer.SmallChunks(options) with
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.long"],
+            options => SnapshotServer.SmallChunks(options) with
         {
             Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10, RowsPerSecond = 500 },
         });
@@ -82,7 +85,9 @@ public sealed class SnapshotRaceTests
         await server.ExecuteAsync("UPDATE long SET amount = 1 WHERE id <= 300", "source");
         await server.ExecuteAsync("VACUUM long", "source");
         await server.ExecuteAsync("UPDATE long SET amount = 2 WHERE id > 1500", "source");
-        await server.ExecuteAsync("UPDATE long SET id = id + 10000 WHERE id BETWEEN 1000 AND 1020; UPDATE long SET id = id + 10000 WHERE id BETWEEN 11000 AND 11010", "source");
+        await server.ExecuteAsync(
+            "UPDATE long SET id = id + 10000 WHERE id BETWEEN 1000 AND 1020; UPDATE long SET id = id + 10000 WHERE id BETWEEN 11000 " +
+            "AND 11010", "source");
 
         await UntilStateAsync(pipeline, table, TableState.Complete);
         await pipeline.UntilEqualAsync(server, Longs);
@@ -102,7 +107,8 @@ public sealed class SnapshotRaceTests
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.long"]);
         await UntilStateAsync(pipeline, new TableId("public", "long"), TableState.Complete);
 
-        await server.ExecuteAsync("BEGIN; UPDATE long SET id = 100 WHERE id = 1; UPDATE long SET id = 101 WHERE id = 100; COMMIT", "source");
+        await server.ExecuteAsync("BEGIN; UPDATE long SET id = 100 WHERE id = 1; UPDATE long SET id = 101 WHERE id = 100; COMMIT",
+            "source");
         await server.ExecuteAsync("UPDATE long SET id = 200 WHERE id = 2; UPDATE long SET id = 2 WHERE id = 200", "source");
         await server.ExecuteAsync("UPDATE long SET id = 300, amount = 1 WHERE id = 3", "source");
 
@@ -110,14 +116,18 @@ public sealed class SnapshotRaceTests
         Assert.Equal(1048576, await server.QueryAsync<int>("SELECT min(length(body)) FROM public.long", "target"));
     }
 
-    /// <summary>The race at the window's edge: commits that are streamed and stay invisible, for as long as a standby does not answer.</summary>
+    /// <summary>
+    /// The race at the window's edge: commits that are streamed and stay invisible, for as long as a standby does not answer.
+    /// </summary>
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
     public async Task Streamed_but_invisible_commit_is_not_overwritten(int major)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, 0, 'old' FROM generate_series(1, 20000) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, 0, 'old' " +
+            "FROM generate_series(1, 20000) i", "source");
         await server.ExecuteAsync("ALTER DATABASE target SET synchronous_commit = local");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => options with
@@ -128,13 +138,15 @@ public sealed class SnapshotRaceTests
         await using var session = await server.ConnectAsync("source");
         await server.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
         await server.ExecuteAsync("SELECT pg_reload_conf()");
-        await Eventually.HoldsAsync("commits wait", async () => await server.QueryAsync<string>("SHOW synchronous_standby_names") == "nobody", cancellationToken: Token);
+        await Eventually.HoldsAsync("commits wait",
+            async () => await server.QueryAsync<string>("SHOW synchronous_standby_names") == "nobody", cancellationToken: Token);
         var hanging = ExecuteAsync(session, "UPDATE item SET note = 'streamed', amount = 1 WHERE id % 2 = 0");
 
         try
         {
             await Eventually.HoldsAsync("the change is streamed", () => IsStreamedAsync(server), TimeSpan.FromSeconds(60), Token);
-            await Eventually.HoldsAsync("reads see that they came too early", () => pipeline.Capture.Progress.Reads[Item].RowsRead > 0, cancellationToken: Token);
+            await Eventually.HoldsAsync("reads see that they came too early", () => pipeline.Capture.Progress.Reads[Item].RowsRead > 0,
+                cancellationToken: Token);
             Assert.False(hanging.IsCompleted);
             Assert.Equal(TableState.Reading, pipeline.Capture.Progress.Reads[Item].State);
         }
@@ -153,14 +165,17 @@ public sealed class SnapshotRaceTests
     [Theory]
     [InlineData("VACUUM FULL item")]
     [InlineData("CLUSTER item USING item_pkey")]
-    [InlineData("UPDATE item SET amount = -1 WHERE id % 2 = 0; ALTER TABLE item SET LOGGED; CLUSTER item USING item_pkey; DELETE FROM item WHERE id % 5 = 0; VACUUM FULL item")]
+    [InlineData("UPDATE item SET amount = -1 WHERE id % 2 = 0; ALTER TABLE item SET LOGGED; CLUSTER item USING item_pkey; DELETE " +
+        "FROM item WHERE id % 5 = 0; VACUUM FULL item")]
     [InlineData("ALTER TABLE item ADD COLUMN extra text DEFAULT 'x'; UPDATE item SET extra = 'y' WHERE id % 3 = 0")]
     [InlineData("TRUNCATE item; INSERT INTO item SELECT i, 7, 'after' FROM generate_series(1, 3000) i")]
     [InlineData("UPDATE item SET note = 'all of them, ' || id; UPDATE item SET id = id + 1000000 WHERE id % 2 = 0")]
     public async Task What_happens_to_the_table_in_between_is_survived(string statements)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i FROM generate_series(1, 60000) i", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE item (id int PRIMARY KEY, amount int, note text); INSERT INTO item SELECT i, i, 'row ' || i " +
+            "FROM generate_series(1, 60000) i", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => options with
         {
@@ -194,7 +209,8 @@ public sealed class SnapshotRaceTests
         foreach (var name in (string[])["bag", "hollow"])
         {
             var table = new TableId("public", name);
-            await Eventually.HoldsAsync($"'{table}' is stopped", () => pipeline.Capture.Progress.Tables.GetValueOrDefault(table)?.Reason is not null, cancellationToken: Token);
+            await Eventually.HoldsAsync($"'{table}' is stopped",
+                () => pipeline.Capture.Progress.Tables.GetValueOrDefault(table)?.Reason is not null, cancellationToken: Token);
             Assert.Contains("CDC-2063", pipeline.Capture.Progress.Tables[table].Reason, StringComparison.Ordinal);
         }
 

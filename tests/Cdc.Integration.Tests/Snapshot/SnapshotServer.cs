@@ -29,8 +29,10 @@ internal static class SnapshotServer
         Items,
         "SELECT count(*) || md5(string_agg(concat_ws('|', id, amount, body), ';' ORDER BY id)) FROM public.long",
         "SELECT count(*) || md5(string_agg(concat_ws('|', id, day, amount), ';' ORDER BY id, day)) FROM public.part",
-        "SELECT count(*) || md5(string_agg(concat_ws('|', \"a b\", \"c\"\"d\", \"select\"), ';' ORDER BY \"a b\", \"c\"\"d\")) FROM \"Odd Schema\".\"Odd \"\"Table\"\"\"",
+        "SELECT count(*) || md5(string_agg(concat_ws('|', \"a b\", \"c\"\"d\", \"select\"), ';' ORDER BY \"a b\", \"c\"\"d\")) " +
+        "FROM \"Odd Schema\".\"Odd \"\"Table\"\"\"",
     ];
 
-    public static CaptureOptions SmallChunks(CaptureOptions options) => options with { Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10 } };
+    public static CaptureOptions SmallChunks(
+        CaptureOptions options) => options with { Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10 } };
 }

@@ -44,8 +44,10 @@ public sealed class SnapshotTests
         var (read, rounds) = (0L, 0);
         for (; rounds < 6; rounds++)
         {
-            await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"], options => Slowly(SnapshotServer.SmallChunks(options)));
-            await Eventually.HoldsAsync("some more is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(item)?.RowsRead > read + 5_000, cancellationToken: Token);
+            await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.item"],
+                options => Slowly(SnapshotServer.SmallChunks(options)));
+            await Eventually.HoldsAsync("some more is read",
+                () => pipeline.Capture.Progress.Reads.GetValueOrDefault(item)?.RowsRead > read + 5_000, cancellationToken: Token);
             Assert.True(pipeline.Capture.Progress.Reads[item].RowsRead >= read);
             read = pipeline.Capture.Progress.Reads[item].RowsRead - 5_000;
         }
@@ -89,9 +91,11 @@ public sealed class SnapshotTests
         Assert.Equal(3, await server.QueryAsync<long>("SELECT count(*) FROM public.long", "target"));
     }
 
-    private static CaptureOptions Slowly(CaptureOptions options) => options with { Snapshot = options.Snapshot with { RowsPerSecond = 10_000 } };
+    private static CaptureOptions Slowly(CaptureOptions options) =>
+        options with { Snapshot = options.Snapshot with { RowsPerSecond = 10_000 } };
 
-    private static Task UntilCompleteAsync(RunningPipeline pipeline, int tables) => Eventually.HoldsAsync($"{tables} tables are complete", async () =>
+    private static Task UntilCompleteAsync(
+        RunningPipeline pipeline, int tables) => Eventually.HoldsAsync($"{tables} tables are complete", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
         return pipeline.Capture.Progress.Reads.Values.Count(table => table.State == TableState.Complete) == tables;

@@ -9,7 +9,8 @@ internal sealed class SnapshotWriters : IAsyncDisposable
     private static readonly string[] Statements =
     [
         "UPDATE item SET amount = amount + 1 WHERE id = (random() * 100000)::int",
-        "UPDATE item SET note = note || '.', amount = 0 WHERE id BETWEEN (random() * 100000)::int AND (random() * 100000)::int + 20 AND id % 1000 = 7",
+        "UPDATE item SET note = note || '.', amount = 0 WHERE id BETWEEN (random() * 100000)::int AND (random() * 100000)::int + 20 " +
+        "AND id % 1000 = 7",
         "DELETE FROM item WHERE id = (random() * 100000)::int",
         "INSERT INTO item SELECT 200000 + (random() * 100000)::int, 1, 'new' ON CONFLICT DO NOTHING",
         "UPDATE item SET id = 400000 + (random() * 1000000)::int WHERE id = (random() * 100000)::int",
@@ -19,7 +20,8 @@ internal sealed class SnapshotWriters : IAsyncDisposable
         "DELETE FROM long WHERE id = (random() * 2000)::int",
         "UPDATE part SET day = '2024-01-01'::date + (random() * 58)::int, amount = amount + 1 WHERE id = (random() * 20000)::int",
         "DELETE FROM part WHERE id = (random() * 20000)::int",
-        "UPDATE \"Odd Schema\".\"Odd \"\"Table\"\"\" SET \"a b\" = \"a b\" || '''' WHERE \"c\"\"d\" = (random() * 6)::int AND \"select\" LIKE '%' || (random() * 500)::int",
+        "UPDATE \"Odd Schema\".\"Odd \"\"Table\"\"\" SET \"a b\" = \"a b\" || '''' WHERE \"c\"\"d\" = (random() * 6)::int " +
+        "AND \"select\" LIKE '%' || (random() * 500)::int",
     ];
 
     private readonly CancellationTokenSource stopping = new();

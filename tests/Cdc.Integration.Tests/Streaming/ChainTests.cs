@@ -6,10 +6,13 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Streaming;
 
-/// <summary>A target that is the next source, with all its tables: its data goes on, and the bookkeeping that the first sink left there does not.</summary>
+/// <summary>
+/// A target that is the next source, with all its tables: its data goes on, and the bookkeeping that the first sink left there does not.
+/// </summary>
 public sealed class ChainTests
 {
-    private const string Items = "SELECT count(*) || ' ' || md5(string_agg(id || coalesce(note, '') || coalesce(body, ''), ',' ORDER BY id)) FROM public.item";
+    private const string Items =
+        "SELECT count(*) || ' ' || md5(string_agg(id || coalesce(note, '') || coalesce(body, ''), ',' ORDER BY id)) FROM public.item";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -22,10 +25,13 @@ public sealed class ChainTests
         await using var second = chain.Second(options => options with { Postgres = options.Postgres! with { Database = "third" } });
         await chain.UntilEqualAsync(() => chain.AnswerAsync(Items, "third"), first, second);
 
-        await chain.Server.ExecuteAsync("UPDATE item SET note = 'later' WHERE id < 50; DELETE FROM item WHERE id BETWEEN 60 AND 70; INSERT INTO item VALUES (2001, 'late', NULL); UPDATE item SET id = -id WHERE id = 80", "source");
+        await chain.Server.ExecuteAsync(
+            "UPDATE item SET note = 'later' WHERE id < 50; DELETE FROM item WHERE id BETWEEN 60 AND 70; INSERT INTO item " +
+            "VALUES (2001, 'late', NULL); UPDATE item SET id = -id WHERE id = 80", "source");
         await chain.UntilEqualAsync(() => chain.AnswerAsync(Items, "third"), first, second);
         Assert.Equal("_cdc.ledger,_cdc.sinks,_cdc.tables,public.item", await chain.AnswerAsync(
-            "SELECT string_agg(n.nspname || '.' || c.relname, ',' ORDER BY 1) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN ('public', '_cdc')", "third"));
+            "SELECT string_agg(n.nspname || '.' || c.relname, ',' ORDER BY 1) FROM pg_class c " +
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN ('public', '_cdc')", "third"));
         Assert.Equal("id,note,body,_cdc_partition,_cdc_offset,_cdc_committed_at", await chain.ColumnsAsync("third"));
         Assert.Equal("hop.public.item", await chain.AnswerAsync("SELECT topic FROM _cdc.tables", "third"));
     }
@@ -41,10 +47,13 @@ public sealed class ChainTests
         await first.UntilEqualAsync(chain.Server, Items);
         await using var second = chain.Second(file.Of);
         await chain.UntilEqualAsync(() => file.AnswerAsync(Items), first, second);
-        await chain.Server.ExecuteAsync("UPDATE item SET note = 'later' WHERE id < 50; DELETE FROM item WHERE id BETWEEN 60 AND 70; ALTER TABLE item ADD COLUMN more text; INSERT INTO item VALUES (2001, 'late', NULL, 'x')", "source");
+        await chain.Server.ExecuteAsync(
+            "UPDATE item SET note = 'later' WHERE id < 50; DELETE FROM item WHERE id BETWEEN 60 AND 70; " +
+            "ALTER TABLE item ADD COLUMN more text; INSERT INTO item VALUES (2001, 'late', NULL, 'x')", "source");
         await chain.UntilEqualAsync(() => file.AnswerAsync(Items), first, second);
         await Eventually.HoldsAsync("the file can be asked", async () => await file.AnswerAsync(
-            "SELECT string_agg(column_name, ',' ORDER BY column_index) FROM duckdb_columns() WHERE table_name = 'item'") == "id,note,body,_cdc_partition,_cdc_offset,_cdc_committed_at,more", TimeSpan.FromSeconds(60), Token);
+            "SELECT string_agg(column_name, ',' ORDER BY column_index) FROM duckdb_columns() WHERE table_name = 'item'")
+            == "id,note,body,_cdc_partition,_cdc_offset,_cdc_committed_at,more", TimeSpan.FromSeconds(60), Token);
     }
 
     [Fact]
@@ -55,10 +64,12 @@ public sealed class ChainTests
         await first.UntilEqualAsync(chain.Server, Items);
         await using var second = chain.Second(options => options with
         {
-            Postgres = options.Postgres! with { Database = "third" }, Target = new TargetOptions { Metadata = new MetadataOptions { Prefix = "hop_" } },
+            Postgres = options.Postgres! with { Database = "third" },
+            Target = new TargetOptions { Metadata = new MetadataOptions { Prefix = "hop_" } },
         });
         await chain.UntilEqualAsync(() => chain.AnswerAsync(Items, "third"), first, second);
-        Assert.Equal("id,note,body,_cdc_partition,_cdc_offset,_cdc_committed_at,hop_partition,hop_offset,hop_committed_at", await chain.ColumnsAsync("third"));
+        Assert.Equal("id,note,body,_cdc_partition,_cdc_offset,_cdc_committed_at,hop_partition,hop_offset,hop_committed_at",
+            await chain.ColumnsAsync("third"));
         const string carried = "SELECT count(*) || ' ' || sum(_cdc_offset) || ' ' || max(_cdc_committed_at) FROM item";
         Assert.Equal(await chain.AnswerAsync(carried, "target"), await chain.AnswerAsync(carried, "third"));
     }
@@ -77,15 +88,18 @@ public sealed class ChainTests
             await server.ExecuteAsync("CREATE DATABASE third");
             await server.ExecuteAsync(
                 "CREATE TABLE item (id int PRIMARY KEY, note text, body text); ALTER TABLE item ALTER COLUMN body SET STORAGE EXTERNAL;"
-                + " INSERT INTO item SELECT i, 'row ' || i, CASE WHEN i % 5 = 0 THEN repeat(md5(i::text), 200) END FROM generate_series(1, 1000) i", "source");
+                + " INSERT INTO item SELECT i, 'row ' || i, CASE WHEN i % 5 = 0 THEN repeat(md5(i::text), 200) END " +
+                    "FROM generate_series(1, 1000) i", "source");
             return new Chain(server);
         }
 
         public RunningPipeline First() => RunningPipeline.Start(server, firstFolder.Path, ["public.*"]);
 
-        public RunningPipeline Second(Func<SinkOptions, SinkOptions> adjustSink) => RunningPipeline.Start(server, secondFolder.Path, ["*.*"], Hop, adjustSink: adjustSink);
+        public RunningPipeline Second(Func<SinkOptions, SinkOptions> adjustSink) =>
+            RunningPipeline.Start(server, secondFolder.Path, ["*.*"], Hop, adjustSink: adjustSink);
 
-        public async Task UntilEqualAsync(Func<Task<string?>> answer, params RunningPipeline[] pipelines) => await Eventually.HoldsAsync("the end has what the beginning has", async () =>
+        public async Task UntilEqualAsync(Func<Task<string?>> answer, params RunningPipeline[] pipelines) =>
+            await Eventually.HoldsAsync("the end has what the beginning has", async () =>
         {
             foreach (var pipeline in pipelines)
             {
@@ -109,7 +123,8 @@ public sealed class ChainTests
         }
 
         public Task<string?> ColumnsAsync(string database) => AnswerAsync(
-            "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'public.item'::regclass AND attnum > 0 AND NOT attisdropped", database);
+            "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'public.item'::regclass AND attnum > 0 " +
+            "AND NOT attisdropped", database);
 
         public async ValueTask DisposeAsync()
         {

@@ -38,13 +38,16 @@ public sealed class EndingTests
     public async Task Server_that_stands_still_while_tables_are_read_holds_up_no_end(int major)
     {
         await using var server = await StallTests.StartAsync(major);
-        await server.ExecuteAsync("CREATE TABLE a (n int); ALTER TABLE a REPLICA IDENTITY FULL; INSERT INTO a SELECT generate_series(1, 100000); INSERT INTO t SELECT generate_series(1, 100000)", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE a (n int); ALTER TABLE a REPLICA IDENTITY FULL; INSERT INTO a SELECT generate_series(1, 100000); INSERT INTO t " +
+            "SELECT generate_series(1, 100000)", "source");
         using var folder = new TemporaryFolder();
         using var registry = EmbeddedSchemaRegistry.Open(folder.Path);
         using var stop = new CancellationTokenSource();
         var role = Role(server.Port, registry);
         var running = role.RunAsync(stop.Token);
-        await Eventually.HoldsAsync("tables are read", () => role.Progress.Reads.Values.Any(read => read.RowsRead > 0), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync("tables are read", () => role.Progress.Reads.Values.Any(read => read.RowsRead > 0),
+            TimeSpan.FromSeconds(60));
 
         await server.FreezeAsync();
         try
@@ -93,7 +96,8 @@ public sealed class EndingTests
             Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10, RowsPerSecond = 1_000 },
             Postgres = new PostgresOptions
             {
-                Host = PostgresServer.Host, Port = port, Database = "source", User = PostgresServer.User, Slot = "shop", Publication = "shop", Create = true,
+                Host = PostgresServer.Host, Port = port, Database = "source", User = PostgresServer.User, Slot = "shop",
+                Publication = "shop", Create = true,
             },
         },
         new MemoryTopicLog(), registry, TimeProvider.System, NullLogger.Instance);

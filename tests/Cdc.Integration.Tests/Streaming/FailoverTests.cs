@@ -12,7 +12,8 @@ public sealed class FailoverTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // Invariants 3 and 6: the log never has what the standby has not, so capture goes on there, by a new address, and holds each change once.
+    // Invariants 3 and 6: the log never has what the standby has not, so capture goes on there, by a new address, and holds each change
+    // once.
     [Fact]
     public async Task Standby_with_the_slot_goes_on_without_loss_or_repeat()
     {
@@ -108,10 +109,12 @@ public sealed class FailoverTests
     }
 
     /// <summary>The standby keeps a slot for good only once what it needs is there: the primary has to write a little for that.</summary>
-    private static Task UntilCarriedOverAsync(PostgresServer primary, PostgresServer standby) => Eventually.HoldsAsync("the slot was carried over", async () =>
+    private static Task UntilCarriedOverAsync(
+        PostgresServer primary, PostgresServer standby) => Eventually.HoldsAsync("the slot was carried over", async () =>
     {
         await primary.ExecuteAsync("SELECT pg_log_standby_snapshot(); SELECT pg_logical_emit_message(true, 'test', '')", "source");
-        return await standby.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'shop' AND synced AND NOT temporary") == 1;
+        return await standby.QueryAsync<long>(
+            "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'shop' AND synced AND NOT temporary") == 1;
     }, TimeSpan.FromSeconds(120));
 
     /// <summary>Commits one row after another; once capture is under way with them the primary crashes.</summary>

@@ -25,7 +25,8 @@ public sealed class HeartbeatTests
         await using var server = await StallTests.StartAsync(major);
         await server.ExecuteAsync("CREATE TABLE elsewhere (id int, text text)", "target");
         using var folder = new TemporaryFolder();
-        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], options => Beating(options, TimeSpan.FromSeconds(1)));
+        await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
+            options => Beating(options, TimeSpan.FromSeconds(1)));
         await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('probe', 'pgoutput')", "source");
 
@@ -37,7 +38,8 @@ public sealed class HeartbeatTests
             {
                 await pipeline.ThrowIfEndedAsync();
                 await server.ExecuteAsync("CHECKPOINT");
-                return await server.QueryAsync<bool>($"SELECT confirmed_flush_lsn >= '{end}' AND restart_lsn >= '{end}' FROM pg_replication_slots WHERE slot_name = 'shop'");
+                return await server.QueryAsync<bool>(
+                    $"SELECT confirmed_flush_lsn >= '{end}' AND restart_lsn >= '{end}' FROM pg_replication_slots WHERE slot_name = 'shop'");
             }, TimeSpan.FromSeconds(60));
         }
 

@@ -32,14 +32,17 @@ internal sealed class HeldLog(ITopicLog log) : ITopicLog
         open?.SetResult();
     }
 
-    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
+    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
+        CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
 
     public async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>
         new Writer(this, await log.OpenWriterAsync(prefix, cancellationToken));
 
-    public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+    public ValueTask<Checkpoint> ReadCheckpointAsync(
+        string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
 
-    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
+        CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
 
     public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
         log.OpenReaderAsync(from, cancellationToken);

@@ -25,7 +25,8 @@ public sealed class LivenessTests
         await UntilAliveAsync(pipeline, TimeSpan.FromMinutes(3));
 
         await server.StopAsync("immediate");
-        await Eventually.HoldsAsync("the source is tried again", () => Task.FromResult(pipeline.Capture.Progress.Activity == CaptureActivity.Retrying), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync("the source is tried again",
+            () => Task.FromResult(pipeline.Capture.Progress.Activity == CaptureActivity.Retrying), TimeSpan.FromSeconds(60));
         await UntilAliveAsync(pipeline, TimeSpan.FromDays(1));
 
         await server.StartAgainAsync();
@@ -40,7 +41,8 @@ public sealed class LivenessTests
         using var folder = new TemporaryFolder();
         HeldLog? held = null;
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"],
-            options => options with { Append = options.Append with { Bytes = 64 << 10 } }, log => held = new HeldLog(log), healthClock: clock);
+            options => options with { Append = options.Append with { Bytes = 64 << 10 } }, log => held = new HeldLog(log),
+            healthClock: clock);
         await pipeline.UntilStreamingAsync();
         await server.ExecuteAsync("INSERT INTO t VALUES (1)", "source");
         await pipeline.UntilEqualAsync(server, Rows);
@@ -56,7 +58,8 @@ public sealed class LivenessTests
         }, TimeSpan.FromSeconds(60));
 
         held.Release();
-        await Eventually.HoldsAsync("nothing is stuck", () => Task.FromResult(pipeline.Health.FindStuck().Count == 0), TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync("nothing is stuck", () => Task.FromResult(pipeline.Health.FindStuck().Count == 0),
+            TimeSpan.FromSeconds(60));
         await pipeline.UntilEqualAsync(server, Rows);
     }
 
@@ -90,7 +93,8 @@ public sealed class LivenessTests
         clock.Advance(later);
         try
         {
-            await Eventually.HoldsAsync("nothing is stuck", () => Task.FromResult(pipeline.Health.FindStuck().Count == 0), TimeSpan.FromSeconds(60));
+            await Eventually.HoldsAsync("nothing is stuck", () => Task.FromResult(pipeline.Health.FindStuck().Count == 0),
+                TimeSpan.FromSeconds(60));
         }
         catch (TimeoutException)
         {

@@ -4,7 +4,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Streaming;
 
-/// <summary>A server that was put back to an earlier image of itself: system, timeline and slot are the same, what it holds is not.</summary>
+/// <summary>
+/// A server that was put back to an earlier image of itself: system, timeline and slot are the same, what it holds is not.
+/// </summary>
 public sealed class PutBackTests
 {
     private const string Rows = "SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') FROM public.t";
@@ -81,7 +83,8 @@ public sealed class PutBackTests
     }
 
     private static async Task<string> TargetAsync(PostgresServer target) =>
-        await target.QueryAsync<bool>("SELECT to_regclass('public.t') IS NOT NULL", "target") ? await target.QueryAsync<string>(Rows, "target") : "";
+        await target.QueryAsync<bool>("SELECT to_regclass('public.t') IS NOT NULL", "target")
+            ? await target.QueryAsync<string>(Rows, "target") : "";
 
     private static RunningPipeline Start(PostgresServer server, PostgresServer target, TemporaryFolder folder) =>
         RunningPipeline.Start(server, folder.Path, ["public.t"],

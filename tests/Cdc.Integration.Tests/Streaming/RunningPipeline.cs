@@ -28,8 +28,10 @@ internal sealed class RunningPipeline : IAsyncDisposable
     private readonly PostgresServer targetServer;
 
     private RunningPipeline(
-        PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust, Func<ITopicLog, ITopicLog> over,
-        PostgresServer targetServer, TimeProvider healthClock, ReloadPolicy reload, string targetUser, Func<SinkOptions, SinkOptions> adjustSink)
+        PostgresServer server, string folder, IReadOnlyList<string> tables, Func<CaptureOptions, CaptureOptions> adjust,
+        Func<ITopicLog, ITopicLog> over,
+        PostgresServer targetServer, TimeProvider healthClock, ReloadPolicy reload, string targetUser,
+        Func<SinkOptions, SinkOptions> adjustSink)
     {
         Health = new LoopHealth(healthClock);
         this.targetServer = targetServer;
@@ -46,15 +48,24 @@ internal sealed class RunningPipeline : IAsyncDisposable
                 Slot = "shop", Publication = "shop", Create = true,
             },
         });
-        Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance) { Health = Health, Reload = reload };
-        var target = new PostgresTargetOptions { Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = targetUser };
-        var sinkOptions = adjustSink(new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } });
+        Capture = new CaptureRole(options, over(log), registry, TimeProvider.System, NullLogger.Instance)
+        {
+            Health = Health, Reload = reload,
+        };
+        var target = new PostgresTargetOptions
+        {
+            Host = PostgresServer.Host, Port = targetServer.Port, Database = "target", User = targetUser,
+        };
+        var sinkOptions = adjustSink(
+            new SinkOptions { Name = "warehouse", Postgres = target, Retry = new RetryOptions { Longest = TimeSpan.FromSeconds(2) } });
         var metadata = new MetadataColumns(sinkOptions.Target.Metadata.Prefix);
-        Func<ITableWriter> open = sinkOptions.DuckDb is { } file ? () => new DuckDbTableWriter(file, metadata) : () => new PostgresTableWriter(sinkOptions.Postgres ?? target, TimeProvider.System, metadata);
+        Func<ITableWriter> open = sinkOptions.DuckDb is { } file ? () => new DuckDbTableWriter(file, metadata)
+            : () => new PostgresTableWriter(sinkOptions.Postgres ?? target, TimeProvider.System, metadata);
         Sink = new SinkRole(sinkOptions, log, registry, open, TimeProvider.System, NullLogger.Instance)
         {
             Health = Health,
-            AskForReread = table => new ResyncRequests(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]), CancellationToken.None),
+            AskForReread = table => new ResyncRequests(log, table.Source).SendAsync(ResyncRequest.For([$"{table.Schema}.{table.Table}"]),
+                CancellationToken.None),
         };
         capture = Task.Run(() => Capture.RunAsync(stopping.Token));
         sink = Task.Run(() => Sink.RunAsync(stopping.Token));
@@ -88,7 +99,8 @@ internal sealed class RunningPipeline : IAsyncDisposable
         Func<ITopicLog, ITopicLog>? over = null, PostgresServer? targetServer = null, TimeProvider? healthClock = null,
         ReloadPolicy reload = ReloadPolicy.Never, string? targetUser = null,
         Func<SinkOptions, SinkOptions>? adjustSink = null) =>
-        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same), targetServer ?? server, healthClock ?? TimeProvider.System, reload,
+        new(server, folder, tables, adjust ?? (options => options), over ?? (same => same), targetServer ?? server,
+            healthClock ?? TimeProvider.System, reload,
             targetUser ?? PostgresServer.User, adjustSink ?? (options => options));
 
     /// <summary>Waits until a session streams; fails with the fault of a role that ended.</summary>
@@ -126,7 +138,8 @@ internal sealed class RunningPipeline : IAsyncDisposable
 
     /// <summary>Whether a question has the same answer in source and target now.</summary>
     public static async Task<bool> AnswersAlikeAsync(PostgresServer server, string question) =>
-        string.Equals(await AnswerAsync(server, "source", question), await AnswerAsync(server, "target", question), StringComparison.Ordinal);
+        string.Equals(await AnswerAsync(server, "source", question), await AnswerAsync(server, "target", question),
+            StringComparison.Ordinal);
 
     public async Task ThrowIfEndedAsync()
     {

@@ -23,7 +23,8 @@ public sealed class ServerStopTests
             await server.ExecuteAsync($"INSERT INTO t SELECT {round} * 100000 + i FROM generate_series(1, 20000) i", "source");
             var clock = Stopwatch.StartNew();
             await server.StopAsync("fast");
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"round {round}: the server took {clock.Elapsed.TotalSeconds:0.0} s to stop");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15),
+                $"round {round}: the server took {clock.Elapsed.TotalSeconds:0.0} s to stop");
             await server.StartAgainAsync();
         }
 

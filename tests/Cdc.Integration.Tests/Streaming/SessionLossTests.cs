@@ -12,7 +12,9 @@ namespace Cdc.Integration.Tests.Streaming;
 public sealed class SessionLossTests
 {
     private const string Rows = "SELECT count(*)::text FROM public.t";
-    private const string Ours = "SELECT string_agg(pid::text, ',' ORDER BY backend_start) FROM pg_stat_activity WHERE application_name = 'cdc' AND datname = 'source'";
+    private const string Ours =
+        "SELECT string_agg(pid::text, ',' ORDER BY backend_start) FROM pg_stat_activity WHERE application_name = 'cdc' " +
+        "AND datname = 'source'";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -27,10 +29,16 @@ public sealed class SessionLossTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], options => options with
         {
-            Postgres = options.Postgres with { Tls = new TlsOptions { Mode = TlsMode.VerifyFull, CaFile = certificates.PathOf("authority.crt") } },
+            Postgres = options.Postgres with { Tls = new TlsOptions
+            {
+                Mode = TlsMode.VerifyFull, CaFile = certificates.PathOf("authority.crt"),
+            } },
         });
         await pipeline.UntilStreamingAsync();
-        Assert.Equal("t", await server.QueryAsync<string>("SELECT CASE WHEN bool_and(ssl) THEN 't' END FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'cdc'"));
+        Assert.Equal("t",
+            await server.QueryAsync<string>(
+                "SELECT CASE WHEN bool_and(ssl) THEN 't' END FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) " +
+                "WHERE application_name = 'cdc'"));
         for (var (round, sessions) = (1, 9); round <= Math.Min(sessions, 4); round++)
         {
             await pipeline.UntilStreamingAsync();
@@ -48,7 +56,10 @@ public sealed class SessionLossTests
     public async Task Session_that_died_while_nobody_used_it_is_opened_again()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        var options = new PostgresOptions { Host = PostgresServer.Host, Port = server.Port, Database = "source", User = PostgresServer.User };
+        var options = new PostgresOptions
+        {
+            Host = PostgresServer.Host, Port = server.Port, Database = "source", User = PostgresServer.User,
+        };
         await using var session = await SourceSession.ReopenAsync(null, options, Token);
         Assert.Same(session, await SourceSession.ReopenAsync(session, options, Token));
         await server.ExecuteAsync($"SELECT pg_terminate_backend({session.ProcessID})");

@@ -26,13 +26,17 @@ public sealed class SilentTargetTests
             await bench.CaptureAsync("INSERT INTO t SELECT generate_series(1, 1000)");
         await using var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder.Path }, TimeProvider.System);
         using var registry = EmbeddedSchemaRegistry.Open(folder.Path);
-        var options = new PostgresTargetOptions { Host = PostgresServer.Host, Port = target.Port, Database = "target", User = PostgresServer.User };
+        var options = new PostgresTargetOptions
+        {
+            Host = PostgresServer.Host, Port = target.Port, Database = "target", User = PostgresServer.User,
+        };
         var role = new SinkRole(
             new SinkOptions { Name = "warehouse", Postgres = options, Batch = new BatchOptions { Rows = 10 } }, log, registry,
             () => new PostgresTableWriter(options, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
         using var stop = new CancellationTokenSource();
         var running = Task.Run(() => role.RunAsync(stop.Token));
-        await Eventually.HoldsAsync("the first rows are applied", () => running.IsCompleted || role.Progress.Changes > 0, TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync("the first rows are applied", () => running.IsCompleted || role.Progress.Changes > 0,
+            TimeSpan.FromSeconds(60));
 
         await (isDown ? target.StopAsync("immediate") : target.FreezeAsync());
         try

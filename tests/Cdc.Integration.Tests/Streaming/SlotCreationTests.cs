@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace Cdc.Integration.Tests.Streaming;
 
-/// <summary>Somebody's transaction is open when capture starts for the first time: the server makes the slot only when it has ended.</summary>
+/// <summary>
+/// Somebody's transaction is open when capture starts for the first time: the server makes the slot only when it has ended.
+/// </summary>
 public sealed class SlotCreationTests
 {
     private const string Rows = "SELECT string_agg(id::text, ',' ORDER BY id) FROM public.t";
@@ -33,7 +35,8 @@ public sealed class SlotCreationTests
 
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]))
         {
-            await UntilToldAsync(pipeline, $"server process {session.ProcessID} ('nightly') of role 'postgres' in database 'source', open for ");
+            await UntilToldAsync(pipeline,
+                $"server process {session.ProcessID} ('nightly') of role 'postgres' in database 'source', open for ");
             await pipeline.DisposeAsync().AsTask().WaitAsync(Ended, Token);
         }
 
@@ -69,7 +72,8 @@ public sealed class SlotCreationTests
         await using var killed = await ReplicatedServer.OpenAsync(
             new PostgresOptions { Host = PostgresServer.Host, Port = server.Port, Database = "source", User = PostgresServer.User });
         var left = killed.CreateSlotAsync("shop", Token);
-        await Eventually.HoldsAsync("the slot is half made", () => server.QueryAsync<bool>("SELECT count(*) = 1 FROM pg_replication_slots WHERE active"));
+        await Eventually.HoldsAsync("the slot is half made",
+            () => server.QueryAsync<bool>("SELECT count(*) = 1 FROM pg_replication_slots WHERE active"));
 
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await UntilToldAsync(pipeline, $"server process {session.ProcessID}");

@@ -45,7 +45,9 @@ public sealed class SourceDefaultsTests
         Assert.NotNull(pipeline.Capture.Progress.HeartbeatAt);
     }
 
-    /// <summary>A commit used to wait for the next status of capture, seconds away; now all of these take less than a few would have taken.</summary>
+    /// <summary>
+    /// A commit used to wait for the next status of capture, seconds away; now all of these take less than a few would have taken.
+    /// </summary>
     [Fact]
     public async Task Commits_that_wait_for_capture_go_on_once_they_are_durable_here()
     {
@@ -64,10 +66,13 @@ public sealed class SourceDefaultsTests
             for (var id = 1; id <= 60; id++)
             {
                 await using var insert = new NpgsqlCommand($"INSERT INTO t VALUES ({id})", session) { CommandTimeout = 120 };
-                await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(120), TestContext.Current.CancellationToken);
+                await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken)
+                    .WaitAsync(TimeSpan.FromSeconds(120), TestContext.Current.CancellationToken);
             }
 
-            await using var waits = new NpgsqlCommand("SELECT extract(epoch FROM clock_timestamp() - backend_start)::int FROM pg_stat_activity WHERE pid = pg_backend_pid()", session);
+            await using var waits = new NpgsqlCommand(
+                "SELECT extract(epoch FROM clock_timestamp() - backend_start)::int FROM pg_stat_activity WHERE pid = pg_backend_pid()",
+                session);
             var seconds = (int)(await waits.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
             Assert.True(seconds < 120, $"60 commits took {seconds} s");
         }

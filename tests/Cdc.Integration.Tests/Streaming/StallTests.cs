@@ -4,7 +4,9 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Streaming;
 
-/// <summary>A log or a target that stands still costs neither the connection nor memory, and does not hold up a server that is shut down.</summary>
+/// <summary>
+/// A log or a target that stands still costs neither the connection nor memory, and does not hold up a server that is shut down.
+/// </summary>
 public sealed class StallTests
 {
     private const string Rows = "SELECT count(*) || ' ' || sum(id) FROM public.t";
@@ -89,8 +91,10 @@ public sealed class StallTests
 
     internal static Task<int> SenderAsync(PostgresServer server) => server.QueryAsync<int>("SELECT active_pid FROM pg_replication_slots");
 
-    internal static Task UntilOldAsync(PostgresServer server, int pid, int seconds) => Eventually.HoldsAsync($"{seconds} seconds have passed on the server",
-        () => server.QueryAsync<bool>($"SELECT now() - backend_start > interval '{seconds} s' FROM pg_stat_activity WHERE pid = {pid}"), TimeSpan.FromSeconds(seconds + 60));
+    internal static Task UntilOldAsync(PostgresServer server, int pid, int seconds) =>
+        Eventually.HoldsAsync($"{seconds} seconds have passed on the server",
+        () => server.QueryAsync<bool>($"SELECT now() - backend_start > interval '{seconds} s' FROM pg_stat_activity WHERE pid = {pid}"),
+        TimeSpan.FromSeconds(seconds + 60));
 
     internal static async Task<PostgresServer> StartAsync(int major, params string[] settings)
     {

@@ -6,7 +6,8 @@ namespace Cdc.Integration.Tests.Streaming;
 /// <summary>Changes of a real source arrive in a real target through the log.</summary>
 public sealed class StreamingTests
 {
-    private const string Orders = "SELECT coalesce(string_agg(concat_ws('|', id, customer, total, note), ';' ORDER BY id), '') FROM public.orders";
+    private const string Orders =
+        "SELECT coalesce(string_agg(concat_ws('|', id, customer, total, note), ';' ORDER BY id), '') FROM public.orders";
 
     [Theory]
     [InlineData(15)]
@@ -19,7 +20,9 @@ public sealed class StreamingTests
         await pipeline.UntilStreamingAsync();
 
         await server.ExecuteAsync("INSERT INTO orders SELECT i, 'c' || i, i * 1.5, repeat('x', i) FROM generate_series(1, 50) i", "source");
-        await server.ExecuteAsync("UPDATE orders SET total = 0 WHERE id % 3 = 0; DELETE FROM orders WHERE id % 7 = 0; UPDATE orders SET id = 1000 + id WHERE id % 10 = 1", "source");
+        await server.ExecuteAsync(
+            "UPDATE orders SET total = 0 WHERE id % 3 = 0; DELETE FROM orders WHERE id % 7 = 0; UPDATE orders SET id = 1000 + id " +
+            "WHERE id % 10 = 1", "source");
 
         await pipeline.UntilEqualAsync(server, Orders);
         await server.ExecuteAsync("TRUNCATE orders; INSERT INTO orders VALUES (1, 'after', 1, NULL)", "source");
@@ -37,9 +40,11 @@ public sealed class StreamingTests
         for (var round = 0; round < 3; round++)
         {
             await using var pipeline = RunningPipeline.Start(
-                server, folder.Path, ["public.*"], options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } });
+                server, folder.Path, ["public.*"],
+                options => options with { Snapshot = new SnapshotOptions { Mode = SnapshotMode.Never } });
             await pipeline.UntilStreamingAsync();
-            await server.ExecuteAsync($"INSERT INTO orders SELECT {round} * 1000 + i, 'c', i, NULL FROM generate_series(1, 500) i", "source");
+            await server.ExecuteAsync($"INSERT INTO orders SELECT {round} * 1000 + i, 'c', i, NULL FROM generate_series(1, 500) i",
+                "source");
             await pipeline.UntilEqualAsync(server, Orders);
         }
 
@@ -56,7 +61,9 @@ public sealed class StreamingTests
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
         await pipeline.UntilStreamingAsync();
 
-        await server.ExecuteAsync("ALTER TABLE orders ALTER note SET STORAGE EXTERNAL; INSERT INTO orders SELECT i, 'c', i, repeat('long', 5000) FROM generate_series(1, 5) i", "source");
+        await server.ExecuteAsync(
+            "ALTER TABLE orders ALTER note SET STORAGE EXTERNAL; INSERT INTO orders SELECT i, 'c', i, repeat('long', 5000) " +
+            "FROM generate_series(1, 5) i", "source");
         await pipeline.UntilEqualAsync(server, Orders);
         await server.ExecuteAsync("UPDATE orders SET customer = 'changed' WHERE id < 4", "source");
 

@@ -24,7 +24,9 @@ public sealed class TopicOwnerTests
 
         for (var restart = 1; restart <= 2; restart++)
         {
-            await server.ExecuteAsync("CREATE TABLE IF NOT EXISTS cafä (id int PRIMARY KEY); INSERT INTO cafä SELECT 100 + (SELECT count(*) FROM cafä)", "source");
+            await server.ExecuteAsync(
+                "CREATE TABLE IF NOT EXISTS cafä (id int PRIMARY KEY); INSERT INTO cafä SELECT 100 + (SELECT count(*) FROM cafä)",
+                "source");
             await using var pipeline = Start(server, folder.Path, TopicSpelling.Underscores);
             await pipeline.UntilStreamingAsync();
             await server.ExecuteAsync($"INSERT INTO cafä VALUES ({restart}); INSERT INTO café VALUES (10 + {restart})", "source");
@@ -36,7 +38,8 @@ public sealed class TopicOwnerTests
 
         await using var escaped = Start(server, folder.Path, TopicSpelling.Escaped);
         await escaped.UntilStreamingAsync();
-        await new Capture.Requests.ResyncRequests(escaped.Log, "shop").SendAsync(Capture.Requests.ResyncRequest.For(["public.cafä"]), Token);
+        await new Capture.Requests.ResyncRequests(escaped.Log, "shop").SendAsync(Capture.Requests.ResyncRequest.For(["public.cafä"]),
+            Token);
         await escaped.UntilEqualAsync(server, Digest + "cafä");
         await server.ExecuteAsync("INSERT INTO café VALUES (50); DELETE FROM cafä WHERE id = 1", "source");
         await escaped.UntilEqualAsync(server, Digest + "cafä");
@@ -57,7 +60,9 @@ public sealed class TopicOwnerTests
             await ForgetAsync(pipeline.Log);
         }
 
-        await server.ExecuteAsync("CREATE TABLE товары (id int PRIMARY KEY); INSERT INTO товары SELECT generate_series(1, 7); INSERT INTO заказы VALUES (11)", "source");
+        await server.ExecuteAsync(
+            "CREATE TABLE товары (id int PRIMARY KEY); INSERT INTO товары SELECT generate_series(1, 7); INSERT INTO заказы VALUES (11)",
+            "source");
         await using var later = Start(server, folder.Path, TopicSpelling.Escaped);
         await later.UntilEqualAsync(server, Digest + "заказы");
         await later.UntilEqualAsync(server, Digest + "товары");

@@ -35,18 +35,22 @@ public sealed class TopicLookTests
         var listed = Assert.Single((await look.ListAsync(new TopicsArguments(WantedTimes.Last), CancellationToken.None)).Topics);
 
         Assert.Equal((Topic, new ListedPartition(0, 0, 3)), (listed.Topic, listed.Partitions.Single()));
-        var error = await Assert.ThrowsAsync<CdcException>(() => look.ReadAsync(new EventsArguments(Topic, [new PartitionPlace(0, 0)], 1), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CdcException>(() =>
+            look.ReadAsync(new EventsArguments(Topic, [new PartitionPlace(0, 0)], 1), CancellationToken.None));
         Assert.Equal(ErrorCodes.OffsetNoLongerHeld, error.Code);
     }
 
     /// <summary>Its records are gone when they are to be read.</summary>
     private sealed class ShrinkingLog(MemoryTopicLog log) : IReadOnlyTopicLog
     {
-        public ValueTask<Checkpoint> ReadCheckpointAsync(string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+        public ValueTask<Checkpoint> ReadCheckpointAsync(
+            string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
 
-        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
+        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
+            CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
 
-        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
+        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
+            CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
 
         public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken)
         {

@@ -14,7 +14,8 @@ public sealed class SourceTroubleTests
     [Theory]
     [InlineData("ALTER ROLE streamer NOREPLICATION", "ALTER ROLE streamer REPLICATION", "INSERT INTO item VALUES (101, 'meanwhile')", 2012)]
     [InlineData("ALTER ROLE streamer NOLOGIN", "ALTER ROLE streamer LOGIN", "INSERT INTO item VALUES (101, 'meanwhile')", 2002)]
-    [InlineData("ALTER PUBLICATION shop RENAME TO away", "ALTER PUBLICATION away RENAME TO shop", "SELECT pg_logical_emit_message(true, 'other', 'meanwhile')", 2011)]
+    [InlineData("ALTER PUBLICATION shop RENAME TO away", "ALTER PUBLICATION away RENAME TO shop",
+        "SELECT pg_logical_emit_message(true, 'other', 'meanwhile')", 2011)]
     public async Task A_right_or_a_publication_that_is_taken_away_is_waited_for(string away, string back, string meanwhile, int code)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();

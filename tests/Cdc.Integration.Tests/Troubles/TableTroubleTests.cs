@@ -17,8 +17,11 @@ public sealed class TableTroubleTests
     [Fact]
     public async Task A_table_that_may_not_be_read_waits_for_its_right_and_keeps_no_other_waiting()
     {
-        await using var server = await StartAsync("CREATE TABLE open (id int PRIMARY KEY, note text)", "CREATE TABLE closed (id int PRIMARY KEY, note text)");
-        await server.ExecuteAsync("INSERT INTO open SELECT i, 'o' FROM generate_series(1, 100) i; INSERT INTO closed SELECT i, 'c' FROM generate_series(1, 100) i", "source");
+        await using var server = await StartAsync("CREATE TABLE open (id int PRIMARY KEY, note text)",
+            "CREATE TABLE closed (id int PRIMARY KEY, note text)");
+        await server.ExecuteAsync(
+            "INSERT INTO open SELECT i, 'o' FROM generate_series(1, 100) i; INSERT INTO closed SELECT i, 'c' " +
+            "FROM generate_series(1, 100) i", "source");
         await server.ExecuteAsync($"REVOKE ALL ON closed FROM {Role}", "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], AsRole);
@@ -36,7 +39,8 @@ public sealed class TableTroubleTests
     [Fact]
     public async Task A_table_whose_rows_are_hidden_from_the_role_waits_until_they_are_not()
     {
-        await using var server = await StartAsync("CREATE TABLE open (id int PRIMARY KEY, note text)", "CREATE TABLE hidden (id int PRIMARY KEY, note text)");
+        await using var server = await StartAsync("CREATE TABLE open (id int PRIMARY KEY, note text)",
+            "CREATE TABLE hidden (id int PRIMARY KEY, note text)");
         await server.ExecuteAsync("""
             INSERT INTO open SELECT i, 'o' FROM generate_series(1, 100) i; INSERT INTO hidden SELECT i, 'h' FROM generate_series(1, 100) i;
             ALTER TABLE hidden ENABLE ROW LEVEL SECURITY; ALTER TABLE hidden FORCE ROW LEVEL SECURITY
@@ -57,12 +61,17 @@ public sealed class TableTroubleTests
     {
         var table = statement.Contains("SCHEMA", StringComparison.Ordinal) ? new TableId("other", "going") : new TableId("public", "going");
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync($"CREATE SCHEMA other; CREATE TABLE {table} (id int PRIMARY KEY, note text); CREATE TABLE staying (id int PRIMARY KEY, note text)", "source");
-        await server.ExecuteAsync($"INSERT INTO {table} SELECT i, repeat('g', 100) FROM generate_series(1, 60000) i; INSERT INTO staying VALUES (1, 's')", "source");
+        await server.ExecuteAsync(
+            $"CREATE SCHEMA other; CREATE TABLE {table} (id int PRIMARY KEY, note text); CREATE TABLE staying (id int PRIMARY KEY, note " +
+            "text)", "source");
+        await server.ExecuteAsync(
+            $"INSERT INTO {table} SELECT i, repeat('g', 100) FROM generate_series(1, 60000) i; INSERT INTO staying VALUES (1, 's')",
+            "source");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*", "other.*"],
             options => options with { Snapshot = new SnapshotOptions { ChunkBytes = 64 << 10, RowsPerSecond = 5000 } });
-        await Eventually.HoldsAsync("a part of it is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(table)?.RowsRead > 0, TimeSpan.FromSeconds(60), Token);
+        await Eventually.HoldsAsync("a part of it is read", () => pipeline.Capture.Progress.Reads.GetValueOrDefault(table)?.RowsRead > 0,
+            TimeSpan.FromSeconds(60), Token);
         await server.ExecuteAsync(statement, "source");
         await Eventually.HoldsAsync("the table is gone", async () =>
         {
@@ -71,14 +80,18 @@ public sealed class TableTroubleTests
         }, TimeSpan.FromSeconds(60), Token);
         await pipeline.UntilEqualAsync(server, Digest("staying"));
         var end = await pipeline.Capture.ReadEndAsync(Token);
-        await Eventually.HoldsAsync("all the source held is in the log", () => pipeline.Capture.HasReachedAsync(end, Token), TimeSpan.FromSeconds(60), Token);
+        await Eventually.HoldsAsync("all the source held is in the log", () => pipeline.Capture.HasReachedAsync(end, Token),
+            TimeSpan.FromSeconds(60), Token);
     }
 
     [Fact]
     public async Task A_block_that_cannot_be_read_stops_its_table_alone()
     {
-        await using var server = await StartAsync("CREATE TABLE damaged (id int PRIMARY KEY, note text)", "CREATE TABLE whole (id int PRIMARY KEY, note text)");
-        await server.ExecuteAsync("INSERT INTO damaged SELECT i, repeat('d', 100) FROM generate_series(1, 5000) i; INSERT INTO whole VALUES (1, 'w'); CHECKPOINT", "source");
+        await using var server = await StartAsync("CREATE TABLE damaged (id int PRIMARY KEY, note text)",
+            "CREATE TABLE whole (id int PRIMARY KEY, note text)");
+        await server.ExecuteAsync(
+            "INSERT INTO damaged SELECT i, repeat('d', 100) FROM generate_series(1, 5000) i; INSERT INTO whole VALUES (1, 'w'); CHECKPOINT",
+            "source");
         var file = await server.QueryAsync<string>("SELECT pg_relation_filepath('damaged')", "source");
         await server.StopAsync("fast");
         await using (var damaged = File.OpenWrite(Path.Combine(server.DataFolder, file)))
@@ -103,7 +116,9 @@ public sealed class TableTroubleTests
         await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"]))
             await first.UntilEqualAsync(server, Digest("staying"));
 
-        await server.ExecuteAsync("CREATE TYPE mood AS ENUM ('good'); CREATE TABLE brief (id int PRIMARY KEY, mood mood); ALTER PUBLICATION shop ADD TABLE brief", "source");
+        await server.ExecuteAsync(
+            "CREATE TYPE mood AS ENUM ('good'); CREATE TABLE brief (id int PRIMARY KEY, mood mood); ALTER PUBLICATION shop ADD TABLE brief",
+            "source");
         await server.ExecuteAsync("INSERT INTO brief VALUES (1, 'good')", "source");
         await server.ExecuteAsync("DROP TABLE brief; DROP TYPE mood CASCADE; INSERT INTO staying VALUES (2, 't')", "source");
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
@@ -124,7 +139,8 @@ public sealed class TableTroubleTests
         await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"]))
             await first.UntilEqualAsync(server, Digest("leaving"));
 
-        await server.ExecuteAsync("UPDATE leaving SET mood = 'bad', note = 'last' WHERE id > 5; DELETE FROM leaving WHERE id = 1", "source");
+        await server.ExecuteAsync("UPDATE leaving SET mood = 'bad', note = 'last' WHERE id > 5; DELETE FROM leaving WHERE id = 1",
+            "source");
         var rows = await server.QueryAsync<string>(Digest("leaving"), "source");
         await server.ExecuteAsync("DROP TABLE leaving; DROP TYPE mood", "source");
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
@@ -133,19 +149,24 @@ public sealed class TableTroubleTests
             await pipeline.ThrowIfEndedAsync();
             return await server.QueryAsync<string>(Digest("leaving"), "target") == rows;
         }, TimeSpan.FromSeconds(60), Token);
-        await Eventually.HoldsAsync("the table is gone", () => HealthOf(pipeline, "leaving") is { State: TableState.Gone, Trouble: null }, TimeSpan.FromSeconds(60), Token);
+        await Eventually.HoldsAsync("the table is gone", () => HealthOf(pipeline, "leaving") is { State: TableState.Gone, Trouble: null },
+            TimeSpan.FromSeconds(60), Token);
         Assert.Equal(0, HealthOf(pipeline, "leaving").LeftOut);
         var end = await pipeline.Capture.ReadEndAsync(Token);
-        await Eventually.HoldsAsync("all the source held is in the log", () => pipeline.Capture.HasReachedAsync(end, Token), TimeSpan.FromSeconds(60), Token);
+        await Eventually.HoldsAsync("all the source held is in the log", () => pipeline.Capture.HasReachedAsync(end, Token),
+            TimeSpan.FromSeconds(60), Token);
         Assert.Equal(rows, await server.QueryAsync<string>(Digest("leaving"), "target"));
     }
 
     /// <summary>Rows that differ in the missing column alone would be merged into one.</summary>
     [Theory]
     [InlineData("PRIMARY KEY (tenant, slug)", "", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_whole")]
-    [InlineData("UNIQUE (tenant, slug)", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_tenant_slug_key", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_whole")]
-    [InlineData("PRIMARY KEY (tenant, slug)", "ALTER TABLE page REPLICA IDENTITY FULL", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_whole")]
-    public async Task A_table_of_whose_key_only_a_half_is_sent_stops_alone_and_comes_whole_once_it_has_another(string key, string identity, string remedy)
+    [InlineData("UNIQUE (tenant, slug)", "ALTER TABLE page REPLICA IDENTITY USING INDEX page_tenant_slug_key",
+        "ALTER TABLE page REPLICA IDENTITY USING INDEX page_whole")]
+    [InlineData("PRIMARY KEY (tenant, slug)", "ALTER TABLE page REPLICA IDENTITY FULL",
+        "ALTER TABLE page REPLICA IDENTITY USING INDEX page_whole")]
+    public async Task A_table_of_whose_key_only_a_half_is_sent_stops_alone_and_comes_whole_once_it_has_another(
+        string key, string identity, string remedy)
     {
         await using var server = await StartAsync("CREATE TABLE staying (id int PRIMARY KEY, note text)", $"""
             CREATE TABLE page (tenant int NOT NULL, id int NOT NULL, note text, slug text GENERATED ALWAYS AS (lower(note)) STORED NOT NULL, {key});
@@ -168,7 +189,8 @@ public sealed class TableTroubleTests
         await UntilHealthyAsync(pipeline, "page");
     }
 
-    private static string Digest(string table) => $"SELECT count(*) || md5(string_agg(concat_ws('|', id, note), ';' ORDER BY id)) FROM public.{table}";
+    private static string Digest(string table) =>
+        $"SELECT count(*) || md5(string_agg(concat_ws('|', id, note), ';' ORDER BY id)) FROM public.{table}";
 
     /// <summary>A server whose tables are published to a role of its own, which may read them all.</summary>
     private static async Task<PostgresServer> StartAsync(params string[] tables)
@@ -177,21 +199,25 @@ public sealed class TableTroubleTests
         await server.ExecuteAsync($"CREATE ROLE {Role} LOGIN REPLICATION; GRANT pg_monitor TO {Role}", "source");
         foreach (var table in tables)
             await server.ExecuteAsync(table, "source");
-        await server.ExecuteAsync($"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {Role}; CREATE PUBLICATION shop FOR ALL TABLES", "source");
+        await server.ExecuteAsync($"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {Role}; CREATE PUBLICATION shop FOR ALL TABLES",
+            "source");
         return server;
     }
 
     private static CaptureOptions AsRole(CaptureOptions options) => options with { Postgres = options.Postgres with { User = Role } };
 
-    private static TableHealth HealthOf(RunningPipeline pipeline, string table) => pipeline.Capture.Progress.Tables[new TableId("public", table)];
+    private static TableHealth HealthOf(RunningPipeline pipeline, string table) =>
+        pipeline.Capture.Progress.Tables[new TableId("public", table)];
 
-    private static Task UntilTroubleAsync(RunningPipeline pipeline, string table, ErrorCode code) => Eventually.HoldsAsync($"table '{table}' has its trouble", async () =>
+    private static Task UntilTroubleAsync(
+        RunningPipeline pipeline, string table, ErrorCode code) => Eventually.HoldsAsync($"table '{table}' has its trouble", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
         return pipeline.Capture.Progress.Tables.GetValueOrDefault(new TableId("public", table))?.Trouble?.Error.Code == code;
     }, TimeSpan.FromSeconds(60), Token);
 
-    private static Task UntilHealthyAsync(RunningPipeline pipeline, string table) => Eventually.HoldsAsync($"table '{table}' is well again", async () =>
+    private static Task UntilHealthyAsync(
+        RunningPipeline pipeline, string table) => Eventually.HoldsAsync($"table '{table}' is well again", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
         return HealthOf(pipeline, table) is { State: TableState.Complete, Trouble: null };

@@ -14,12 +14,14 @@ public sealed class TargetTroubleTests
     [Theory]
     [InlineData("REVOKE INSERT ON ill FROM loader", "INSERT INTO ill VALUES (101, 'late')", "GRANT INSERT ON ill TO loader")]
     [InlineData("REVOKE ALL ON ill FROM loader", "INSERT INTO ill VALUES (101, 'late')", "GRANT ALL ON ill TO loader")]
-    [InlineData("ALTER TABLE ill OWNER TO postgres; GRANT ALL ON ill TO loader", "ALTER TABLE ill ADD more int; INSERT INTO ill VALUES (101, 'late', 1)", "ALTER TABLE ill OWNER TO loader")]
+    [InlineData("ALTER TABLE ill OWNER TO postgres; GRANT ALL ON ill TO loader",
+        "ALTER TABLE ill ADD more int; INSERT INTO ill VALUES (101, 'late', 1)", "ALTER TABLE ill OWNER TO loader")]
     [InlineData("REVOKE DELETE ON ill FROM loader", "DELETE FROM ill WHERE id = 7", "GRANT DELETE ON ill TO loader")]
     public async Task A_right_that_is_missing_on_a_table_stops_that_one_until_it_is_there(string cause, string change, string cure)
     {
         await using var server = await StartAsync();
-        await server.ExecuteAsync($"CREATE ROLE {Writer} LOGIN; GRANT ALL ON DATABASE target TO {Writer}; ALTER DATABASE target OWNER TO {Writer}", "target");
+        await server.ExecuteAsync(
+            $"CREATE ROLE {Writer} LOGIN; GRANT ALL ON DATABASE target TO {Writer}; ALTER DATABASE target OWNER TO {Writer}", "target");
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], targetUser: Writer);
         await UntilEqualAsync(pipeline, server);
@@ -34,7 +36,10 @@ public sealed class TargetTroubleTests
         await UntilWellAsync(pipeline);
     }
 
-    /// <summary>A role, a password or a name of the database that is changed for a while keeps the sink as a whole from its target: it waits, as capture does.</summary>
+    /// <summary>
+    /// A role, a password or a name of the database that is changed for a while keeps the sink as a whole from its target: it waits, as
+    /// capture does.
+    /// </summary>
     [Theory]
     [InlineData("REVOKE ALL ON ALL TABLES IN SCHEMA _cdc FROM loader", "GRANT ALL ON ALL TABLES IN SCHEMA _cdc TO loader", 5002)]
     [InlineData("REVOKE ALL ON SCHEMA _cdc FROM loader", "GRANT ALL ON SCHEMA _cdc TO loader", 5002)]
@@ -43,7 +48,8 @@ public sealed class TargetTroubleTests
     [InlineData("ALTER DATABASE target RENAME TO away", "ALTER DATABASE away RENAME TO target", 5002)]
     [InlineData("ALTER DATABASE target ALLOW_CONNECTIONS false", "ALTER DATABASE target ALLOW_CONNECTIONS true", 5001)]
     [InlineData("ALTER TABLE _cdc.ledger RENAME swept TO away", "ALTER TABLE _cdc.ledger RENAME away TO swept", 5001)]
-    [InlineData("ALTER TABLE _cdc.ledger ADD CONSTRAINT never CHECK (next_offset < 0) NOT VALID", "ALTER TABLE _cdc.ledger DROP CONSTRAINT never", 5001)]
+    [InlineData("ALTER TABLE _cdc.ledger ADD CONSTRAINT never CHECK (next_offset < 0) NOT VALID",
+        "ALTER TABLE _cdc.ledger DROP CONSTRAINT never", 5001)]
     public async Task What_the_sink_as_a_whole_is_refused_for_a_while_it_waits_for(string cause, string cure, int code)
     {
         await using var server = await StartAsync();
@@ -72,7 +78,8 @@ public sealed class TargetTroubleTests
         await Eventually.HoldsAsync("the sink waits", async () =>
         {
             await pipeline.ThrowIfEndedAsync();
-            return pipeline.Sink.Progress.Waiting is { } waiting && waiting.Code.Number == code && !waiting.Message.Contains("57P01", StringComparison.Ordinal);
+            return pipeline.Sink.Progress.Waiting is { } waiting && waiting.Code.Number == code
+                && !waiting.Message.Contains("57P01", StringComparison.Ordinal);
         }, TimeSpan.FromSeconds(60), Token);
         await server.ExecuteAsync(cure, database);
 
@@ -101,7 +108,8 @@ public sealed class TargetTroubleTests
     public async Task A_right_that_is_missing_when_a_sink_begins_anew_stops_that_table_alone()
     {
         await using var server = await StartAsync();
-        await server.ExecuteAsync($"CREATE ROLE {Writer} LOGIN; GRANT ALL ON DATABASE target TO {Writer}; ALTER DATABASE target OWNER TO {Writer}", "target");
+        await server.ExecuteAsync(
+            $"CREATE ROLE {Writer} LOGIN; GRANT ALL ON DATABASE target TO {Writer}; ALTER DATABASE target OWNER TO {Writer}", "target");
         using var folder = new TemporaryFolder();
         await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"], targetUser: Writer))
             await UntilEqualAsync(first, server);
@@ -173,7 +181,8 @@ public sealed class TargetTroubleTests
         await UntilEqualAsync(pipeline, server);
 
         await server.ExecuteAsync("ALTER TABLE ill ADD CONSTRAINT once UNIQUE (note) DEFERRABLE INITIALLY DEFERRED", "target");
-        await server.ExecuteAsync("BEGIN; INSERT INTO ill VALUES (101, 'row 1'); INSERT INTO well VALUES (201, 'with it'); COMMIT", "source");
+        await server.ExecuteAsync("BEGIN; INSERT INTO ill VALUES (101, 'row 1'); INSERT INTO well VALUES (201, 'with it'); COMMIT",
+            "source");
         await UntilTroubleAsync(pipeline, ErrorCodes.TargetValueUnsupported);
         await OtherGoesOnAsync(pipeline, server);
         await server.ExecuteAsync("ALTER TABLE ill DROP CONSTRAINT once", "target");
@@ -182,7 +191,9 @@ public sealed class TargetTroubleTests
         await UntilWellAsync(pipeline);
     }
 
-    /// <summary>Whatever state and words a trigger of the user's chooses, it is that table's trouble, and no row's value goes on (Invariant 8).</summary>
+    /// <summary>
+    /// Whatever state and words a trigger of the user's chooses, it is that table's trouble, and no row's value goes on (Invariant 8).
+    /// </summary>
     [Theory]
     [InlineData("P0001")]
     [InlineData("28000")]
@@ -214,7 +225,9 @@ public sealed class TargetTroubleTests
         await UntilWellAsync(pipeline);
     }
 
-    /// <summary>A target that fails over to a copy which lacks its last commits: rows and ledger went back together (Invariant 3).</summary>
+    /// <summary>
+    /// A target that fails over to a copy which lacks its last commits: rows and ledger went back together (Invariant 3).
+    /// </summary>
     [Fact]
     public async Task A_ledger_that_went_back_with_its_rows_is_read_again_however_often()
     {
@@ -224,15 +237,20 @@ public sealed class TargetTroubleTests
         await UntilEqualAsync(pipeline, server);
         for (var i = 0; i < 3; i++)
         {
-            await server.ExecuteAsync("CREATE SCHEMA copy; CREATE TABLE copy.ledger AS TABLE _cdc.ledger; CREATE TABLE copy.ill AS TABLE ill; CREATE TABLE copy.well AS TABLE well", "target");
-            await server.ExecuteAsync($"INSERT INTO ill VALUES (101 + 10 * {i}, 'lost'); INSERT INTO well VALUES (101 + 10 * {i}, 'lost'); DELETE FROM well WHERE id = 5 + {i}", "source");
+            await server.ExecuteAsync(
+                "CREATE SCHEMA copy; CREATE TABLE copy.ledger AS TABLE _cdc.ledger; CREATE TABLE copy.ill AS TABLE ill; CREATE TABLE " +
+                "copy.well AS TABLE well", "target");
+            await server.ExecuteAsync(
+                $"INSERT INTO ill VALUES (101 + 10 * {i}, 'lost'); INSERT INTO well VALUES (101 + 10 * {i}, 'lost'); DELETE FROM well " +
+                $"WHERE id = 5 + {i}", "source");
             await UntilEqualAsync(pipeline, server);
 
             await server.ExecuteAsync("""
                 BEGIN; DELETE FROM _cdc.ledger; INSERT INTO _cdc.ledger SELECT * FROM copy.ledger; DELETE FROM ill; INSERT INTO ill SELECT * FROM copy.ill;
                 DELETE FROM well; INSERT INTO well SELECT * FROM copy.well; DROP SCHEMA copy CASCADE; COMMIT
                 """, "target");
-            await server.ExecuteAsync($"INSERT INTO ill VALUES (102 + 10 * {i}, 'after'); INSERT INTO well VALUES (102 + 10 * {i}, 'after')", "source");
+            await server.ExecuteAsync(
+                $"INSERT INTO ill VALUES (102 + 10 * {i}, 'after'); INSERT INTO well VALUES (102 + 10 * {i}, 'after')", "source");
 
             await UntilEqualAsync(pipeline, server);
         }
@@ -242,7 +260,9 @@ public sealed class TargetTroubleTests
     {
         var server = await PostgresServer.StartWithDatabasesAsync();
         foreach (var table in (string[])["ill", "well"])
-            await server.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY, note text); INSERT INTO {table} SELECT i, 'row ' || i FROM generate_series(1, 100) i", "source");
+            await server.ExecuteAsync(
+                $"CREATE TABLE {table} (id int PRIMARY KEY, note text); INSERT INTO {table} SELECT i, 'row ' || i FROM " +
+                "generate_series(1, 100) i", "source");
         return server;
     }
 
@@ -258,12 +278,15 @@ public sealed class TargetTroubleTests
         await pipeline.UntilEqualAsync(server, Digest("well"));
     }
 
-    private static string Digest(string table) => $"SELECT count(*) || md5(string_agg(concat_ws('|', id, note), ';' ORDER BY id)) FROM public.{table}";
+    private static string Digest(string table) =>
+        $"SELECT count(*) || md5(string_agg(concat_ws('|', id, note), ';' ORDER BY id)) FROM public.{table}";
 
-    private static Task UntilTroubleAsync(RunningPipeline pipeline, ErrorCode code) => Eventually.HoldsAsync($"the table has trouble '{code}'", async () =>
+    private static Task UntilTroubleAsync(
+        RunningPipeline pipeline, ErrorCode code) => Eventually.HoldsAsync($"the table has trouble '{code}'", async () =>
     {
         await pipeline.ThrowIfEndedAsync();
-        return pipeline.Sink.Progress.TroubleOf("shop.public.ill")?.Code == code && pipeline.Sink.Progress.NextTryOf("shop.public.ill") is not null;
+        return pipeline.Sink.Progress.TroubleOf("shop.public.ill")?.Code == code
+            && pipeline.Sink.Progress.NextTryOf("shop.public.ill") is not null;
     }, TimeSpan.FromSeconds(60), Token);
 
     private static Task UntilWellAsync(RunningPipeline pipeline) => Eventually.HoldsAsync("the table is well again", async () =>

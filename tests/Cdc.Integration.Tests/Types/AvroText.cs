@@ -31,7 +31,8 @@ internal static class AvroText
         _ => reader.ReadString(),
     };
 
-    private static string Number(ReadOnlySpan<byte> unscaled) => new BigInteger(unscaled, isBigEndian: true).ToString(CultureInfo.InvariantCulture);
+    private static string Number(ReadOnlySpan<byte> unscaled) =>
+        new BigInteger(unscaled, isBigEndian: true).ToString(CultureInfo.InvariantCulture);
 
     private static string ReadVariable(ref AvroReader reader)
     {

@@ -45,7 +45,8 @@ public sealed class CatalogTests(ReplicatedServer server)
             CREATE TABLE without_key (a int UNIQUE);
             """);
         Assert.Equal(
-            ["by_default Default c,a", "by_full Full b", "by_full_alone Full ", "by_index Index c,b", "by_nothing Nothing ", "deferred Default ", "without_key Default "],
+            ["by_default Default c,a", "by_full Full b", "by_full_alone Full ", "by_index Index c,b", "by_nothing Nothing ",
+                "deferred Default ", "without_key Default "],
             tables.Select(table => $"{table.Id.Name} {table.Identity} {string.Join(',', table.Key)}"));
     }
 
@@ -55,7 +56,8 @@ public sealed class CatalogTests(ReplicatedServer server)
         var table = Assert.Single(await ReadAsync("""
             CREATE TABLE t (a int, gone text, b int GENERATED ALWAYS AS (a * 2) STORED, c text NOT NULL); ALTER TABLE t DROP COLUMN gone;
             """));
-        Assert.Equal([(1, "a", true), (4, "c", false)], table.Columns.Select(column => ((int)column.Number, column.Name, column.IsNullable)));
+        Assert.Equal([(1, "a", true), (4, "c", false)],
+            table.Columns.Select(column => ((int)column.Number, column.Name, column.IsNullable)));
         Assert.Equal(["b"], table.GeneratedColumns.Select(column => column.Name));
     }
 
@@ -123,7 +125,8 @@ public sealed class CatalogTests(ReplicatedServer server)
         Assert.Equal([1, 0], first.Key.ToArray());
         Assert.Equal(["integer", "public.mood", "character varying(5)"], first.Columns.Select(column => column.SourceType));
 
-        await server.Server.ExecuteAsync("ALTER TYPE mood ADD VALUE 'happy'; ALTER TABLE t RENAME COLUMN c TO d; ALTER TABLE t ADD COLUMN e int", database);
+        await server.Server.ExecuteAsync(
+            "ALTER TYPE mood ADD VALUE 'happy'; ALTER TABLE t RENAME COLUMN c TO d; ALTER TABLE t ADD COLUMN e int", database);
         var second = (await describer.DescribeAsync(streamed, Cancel)).Schema;
         Assert.Equal(["a", "b", "c"], second.Columns.Select(column => column.Name));
         Assert.Equal(new ColumnType.Enum(["sad", "happy"]), second.Columns[1].Type);
@@ -142,17 +145,21 @@ public sealed class CatalogTests(ReplicatedServer server)
         await server.Server.ExecuteAsync("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD COLUMN d int, ADD PRIMARY KEY (a, d)", database);
         Assert.Equal("0", string.Join(", ", (await describer.DescribeAsync(streamed, Cancel)).Schema.Key));
         var stranger = new TableDescriber(session, new TypeCatalog(), Nothing());
-        Assert.Equal(ErrorCodes.SourceKeyUnknown, (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
+        Assert.Equal(ErrorCodes.SourceKeyUnknown,
+            (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
 
-        await server.Server.ExecuteAsync("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD COLUMN e text GENERATED ALWAYS AS (b || c) STORED", database);
+        await server.Server.ExecuteAsync("ALTER TABLE t DROP CONSTRAINT t_pkey, ADD COLUMN e text GENERATED ALWAYS AS (b || c) STORED",
+            database);
         await server.Server.ExecuteAsync("ALTER TABLE t ADD PRIMARY KEY (a, e)", database);
-        Assert.Equal(ErrorCodes.SourceKeyUnknown, (await Assert.ThrowsAsync<CdcException>(() => describer.DescribeAsync(streamed, Cancel))).Code);
+        Assert.Equal(ErrorCodes.SourceKeyUnknown,
+            (await Assert.ThrowsAsync<CdcException>(() => describer.DescribeAsync(streamed, Cancel))).Code);
     }
 
     [Fact]
     public async Task Key_that_the_stream_cannot_tell_is_as_it_was_last_seen_or_refused()
     {
-        var database = await server.CreateDatabaseAsync("CREATE TABLE t (a int, b int, c int, PRIMARY KEY (b, a)); ALTER TABLE t REPLICA IDENTITY FULL;");
+        var database = await server.CreateDatabaseAsync(
+            "CREATE TABLE t (a int, b int, c int, PRIMARY KEY (b, a)); ALTER TABLE t REPLICA IDENTITY FULL;");
         await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
         var describer = new TableDescriber(session, new TypeCatalog(), Nothing());
@@ -162,16 +169,19 @@ public sealed class CatalogTests(ReplicatedServer server)
         var stranger = new TableDescriber(session, new TypeCatalog(), Nothing());
         await server.Server.ExecuteAsync("ALTER TABLE t RENAME COLUMN b TO other", database);
         Assert.Equal("1, 0", string.Join(", ", (await describer.DescribeAsync(streamed, Cancel)).Schema.Key));
-        Assert.Equal(ErrorCodes.SourceKeyUnknown, (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
+        Assert.Equal(ErrorCodes.SourceKeyUnknown,
+            (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
         await server.Server.ExecuteAsync("DROP TABLE t", database);
         Assert.Equal("1, 0", string.Join(", ", (await describer.DescribeAsync(streamed, Cancel)).Schema.Key));
-        Assert.Equal(ErrorCodes.SourceTableGone, (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
+        Assert.Equal(ErrorCodes.SourceTableGone,
+            (await Assert.ThrowsAsync<CdcException>(() => stranger.DescribeAsync(streamed, Cancel))).Code);
     }
 
     [Fact]
     public async Task Table_that_is_gone_with_its_types_is_as_it_was_last_seen_and_another_of_its_name_is_not()
     {
-        var database = await server.CreateDatabaseAsync("CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN feeling AS mood; CREATE TABLE t (a int PRIMARY KEY, b feeling, c mood[]);");
+        var database = await server.CreateDatabaseAsync(
+            "CREATE TYPE mood AS ENUM ('sad'); CREATE DOMAIN feeling AS mood; CREATE TABLE t (a int PRIMARY KEY, b feeling, c mood[]);");
         await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var streamed = await StreamedAsync(session, database);
         var memory = Nothing();
@@ -183,7 +193,9 @@ public sealed class CatalogTests(ReplicatedServer server)
         Assert.Equal(before.Columns.AsEnumerable(), after.Columns.AsEnumerable());
         Assert.Equal(before.Key.AsEnumerable(), after.Key.AsEnumerable());
         var other = streamed with { Oid = streamed.Oid + 1 };
-        Assert.Equal(ErrorCodes.SourceTableGone, (await Assert.ThrowsAsync<CdcException>(() => new TableDescriber(session, new TypeCatalog(), kept).DescribeAsync(other, Cancel))).Code);
+        Assert.Equal(ErrorCodes.SourceTableGone,
+            (await Assert.ThrowsAsync<CdcException>(() =>
+                new TableDescriber(session, new TypeCatalog(), kept).DescribeAsync(other, Cancel))).Code);
     }
 
     [Fact]
@@ -206,8 +218,10 @@ public sealed class CatalogTests(ReplicatedServer server)
     public async Task Type_that_is_gone_is_refused()
     {
         await using var session = await SourceSession.OpenAsync(server.Options(await server.CreateDatabaseAsync()), Cancel);
-        var streamed = new StreamedTable(1259, new TableId("public", "t"), ReplicaIdentity.Nothing, [new StreamedColumn("a", new TypeReference(999_999, -1), false)]);
-        var error = await Assert.ThrowsAsync<CdcException>(() => new TableDescriber(session, new TypeCatalog(), Nothing()).DescribeAsync(streamed, Cancel));
+        var streamed = new StreamedTable(1259, new TableId("public", "t"), ReplicaIdentity.Nothing,
+            [new StreamedColumn("a", new TypeReference(999_999, -1), false)]);
+        var error = await Assert.ThrowsAsync<CdcException>(() =>
+            new TableDescriber(session, new TypeCatalog(), Nothing()).DescribeAsync(streamed, Cancel));
         Assert.Equal(ErrorCodes.SourceTypeUnknown, error.Code);
     }
 
@@ -220,17 +234,24 @@ public sealed class CatalogTests(ReplicatedServer server)
         await server.Server.ExecuteAsync($"SELECT pg_create_logical_replication_slot('facts_{database}', 'pgoutput')", database);
         await using var session = await SourceSession.OpenAsync(server.Options(database), Cancel);
         var facts = await SourceFactsReader.ReadAsync(session, Cancel);
-        Assert.Equal((1, database, "UTF8", false, "logical", 30, 30), (facts.Timeline, facts.Database, facts.Encoding, facts.IsInRecovery, facts.WalLevel, facts.MaxReplicationSlots, facts.MaxWalSenders));
-        Assert.Equal((null, TimeSpan.FromMinutes(1), true, true), (facts.MaxSlotWalKeepBytes, facts.WalSenderTimeout, facts.CanReplicate, facts.IsSuperuser));
+        Assert.Equal((1, database, "UTF8", false, "logical", 30, 30),
+            (facts.Timeline, facts.Database, facts.Encoding, facts.IsInRecovery, facts.WalLevel, facts.MaxReplicationSlots,
+                facts.MaxWalSenders));
+        Assert.Equal((null, TimeSpan.FromMinutes(1), true, true),
+            (facts.MaxSlotWalKeepBytes, facts.WalSenderTimeout, facts.CanReplicate, facts.IsSuperuser));
         Assert.InRange(facts.Version, 150_000, 159_999);
-        Assert.Equal(await server.Server.QueryAsync<string>("SELECT system_identifier::text FROM pg_control_system()"), facts.SystemIdentifier);
+        Assert.Equal(await server.Server.QueryAsync<string>("SELECT system_identifier::text FROM pg_control_system()"),
+            facts.SystemIdentifier);
 
         var slot = Assert.Single(facts.Slots, slot => slot.Name == $"facts_{database}");
-        Assert.Equal(("pgoutput", database, null, "reserved", false, null), (slot.Plugin, slot.Database, slot.ActivePid, slot.WalStatus, slot.IsTwoPhase, slot.IsFailover));
+        Assert.Equal(("pgoutput", database, null, "reserved", false, null),
+            (slot.Plugin, slot.Database, slot.ActivePid, slot.WalStatus, slot.IsTwoPhase, slot.IsFailover));
         Assert.True(slot.ConfirmedFlushLsn >= slot.RestartLsn, "a slot confirms no less than it keeps");
 
         var publication = Assert.Single(facts.Publications);
-        Assert.Equal(("P 1", false, true, true, false, true, false), (publication.Name, publication.AllTables, publication.ViaRoot, publication.Inserts, publication.Updates, publication.Deletes, publication.Truncates));
+        Assert.Equal(("P 1", false, true, true, false, true, false),
+            (publication.Name, publication.AllTables, publication.ViaRoot, publication.Inserts, publication.Updates, publication.Deletes,
+                publication.Truncates));
         var table = Assert.Single(publication.Tables);
         Assert.Equal((new TableId("public", "t"), "(a > 1)"), (table.Id, table.RowFilter));
         Assert.Equal(["a"], table.Columns.ToArray());
@@ -255,7 +276,8 @@ public sealed class CatalogTests(ReplicatedServer server)
             """);
         await using (var session = await SourceSession.OpenAsync(server.Options(database, "reader"), Cancel))
         {
-            var error = await Assert.ThrowsAsync<PostgresException>(() => new NpgsqlCommand("SELECT * FROM public.t", session).ExecuteScalarAsync(Cancel));
+            var error = await Assert.ThrowsAsync<PostgresException>(() =>
+                new NpgsqlCommand("SELECT * FROM public.t", session).ExecuteScalarAsync(Cancel));
             Assert.Equal("42501", error.SqlState);
         }
 

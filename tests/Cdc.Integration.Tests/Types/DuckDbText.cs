@@ -2,10 +2,13 @@ using System.Collections.Frozen;
 
 namespace Cdc.Integration.Tests.Types;
 
-/// <summary>How DuckDB prints a value of the matrix where that is not its canonical text; what is VARCHAR there keeps the text of the event.</summary>
+/// <summary>
+/// How DuckDB prints a value of the matrix where that is not its canonical text; what is VARCHAR there keeps the text of the event.
+/// </summary>
 internal static class DuckDbText
 {
-    private static readonly FrozenDictionary<(string Type, string Canonical), string> Printed = new Dictionary<(string Type, string Canonical), string>
+    private static readonly FrozenDictionary<(string Type, string Canonical), string> Printed =
+        new Dictionary<(string Type, string Canonical), string>
     {
         [("float8", "NaN")] = "nan",
         [("money", "-$92,233,720,368,547,758.08")] = "-92233720368547758.08",

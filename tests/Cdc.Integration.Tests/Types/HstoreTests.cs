@@ -69,7 +69,8 @@ public sealed class HstoreTests
     }
 
     private static Task<string> TypeAsync(PostgresServer server, string table, string column) => server.QueryAsync<string>(
-        $"SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'public.{table}'::regclass AND attname = '{column}'", "target");
+        $"SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'public.{table}'::regclass AND attname = '{column}'",
+        "target");
 
     /// <summary>Quotes, backslashes, nulls, controls, other scripts; a long one that an update leaves out.</summary>
     private static async Task<PostgresServer> StartAsync(int major)

@@ -11,7 +11,8 @@ namespace Cdc.Integration.Tests.Types;
 internal sealed record TopicEvent(Operation Operation, TableSchema Schema, IReadOnlyList<string> Before, IReadOnlyList<string> After)
 {
     /// <summary>Everything a topic of one partition holds.</summary>
-    public static async Task<IReadOnlyList<TopicEvent>> ReadAllAsync(ITopicLog log, ISchemaRegistry registry, string topic, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<TopicEvent>> ReadAllAsync(
+        ITopicLog log, ISchemaRegistry registry, string topic, CancellationToken cancellationToken)
     {
         var events = new List<TopicEvent>();
         var state = Assert.Single(await log.DescribeTopicsAsync(cancellationToken), state => state.Topic == topic);
@@ -45,7 +46,8 @@ internal sealed record TopicEvent(Operation Operation, TableSchema Schema, IRead
         return records;
     }
 
-    private static async Task<TopicEvent> DecodeAsync(ISchemaRegistry registry, byte[]? key, byte[] value, CancellationToken cancellationToken)
+    private static async Task<TopicEvent> DecodeAsync(
+        ISchemaRegistry registry, byte[]? key, byte[] value, CancellationToken cancellationToken)
     {
         WireFormat.ReadBody(value, out var valueId);
         var keyId = 0;

@@ -38,7 +38,8 @@ public sealed class TypeMatrixTests(ReplicatedServer server)
             var column = table.Schema.Columns[i];
             Assert.Equal((expected.Type, expected.Column), (expected.Type, column.Type));
             Assert.Equal((expected.Type, expected.SourceType), (expected.Type, column.SourceType));
-            Assert.Equal((expected.Type, expected.Value, expected.Expected), (expected.Type, expected.Value, Shown(column.Type, values[i])));
+            Assert.Equal((expected.Type, expected.Value, expected.Expected),
+                (expected.Type, expected.Value, Shown(column.Type, values[i])));
         }
     }
 
@@ -68,7 +69,8 @@ public sealed class TypeMatrixTests(ReplicatedServer server)
         Assert.Equal(bytes.Length, reader.Read(bytes));
         var image = reader.Columns.ToArray();
         Assert.All(image, column => Assert.Equal(ColumnState.Value, column.State));
-        Assert.Equal(await EncodeAsync(session, table), image.Select((column, i) => Encode(table.Transcoders[i], bytes.AsSpan(column.Offset, column.Length))));
+        Assert.Equal(await EncodeAsync(session, table),
+            image.Select((column, i) => Encode(table.Transcoders[i], bytes.AsSpan(column.Offset, column.Length))));
     }
 
     [Fact]
@@ -102,13 +104,16 @@ public sealed class TypeMatrixTests(ReplicatedServer server)
     private async Task<string> CreateAsync()
     {
         var columns = string.Join(", ", TypeMatrix.Columns.Select((column, i) => $"c{i} {column.Type}"));
-        var values = string.Join(", ", TypeMatrix.Columns.Select(column => $"'{column.Value.Replace("'", "''", StringComparison.Ordinal)}'"));
-        return await server.CreateDatabaseAsync($"{TypeMatrix.Types} CREATE TABLE public.matrix ({columns}); INSERT INTO public.matrix VALUES ({values});");
+        var values = string.Join(", ",
+            TypeMatrix.Columns.Select(column => $"'{column.Value.Replace("'", "''", StringComparison.Ordinal)}'"));
+        return await server.CreateDatabaseAsync(
+            $"{TypeMatrix.Types} CREATE TABLE public.matrix ({columns}); INSERT INTO public.matrix VALUES ({values});");
     }
 
     private static async Task<SourceTable> ReadTableAsync(NpgsqlConnection session)
     {
-        var tables = await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(new TableSelection(["public.matrix"]), PartitionedTables.AsRoot, Cancel);
+        var tables = await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(new TableSelection(["public.matrix"]),
+            PartitionedTables.AsRoot, Cancel);
         return TableDescriber.Describe(Assert.Single(tables));
     }
 

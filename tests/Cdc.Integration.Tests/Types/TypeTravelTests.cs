@@ -30,20 +30,28 @@ public sealed class TypeTravelTests
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.matrix"]);
         await UntilCompleteAsync(pipeline);
-        await server.ExecuteAsync("SET xmloption = content; INSERT INTO matrix SELECT 2, 0, matrix.big, " + Listed(i => $"matrix.{Name(i)}") + " FROM matrix WHERE id = 1", "source");
-        await server.ExecuteAsync("UPDATE matrix SET touched = 1 WHERE id = 2; DELETE FROM matrix WHERE id = 2; INSERT INTO matrix (id, touched) VALUES (3, 0)", "source");
+        await server.ExecuteAsync("SET xmloption = content; INSERT INTO matrix SELECT 2, 0, matrix.big, " +
+            Listed(i => $"matrix.{Name(i)}") + " FROM matrix WHERE id = 1", "source");
+        await server.ExecuteAsync(
+            "UPDATE matrix SET touched = 1 WHERE id = 2; DELETE FROM matrix WHERE id = 2; INSERT INTO matrix (id, touched) VALUES (3, 0)",
+            "source");
         await pipeline.UntilEqualAsync(server, "SELECT string_agg(id::text, ',' ORDER BY id) FROM public.matrix");
 
         var events = await TopicEvent.ReadAllAsync(pipeline.Log, pipeline.Registry, "shop.public.matrix", Token);
 
-        Assert.Equal([Operation.Read, Operation.Create, Operation.Update, Operation.Delete, Operation.Create], events.Select(change => change.Operation));
+        Assert.Equal([Operation.Read, Operation.Create, Operation.Update, Operation.Delete, Operation.Create],
+            events.Select(change => change.Operation));
         var schema = events[0].Schema;
         var read = events[0].After;
-        Assert.Equal(TypeMatrix.Columns.Select(column => column.Expected == "exact"), read.Skip(3).Select(text => text.StartsWith("Exact", StringComparison.Ordinal)));
+        Assert.Equal(TypeMatrix.Columns.Select(column => column.Expected == "exact"),
+            read.Skip(3).Select(text => text.StartsWith("Exact", StringComparison.Ordinal)));
         (string Way, IReadOnlyList<string> Image)[] ways =
-            [("inserted", events[1].After), ("updated", events[2].After), ("before an update", events[2].Before), ("before a delete", events[3].Before)];
+            [("inserted", events[1].After), ("updated", events[2].After), ("before an update", events[2].Before),
+                ("before a delete", events[3].Before)];
         foreach (var (way, image) in ways)
-            Assert.Empty(TopicEvent.Differences(schema, read, image).Where(line => !line.StartsWith("id ", StringComparison.Ordinal) && !line.StartsWith("touched ", StringComparison.Ordinal)).Select(line => $"{way}: {line}"));
+            Assert.Empty(TopicEvent.Differences(schema, read, image)
+                .Where(line => !line.StartsWith("id ", StringComparison.Ordinal) && !line.StartsWith("touched ", StringComparison.Ordinal))
+                .Select(line => $"{way}: {line}"));
         Assert.All(events[4].After.Skip(2), text => Assert.Equal("Null ", text));
     }
 
@@ -80,7 +88,8 @@ public sealed class TypeTravelTests
         using var folder = new TemporaryFolder();
         using var file = new TemporaryDuckDb();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.matrix"]);
-        var sink = new SinkRole(new SinkOptions { Name = "file" }, pipeline.Log, pipeline.Registry, () => new DuckDbTableWriter(file.Options), TimeProvider.System, NullLogger.Instance);
+        var sink = new SinkRole(new SinkOptions { Name = "file" }, pipeline.Log, pipeline.Registry,
+            () => new DuckDbTableWriter(file.Options), TimeProvider.System, NullLogger.Instance);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var run = sink.RunAsync(stopping.Token);
         await StreamCopyAsync(server, pipeline);
@@ -95,11 +104,14 @@ public sealed class TypeTravelTests
         await stopping.CancelAsync();
         await run;
 
-        var rows = file.Query($"SELECT {string.Join(", ", columns.Select((_, i) => $"{Name(i)}::VARCHAR"))} FROM public.matrix WHERE id IN (1, 2) ORDER BY id");
+        var rows = file.Query(
+            $"SELECT {string.Join(", ", columns.Select((_, i) => $"{Name(i)}::VARCHAR"))} FROM public.matrix WHERE id IN (1, 2) " +
+            "ORDER BY id");
         var canonical = await CanonicalAsync(server, columns);
         Assert.Equal(2, rows.Count);
         Assert.Equal(rows[0], rows[1]);
-        Assert.Empty(columns.Select((column, i) => (Name: Name(i), column.Type, Expected: DuckDbText.Of(column, canonical[i]), Found: rows[0][i]))
+        Assert.Empty(
+            columns.Select((column, i) => (Name: Name(i), column.Type, Expected: DuckDbText.Of(column, canonical[i]), Found: rows[0][i]))
             .Where(value => value.Expected != value.Found).Select(value => $"{value.Name} {value.Type}: {value.Expected}, {value.Found}"));
     }
 
@@ -109,7 +121,9 @@ public sealed class TypeTravelTests
     public async Task Label_that_an_enum_gets_while_it_streams_arrives(int major)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
-        await server.ExecuteAsync("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE feeling (id int PRIMARY KEY, feeling mood, before mood[]); INSERT INTO feeling VALUES (1, 'sad', '{ok}')", "source");
+        await server.ExecuteAsync(
+            "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE feeling (id int PRIMARY KEY, feeling mood, before mood[]); INSERT INTO " +
+            "feeling VALUES (1, 'sad', '{ok}')", "source");
         const string rows = "SELECT string_agg(concat_ws('|', id, feeling::text, before::text), ';' ORDER BY id) FROM public.feeling";
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]))
@@ -117,13 +131,15 @@ public sealed class TypeTravelTests
             await pipeline.UntilEqualAsync(server, rows);
             await server.ExecuteAsync("INSERT INTO feeling VALUES (2, 'ok', '{sad}')", "source");
             await server.ExecuteAsync("ALTER TYPE mood ADD VALUE 'elated' BEFORE 'sad'", "source");
-            await server.ExecuteAsync("INSERT INTO feeling VALUES (3, 'elated', '{elated,NULL}'); UPDATE feeling SET feeling = 'elated' WHERE id = 1", "source");
+            await server.ExecuteAsync(
+                "INSERT INTO feeling VALUES (3, 'elated', '{elated,NULL}'); UPDATE feeling SET feeling = 'elated' WHERE id = 1", "source");
             await pipeline.UntilEqualAsync(server, rows);
         }
 
         await server.ExecuteAsync("ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'; INSERT INTO feeling VALUES (4, 'fine', '{}')", "source");
         await using var again = RunningPipeline.Start(server, folder.Path, ["public.*"]);
-        await again.UntilEqualAsync(server, "SELECT string_agg(concat_ws('|', id, feeling::text), ';' ORDER BY id) FROM public.feeling WHERE id IN (1, 3, 4)");
+        await again.UntilEqualAsync(server,
+            "SELECT string_agg(concat_ws('|', id, feeling::text), ';' ORDER BY id) FROM public.feeling WHERE id IN (1, 3, 4)");
     }
 
     /// <summary>A change waits in the source's log under a type that is dropped before it is read.</summary>
@@ -131,10 +147,13 @@ public sealed class TypeTravelTests
     public async Task Type_that_is_gone_is_as_it_was_when_its_table_was_last_looked_at()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
-        await server.ExecuteAsync("CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE lost (id int PRIMARY KEY, feeling mood); CREATE TABLE kept (id int PRIMARY KEY)", "source");
+        await server.ExecuteAsync(
+            "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE lost (id int PRIMARY KEY, feeling mood); CREATE TABLE kept (id int PRIMARY " +
+            "KEY)", "source");
         using var folder = new TemporaryFolder();
         await using (var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]))
-            await Eventually.HoldsAsync("both are read", () => pipeline.Capture.Progress.Reads.Values.Count(read => read.State == TableState.Complete) == 2, cancellationToken: Token);
+            await Eventually.HoldsAsync("both are read", () =>
+                pipeline.Capture.Progress.Reads.Values.Count(read => read.State == TableState.Complete) == 2, cancellationToken: Token);
 
         await server.ExecuteAsync("INSERT INTO lost VALUES (1, 'sad'); INSERT INTO kept VALUES (1)", "source");
         await server.ExecuteAsync("ALTER TABLE lost DROP COLUMN feeling; DROP TYPE mood; INSERT INTO lost VALUES (2)", "source");
@@ -168,8 +187,11 @@ public sealed class TypeTravelTests
     private static async Task StreamCopyAsync(PostgresServer server, RunningPipeline pipeline)
     {
         await UntilCompleteAsync(pipeline);
-        await server.ExecuteAsync("CREATE TEMP TABLE copied AS SELECT * FROM matrix; UPDATE copied SET id = 2; INSERT INTO matrix SELECT * FROM copied; UPDATE matrix SET touched = 1 WHERE id = 2", "source");
-        await pipeline.UntilEqualAsync(server, "SELECT string_agg(id || ' ' || touched || ' ' || md5(big), ',' ORDER BY id) FROM public.matrix");
+        await server.ExecuteAsync(
+            "CREATE TEMP TABLE copied AS SELECT * FROM matrix; UPDATE copied SET id = 2; INSERT INTO matrix SELECT * FROM copied; " +
+            "UPDATE matrix SET touched = 1 WHERE id = 2", "source");
+        await pipeline.UntilEqualAsync(server,
+            "SELECT string_agg(id || ' ' || touched || ' ' || md5(big), ',' ORDER BY id) FROM public.matrix");
     }
 
     private static Task UntilCompleteAsync(RunningPipeline pipeline) => Eventually.HoldsAsync("the table is read", async () =>

@@ -69,6 +69,7 @@ public static class AvroValues
     {
         var point = text.IndexOf('.', StringComparison.Ordinal);
         var digits = text.Replace(".", "", StringComparison.Ordinal);
-        return (BigInteger.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), point < 0 ? 0 : text.Length - point - 1);
+        return (BigInteger.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), point < 0 ? 0
+            : text.Length - point - 1);
     }
 }

@@ -7,7 +7,9 @@ using Cdc.Sink.Batching;
 
 namespace Cdc.Integration.Tests.Writers;
 
-/// <summary>Builds batches of readable values: null, <see cref="Unchanged"/>, <see cref="Exact"/>, or what <see cref="AvroValues"/> takes.</summary>
+/// <summary>
+/// Builds batches of readable values: null, <see cref="Unchanged"/>, <see cref="Exact"/>, or what <see cref="AvroValues"/> takes.
+/// </summary>
 public sealed class BatchBuilder(TableSchema schema, int partition = 0, long offset = 0)
 {
     public static readonly object Unchanged = new();

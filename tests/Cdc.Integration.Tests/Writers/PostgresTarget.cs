@@ -15,12 +15,15 @@ public abstract class PostgresTarget(int major) : WriterTarget
 
     public PostgresServer Server => server!;
 
-    public virtual PostgresTargetOptions Options => new() { Host = PostgresServer.Host, Port = Server.Port, Database = "postgres", User = PostgresServer.User };
+    public virtual PostgresTargetOptions Options =>
+        new() { Host = PostgresServer.Host, Port = Server.Port, Database = "postgres", User = PostgresServer.User };
 
-    public override (ColumnSchema Column, object Value) Unsupported => (new ColumnSchema("bad", "bad", new ColumnType.Text(), "text"), "zero \0 byte");
+    public override (ColumnSchema Column, object Value) Unsupported =>
+        (new ColumnSchema("bad", "bad", new ColumnType.Text(), "text"), "zero \0 byte");
 
     public override SourceDatabase Identity =>
-        new(QueryAsync("SELECT (system_identifier::numeric + 18446744073709551616) % 18446744073709551616 FROM pg_control_system()").GetAwaiter().GetResult()[0][0]!, "postgres");
+        new(QueryAsync("SELECT (system_identifier::numeric + 18446744073709551616) % 18446744073709551616 FROM pg_control_system()")
+            .GetAwaiter().GetResult()[0][0]!, "postgres");
 
     public override async Task StartAsync()
     {

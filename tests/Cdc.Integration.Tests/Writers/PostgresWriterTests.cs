@@ -38,7 +38,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
             """);
         await using var writer = new PostgresTableWriter(target.Options with { User = "hostile" }, TimeProvider.System);
         var table = new TargetName("settings", "t");
-        var schema = Orders with { Columns = Orders.Columns.SetItem(2, new ColumnSchema("address", "address", new ColumnType.Text(), "tstzrange")) };
+        var schema = Orders with { Columns = Orders.Columns.SetItem(2,
+            new ColumnSchema("address", "address", new ColumnType.Text(), "tstzrange")) };
         await WriteAsync(writer, table, new BatchBuilder(schema).Upsert(1L, "a\\b", "[2024-01-01 00:00:00,)"), schema);
         var rows = await target.QueryAsync("SELECT name, address FROM settings.t");
         Assert.Equal((string?[])["a\\b", "[\"2024-01-01 00:00:00+00\",)"], rows[0]);
@@ -106,7 +107,9 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         {
             var writing = Task.Run(() => WriteAsync(writer, table, rows));
             while (!writing.IsCompleted)
-                await target.Server.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active' AND pid <> pg_backend_pid()");
+                await target.Server.ExecuteAsync(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active' " +
+                    "AND pid <> pg_backend_pid()");
             if (await Record.ExceptionAsync(() => writing) is { } error)
             {
                 Assert.True(error is CdcException { Kind: ErrorKind.TargetUnreachable }, error.ToString());
@@ -126,7 +129,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         await using var writer = target.CreateWriter();
         await WriteAsync(writer, table, new BatchBuilder(bag).Upsert(1L, "a", null).Upsert(1L, "b", null).Upsert(2L, "c", null), bag);
 
-        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(3L, "d", null), Orders));
+        var error = await Assert.ThrowsAsync<CdcException>(() =>
+            WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(3L, "d", null), Orders));
         Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
         Assert.Equal([["3"]], await target.QueryAsync("SELECT count(*)::text FROM equal.t"));
         await target.Server.ExecuteAsync("UPDATE equal.t SET _cdc_offset = -1"); // As where a sink goes on at a re-read.
@@ -144,7 +148,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         await target.Server.ExecuteAsync("CREATE TABLE needed.others (id bigint REFERENCES needed.t)");
 
         var other = Orders with { Key = [1] };
-        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, table, new BatchBuilder(other).Upsert(1L, "b", null), other));
+        var error = await Assert.ThrowsAsync<CdcException>(() =>
+            WriteAsync(writer, table, new BatchBuilder(other).Upsert(1L, "b", null), other));
 
         Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
         Assert.Contains("ALTER TABLE \"needed\".\"t\" DROP CONSTRAINT \"t_pkey\"", error.Message, StringComparison.Ordinal);
@@ -171,7 +176,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     [Fact]
     public async Task Wider_column_takes_the_values()
     {
-        await target.Server.ExecuteAsync("CREATE SCHEMA wider; CREATE TABLE wider.t (id numeric(19,0) UNIQUE, name text, address inet, extra integer)");
+        await target.Server.ExecuteAsync(
+            "CREATE SCHEMA wider; CREATE TABLE wider.t (id numeric(19,0) UNIQUE, name text, address inet, extra integer)");
         await using var writer = target.CreateWriter();
         var table = new TargetName("wider", "t");
         await using (var transaction = await writer.BeginAsync(Cancel))
@@ -194,7 +200,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
             () => WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "ok", null).Upsert(2L, "secret", null), Orders));
         Assert.Equal(ErrorCodes.TargetValueUnsupported, copied.Code);
         Assert.Contains("column 'name'", copied.Message, StringComparison.Ordinal);
-        var cast = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "ok", "secret"), Orders));
+        var cast = await Assert.ThrowsAsync<CdcException>(() =>
+            WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(1L, "ok", "secret"), Orders));
         Assert.Equal(ErrorCodes.TargetValueUnsupported, cast.Code);
         Assert.Contains("'address'", cast.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", copied.ToString() + cast, StringComparison.Ordinal);
@@ -205,7 +212,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     {
         await using var writer = target.CreateWriter();
         var table = new TargetName("equal keys", "t");
-        var schema = Orders with { Columns = Orders.Columns.SetItem(0, new ColumnSchema("id", "id", new ColumnType.VariableDecimal(), "numeric")) };
+        var schema = Orders with { Columns = Orders.Columns.SetItem(0,
+            new ColumnSchema("id", "id", new ColumnType.VariableDecimal(), "numeric")) };
         await WriteAsync(writer, table, new BatchBuilder(schema).Upsert("1.0", "a", null), schema);
         await WriteAsync(writer, table, new BatchBuilder(schema).Upsert("1.00", "b", null).Delete("1.0"));
         Assert.Equal([["1.00", "b"]], await target.QueryAsync("SELECT id, name FROM \"equal keys\".t"));
@@ -223,7 +231,9 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
             await using var transaction = await writer.BeginAsync(Cancel);
             await transaction.MoveLedgerAsync([new LedgerMove(null, entry)], Cancel);
             await transaction.WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "b", null).Build(), Cancel);
-            await target.Server.ExecuteAsync("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE state = 'idle in transaction' AND application_name = 'cdc sink'");
+            await target.Server.ExecuteAsync(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE state = 'idle in transaction' " +
+                "AND application_name = 'cdc sink'");
             await transaction.CommitAsync(Cancel);
         });
         Assert.Equal(ErrorCodes.TargetUnreachable, error.Code);
@@ -238,7 +248,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         await using var nobody = new PostgresTableWriter(target.Options with { Port = 1 }, TimeProvider.System);
         Assert.Equal(ErrorCodes.TargetUnreachable, (await Assert.ThrowsAsync<CdcException>(() => nobody.BeginAsync(Cancel).AsTask())).Code);
         await using var stranger = new PostgresTableWriter(target.Options with { User = "stranger" }, TimeProvider.System);
-        Assert.Equal(ErrorCodes.TargetAccessDenied, (await Assert.ThrowsAsync<CdcException>(() => stranger.BeginAsync(Cancel).AsTask())).Code);
+        Assert.Equal(ErrorCodes.TargetAccessDenied,
+            (await Assert.ThrowsAsync<CdcException>(() => stranger.BeginAsync(Cancel).AsTask())).Code);
     }
 
     [Fact]
@@ -251,7 +262,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         }
 
         await using var writer = new PostgresTableWriter(target.Options with { User = "poor" }, TimeProvider.System);
-        var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(writer, new TargetName("poor", "t"), new BatchBuilder(Orders).Upsert(1L, "a", null), Orders));
+        var error = await Assert.ThrowsAsync<CdcException>(() =>
+            WriteAsync(writer, new TargetName("poor", "t"), new BatchBuilder(Orders).Upsert(1L, "a", null), Orders));
         Assert.Equal(ErrorCodes.TargetAccessDenied, error.Code);
     }
 
@@ -280,7 +292,8 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     [Fact]
     public async Task Rows_that_a_policy_hides_stop_the_table()
     {
-        await target.Server.ExecuteAsync("CREATE ROLE seeing LOGIN; GRANT ALL ON SCHEMA _cdc TO seeing; GRANT ALL ON ALL TABLES IN SCHEMA _cdc TO seeing");
+        await target.Server.ExecuteAsync(
+            "CREATE ROLE seeing LOGIN; GRANT ALL ON SCHEMA _cdc TO seeing; GRANT ALL ON ALL TABLES IN SCHEMA _cdc TO seeing");
         var table = new TargetName("hidden", "t");
         await using (var first = target.CreateWriter())
             await WriteAsync(first, table, new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
@@ -306,7 +319,9 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
         }
 
         await Eventually.HoldsAsync("no temporary table is left", async () =>
-            (await target.QueryAsync("SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname LIKE 'cdc\\_stage\\_%' AND pg_relation_size(oid) > 0"))[0][0] is "0", cancellationToken: Cancel);
+            (await target.QueryAsync(
+                "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname LIKE 'cdc\\_stage\\_%' " +
+                "AND pg_relation_size(oid) > 0"))[0][0] is "0", cancellationToken: Cancel);
     }
 
     private static async Task ClaimAsync(ITableWriter writer, TargetName table)

@@ -7,7 +7,8 @@ namespace Cdc.Integration.Tests.Writers;
 public abstract partial class WriterConformance
 {
     private static readonly TableSchema Bag = Schema(
-        "bag", [], ("a", new ColumnType.Int32(), "integer"), ("b", new ColumnType.Text(), "text"), ("n", new ColumnType.Float64(), "double precision"));
+        "bag", [], ("a", new ColumnType.Int32(), "integer"), ("b", new ColumnType.Text(), "text"),
+        ("n", new ColumnType.Float64(), "double precision"));
 
     [Fact]
     public async Task Table_without_key_keeps_every_row_and_loses_one_a_removal()
@@ -85,8 +86,10 @@ public abstract partial class WriterConformance
         var table = Table("bag " + name);
         var schema = Schema("bags", [], ("id", new ColumnType.Int32(), "integer"), ("v", value.Type, value.SourceType));
         await MakeAsync(table, schema);
-        await WriteAsync(table, new BatchBuilder(schema).Upsert(1, value.Value).Upsert(1, null).Upsert(1, value.Value).Upsert(2, value.Value).Build());
-        await WriteAsync(table, new BatchBuilder(schema).Remove(1, value.Value).Remove(1, null).Remove(2, value.Value).Upsert(3, value.Value).Build());
+        await WriteAsync(table, new BatchBuilder(schema).Upsert(1, value.Value).Upsert(1, null).Upsert(1, value.Value)
+            .Upsert(2, value.Value).Build());
+        await WriteAsync(table, new BatchBuilder(schema).Remove(1, value.Value).Remove(1, null).Remove(2, value.Value)
+            .Upsert(3, value.Value).Build());
         await ExpectAsync(table, schema, ["1", printed], ["3", printed]);
     }
 
@@ -107,7 +110,8 @@ public abstract partial class WriterConformance
         await WriteAsync(table, first.Build());
         await WriteAsync(table, second.Build());
         var rows = await target.QueryAsync(
-            $"SELECT count(*), count({Quote("n")}), sum(CASE WHEN {Quote("n")} IS NOT NULL AND {Quote("a")} % 2 = 0 THEN 1 ELSE 0 END) FROM {Quote(table)}");
+            $"SELECT count(*), count({Quote("n")}), sum(CASE WHEN {Quote("n")} IS NOT NULL AND {Quote("a")} % 2 = 0 THEN 1 ELSE 0 END) " +
+            $"FROM {Quote(table)}");
         Assert.Equal((string?[])["50000", "25000", "0"], rows[0]);
     }
 }

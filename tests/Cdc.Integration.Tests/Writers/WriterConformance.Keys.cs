@@ -3,11 +3,14 @@ using Cdc.Sink.SchemaEvolution;
 
 namespace Cdc.Integration.Tests.Writers;
 
-/// <summary>What every table writer owes a table whose key becomes another one: rows under the new key, and those of before until the sweep.</summary>
+/// <summary>
+/// What every table writer owes a table whose key becomes another one: rows under the new key, and those of before until the sweep.
+/// </summary>
 public abstract partial class WriterConformance
 {
     private static readonly TableSchema ByOrganisation = Schema(
-        "orders", [3, 0], ("id", new ColumnType.Int64(), "bigint"), ("name", new ColumnType.Text(), "text"), ("amount", new ColumnType.Decimal(10, 2), "numeric(10,2)"),
+        "orders", [3, 0], ("id", new ColumnType.Int64(), "bigint"), ("name", new ColumnType.Text(), "text"),
+        ("amount", new ColumnType.Decimal(10, 2), "numeric(10,2)"),
         ("org", new ColumnType.Int32(), "integer"));
 
     [Fact]
@@ -16,17 +19,20 @@ public abstract partial class WriterConformance
         var table = await FilledAsync(Orders, new BatchBuilder(Orders, offset: 1).Upsert(1L, "a", null).Upsert(2L, "b", null));
 
         await FitAsync(table, ByOrganisation);
-        await WriteAsync(table, new BatchBuilder(ByOrganisation, offset: 5).Upsert(1L, "a1", null, 7).Upsert(1L, "a2", null, 8).Upsert(2L, "b", null, 7).Build());
+        await WriteAsync(table, new BatchBuilder(ByOrganisation, offset: 5).Upsert(1L, "a1", null, 7).Upsert(1L, "a2", null, 8)
+            .Upsert(2L, "b", null, 7).Build());
         await WriteAsync(table, new BatchBuilder(ByOrganisation, offset: 9).Delete(2L, 7).Upsert(1L, "a3", null, 8).Build());
         await InTransactionAsync(transaction => transaction.SweepAsync(table, 0, before: 5, unusedFrom: null, Cancel));
 
-        await ExpectAsync(table, ByOrganisation with { Columns = [ByOrganisation.Columns[3], .. ByOrganisation.Columns[..3]] }, ["7", "1", "a1", null], ["8", "1", "a3", null]);
+        await ExpectAsync(table, ByOrganisation with { Columns = [ByOrganisation.Columns[3], .. ByOrganisation.Columns[..3]] },
+            ["7", "1", "a1", null], ["8", "1", "a3", null]);
     }
 
     [Fact]
     public async Task Key_of_fewer_columns_finds_its_rows()
     {
-        var table = await FilledAsync(ByOrganisation, new BatchBuilder(ByOrganisation, offset: 1).Upsert(1L, "a", null, 7).Upsert(2L, "b", null, 7));
+        var table = await FilledAsync(ByOrganisation,
+            new BatchBuilder(ByOrganisation, offset: 1).Upsert(1L, "a", null, 7).Upsert(2L, "b", null, 7));
         var schema = ByOrganisation with { Key = [0] };
 
         await FitAsync(table, schema);
@@ -40,7 +46,8 @@ public abstract partial class WriterConformance
     {
         var named = Orders with { Key = [1] };
         var table = await FilledAsync(named, new BatchBuilder(named, offset: 1).Upsert(1L, "a", null).Upsert(2L, "b", null));
-        var schema = Schema("orders", [1], ("amount", new ColumnType.Decimal(10, 2), "numeric(10,2)"), ("number", new ColumnType.Int64(), "bigint"));
+        var schema = Schema("orders", [1], ("amount", new ColumnType.Decimal(10, 2), "numeric(10,2)"),
+            ("number", new ColumnType.Int64(), "bigint"));
 
         await FitAsync(table, schema);
         await WriteAsync(table, new BatchBuilder(schema, offset: 5).Upsert("1.00", 1L).Upsert("2.00", 2L).Build());
@@ -66,7 +73,8 @@ public abstract partial class WriterConformance
         await ExpectAsync(table, Orders, ["1", "d", null], ["2", "b", null]);
     }
 
-    private async Task<TargetName> FilledAsync(TableSchema schema, BatchBuilder rows, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
+    private async Task<TargetName> FilledAsync(
+        TableSchema schema, BatchBuilder rows, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
     {
         var table = Table(test);
         await MakeAsync(table, schema);

@@ -19,18 +19,22 @@ public abstract partial class WriterConformance
         await MakeAsync(table, Orders);
         await WriteAsync(table, new BatchBuilder(Orders, partition: 2, offset: 70).Upsert(1L, "a", null).Upsert(2L, "b", null).Build());
         if (!isNoted)
-            await target.ExecuteAsync($"UPDATE _cdc.tables SET metadata_prefix = NULL WHERE target_table = '{table.Name}'"); // As one that was made before there was a setting.
+            // As one that was made before there was a setting.
+            await target.ExecuteAsync($"UPDATE _cdc.tables SET metadata_prefix = NULL WHERE target_table = '{table.Name}'");
         await UseAsync(Renamed);
 
         var found = Assert.Single(await ReadRenamedAsync(), renamed => renamed.Table == table);
         Assert.Equal((table, $"topic.{table.Name}", MetadataColumns.DefaultPrefix), (found.Table, found.Topic, found.Before.Prefix));
         await InTransactionAsync(transaction => transaction.RenameAsync(found, Cancel));
         Assert.DoesNotContain(await ReadRenamedAsync(), renamed => renamed.Table == table);
-        Assert.Equal([["1", "2", "70"], ["2", "2", "71"]], (await target.QueryAsync($"SELECT id, sync_partition, sync_offset FROM {Quote(table)} ORDER BY 1")));
+        Assert.Equal([["1", "2", "70"], ["2", "2", "71"]],
+            (await target.QueryAsync($"SELECT id, sync_partition, sync_offset FROM {Quote(table)} ORDER BY 1")));
 
-        await WriteAsync(table, new BatchBuilder(Orders, partition: 2, offset: 72).Upsert(2L, BatchBuilder.Unchanged, "1.00").Upsert(3L, "c", null).Build());
+        await WriteAsync(table, new BatchBuilder(Orders, partition: 2, offset: 72).Upsert(2L, BatchBuilder.Unchanged, "1.00")
+            .Upsert(3L, "c", null).Build());
         await InTransactionAsync(transaction => transaction.SweepAsync(table, 2, before: 72, unusedFrom: null, Cancel));
-        Assert.Equal([["2", "b", "72"], ["3", "c", "73"]], (await target.QueryAsync($"SELECT id, name, sync_offset FROM {Quote(table)} ORDER BY 1")));
+        Assert.Equal([["2", "b", "72"], ["3", "c", "73"]],
+            (await target.QueryAsync($"SELECT id, name, sync_offset FROM {Quote(table)} ORDER BY 1")));
         await InTransactionAsync(transaction => transaction.TruncateAsync(table, 2, Cancel));
         await ExpectAsync(table, Orders);
     }
@@ -57,7 +61,8 @@ public abstract partial class WriterConformance
         var found = Assert.Single(await ReadRenamedAsync(), renamed => renamed.Table == table);
         var error = await Assert.ThrowsAsync<CdcException>(() => InTransactionAsync(transaction => transaction.RenameAsync(found, Cancel)));
         Assert.Equal(ErrorCodes.TargetMetadataTaken, error.Code);
-        Assert.Empty(await target.QueryAsync($"SELECT id, sync_committed_at, _cdc_partition, _cdc_offset, _cdc_committed_at FROM {Quote(table)}"));
+        Assert.Empty(
+            await target.QueryAsync($"SELECT id, sync_committed_at, _cdc_partition, _cdc_offset, _cdc_committed_at FROM {Quote(table)}"));
         Assert.Single(await ReadRenamedAsync(), renamed => renamed.Table == table);
     }
 

@@ -11,7 +11,8 @@ public abstract partial class WriterConformance
     {
         var table = Table();
         await MakeAsync(table, Orders);
-        await WriteAsync(table, new BatchBuilder(Orders, partition: 0, offset: 4).Upsert(1L, "old", null).Upsert(2L, "begin", null).Upsert(3L, "new", null).Build());
+        await WriteAsync(table, new BatchBuilder(Orders, partition: 0, offset: 4).Upsert(1L, "old", null).Upsert(2L, "begin", null)
+            .Upsert(3L, "new", null).Build());
         await WriteAsync(table, new BatchBuilder(Orders, partition: 1, offset: 0).Upsert(4L, "other", null).Build());
         await InTransactionAsync(transaction => transaction.SweepAsync(table, 0, before: 5, unusedFrom: null, Cancel));
         await ExpectAsync(table, Orders, ["2", "begin", null], ["3", "new", null], ["4", "other", null]);
@@ -50,7 +51,8 @@ public abstract partial class WriterConformance
         await InTransactionAsync(async transaction =>
         {
             await transaction.TruncateAsync(table, 0, Cancel);
-            await transaction.WriteAsync(table, new BatchBuilder(schema, offset: 8).Upsert(1L, "a", null).Upsert(1L, "a", null).Build(), Cancel);
+            await transaction.WriteAsync(table, new BatchBuilder(schema, offset: 8).Upsert(1L, "a", null).Upsert(1L, "a", null).Build(),
+                Cancel);
         });
         await InTransactionAsync(transaction => transaction.SweepAsync(table, 0, before: 7, unusedFrom: null, Cancel));
         await ExpectAsync(table, schema, ["1", "a", null], ["1", "a", null]);

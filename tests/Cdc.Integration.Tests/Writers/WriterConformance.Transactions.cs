@@ -19,7 +19,8 @@ public abstract partial class WriterConformance
         await MoveAsync(new LedgerMove(first, second));
         await InTransactionAsync(async transaction =>
         {
-            Assert.Equal([second, other], (await transaction.ReadLedgerAsync(first.Sink, Cancel)).OrderBy(entry => entry.Partition.Partition));
+            Assert.Equal([second, other],
+                (await transaction.ReadLedgerAsync(first.Sink, Cancel)).OrderBy(entry => entry.Partition.Partition));
             Assert.Empty(await transaction.ReadLedgerAsync("nobody", Cancel));
         });
     }
@@ -31,11 +32,13 @@ public abstract partial class WriterConformance
         await NoteAsync("mine", "first", "second");
         await NoteAsync("other", null, "third");
         foreach (var expected in (string?[])[null, "first"])
-            Assert.Equal(ErrorCodes.LedgerMoved, (await Assert.ThrowsAsync<CdcException>(() => NoteAsync("mine", expected, "fourth"))).Code);
+            Assert.Equal(ErrorCodes.LedgerMoved,
+                (await Assert.ThrowsAsync<CdcException>(() => NoteAsync("mine", expected, "fourth"))).Code);
         await InTransactionAsync(async transaction => Assert.Equal("second", await transaction.ReadLogAsync("mine", Cancel)));
         await InTransactionAsync(async transaction => await transaction.ForgetLedgerAsync("mine", Cancel));
         await InTransactionAsync(async transaction =>
-            Assert.Equal((null, "third"), (await transaction.ReadLogAsync("mine", Cancel), await transaction.ReadLogAsync("other", Cancel))));
+            Assert.Equal((null, "third"),
+                (await transaction.ReadLogAsync("mine", Cancel), await transaction.ReadLogAsync("other", Cancel))));
 
         Task NoteAsync(string sink, string? expected, string log) =>
             InTransactionAsync(async transaction => await transaction.NoteLogAsync(sink, expected, log, Cancel));
@@ -49,7 +52,8 @@ public abstract partial class WriterConformance
         await MoveAsync(new LedgerMove(null, Applied("adopted")), new LedgerMove(null, Applied("not adopted")));
         await InTransactionAsync(transaction => transaction.ClaimAsync("former", "adopted", own, Cancel));
         await InTransactionAsync(transaction => transaction.ClaimAsync("former", "not adopted", foreign, Cancel));
-        await InTransactionAsync(async transaction => await transaction.AdoptAsync("former", "shop/former", ["adopted", "unknown"], Cancel));
+        await InTransactionAsync(async transaction =>
+            await transaction.AdoptAsync("former", "shop/former", ["adopted", "unknown"], Cancel));
         await InTransactionAsync(async transaction =>
         {
             Assert.Equal([Applied("adopted") with { Sink = "shop/former" }], await transaction.ReadLedgerAsync("shop/former", Cancel));
@@ -81,7 +85,8 @@ public abstract partial class WriterConformance
         }));
         Assert.Equal(ErrorCodes.LedgerMoved, error.Code);
         await ExpectAsync(table, Orders);
-        await InTransactionAsync(async transaction => Assert.Equal(4, Assert.Single(await transaction.ReadLedgerAsync(start.Sink, Cancel)).NextOffset));
+        await InTransactionAsync(async transaction =>
+            Assert.Equal(4, Assert.Single(await transaction.ReadLedgerAsync(start.Sink, Cancel)).NextOffset));
     }
 
     [Fact]
@@ -134,7 +139,8 @@ public abstract partial class WriterConformance
         var empty = Table("foreign empty");
         await target.MakeForeignTableAsync(full, rows: 1);
         await target.MakeForeignTableAsync(empty, rows: 0);
-        var error = await Assert.ThrowsAsync<CdcException>(() => InTransactionAsync(transaction => transaction.ClaimAsync("s", "t", full, Cancel)));
+        var error = await Assert.ThrowsAsync<CdcException>(() =>
+            InTransactionAsync(transaction => transaction.ClaimAsync("s", "t", full, Cancel)));
         Assert.Equal(ErrorCodes.TargetTableTaken, error.Code);
         await InTransactionAsync(transaction => transaction.ClaimAsync("s", "t", empty, Cancel));
         var schema = Schema("foreign", [0], ("id", new ColumnType.Int64(), "bigint"));
@@ -175,7 +181,8 @@ public abstract partial class WriterConformance
         {
             await transaction.WriteAsync(first, new BatchBuilder(Orders).Upsert(1L, "a", "1.00").Upsert(2L, "b", null).Build(), Cancel);
             await transaction.WriteAsync(second, new BatchBuilder(Orders).Upsert(1L, "x", null).Build(), Cancel);
-            await transaction.WriteAsync(first, new BatchBuilder(Orders).Upsert(1L, "c", BatchBuilder.Unchanged).Delete(2L).Build(), Cancel);
+            await transaction.WriteAsync(first, new BatchBuilder(Orders).Upsert(1L, "c", BatchBuilder.Unchanged).Delete(2L).Build(),
+                Cancel);
         });
         await ExpectAsync(first, Orders, ["1", "c", "1.00"]);
         await ExpectAsync(second, Orders, ["1", "x", null]);
@@ -190,7 +197,8 @@ public abstract partial class WriterConformance
         await MakeAsync(table, schema);
         await WriteAsync(table, new BatchBuilder(schema).Upsert(1L, "a", "1.00", null).Build());
         var error = await Assert.ThrowsAsync<CdcException>(() => WriteAsync(
-            table, new BatchBuilder(schema).Upsert(1L, "b", "1.00", null).Upsert(2L, "b", "1.00", value).Upsert(3L, "b", "1.00", null).Build()));
+            table, new BatchBuilder(schema).Upsert(1L, "b", "1.00", null).Upsert(2L, "b", "1.00", value).Upsert(3L, "b", "1.00", null)
+            .Build()));
         Assert.Equal(ErrorCodes.TargetValueUnsupported, error.Code);
         Assert.Contains(table.ToString(), error.Message, StringComparison.Ordinal);
         Assert.Contains($"'{column.Name}'", error.Message, StringComparison.Ordinal);
@@ -212,7 +220,8 @@ public abstract partial class WriterConformance
                      new(Table(), Schema("names", [0], (longest + "xx", new ColumnType.Int32(), "integer")), IsMissing: true, []),
                  ])
         {
-            var error = await Assert.ThrowsAsync<CdcException>(() => InTransactionAsync(transaction => transaction.EvolveAsync(plan, Cancel)));
+            var error = await Assert.ThrowsAsync<CdcException>(() =>
+                InTransactionAsync(transaction => transaction.EvolveAsync(plan, Cancel)));
             Assert.Equal(ErrorCodes.TargetNameTooLong, error.Code);
         }
     }
@@ -222,11 +231,13 @@ public abstract partial class WriterConformance
     {
         var schema = Schema("names", [0], ("id", new ColumnType.Int32(), "integer"), ("_cdc_offset", new ColumnType.Int32(), "integer"));
         var error = await Assert.ThrowsAsync<CdcException>(
-            () => InTransactionAsync(transaction => transaction.EvolveAsync(new EvolutionPlan(Table(), schema, IsMissing: true, []), Cancel)));
+            () => InTransactionAsync(transaction =>
+                transaction.EvolveAsync(new EvolutionPlan(Table(), schema, IsMissing: true, []), Cancel)));
         Assert.Equal(ErrorCodes.TargetMetadataTaken, error.Code);
     }
 
-    private static LedgerEntry Entry(int partition = 0, long nextOffset = 0, [System.Runtime.CompilerServices.CallerMemberName] string test = "") =>
+    private static LedgerEntry Entry(
+        int partition = 0, long nextOffset = 0, [System.Runtime.CompilerServices.CallerMemberName] string test = "") =>
         new(test, new TopicPartition($"topic.{test}", partition), "topic-id", nextOffset, 0, null, 0);
 
     private Task MoveAsync(params LedgerMove[] moves) => InTransactionAsync(transaction => transaction.MoveLedgerAsync(moves, Cancel));

@@ -10,7 +10,8 @@ namespace Cdc.Integration.Tests.Writers;
 /// <summary>What every table writer owes the sink: rows, told by reading the target back.</summary>
 public abstract partial class WriterConformance(WriterTarget target) : IAsyncLifetime
 {
-    private static readonly TableSchema Orders = Schema("orders", [0], ("id", new ColumnType.Int64(), "bigint"), ("name", new ColumnType.Text(), "text"), ("amount", new ColumnType.Decimal(10, 2), "numeric(10,2)"));
+    private static readonly TableSchema Orders = Schema("orders", [0], ("id", new ColumnType.Int64(), "bigint"),
+        ("name", new ColumnType.Text(), "text"), ("amount", new ColumnType.Decimal(10, 2), "numeric(10,2)"));
 
     private ITableWriter writer = null!;
 
@@ -33,7 +34,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
     public async Task Table_with_odd_names_is_made_and_filled()
     {
         var table = new TargetName("Odd \"schema\".x", "täble; DROP TABLE \"x\" --");
-        var schema = Schema("odd", [0], ("select", new ColumnType.Int32(), "integer"), ("a\"b.c", new ColumnType.Text(), "text"), ("'", new ColumnType.Text(), "text"));
+        var schema = Schema("odd", [0], ("select", new ColumnType.Int32(), "integer"), ("a\"b.c", new ColumnType.Text(), "text"),
+            ("'", new ColumnType.Text(), "text"));
         await MakeAsync(table, schema);
         await WriteAsync(table, new BatchBuilder(schema).Upsert(1, "x", "y").Build());
         await WriteAsync(table, new BatchBuilder(schema).Upsert(1, BatchBuilder.Unchanged, "z").Upsert(2, "p", "q").Build());
@@ -53,7 +55,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         {
             await WriteAsync(table, batch);
             await ExpectAsync(table, schema, ["1", printed], ["2", null], ["3", printed]);
-            await WriteAsync(table, new BatchBuilder(schema).Upsert(1, null).Upsert(2, value.Value).Upsert(3, BatchBuilder.Unchanged).Build());
+            await WriteAsync(table, new BatchBuilder(schema).Upsert(1, null).Upsert(2, value.Value).Upsert(3, BatchBuilder.Unchanged)
+                .Build());
             await ExpectAsync(table, schema, ["1", null], ["2", printed], ["3", printed]);
         }
         else
@@ -70,7 +73,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         await MakeAsync(table, Orders);
         await WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "a", "1.00").Upsert(2L, "b", "2.00").Build());
         await WriteAsync(table, new BatchBuilder(Orders)
-            .Upsert(1L, BatchBuilder.Unchanged, "1.50").Upsert(2L, null, BatchBuilder.Unchanged).Upsert(3L, BatchBuilder.Unchanged, "3.00").Build());
+            .Upsert(1L, BatchBuilder.Unchanged, "1.50").Upsert(2L, null, BatchBuilder.Unchanged).Upsert(3L, BatchBuilder.Unchanged, "3.00")
+            .Build());
         await ExpectAsync(table, Orders, ["1", "a", "1.50"], ["2", null, "2.00"], ["3", null, "3.00"]);
     }
 
@@ -87,7 +91,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         }
 
         Assert.Equal(0, await CountAsync(new BatchBuilder(Orders).Upsert(1L, BatchBuilder.Unchanged, "1.50").Upsert(9L, "c", null)));
-        Assert.Equal(2, await CountAsync(new BatchBuilder(Orders).Upsert(1L, BatchBuilder.Unchanged, "1.50").Upsert(3L, BatchBuilder.Unchanged, "3.00").Upsert(4L, "d", BatchBuilder.Unchanged).Delete(2L)));
+        Assert.Equal(2, await CountAsync(new BatchBuilder(Orders).Upsert(1L, BatchBuilder.Unchanged, "1.50")
+            .Upsert(3L, BatchBuilder.Unchanged, "3.00").Upsert(4L, "d", BatchBuilder.Unchanged).Delete(2L)));
         Assert.Equal(0, await CountAsync(new BatchBuilder(Orders).Replace(5L, BatchBuilder.Unchanged, "1.50").Delete(1L)));
     }
 
@@ -98,7 +103,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         await MakeAsync(table, Orders);
         await WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "a", "1.00").Upsert(2L, "b", "2.00").Build());
         await WriteAsync(table, new BatchBuilder(Orders)
-            .Replace(1L, BatchBuilder.Unchanged, "1.50").Replace(3L, "c", BatchBuilder.Unchanged).Upsert(2L, BatchBuilder.Unchanged, "2.50").Build());
+            .Replace(1L, BatchBuilder.Unchanged, "1.50").Replace(3L, "c", BatchBuilder.Unchanged).Upsert(2L, BatchBuilder.Unchanged, "2.50")
+            .Build());
         await ExpectAsync(table, Orders, ["1", null, "1.50"], ["2", "b", "2.50"], ["3", "c", null]);
     }
 
@@ -108,7 +114,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         var table = Table();
         await MakeAsync(table, Orders);
         await WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "a", "1.00").Upsert(2L, "b", "2.00").Build());
-        await WriteAsync(table, new BatchBuilder(Orders).Delete(1L).Delete(9L).Upsert(3L, BatchBuilder.Unchanged, "3.00").Upsert(2L, BatchBuilder.Unchanged, "5.00").Build());
+        await WriteAsync(table, new BatchBuilder(Orders).Delete(1L).Delete(9L).Upsert(3L, BatchBuilder.Unchanged, "3.00")
+            .Upsert(2L, BatchBuilder.Unchanged, "5.00").Build());
         await ExpectAsync(table, Orders, ["2", "b", "5.00"], ["3", null, "3.00"]);
         await WriteAsync(table, new BatchBuilder(Orders).Delete(2L).Delete(3L).Build());
         await ExpectAsync(table, Orders);
@@ -118,12 +125,16 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
     public async Task Exact_value_and_unchanged_column_and_delete_share_a_batch()
     {
         var table = Table();
-        var schema = Schema("mixed", [0], ("id", new ColumnType.Int64(), "bigint"), ("n", new ColumnType.Text(), "text"), ("list", new ColumnType.Array(new ColumnType.Int32()), "integer[]"));
+        var schema = Schema("mixed", [0], ("id", new ColumnType.Int64(), "bigint"), ("n", new ColumnType.Text(), "text"),
+            ("list", new ColumnType.Array(new ColumnType.Int32()), "integer[]"));
         await MakeAsync(table, schema);
-        await WriteAsync(table, new BatchBuilder(schema).Upsert(1L, "a", new object?[] { 1 }).Upsert(2L, "b", null).Upsert(3L, "c", null).Build());
+        await WriteAsync(table, new BatchBuilder(schema).Upsert(1L, "a", new object?[] { 1 }).Upsert(2L, "b", null).Upsert(3L, "c", null)
+            .Build());
         await WriteAsync(table, new BatchBuilder(schema)
-            .Upsert(1L, "x", BatchBuilder.Unchanged).Upsert(2L, BatchBuilder.Unchanged, new object?[] { 7 }).Delete(3L).Upsert(4L, "d", null).Build());
-        var rows = await target.QueryAsync($"SELECT {Quote("id")}, {Quote("n")} FROM {Quote(table)} WHERE {Quote("list")} IS NOT NULL ORDER BY 1");
+            .Upsert(1L, "x", BatchBuilder.Unchanged).Upsert(2L, BatchBuilder.Unchanged, new object?[] { 7 }).Delete(3L)
+            .Upsert(4L, "d", null).Build());
+        var rows = await target.QueryAsync(
+            $"SELECT {Quote("id")}, {Quote("n")} FROM {Quote(table)} WHERE {Quote("list")} IS NOT NULL ORDER BY 1");
         Assert.Equal([["1", "x"], ["2", "b"]], rows);
     }
 
@@ -135,7 +146,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         await WriteAsync(table, new BatchBuilder(Orders, partition: 2, offset: 70).Upsert(1L, "a", null).Upsert(2L, "b", null).Build());
         await WriteAsync(table, new BatchBuilder(Orders, partition: 3, offset: 5).Upsert(2L, BatchBuilder.Unchanged, null).Build());
         var rows = await target.QueryAsync(
-            $"SELECT {Quote("id")}, _cdc_partition, _cdc_offset, CAST(extract(epoch FROM _cdc_committed_at) * 1000000 AS bigint) FROM {Quote(table)} ORDER BY 1");
+            $"SELECT {Quote("id")}, _cdc_partition, _cdc_offset, CAST(extract(epoch FROM _cdc_committed_at) * 1000000 AS bigint) " +
+            $"FROM {Quote(table)} ORDER BY 1");
         Assert.Equal([["1", "2", "70", $"{BatchBuilder.CommittedAt}"], ["2", "3", "5", $"{BatchBuilder.CommittedAt}"]], rows);
     }
 
@@ -144,13 +156,16 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
     {
         var table = Table();
         var schema = Schema(
-            "keys", [4, 0, 2, 3], ("t", new ColumnType.Text(), "text"), ("v", new ColumnType.Int32(), "integer"), ("u", new ColumnType.Uuid(), "uuid"),
+            "keys", [4, 0, 2, 3], ("t", new ColumnType.Text(), "text"), ("v", new ColumnType.Int32(), "integer"),
+            ("u", new ColumnType.Uuid(), "uuid"),
             ("n", new ColumnType.Decimal(20, 3), "numeric(20,3)"), ("z", new ColumnType.ZonedTimestamp(6), "timestamp with time zone"));
-        object?[] Row(int key, object? v) => [$"k{key % 2}", v, $"0f8fad5b-d9cb-469f-a165-70867728950{key}", $"{key}.125", $"2024-01-0{key}T00:00:00.000001Z"];
+        object?[] Row(int key, object? v) =>
+            [$"k{key % 2}", v, $"0f8fad5b-d9cb-469f-a165-70867728950{key}", $"{key}.125", $"2024-01-0{key}T00:00:00.000001Z"];
         await MakeAsync(table, schema);
         await WriteAsync(table, new BatchBuilder(schema).Upsert(Row(1, 1)).Upsert(Row(2, 2)).Upsert(Row(3, 3)).Build());
         var gone = Row(2, null);
-        await WriteAsync(table, new BatchBuilder(schema).Upsert(Row(1, 10)).Delete(gone[0], gone[2], gone[3], gone[4]).Upsert(Row(4, 4)).Build());
+        await WriteAsync(table, new BatchBuilder(schema).Upsert(Row(1, 10)).Delete(gone[0], gone[2], gone[3], gone[4]).Upsert(Row(4, 4))
+            .Build());
         var rows = await target.QueryAsync($"SELECT v FROM {Quote(table)} ORDER BY 1");
         Assert.Equal(["3", "4", "10"], rows.Select(row => row[0]));
     }
@@ -216,13 +231,16 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
     public async Task Two_hundred_columns_arrive()
     {
         var table = Table();
-        var columns = Enumerable.Range(0, 200).Select(i => ($"c{i}", (ColumnType)(i % 2 == 0 ? new ColumnType.Int64() : new ColumnType.Text()), i % 2 == 0 ? "bigint" : "text"));
+        var columns = Enumerable.Range(0, 200)
+            .Select(i => ($"c{i}", (ColumnType)(i % 2 == 0 ? new ColumnType.Int64() : new ColumnType.Text()), i % 2 == 0 ? "bigint"
+                : "text"));
         var schema = Schema("wide", [0], [.. columns]);
         await MakeAsync(table, schema);
         object?[] Row(long id, Func<int, object?> other) => [.. Enumerable.Range(0, 200).Select(i => i == 0 ? id : other(i))];
         await WriteAsync(table, new BatchBuilder(schema).Upsert(Row(1, i => i % 2 == 0 ? (long)i : $"t{i}")).Build());
         await WriteAsync(table, new BatchBuilder(schema).Upsert(Row(1, i => i is 198 or 3 ? null : BatchBuilder.Unchanged)).Build());
-        var rows = await target.QueryAsync($"SELECT {Quote("c0")}, {Quote("c3")}, {Quote("c196")}, {Quote("c198")}, {Quote("c199")} FROM {Quote(table)}");
+        var rows = await target.QueryAsync(
+            $"SELECT {Quote("c0")}, {Quote("c3")}, {Quote("c196")}, {Quote("c198")}, {Quote("c199")} FROM {Quote(table)}");
         Assert.Equal((string?[])["1", null, "196", null, "t199"], rows[0]);
     }
 
@@ -250,7 +268,8 @@ public abstract partial class WriterConformance(WriterTarget target) : IAsyncLif
         await transaction.EvolveAsync(new EvolutionPlan(table, schema, IsMissing: true, []), Cancel);
     });
 
-    private Task WriteAsync(TargetName table, TableBatch batch) => InTransactionAsync(async transaction => await transaction.WriteAsync(table, batch, Cancel));
+    private Task WriteAsync(TargetName table, TableBatch batch) =>
+        InTransactionAsync(async transaction => await transaction.WriteAsync(table, batch, Cancel));
 
     /// <summary>The table's rows are these, in order of their first column.</summary>
     private async Task ExpectAsync(TargetName table, TableSchema schema, params string?[][] expected)

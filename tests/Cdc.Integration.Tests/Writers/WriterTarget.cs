@@ -5,7 +5,9 @@ using Cdc.Sink.Writers;
 
 namespace Cdc.Integration.Tests.Writers;
 
-/// <summary>One real target that the conformance suite runs against; shared by the tests of a class, which each use a table of their own.</summary>
+/// <summary>
+/// One real target that the conformance suite runs against; shared by the tests of a class, which each use a table of their own.
+/// </summary>
 public abstract class WriterTarget : IAsyncDisposable
 {
     /// <summary>Starts the target where it is not started; skips the test, by name, where it is missing.</summary>

@@ -115,7 +115,8 @@ public sealed class BatchCompactorTests
             var single = Apply(changes, _ => true);
             var split = Apply(changes, _ => random.Next(5) == 0);
 
-            Assert.True(whole.SequenceEqual(single), $"seed {seed}: one batch {string.Join(';', whole)}, a batch a change {string.Join(';', single)}");
+            Assert.True(whole.SequenceEqual(single),
+                $"seed {seed}: one batch {string.Join(';', whole)}, a batch a change {string.Join(';', single)}");
             Assert.True(whole.SequenceEqual(split), $"seed {seed}: one batch {string.Join(';', whole)}, split {string.Join(';', split)}");
         }
     }
@@ -193,7 +194,8 @@ public sealed class BatchCompactorTests
     }
 
     private static List<string> Rows(TableBatch batch) =>
-        [.. Enumerable.Range(0, batch.Count).Select(i => $"{batch[i].Change} {Text(batch.Image(i), 0)} {Text(batch.Image(i), 1)} {Text(batch.Image(i), 2)}")];
+        [.. Enumerable.Range(0, batch.Count)
+            .Select(i => $"{batch[i].Change} {Text(batch.Image(i), 0)} {Text(batch.Image(i), 1)} {Text(batch.Image(i), 2)}")];
 
     private static string Text(RowImage image, int column) =>
         image.State(column) == ColumnState.Unchanged ? "~" : Encoding.UTF8.GetString(image.Bytes(column));

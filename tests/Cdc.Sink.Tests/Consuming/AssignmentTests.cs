@@ -80,10 +80,14 @@ public sealed class AssignmentTests
     [InlineData("a late consumer", null, 0, "id", 4, 9)]
     [InlineData("retention overtook it", "id", 3, "id", 4, 9)]
     [InlineData("the log is another", "old", 7, "id", 0, 9)]
-    public async Task Gap_is_closed_by_a_snapshot_that_the_log_holds(string why, string? known, long applied, string topicId, long first, long next)
+    public async Task Gap_is_closed_by_a_snapshot_that_the_log_holds(
+        string why, string? known, long applied, string topicId, long first, long next)
     {
         LedgerEntry[] ledger = known is null ? [] : [Entry("t", known, applied) with { Swept = "earlier", Rows = 3 }];
-        foreach (var notes in (TopicNotes[])[await NotesAsync(new SnapshotBounds("t", "s", "gap", [5], [])), await NotesAsync(new SnapshotBounds("t", "s", "gap", [5], [8]))])
+        foreach (var notes in (TopicNotes[])
+        [
+            await NotesAsync(new SnapshotBounds("t", "s", "gap", [5], [])), await NotesAsync(new SnapshotBounds("t", "s", "gap", [5], [8])),
+        ])
         {
             var assignment = Plan([Topic("t", topicId, (0, first, next))], ledger, notes);
 
@@ -102,7 +106,8 @@ public sealed class AssignmentTests
     [InlineData("begins beyond the end", 0, 9, 12, 10, "s")]
     [InlineData("was applied before the end was lost", 0, 9, 12, 5, "swept")]
     [InlineData("is of a log that lost its end", 0, 9, 12, 5, "s")]
-    public async Task Gap_is_not_closed_by_a_snapshot_that_proves_nothing(string why, long first, long next, long applied, long begin, string id)
+    public async Task Gap_is_not_closed_by_a_snapshot_that_proves_nothing(
+        string why, long first, long next, long applied, long begin, string id)
     {
         var notes = await NotesAsync(new SnapshotBounds("t", id, "gap", [begin], [begin + 1]));
         var assignment = Plan([Topic("t", "id", (0, first, next))], [Entry("t", "id", applied) with { Swept = "swept" }], notes);
@@ -156,7 +161,8 @@ public sealed class AssignmentTests
         foreach (var notes in (TopicNotes[])[older, before])
             Assert.Equal(ErrorCodes.OffsetBeyondEnd, Plan(topics, [entry], notes, isHeld: false).Stopped["shop.t"].Code);
 
-        Assert.Equal(ErrorCodes.OffsetBeyondEnd, Plan(topics, [entry], older).Stopped["shop.t"].Code); // Nothing to compare, but an older lineage.
+        // Nothing to compare, but an older lineage.
+        Assert.Equal(ErrorCodes.OffsetBeyondEnd, Plan(topics, [entry], older).Stopped["shop.t"].Code);
         var moved = Assert.Single(Plan(topics, [entry], after, isHeld: false).Moves);
         Assert.Equal((15, 15, after.IdentityOf(topics[0])), (moved.Moved.NextOffset, moved.Moved.Since, moved.Moved.TopicId));
         Assert.True(moved.BeginsAnew);
@@ -209,12 +215,14 @@ public sealed class AssignmentTests
     public void Ledger_is_of_one_log(string why, string? noted, long applied, string log, bool isNoted, bool isStopped)
     {
         TopicState[] topics = [Topic("t", "id", (0, 0, 9)), Topic("new", "new", (0, 0, 9))];
-        var assignment = Plan(topics, [Entry("t", "id", applied), Entry("gone", "gone", applied)], TopicNotes.None).From("s", noted, log, isUsed: applied > 0);
+        var assignment = Plan(topics, [Entry("t", "id", applied), Entry("gone", "gone", applied)], TopicNotes.None)
+            .From("s", noted, log, isUsed: applied > 0);
 
         Assert.True(isNoted ? assignment.NewLog == new LogNote(noted, log) : assignment.NewLog is null, why);
         var stopped = assignment.Stopped.ToDictionary(topic => topic.Key, topic => topic.Value.Code);
         if (isStopped)
-            Assert.True(stopped.Count == 3 && stopped.Values.All(code => code == ErrorCodes.LedgerOfOtherLog) && assignment is { Moves: [], Starts: [] }, why);
+            Assert.True(stopped.Count == 3 && stopped.Values.All(code => code == ErrorCodes.LedgerOfOtherLog)
+                && assignment is { Moves: [], Starts: [] }, why);
         else
             Assert.True(stopped.Keys.SequenceEqual(["gone"]) && assignment.Starts.Count == 2, why);
     }
@@ -241,7 +249,8 @@ public sealed class AssignmentTests
         return await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
     }
 
-    private static Assignment Plan(TopicState[] topics, LedgerEntry[] ledger, TopicNotes notes, bool? isHeld = null, bool isStill = false) => Assignment.Plan(
+    private static Assignment Plan(
+        TopicState[] topics, LedgerEntry[] ledger, TopicNotes notes, bool? isHeld = null, bool isStill = false) => Assignment.Plan(
         "s", topics, ledger, notes, isHeld is { } held ? ledger.ToDictionary(entry => entry.Partition, _ => held) : [], _ => isStill);
 
     private static TopicState Topic(string name, string id, params (int, long, long)[] partitions) =>

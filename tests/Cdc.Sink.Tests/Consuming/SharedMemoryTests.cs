@@ -10,7 +10,9 @@ using Cdc.Sink.Writers;
 
 namespace Cdc.Sink.Tests.Consuming;
 
-/// <summary>A target whose memory all tables of a transaction share: what it lacks is put down to a table only where that one alone lacks it.</summary>
+/// <summary>
+/// A target whose memory all tables of a transaction share: what it lacks is put down to a table only where that one alone lacks it.
+/// </summary>
 public sealed class SharedMemoryTests
 {
     private const int Limit = 10;
@@ -60,7 +62,8 @@ public sealed class SharedMemoryTests
         }
 
         await using var target = new SmallTarget(committed);
-        var applier = new BatchApplier(new SinkIdentity("warehouse", null), target, new Backoff(TimeProvider.System, TimeSpan.FromSeconds(1)), troubles, _ => { }, () => { }, Token)
+        var applier = new BatchApplier(new SinkIdentity("warehouse", null), target,
+            new Backoff(TimeProvider.System, TimeSpan.FromSeconds(1)), troubles, _ => { }, () => { }, Token)
         {
             RenewNotes = notes => new(notes),
         };
@@ -81,22 +84,26 @@ public sealed class SharedMemoryTests
             return new(this);
         }
 
-        public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyList<LedgerEntry>> ReadLedgerAsync(
+            string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyList<RenamedTable>> ReadRenamedAsync(
+            string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<IReadOnlyDictionary<string, TargetName>> ReadTablesAsync(
+            string sink, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -106,13 +113,16 @@ public sealed class SharedMemoryTests
 
         public ValueTask<TargetTable?> DescribeAsync(TargetName table, CancellationToken cancellationToken) => new((TargetTable?)null);
 
-        public ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken) =>
+            ValueTask.CompletedTask;
 
         public ValueTask EvolveAsync(EvolutionPlan plan, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask TruncateAsync(TargetName table, int partition, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public ValueTask<long> WriteAsync(TargetName table, TableBatch batch, CancellationToken cancellationToken)
         {

@@ -64,10 +64,14 @@ public sealed class SinkBatchTests
         batch.Clear();
     }
 
-    private static SinkTable Table(int number) => new($"t{number}", new TableId("public", $"t{number}"), new TargetName("public", $"t{number}"));
+    private static SinkTable Table(int number) =>
+        new($"t{number}", new TableId("public", $"t{number}"), new TargetName("public", $"t{number}"));
 
     private static TableSchema Schema(SinkTable table) => new(
-        table.Source, [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint"), new ColumnSchema("v", "v", new ColumnType.Text(), "text")], [0]);
+        table.Source,
+        [
+            new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint"), new ColumnSchema("v", "v", new ColumnType.Text(), "text"),
+        ], [0]);
 
     private static void Add(SinkBatch batch, SinkTable table, int rows)
     {
@@ -77,7 +81,8 @@ public sealed class SinkBatchTests
         for (var row = 0; row < rows; row++)
         {
             BitConverter.TryWriteBytes(image, (long)row);
-            batch.Add(table, schema, Operation.Create, image.AsSpan(0, 8), new RowImage(image, columns), new BatchRow(default, 0, row, 0, HasUnchanged: false));
+            batch.Add(table, schema, Operation.Create, image.AsSpan(0, 8), new RowImage(image, columns),
+                new BatchRow(default, 0, row, 0, HasUnchanged: false));
         }
 
         batch.MoveTo(new TopicPartition(table.Topic, 0), new PartitionProgress(rows, rows, null));

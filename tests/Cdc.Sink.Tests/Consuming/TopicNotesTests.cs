@@ -49,7 +49,8 @@ public sealed class TopicNotesTests
         await using var log = new MemoryTopicLog();
         await NoteAsync(log, "shop", new CheckpointEntry(key, "["));
 
-        var error = await Assert.ThrowsAsync<CdcException>(async () => await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CdcException>(async () =>
+            await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None));
 
         Assert.Equal(ErrorCodes.CheckpointUnreadable, error.Code);
     }

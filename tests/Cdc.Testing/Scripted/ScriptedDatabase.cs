@@ -12,8 +12,8 @@ public sealed record ScriptedChange(TableId Table, string Key, string? Text);
 public sealed record ScriptedTransaction(TransactionMark Mark, ulong End, IReadOnlyList<ScriptedChange> Changes);
 
 /// <summary>
-/// A database of tables with a key and a text, and its change log: what the script commits is visible at once and in the log for good. Positions
-/// are numbers that mean nothing else.
+/// A database of tables with a key and a text, and its change log: what the script commits is visible at once and in the log for good.
+/// Positions are numbers that mean nothing else.
 /// </summary>
 public sealed class ScriptedDatabase
 {
@@ -58,7 +58,8 @@ public sealed class ScriptedDatabase
         var table = new TableId("public", name);
         lock (gate)
         {
-            tables[table] = new SortedDictionary<string, string>(keys.ToDictionary(key => key, key => "read " + key), StringComparer.Ordinal);
+            tables[table] = new SortedDictionary<string, string>(keys.ToDictionary(key => key, key => "read " + key),
+                StringComparer.Ordinal);
             var schema = new TableSchema(table, [Column("id"), Column("note")], [0]);
             shapes[table] = new SourceTable(schema, [new ScriptedText(), new ScriptedText()]);
         }
@@ -121,7 +122,8 @@ public sealed class ScriptedDatabase
     {
         var (first, second) = (Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(text ?? ""));
         return ([.. first, .. second],
-            [new ColumnSlice(0, first.Length, ColumnState.Value), text is null ? ColumnSlice.Null : new ColumnSlice(first.Length, second.Length, ColumnState.Value)]);
+            [new ColumnSlice(0, first.Length, ColumnState.Value), text is null ? ColumnSlice.Null
+                : new ColumnSlice(first.Length, second.Length, ColumnState.Value)]);
     }
 
     /// <summary>A name that no other transaction has and that says nothing of when it came.</summary>

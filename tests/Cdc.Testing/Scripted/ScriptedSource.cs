@@ -121,6 +121,7 @@ public sealed class ScriptedSource(ScriptedDatabase database) : IChangeSource
     {
         public ulong Position { get; } = position;
 
-        public override IReadOnlyList<CheckpointEntry> Entries => [new CheckpointEntry("scripted", Position.ToString(CultureInfo.InvariantCulture))];
+        public override IReadOnlyList<CheckpointEntry> Entries =>
+            [new CheckpointEntry("scripted", Position.ToString(CultureInfo.InvariantCulture))];
     }
 }

@@ -50,7 +50,8 @@ public sealed class EmbeddedLogOwnershipTests : IDisposable
         Assert.Equal(
             ErrorCodes.LogStorageFailed,
             Assert.Throws<CdcException>(() => Transport.Embedded.EmbeddedLog.Open(new() { Path = path }, TimeProvider.System)).Code);
-        Assert.Equal(ErrorCodes.LogStorageFailed, Assert.Throws<CdcException>(() => Transport.Registry.EmbeddedSchemaRegistry.Open(path)).Code);
+        Assert.Equal(ErrorCodes.LogStorageFailed,
+            Assert.Throws<CdcException>(() => Transport.Registry.EmbeddedSchemaRegistry.Open(path)).Code);
     }
 
     [Fact]
@@ -68,7 +69,8 @@ public sealed class EmbeddedLogOwnershipTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
         foreach (var file in Directory.GetFiles(path))
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        Assert.Equal(["journal-0000000001.log", "lock", "registry.jsonl"], Directory.GetFiles(path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["journal-0000000001.log", "lock", "registry.jsonl"],
+            Directory.GetFiles(path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -94,5 +96,6 @@ public sealed class EmbeddedLogOwnershipTests : IDisposable
     }
 
     private Process Start(string command, params string[] options) =>
-        Process.Start(new ProcessStartInfo("/usr/bin/flock", [.. options, Path.Combine(folder.Path, "lock"), command]) { RedirectStandardInput = true })!;
+        Process.Start(new ProcessStartInfo("/usr/bin/flock",
+            [.. options, Path.Combine(folder.Path, "lock"), command]) { RedirectStandardInput = true })!;
 }

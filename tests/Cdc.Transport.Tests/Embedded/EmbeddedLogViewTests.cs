@@ -58,7 +58,8 @@ public sealed class EmbeddedLogViewTests : IDisposable
     {
         await using var log = JournalSample.Open(folder);
 
-        Assert.Equal(ErrorCodes.LogLocked, Assert.Throws<CdcException>(() => EmbeddedLogView.TryOpen(folder.Path, TimeProvider.System)).Code);
+        Assert.Equal(ErrorCodes.LogLocked,
+            Assert.Throws<CdcException>(() => EmbeddedLogView.TryOpen(folder.Path, TimeProvider.System)).Code);
     }
 
     [Fact]

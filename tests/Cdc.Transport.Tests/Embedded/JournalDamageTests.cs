@@ -192,7 +192,8 @@ public sealed class JournalDamageTests : IDisposable
         // A table that claims many partitions, with checksums that fit.
         byte[] table = [0xff, 0xff, 0xff, 0x7f];
         byte[] group = [.. new byte[GroupHeader.Size], .. table];
-        (last with { TableLength = table.Length, RecordsLength = 0, TableCrc = Crc32C.Of(table), RecordsCrc = 0 }).Write(group, segment.Seed);
+        (last with { TableLength = table.Length, RecordsLength = 0, TableCrc = Crc32C.Of(table), RecordsCrc = 0 }).Write(group,
+            segment.Seed);
         await File.WriteAllBytesAsync(folder.Segments[0], [.. whole.AsSpan(0, start), .. group]);
         allocated = GC.GetAllocatedBytesForCurrentThread();
         Refuses(ErrorCodes.LogCorrupt);

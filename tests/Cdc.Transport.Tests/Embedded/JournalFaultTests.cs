@@ -176,7 +176,8 @@ public sealed class JournalFaultTests : IDisposable
             await writer.NoteAsync(new CheckpointEntry("a", new string('x', 1 << 20)));
         }
 
-        var uncached = storage.Calls.Where(call => call.StartsWith("uncache ", StringComparison.Ordinal)).Select(call => long.Parse(call[8..], CultureInfo.InvariantCulture)).ToList();
+        var uncached = storage.Calls.Where(call => call.StartsWith("uncache ", StringComparison.Ordinal))
+            .Select(call => long.Parse(call[8..], CultureInfo.InvariantCulture)).ToList();
         Assert.NotEmpty(uncached);
         Assert.All(uncached, length => Assert.InRange(length, 1, new FileInfo(folder.Segments[0]).Length - (32 << 20)));
     }
@@ -197,7 +198,8 @@ public sealed class JournalFaultTests : IDisposable
     [Fact]
     public async Task Real_storage_flushes_files_and_folders()
     {
-        await using (var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = Path.Combine(folder.Path, "new", "log") }, TimeProvider.System))
+        await using (var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = Path.Combine(folder.Path, "new", "log") },
+            TimeProvider.System))
         {
             await using var writer = await JournalSample.OpenWriterAsync(log);
             await JournalSample.AppendAsync(writer, 1);

@@ -39,7 +39,10 @@ public sealed class JournalModelTests
         public async Task OpenAsync()
         {
             log = EmbeddedLog.Open(
-                new EmbeddedLogOptions { Path = folder.Path, SegmentBytes = 4096, RetentionBytes = 60_000, RetentionAge = TimeSpan.FromDays(2) },
+                new EmbeddedLogOptions
+                {
+                    Path = folder.Path, SegmentBytes = 4096, RetentionBytes = 60_000, RetentionAge = TimeSpan.FromDays(2),
+                },
                 time,
                 new TestStorage());
             foreach (var prefix in checkpoints.Keys)
@@ -64,7 +67,8 @@ public sealed class JournalModelTests
                 case 3:
                     var prefix = RandomPrefix();
                     writers[prefix] = await log!.OpenWriterAsync(prefix, CancellationToken.None);
-                    Assert.Equal(checkpoints[prefix].OrderBy(entry => entry.Key), writers[prefix].Checkpoint.Entries.OrderBy(entry => entry.Key));
+                    Assert.Equal(checkpoints[prefix].OrderBy(entry => entry.Key),
+                        writers[prefix].Checkpoint.Entries.OrderBy(entry => entry.Key));
                     break;
                 case 4 or 5:
                     await OpenReaderAsync();

@@ -11,7 +11,8 @@ internal static class JournalSample
     public const string Topic = "shop.public.orders";
 
     public static EmbeddedLog Open(TestFolder folder, TestStorage? storage = null, long segmentBytes = 64L << 20) =>
-        EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder.Path, SegmentBytes = segmentBytes }, TimeProvider.System, storage ?? new TestStorage());
+        EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder.Path, SegmentBytes = segmentBytes }, TimeProvider.System,
+            storage ?? new TestStorage());
 
     public static async Task<ITopicLogWriter> OpenWriterAsync(EmbeddedLog log, int partitions = 2)
     {
@@ -45,7 +46,8 @@ internal static class JournalSample
             foreach (var (partition, first, next) in topic.Partitions)
             {
                 lines.Add(FormattableString.Invariant($" {partition}: {first}-{next}"));
-                lines.AddRange((await log.ReadAllAsync(new TopicOffset(topic.Topic, partition, first))).Select(record => $"  {record.Offset} {record.Value}"));
+                lines.AddRange((await log.ReadAllAsync(new TopicOffset(topic.Topic, partition, first))).Select(record =>
+                    $"  {record.Offset} {record.Value}"));
             }
         }
 

@@ -26,7 +26,8 @@ public sealed class RetentionTests : IDisposable
         var bounds = (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[0];
         Assert.Equal(800, bounds.NextOffset);
         Assert.InRange(bounds.FirstOffset, 500, 790);
-        Assert.Equal(bounds.NextOffset - bounds.FirstOffset, (await log.ReadAllAsync(new TopicOffset(JournalSample.Topic, 0, bounds.FirstOffset))).Count);
+        Assert.Equal(bounds.NextOffset - bounds.FirstOffset,
+            (await log.ReadAllAsync(new TopicOffset(JournalSample.Topic, 0, bounds.FirstOffset))).Count);
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed class RetentionTests : IDisposable
         }
 
         await JournalSample.AfterRetentionAsync(log);
-        var kept = await log.ReadAllAsync(new TopicOffset(JournalSample.Topic, 1, (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[1].FirstOffset));
+        var kept = await log.ReadAllAsync(
+            new TopicOffset(JournalSample.Topic, 1, (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[1].FirstOffset));
         var oldest = int.Parse(kept[0].Value![1..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(oldest, 20, 30);
         Assert.Equal("b39", kept[^1].Value);
@@ -149,7 +151,8 @@ public sealed class RetentionTests : IDisposable
         await JournalSample.AfterRetentionAsync(log);
     }
 
-    private static async Task<long> FirstOffsetAsync(EmbeddedLog log) => (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[0].FirstOffset;
+    private static async Task<long> FirstOffsetAsync(
+        EmbeddedLog log) => (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[0].FirstOffset;
 
     private EmbeddedLog Open(EmbeddedLogOptions options) => EmbeddedLog.Open(options, time, new TestStorage());
 }

@@ -23,7 +23,9 @@ public sealed class ShiftedTime : TimeProvider
     /// <summary>The clock is set, while no time passes.</summary>
     public void Jump(TimeSpan by) => Interlocked.Add(ref jumpedTicks, by.Ticks);
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref passedTicks) + Interlocked.Read(ref jumpedTicks));
+    public override DateTimeOffset GetUtcNow() =>
+        base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref passedTicks) + Interlocked.Read(ref jumpedTicks));
 
-    public override long GetTimestamp() => base.GetTimestamp() + (Interlocked.Read(ref passedTicks) * (TimestampFrequency / TimeSpan.TicksPerSecond));
+    public override long GetTimestamp() =>
+        base.GetTimestamp() + (Interlocked.Read(ref passedTicks) * (TimestampFrequency / TimeSpan.TicksPerSecond));
 }

@@ -37,7 +37,8 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
     public async Task Unknown_number_is_refused()
     {
         using var registry = Open();
-        Assert.Equal(ErrorCodes.SchemaUnknown, (await Assert.ThrowsAsync<CdcException>(async () => await registry.GetAsync(1, CancellationToken.None))).Code);
+        Assert.Equal(ErrorCodes.SchemaUnknown,
+            (await Assert.ThrowsAsync<CdcException>(async () => await registry.GetAsync(1, CancellationToken.None))).Code);
     }
 
     [Fact]
@@ -73,7 +74,8 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
     public async Task Text_that_is_no_schema_is_refused()
     {
         using var registry = Open();
-        Assert.Equal(ErrorCodes.AvroSchemaInvalid, (await Assert.ThrowsAsync<CdcException>(() => RegisterAsync(registry, "a-value", "{"))).Code);
+        Assert.Equal(ErrorCodes.AvroSchemaInvalid,
+            (await Assert.ThrowsAsync<CdcException>(() => RegisterAsync(registry, "a-value", "{"))).Code);
         Assert.Equal(1, await RegisterAsync(registry, "a-value", Schema()));
     }
 
@@ -171,9 +173,11 @@ public sealed class EmbeddedSchemaRegistryTests : IDisposable
             await RegisterAsync(registry, "a-value", Schema());
             Assert.Equal(["write", "flush"], storage.Calls.Select(call => call.Split(' ')[0]));
             storage.FailFlush = true;
-            Assert.Equal(ErrorCodes.LogStorageFailed, (await Assert.ThrowsAsync<CdcException>(() => RegisterAsync(registry, "b-value", Schema("x")))).Code);
+            Assert.Equal(ErrorCodes.LogStorageFailed,
+                (await Assert.ThrowsAsync<CdcException>(() => RegisterAsync(registry, "b-value", Schema("x")))).Code);
             storage.FailFlush = false;
-            Assert.Equal(ErrorCodes.LogStorageFailed, (await Assert.ThrowsAsync<CdcException>(() => RegisterAsync(registry, "b-value", Schema("y")))).Code);
+            Assert.Equal(ErrorCodes.LogStorageFailed,
+                (await Assert.ThrowsAsync<CdcException>(() => RegisterAsync(registry, "b-value", Schema("y")))).Code);
             Assert.Equal(Schema(), await registry.GetAsync(1, CancellationToken.None));
         }
     }

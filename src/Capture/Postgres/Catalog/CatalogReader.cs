@@ -22,7 +22,8 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Reading the tables of database '{connection.Database}'") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading the tables of database '{connection.Database}'")
+                ?? (Exception)error;
         }
     }
 
@@ -132,6 +133,7 @@ public sealed class CatalogReader(NpgsqlConnection connection, TypeCatalog types
 
     private sealed record CatalogRowColumn(short Number, string Name, bool IsNullable, bool IsGenerated, TypeReference Type)
     {
-        public CatalogColumn ToColumn(IReadOnlyDictionary<TypeReference, ResolvedType> resolved) => new(Number, Name, IsNullable, resolved[Type], Type);
+        public CatalogColumn ToColumn(IReadOnlyDictionary<TypeReference, ResolvedType> resolved) =>
+            new(Number, Name, IsNullable, resolved[Type], Type);
     }
 }

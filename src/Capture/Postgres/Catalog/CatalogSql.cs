@@ -77,8 +77,8 @@ internal static class CatalogSql
         """;
 
     /// <summary>
-    /// Pages and bytes of the tables $1, long values included. To ask for a size waits for the table's lock: of one that is locked just now it is what
-    /// was last estimated.
+    /// Pages and bytes of the tables $1, long values included. To ask for a size waits for the table's lock: of one that is locked just now
+    /// it is what was last estimated.
     /// </summary>
     public static string Sizes { get; } = $"""
         SELECT t.oid, CASE WHEN c.oid = ANY (locked.oids) THEN {Estimated} ELSE pg_catalog.pg_relation_size(c.oid) END / {BlockSize},

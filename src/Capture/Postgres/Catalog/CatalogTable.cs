@@ -21,7 +21,8 @@ public enum PartitionedTables
 public sealed record CatalogTable(uint Oid, TableId Id)
 {
     /// <summary>
-    /// It has partitions and no rows of its own. Any other table is read with ONLY, for tables that inherit from it are tables of their own.
+    /// It has partitions and no rows of its own. Any other table is read with ONLY, for tables that inherit from it are tables of their
+    /// own.
     /// </summary>
     public required bool IsPartitioned { get; init; }
 

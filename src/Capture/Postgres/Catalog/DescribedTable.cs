@@ -5,7 +5,9 @@ using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Postgres.Catalog;
 
-/// <summary>What the stream does not say of a table and the catalog did: needed for changes that come after the table, or a type of it, has gone.</summary>
+/// <summary>
+/// What the stream does not say of a table and the catalog did: needed for changes that come after the table, or a type of it, has gone.
+/// </summary>
 /// <param name="Oid">Its entry of <c>pg_class</c>: the same name with another one is another table.</param>
 /// <param name="Key">The key's columns in the key's order.</param>
 /// <param name="Types">The columns' types that a user, and not the server, made.</param>
@@ -16,12 +18,14 @@ internal sealed record DescribedTable(uint Oid, ImmutableArray<string> Key, Immu
 
     private const int MostTypes = 64;
 
-    public static DescribedTable Of(uint oid, ImmutableArray<string> key, IEnumerable<(TypeReference Reference, ResolvedType Type)> types) =>
-        new(oid, key, [.. types.Where(type => type.Reference.Oid >= FirstUserOid).DistinctBy(type => type.Reference).Select(type => new DescribedType(type.Reference, type.Type))]);
+    public static DescribedTable Of(
+        uint oid, ImmutableArray<string> key, IEnumerable<(TypeReference Reference, ResolvedType Type)> types) =>
+        new(oid, key, [.. types.Where(type => type.Reference.Oid >= FirstUserOid).DistinctBy(type => type.Reference)
+            .Select(type => new DescribedType(type.Reference, type.Type))]);
 
     /// <summary>
-    /// The same, with the types that the table had before: the stream can still be where it had them. Nothing where that was another table, and no
-    /// more than a table's columns are likely to go through.
+    /// The same, with the types that the table had before: the stream can still be where it had them. Nothing where that was another table,
+    /// and no more than a table's columns are likely to go through.
     /// </summary>
     public DescribedTable Keeping(DescribedTable? before) => before is null || before.Oid != Oid
         ? this
@@ -36,7 +40,8 @@ internal sealed record DescribedTable(uint Oid, ImmutableArray<string> Key, Immu
         }
         catch (JsonException error)
         {
-            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, what a table looked like is not understood.", error);
+            throw new CdcException(ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, what a table looked like is not understood.",
+                error);
         }
     }
 

@@ -25,7 +25,8 @@ internal sealed record OpenTransaction(int? ProcessId, string Name, string? Role
     // Only such a one can have changed rows.
     private const string OldestSql = """
         SELECT open.pid, open.name, open.role, open.database, extract(epoch FROM pg_catalog.clock_timestamp() - open.since)::float8
-        FROM (SELECT a.pid, coalesce(a.application_name, '') AS name, a.usename::text AS role, a.datname::text AS database, a.xact_start AS since, a.backend_xid AS number
+        FROM (SELECT a.pid, coalesce(a.application_name, '') AS name, a.usename::text AS role, a.datname::text AS database,
+            a.xact_start AS since, a.backend_xid AS number
               FROM pg_catalog.pg_stat_activity a WHERE a.backend_xid IS NOT NULL AND a.pid <> pg_catalog.pg_backend_pid()
               UNION ALL
               SELECT NULL, p.gid, p.owner::text, p.database::text, p.prepared, p.transaction FROM pg_catalog.pg_prepared_xacts p) open
@@ -65,7 +66,9 @@ internal sealed record OpenTransaction(int? ProcessId, string Name, string? Role
         var age = Age is { } open ? string.Create(CultureInfo.InvariantCulture, $", open for {open.TotalSeconds:0} s") : "";
         var whose = $"of role '{Role}' in database '{Database}'{age}";
         return ProcessId is { } process
-            ? string.Create(CultureInfo.InvariantCulture, $"the transaction of server process {process} ('{Name}') {whose}, ends (SELECT pg_terminate_backend({process}))")
-            : $"the prepared transaction '{Name}' {whose}, ends (COMMIT PREPARED {ReplicationCommands.Literal(Name)} or ROLLBACK PREPARED {ReplicationCommands.Literal(Name)})";
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"the transaction of server process {process} ('{Name}') {whose}, ends (SELECT pg_terminate_backend({process}))")
+            : $"the prepared transaction '{Name}' {whose}, ends (COMMIT PREPARED {ReplicationCommands.Literal(Name)} or ROLLBACK " +
+                $"PREPARED {ReplicationCommands.Literal(Name)})";
     }
 }

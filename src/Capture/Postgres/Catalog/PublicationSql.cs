@@ -1,8 +1,8 @@
 namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>
-/// What publications publish, from the catalog's own tables. The view <c>pg_publication_tables</c> opens every table (16 and later), and so waits
-/// for whoever has locked one; nothing here takes a lock.
+/// What publications publish, from the catalog's own tables. The view <c>pg_publication_tables</c> opens every table (16 and later), and so
+/// waits for whoever has locked one; nothing here takes a lock.
 /// </summary>
 internal static class PublicationSql
 {
@@ -14,8 +14,8 @@ internal static class PublicationSql
         """;
 
     /// <summary>
-    /// A table's partitions at all levels, itself among them, as a subquery of one column <c>oid</c>. The function <c>pg_partition_tree</c> locks
-    /// each of them.
+    /// A table's partitions at all levels, itself among them, as a subquery of one column <c>oid</c>. The function <c>pg_partition_tree</c>
+    /// locks each of them.
     /// </summary>
     /// <param name="table">An expression: the table's oid.</param>
     public static string Tree(string table) => $"""
@@ -27,9 +27,9 @@ internal static class PublicationSql
         """;
 
     /// <summary>
-    /// A subquery with the columns <c>pubname</c>, <c>schemaname</c>, <c>tablename</c> and <c>attnames</c> of the view, the last as the stream sends
-    /// them: generated columns only where a column list or the publication (18) says so. Beside them <c>relid</c>, and <c>filter</c>, the row
-    /// filter's tree (15 and later): what it is in SQL only <c>pg_get_expr</c> tells, which locks the table.
+    /// A subquery with the columns <c>pubname</c>, <c>schemaname</c>, <c>tablename</c> and <c>attnames</c> of the view, the last as the
+    /// stream sends them: generated columns only where a column list or the publication (18) says so. Beside them <c>relid</c>, and
+    /// <c>filter</c>, the row filter's tree (15 and later): what it is in SQL only <c>pg_get_expr</c> tells, which locks the table.
     /// </summary>
     /// <param name="major">The server's major version.</param>
     public static string Tables(int major) => $"""
@@ -65,7 +65,8 @@ internal static class PublicationSql
     {
         < 15 => "a.attgenerated = ''",
         < 18 => "CASE WHEN own.prattrs IS NULL THEN a.attgenerated = '' ELSE a.attnum = ANY (own.prattrs::int2[]) END",
-        _ => "CASE WHEN own.prattrs IS NULL THEN a.attgenerated = '' OR (a.attgenerated = 's' AND p.pubgencols = 's') ELSE a.attnum = ANY (own.prattrs::int2[]) END",
+        _ => "CASE WHEN own.prattrs IS NULL THEN a.attgenerated = '' OR (a.attgenerated = 's' AND p.pubgencols = 's') ELSE a.attnum = " +
+            "ANY (own.prattrs::int2[]) END",
     };
 
     /// <summary>Whether a row of <c>pg_class</c> is named by publication <c>p</c>: itself, by its schema, or with all tables.</summary>
@@ -73,7 +74,8 @@ internal static class PublicationSql
     {
         var wide = major < 15
             ? "p.puballtables"
-            : $"(p.puballtables OR EXISTS (SELECT FROM pg_catalog.pg_publication_namespace s WHERE s.pnpubid = p.oid AND s.pnnspid = {name}.relnamespace))";
+            : "(p.puballtables OR EXISTS (SELECT FROM pg_catalog.pg_publication_namespace s WHERE s.pnpubid = p.oid " +
+                $"AND s.pnnspid = {name}.relnamespace))";
         return $"""
             ({name}.relkind IN ('r', 'p') AND {name}.relpersistence = 'p' AND {name}.oid >= 16384 AND ({wide}
              OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = {name}.oid)))

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Cdc.Capture.Postgres.Catalog;
 
-/// <summary>Which tables a publication publishes, without waiting for anybody's lock: the view <c>pg_publication_tables</c> opens each of them.</summary>
+/// <summary>
+/// Which tables a publication publishes, without waiting for anybody's lock: the view <c>pg_publication_tables</c> opens each of them.
+/// </summary>
 internal static class PublishedTables
 {
     /// <summary>The version in which publications can name schemas.</summary>
@@ -12,7 +14,8 @@ internal static class PublishedTables
     private const string Publishable = "c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.oid >= 16384";
 
     /// <summary>By the names that the stream has.</summary>
-    public static async Task<IReadOnlyList<(uint Oid, TableId Id)>> ReadAsync(NpgsqlConnection session, string publication, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(uint Oid, TableId Id)>> ReadAsync(
+        NpgsqlConnection session, string publication, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql(SourceSession.MajorOf(session)), session);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = publication });
@@ -24,8 +27,8 @@ internal static class PublishedTables
     }
 
     /// <summary>
-    /// The tables that publication $1 publishes, under the names that the stream has: with <c>publish_via_partition_root</c> the topmost one that
-    /// it names, else the partitions.
+    /// The tables that publication $1 publishes, under the names that the stream has: with <c>publish_via_partition_root</c> the topmost
+    /// one that it names, else the partitions.
     /// </summary>
     private static string Sql(int major) => $"""
         WITH RECURSIVE pub AS (SELECT oid, puballtables, pubviaroot FROM pg_catalog.pg_publication WHERE pubname = $1),
@@ -40,14 +43,17 @@ internal static class PublishedTables
             SELECT c.oid FROM pub JOIN pg_catalog.pg_class c ON pub.puballtables WHERE {Publishable}),
         up AS (
             SELECT member.oid, i.inhparent AS above
-            FROM member JOIN pg_catalog.pg_class c ON c.oid = member.oid AND c.relispartition JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
+            FROM member JOIN pg_catalog.pg_class c ON c.oid = member.oid AND c.relispartition
+                JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
             UNION
             SELECT up.oid, i.inhparent
-            FROM up JOIN pg_catalog.pg_class c ON c.oid = up.above AND c.relispartition JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid),
+            FROM up JOIN pg_catalog.pg_class c ON c.oid = up.above AND c.relispartition
+                JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid),
         down AS (
             SELECT oid FROM member
             UNION
-            SELECT i.inhrelid FROM down JOIN pg_catalog.pg_class c ON c.oid = down.oid AND c.relkind = 'p' JOIN pg_catalog.pg_inherits i ON i.inhparent = c.oid)
+            SELECT i.inhrelid FROM down JOIN pg_catalog.pg_class c ON c.oid = down.oid AND c.relkind = 'p'
+                JOIN pg_catalog.pg_inherits i ON i.inhparent = c.oid)
         SELECT c.oid, n.nspname::text, c.relname::text
         FROM pub
         JOIN pg_catalog.pg_class c ON CASE WHEN pub.pubviaroot

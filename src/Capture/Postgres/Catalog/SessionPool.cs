@@ -6,12 +6,14 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>
-/// All SQL sessions that a source is given: never more than <see cref="LimitFor"/> at once, whoever asks. Each is used by one caller at a time,
-/// and used again; one that died meanwhile is opened anew, one that nobody needs for a minute is closed. Any thread.
+/// All SQL sessions that a source is given: never more than <see cref="LimitFor"/> at once, whoever asks. Each is used by one caller at a
+/// time, and used again; one that died meanwhile is opened anew, one that nobody needs for a minute is closed. Any thread.
 /// </summary>
 public sealed class SessionPool : IAsyncDisposable
 {
-    /// <summary>Besides those that read: the ones for looks at slot, catalog and log, and for what the stream's tables are made of.</summary>
+    /// <summary>
+    /// Besides those that read: the ones for looks at slot, catalog and log, and for what the stream's tables are made of.
+    /// </summary>
     private const int Besides = 3;
 
     private static readonly TimeSpan KeptIdle = TimeSpan.FromMinutes(1);
@@ -75,10 +77,12 @@ public sealed class SessionPool : IAsyncDisposable
 
     /// <summary>Does something in a session that it leaves outside of a transaction. Throws what the server's errors become.</summary>
     /// <param name="doing">The first half of an error's sentence.</param>
-    public Task<T> UseAsync<T>(string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+    public Task<T> UseAsync<T>(
+        string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         DriverCall.RunAsync(token => WorkAsync(doing, work, token), cancellationToken);
 
-    private async Task<T> WorkAsync<T>(string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> WorkAsync<T>(
+        string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var session = await TakeAsync(cancellationToken);
         try

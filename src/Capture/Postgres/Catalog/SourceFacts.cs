@@ -50,10 +50,13 @@ public sealed record SourceFacts
     public required ImmutableArray<SourcePublication> Publications { get; init; }
 
     /// <summary>The publication of that name; null where there is none.</summary>
-    public SourcePublication? Find(string publication) => Publications.FirstOrDefault(found => string.Equals(found.Name, publication, StringComparison.Ordinal));
+    public SourcePublication? Find(string publication) =>
+        Publications.FirstOrDefault(found => string.Equals(found.Name, publication, StringComparison.Ordinal));
 }
 
-/// <summary>A replication slot (<c>pg_replication_slots</c>); null where the server's version does not tell, or the slot has none.</summary>
+/// <summary>
+/// A replication slot (<c>pg_replication_slots</c>); null where the server's version does not tell, or the slot has none.
+/// </summary>
 public sealed record SourceSlot(string Name)
 {
     /// <summary>The output plugin; null for a physical slot.</summary>
@@ -106,6 +109,8 @@ public sealed record SourcePublication(string Name)
 
 /// <summary>A table of a publication, as <c>pg_publication_tables</c> shows it.</summary>
 /// <param name="Id">Schema and name.</param>
-/// <param name="Columns">The published columns, also where no column list was given; empty where the server does not tell (before PostgreSQL 15).</param>
+/// <param name="Columns">
+/// The published columns, also where no column list was given; empty where the server does not tell (before PostgreSQL 15).
+/// </param>
 /// <param name="RowFilter">The condition that rows must meet; null for none.</param>
 public sealed record PublishedTable(TableId Id, ImmutableArray<string> Columns, string? RowFilter);

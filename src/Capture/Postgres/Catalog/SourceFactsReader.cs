@@ -25,7 +25,8 @@ public static class SourceFactsReader
     private const string SlotsSql = """
         SELECT slot_name::text, plugin::text, database::text, temporary, active_pid, wal_status, safe_wal_size,
                restart_lsn::text, confirmed_flush_lsn::text,
-               coalesce((to_jsonb(s) ->> 'two_phase')::bool, false), (to_jsonb(s) ->> 'failover')::bool, to_jsonb(s) ->> 'invalidation_reason'
+               coalesce((to_jsonb(s) ->> 'two_phase')::bool, false), (to_jsonb(s) ->> 'failover')::bool,
+                   to_jsonb(s) ->> 'invalidation_reason'
         FROM pg_catalog.pg_replication_slots s ORDER BY slot_name
         """;
 
@@ -50,7 +51,8 @@ public static class SourceFactsReader
         {
             var slots = await ReadAsync(connection, SlotsSql, ReadSlot, cancellationToken);
             var publications = await ReadAsync(connection, PublicationsSql, ReadPublication, cancellationToken);
-            var tables = (await ReadAsync(connection, TablesSql(SourceSession.MajorOf(connection)), ReadPublished, cancellationToken)).ToLookup(pair => pair.Publication, pair => pair.Table, StringComparer.Ordinal);
+            var tables = (await ReadAsync(connection, TablesSql(SourceSession.MajorOf(connection)), ReadPublished,
+                cancellationToken)).ToLookup(pair => pair.Publication, pair => pair.Table, StringComparer.Ordinal);
             var server = await ReadAsync(connection, ServerSql, ReadServer, cancellationToken);
             return server[0] with
             {
@@ -60,7 +62,8 @@ public static class SourceFactsReader
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Reading the settings of the server of database '{connection.Database}'") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading the settings of the server of database '{connection.Database}'")
+                ?? (Exception)error;
         }
     }
 

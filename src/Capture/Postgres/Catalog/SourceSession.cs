@@ -15,13 +15,17 @@ public static class SourceSession
     private const int ConnectSeconds = 15;
 
     /// <summary>
-    /// What SQL sessions fix besides what all sessions do. A lock that somebody keeps is waited for a moment only: sessions are few, and who waits for a
-    /// table stands before everybody who comes later.
+    /// What SQL sessions fix besides what all sessions do. A lock that somebody keeps is waited for a moment only: sessions are few, and
+    /// who waits for a table stands before everybody who comes later.
     /// </summary>
-    private static readonly KeyValuePair<string, string>[] SqlSettings = [new("standard_conforming_strings", "on"), new("lock_timeout", "2000")];
+    private static readonly KeyValuePair<string, string>[] SqlSettings =
+    [
+        new("standard_conforming_strings", "on"), new("lock_timeout", "2000"),
+    ];
 
     /// <summary>
-    /// A session of its own, not of a pool, with the fixed settings; whoever asked disposes of it. Throws <c>CDC-2001</c> to <c>CDC-2003</c>.
+    /// A session of its own, not of a pool, with the fixed settings; whoever asked disposes of it. Throws <c>CDC-2001</c> to
+    /// <c>CDC-2003</c>.
     /// </summary>
     public static async Task<NpgsqlConnection> OpenAsync(PostgresOptions options, CancellationToken cancellationToken)
     {
@@ -37,9 +41,11 @@ public static class SourceSession
     }
 
     /// <summary>
-    /// The session that was there while it is open, else a new one: that one died while nobody used it is no fault. Throws as <see cref="OpenAsync"/>.
+    /// The session that was there while it is open, else a new one: that one died while nobody used it is no fault. Throws as
+    /// <see cref="OpenAsync"/>.
     /// </summary>
-    public static async Task<NpgsqlConnection> ReopenAsync(NpgsqlConnection? session, PostgresOptions options, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> ReopenAsync(
+        NpgsqlConnection? session, PostgresOptions options, CancellationToken cancellationToken)
     {
         if (session is { State: ConnectionState.Open })
             return session;
@@ -47,7 +53,9 @@ public static class SourceSession
         return await OpenAsync(options, cancellationToken);
     }
 
-    /// <summary>The server's major version as it told this session: the driver's own is remembered by address, and a server can be upgraded.</summary>
+    /// <summary>
+    /// The server's major version as it told this session: the driver's own is remembered by address, and a server can be upgraded.
+    /// </summary>
     public static int MajorOf(NpgsqlConnection session)
     {
         var version = session.PostgresParameters["server_version"].AsSpan();
@@ -64,7 +72,8 @@ public static class SourceSession
         {
             return await ConnectAsync(options, prepared, cancellationToken);
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InvalidPassword && !string.Equals(prepared, password, StringComparison.Ordinal))
+        catch (PostgresException error)
+            when (error.SqlState == PostgresErrorCodes.InvalidPassword && !string.Equals(prepared, password, StringComparison.Ordinal))
         {
             return await ConnectAsync(options, password, cancellationToken);
         }
@@ -117,7 +126,8 @@ public static class SourceSession
         }.ConnectionString;
     }
 
-    private static string Option(KeyValuePair<string, string> setting) => $"-c {setting.Key}={setting.Value.Replace(" ", "\\ ", StringComparison.Ordinal)}";
+    private static string Option(KeyValuePair<string, string> setting) =>
+        $"-c {setting.Key}={setting.Value.Replace(" ", "\\ ", StringComparison.Ordinal)}";
 
     private static SslMode SslModeOf(TlsMode mode) => mode switch
     {

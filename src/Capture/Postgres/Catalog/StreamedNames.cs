@@ -3,14 +3,14 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>
-/// What the stream's tables are called. Servers before 16 go on under the name of before when a schema is renamed: their pgoutput hears of a table's
-/// renaming, and not of its schema's. So what the catalog is seen to call a table counts from there on, until the stream itself says something newer.
-/// Written by the stream's thread and by those that look at the catalog.
+/// What the stream's tables are called. Servers before 16 go on under the name of before when a schema is renamed: their pgoutput hears of
+/// a table's renaming, and not of its schema's. So what the catalog is seen to call a table counts from there on, until the stream itself
+/// says something newer. Written by the stream's thread and by those that look at the catalog.
 /// </summary>
 /// <param name="from">Up to which place the log holds what was streamed.</param>
 /// <param name="captured">
-/// By the source's number, the name under which the log has each table up to there. Its read began behind a look that had this name, and no other was
-/// seen since: whatever is streamed from older rows of the catalog, this one is newer.
+/// By the source's number, the name under which the log has each table up to there. Its read began behind a look that had this name, and no
+/// other was seen since: whatever is streamed from older rows of the catalog, this one is newer.
 /// </param>
 public sealed class StreamedNames(ulong from, IReadOnlyDictionary<uint, TableId> captured)
 {
@@ -36,15 +36,17 @@ public sealed class StreamedNames(ulong from, IReadOnlyDictionary<uint, TableId>
     }
 
     /// <summary>
-    /// Whether the log says of itself what a table is called, so that nothing follows from an older name that comes again. Where it does not, that name
-    /// may be taken for changes that another table's records need: they are missing there, and that is to be told.
+    /// Whether the log says of itself what a table is called, so that nothing follows from an older name that comes again. Where it does
+    /// not, that name may be taken for changes that another table's records need: they are missing there, and that is to be told.
     /// </summary>
     public bool IsCaptured(uint relation) => captured.ContainsKey(relation);
 
     /// <summary>The stream names a table. Answers with the name to be taken for its changes from here on.</summary>
     /// <param name="relation">The source's number of it.</param>
     /// <param name="name">As the stream has it.</param>
-    /// <param name="at">Where the change lies that it is named for: the name is the one of that place. Zero where that is not known: any other is newer.</param>
+    /// <param name="at">
+    /// Where the change lies that it is named for: the name is the one of that place. Zero where that is not known: any other is newer.
+    /// </param>
     /// <param name="commit">Where the transaction of that change was committed.</param>
     public TableId Announce(uint relation, TableId name, ulong at, ulong commit)
     {
@@ -73,7 +75,10 @@ public sealed class StreamedNames(ulong from, IReadOnlyDictionary<uint, TableId>
     /// <summary>Whether the stream has a name of any table that its table no longer had at some place.</summary>
     public bool HasOutdated => outdated is not null;
 
-    /// <summary>The name to take from here on, where a change, committed there, comes under one that its table no longer had; null where it does not.</summary>
+    /// <summary>
+    /// The name to take from here on, where a change, committed there, comes under one that its table no longer had; null where it does
+    /// not.
+    /// </summary>
     public TableId? Correct(uint relation, ulong commit)
     {
         if (outdated is not { } places || !places.TryGetValue(relation, out var since) || commit < since)

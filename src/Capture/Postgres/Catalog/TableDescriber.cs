@@ -17,7 +17,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
     /// <summary>A table of the catalog, without its generated columns.</summary>
     public static SourceTable Describe(CatalogTable table) =>
         CheckingText(table.HasAnyBytes, Describe(
-            table.Id, [.. table.Columns.Select(column => column.Name)], [.. table.Columns.Select(column => column.Type)], table.Key, table.Identity));
+            table.Id, [.. table.Columns.Select(column => column.Name)], [.. table.Columns.Select(column => column.Type)], table.Key,
+            table.Identity));
 
     /// <summary>What is to be known of a table of the catalog once it has gone.</summary>
     /// <param name="table">As it is.</param>
@@ -28,8 +29,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
 
     /// <summary>
     /// A table of the stream: columns, types and modifiers as it says; what the types are, and a key's order, come from the catalog. Throws
-    /// <c>CDC-2031</c> where a type is gone from there, <c>CDC-2032</c> where the key of a table with identity full is none of the columns. What has gone
-    /// meanwhile is as it was when it was last described; <c>CDC-2093</c> for a table that is gone and never was.
+    /// <c>CDC-2031</c> where a type is gone from there, <c>CDC-2032</c> where the key of a table with identity full is none of the columns.
+    /// What has gone meanwhile is as it was when it was last described; <c>CDC-2093</c> for a table that is gone and never was.
     /// </summary>
     public async Task<SourceTable> DescribeAsync(StreamedTable table, CancellationToken cancellationToken)
     {
@@ -38,15 +39,18 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         {
             var catalogKey = await ReadKeyAsync(table, cancellationToken);
             if (catalogKey is null && before is null)
-                throw new CdcException(ErrorCodes.SourceTableGone, $"Reading what table '{table.Id}' looks like, it is no longer in the catalog, and was not looked at before.");
+                throw new CdcException(ErrorCodes.SourceTableGone,
+                    $"Reading what table '{table.Id}' looks like, it is no longer in the catalog, and was not looked at before.");
             var resolved = await ResolveAsync(table, before, cancellationToken);
             if (catalogKey is not null)
                 RequireWhole(table, catalogKey, before);
             var key = KeyOf(table, KnownKey(table, catalogKey?.Names, before));
             var described = CheckingText(
-                DatabaseEncoding.IsUnknown(connection), Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity));
+                DatabaseEncoding.IsUnknown(connection),
+                Describe(table.Id, [.. table.Columns.Select(column => column.Name)], resolved, key, table.Identity));
             if (catalogKey is not null)
-                memory.Note(table.Id, DescribedTable.Of(table.Oid, key, table.Columns.Select(column => column.Type).Zip(resolved)).Keeping(before).ToString());
+                memory.Note(table.Id, DescribedTable.Of(table.Oid, key, table.Columns.Select(column => column.Type).Zip(resolved))
+                    .Keeping(before).ToString());
             return described;
         }
         catch (NpgsqlException error)
@@ -55,7 +59,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         }
     }
 
-    private async Task<ImmutableArray<ResolvedType>> ResolveAsync(StreamedTable table, DescribedTable? before, CancellationToken cancellationToken)
+    private async Task<ImmutableArray<ResolvedType>> ResolveAsync(
+        StreamedTable table, DescribedTable? before, CancellationToken cancellationToken)
     {
         try
         {
@@ -71,7 +76,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
     }
 
     /// <summary>One column's type, or as it was; tells which column it is where neither is known.</summary>
-    private async Task<ResolvedType> ResolveAsync(StreamedTable table, StreamedColumn column, DescribedTable? before, CancellationToken cancellationToken)
+    private async Task<ResolvedType> ResolveAsync(
+        StreamedTable table, StreamedColumn column, DescribedTable? before, CancellationToken cancellationToken)
     {
         try
         {
@@ -82,7 +88,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
             if (before?.Find(column.Type) is { } known)
                 return known;
             throw new CdcException(ErrorCodes.SourceTypeUnknown,
-                $"Reading what table '{table.Id}' looks like, the type of column '{column.Name}' (oid '{column.Type.Oid}') is not in the catalog.", error);
+                $"Reading what table '{table.Id}' looks like, the type of column '{column.Name}' (oid '{column.Type.Oid}') is not in the " +
+                "catalog.", error);
         }
     }
 
@@ -93,23 +100,27 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ((char)table.Identity).ToString() });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new CatalogKey(await reader.GetFieldValueAsync<string[]>(0, cancellationToken), await reader.GetFieldValueAsync<string[]>(1, cancellationToken))
+            ? new CatalogKey(await reader.GetFieldValueAsync<string[]>(0, cancellationToken),
+                await reader.GetFieldValueAsync<string[]>(1, cancellationToken))
             : null;
     }
 
     /// <summary>
-    /// Rows that differ in a column that is not sent would be one row to whoever merges by the others. A generated column is never sent unless it is
-    /// published; any other that is missing is one that a publication's list leaves out, or one by which the key has grown since it was last noted.
+    /// Rows that differ in a column that is not sent would be one row to whoever merges by the others. A generated column is never sent
+    /// unless it is published; any other that is missing is one that a publication's list leaves out, or one by which the key has grown
+    /// since it was last noted.
     /// </summary>
     private static void RequireWhole(StreamedTable table, CatalogKey key, DescribedTable? before)
     {
         var sent = table.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         var flagged = table.Columns.Where(column => column.IsKey).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        if (flagged.Count == 0 || !flagged.Overlaps(key.Names) || (table.Identity != ReplicaIdentity.Full && !flagged.IsSubsetOf(key.Names)))
+        if (flagged.Count == 0 || !flagged.Overlaps(key.Names)
+            || (table.Identity != ReplicaIdentity.Full && !flagged.IsSubsetOf(key.Names)))
             return;
         if (key.Generated.FirstOrDefault(name => !sent.Contains(name)) is { } generated)
             throw KeyColumnMissing(table.Id, generated);
-        if (table.Identity != ReplicaIdentity.Full && key.Names.FirstOrDefault(name => !sent.Contains(name)) is { } missing && before?.Key.ToHashSet(StringComparer.Ordinal).SetEquals(flagged) != true)
+        if (table.Identity != ReplicaIdentity.Full && key.Names.FirstOrDefault(name => !sent.Contains(name)) is { } missing
+            && before?.Key.ToHashSet(StringComparer.Ordinal).SetEquals(flagged) != true)
             throw KeyColumnMissing(table.Id, missing);
     }
 
@@ -117,7 +128,8 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
     private static string[] KnownKey(StreamedTable table, string[]? catalogKey, DescribedTable? before)
     {
         var names = table.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        return catalogKey is not null && (names.IsSupersetOf(catalogKey) || before is null || !names.IsSupersetOf(before.Key)) ? catalogKey : [.. before!.Key];
+        return catalogKey is not null && (names.IsSupersetOf(catalogKey) || before is null || !names.IsSupersetOf(before.Key)) ? catalogKey
+            : [.. before!.Key];
     }
 
     /// <param name="table">As the stream has it.</param>
@@ -136,26 +148,31 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
             default:
                 // Invariant 4
                 throw new CdcException(
-                    ErrorCodes.SourceProtocolViolation, $"Reading what table '{table.Id}' looks like, a replica identity '{(byte)table.Identity}' was found.");
+                    ErrorCodes.SourceProtocolViolation,
+                    $"Reading what table '{table.Id}' looks like, a replica identity '{(byte)table.Identity}' was found.");
         }
     }
 
     private static SourceTable Describe(
-        TableId id, ImmutableArray<string> names, ImmutableArray<ResolvedType> resolved, ImmutableArray<string> key, ReplicaIdentity identity)
+        TableId id, ImmutableArray<string> names, ImmutableArray<ResolvedType> resolved, ImmutableArray<string> key,
+        ReplicaIdentity identity)
     {
         if (names.IsEmpty)
-            throw new CdcException(ErrorCodes.SourceColumnsMissing, $"Reading what table '{id}' looks like, no published column was found.");
+            throw new CdcException(ErrorCodes.SourceColumnsMissing,
+                $"Reading what table '{id}' looks like, no published column was found.");
         var fields = AvroNames.FieldNames(names);
         ImmutableArray<ColumnMapping> mappings = [.. resolved.Select(PostgresTypeMapping.Map)];
         ImmutableArray<ColumnSchema> columns =
             [.. names.Select((name, i) => new ColumnSchema(name, fields[i], mappings[i].Type, resolved[i].Text))];
         var schema = new TableSchema(id, columns, [.. key.Select(name => IndexOf(id, names, name))]);
-        return new SourceTable(schema, [.. mappings.Select(mapping => mapping.Transcoder)]) { IsIdentified = schema.HasKey || identity == ReplicaIdentity.Full };
+        return new SourceTable(schema, [.. mappings.Select(mapping => mapping.Transcoder)]) { IsIdentified = schema.HasKey
+            || identity == ReplicaIdentity.Full };
     }
 
     /// <summary>Of a database that takes any bytes as text, every value is looked at.</summary>
     private static SourceTable CheckingText(bool hasAnyBytes, SourceTable table) => hasAnyBytes
-        ? new SourceTable(table.Schema, [.. table.Transcoders.Select((inner, i) => new CheckedTextTranscoder(inner, table.Schema.Id, table.Schema.Columns[i].Name))])
+        ? new SourceTable(table.Schema,
+            [.. table.Transcoders.Select((inner, i) => new CheckedTextTranscoder(inner, table.Schema.Id, table.Schema.Columns[i].Name))])
         {
             IsIdentified = table.IsIdentified,
         }
@@ -170,7 +187,9 @@ public sealed class TableDescriber(NpgsqlConnection connection, TypeCatalog type
     }
 
     private static CdcException KeyColumnMissing(TableId id, string name) =>
-        new(ErrorCodes.SourceKeyUnknown, $"Reading what table '{id}' looks like, its key's column '{name}' is none of its published columns, and without it rows would be taken for one another.");
+        new(ErrorCodes.SourceKeyUnknown,
+            $"Reading what table '{id}' looks like, its key's column '{name}' is none of its published columns, and without it rows " +
+            "would be taken for one another.");
 
     /// <summary>A key as the catalog has it: its columns in the key's order, and which of them are generated.</summary>
     private sealed record CatalogKey(string[] Names, string[] Generated);

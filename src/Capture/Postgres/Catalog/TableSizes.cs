@@ -3,11 +3,14 @@ using NpgsqlTypes;
 
 namespace Cdc.Capture.Postgres.Catalog;
 
-/// <summary>How large tables are, long values included, without waiting for a lock: of a table that is locked it is what was last estimated.</summary>
+/// <summary>
+/// How large tables are, long values included, without waiting for a lock: of a table that is locked it is what was last estimated.
+/// </summary>
 internal static class TableSizes
 {
     /// <summary>Pages and bytes by the tables' numbers; one that has just gone is not among them.</summary>
-    public static async Task<Dictionary<uint, (long Pages, long Bytes)>> ReadAsync(NpgsqlConnection session, uint[] oids, CancellationToken cancellationToken)
+    public static async Task<Dictionary<uint, (long Pages, long Bytes)>> ReadAsync(
+        NpgsqlConnection session, uint[] oids, CancellationToken cancellationToken)
     {
         try
         {

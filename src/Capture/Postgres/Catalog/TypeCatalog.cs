@@ -29,17 +29,22 @@ public sealed class TypeCatalog
         LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
         """;
 
-    private const string TextsSql = "SELECT t.oid, t.modifier, pg_catalog.format_type(t.oid, t.modifier) FROM unnest($1, $2) AS t(oid, modifier)";
+    private const string TextsSql =
+        "SELECT t.oid, t.modifier, pg_catalog.format_type(t.oid, t.modifier) FROM unnest($1, $2) AS t(oid, modifier)";
 
     private readonly Dictionary<uint, CatalogType> types = [];
     private readonly Dictionary<TypeReference, string> texts = [];
 
-    /// <summary>Each type with its domains taken away, in the order of <paramref name="references"/>. Throws <c>CDC-2031</c> for one that is not there.</summary>
+    /// <summary>
+    /// Each type with its domains taken away, in the order of <paramref name="references"/>. Throws <c>CDC-2031</c> for one that is not
+    /// there.
+    /// </summary>
     public async Task<ImmutableArray<ResolvedType>> ResolveAsync(
         NpgsqlConnection connection, IReadOnlyCollection<TypeReference> references, CancellationToken cancellationToken)
     {
         await LoadTypesAsync(connection, [.. references.SelectMany(Unknown).Distinct()], cancellationToken);
-        await LoadTextsAsync(connection, [.. references.SelectMany(Parts).Distinct().Where(part => !texts.ContainsKey(part))], cancellationToken);
+        await LoadTextsAsync(connection, [.. references.SelectMany(Parts).Distinct().Where(part => !texts.ContainsKey(part))],
+            cancellationToken);
         return [.. references.Select(Resolve)];
     }
 
@@ -76,7 +81,8 @@ public sealed class TypeCatalog
     private static CatalogType Read(NpgsqlDataReader reader)
     {
         var element = reader.GetFieldValue<uint>(7);
-        return new CatalogType(reader.GetFieldValue<uint>(0), reader.GetString(1), reader.GetString(2), KindOf(reader.GetString(3), element))
+        return new CatalogType(reader.GetFieldValue<uint>(0), reader.GetString(1), reader.GetString(2),
+            KindOf(reader.GetString(3), element))
         {
             Delimiter = (byte)reader.GetString(4)[0],
             UnderlyingOid = reader.GetFieldValue<uint>(5),
@@ -95,7 +101,8 @@ public sealed class TypeCatalog
         "r" => CatalogTypeKind.Range,
         "m" => CatalogTypeKind.Multirange,
         // Invariant 4
-        _ => throw new CdcException(ErrorCodes.SourceTypeUnknown, $"Reading the catalog's types, one of kind '{letter}' was found, which no column can have."),
+        _ => throw new CdcException(ErrorCodes.SourceTypeUnknown,
+            $"Reading the catalog's types, one of kind '{letter}' was found, which no column can have."),
     };
 
     private async Task LoadTextsAsync(NpgsqlConnection connection, TypeReference[] references, CancellationToken cancellationToken)
@@ -148,5 +155,6 @@ public sealed class TypeCatalog
 
     private CatalogType Find(uint oid) => types.TryGetValue(oid, out var type)
         ? type
-        : throw new CdcException(ErrorCodes.SourceTypeUnknown, FormattableString.Invariant($"Looking up the type of a column, no type with oid '{oid}' is in the catalog."));
+        : throw new CdcException(ErrorCodes.SourceTypeUnknown,
+            FormattableString.Invariant($"Looking up the type of a column, no type with oid '{oid}' is in the catalog."));
 }

@@ -11,7 +11,8 @@ namespace Cdc.Capture.Postgres.Checks;
 /// <summary>Whether the publication has what is selected, or can be made so.</summary>
 public static class PublicationRules
 {
-    public static IEnumerable<Finding> Judge(SourceFacts facts, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> selected)
+    public static IEnumerable<Finding> Judge(
+        SourceFacts facts, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> selected)
     {
         var subject = $"publication '{options.Publication}'";
         var usable = selected.Where(TableRules.IsIdentified).ToImmutableArray();
@@ -19,20 +20,24 @@ public static class PublicationRules
         var halves = HalfKeys(subject, publication, options.Publication, selected, facts.Version / 10_000);
         if (publication is null)
             return [Missing(subject, rights, options, usable, facts.Version / 10_000), .. halves];
-        var findings = Shape(subject, publication, selected).Concat(halves).Concat(Unpublished(subject, publication, rights, options, usable)).ToList();
+        var findings = Shape(subject, publication, selected).Concat(halves)
+            .Concat(Unpublished(subject, publication, rights, options, usable)).ToList();
         return findings.Count > 0 ? findings : [Finding.Good(subject, $"there, with {Tables(publication.Tables.Length)}")];
     }
 
-    private static Finding Missing(string subject, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> usable, int major)
+    private static Finding Missing(
+        string subject, SourceRights rights, PostgresOptions options, ImmutableArray<CatalogTable> usable, int major)
     {
         var create = PublicationSetup.CreateStatement(options.Publication, usable.Select(table => table.Id), major) + ";";
         if (!options.Create)
-            return Finding.Fault(subject, "not there, and 'create' is not set", create + " -- or 'create: true'", ErrorCodes.SourcePublicationMissing);
+            return Finding.Fault(subject, "not there, and 'create' is not set", create + " -- or 'create: true'",
+                ErrorCodes.SourcePublicationMissing);
         var foreign = usable.Where(table => !IsOwner(rights, table)).ToList();
         if (rights.MayCreate && foreign.Count == 0)
             return Finding.Good(subject, $"not there yet; the first run makes it, with {Tables(usable.Length)}");
         return Finding.Fault(subject,
-            $"not there, and role '{rights.Role}' may not make it: it {(rights.MayCreate ? $"does not own {Names(foreign)}" : "has no CREATE on the database")}",
+            $"not there, and role '{rights.Role}' may not make it: " +
+            $"it {(rights.MayCreate ? $"does not own {Names(foreign)}" : "has no CREATE on the database")}",
             "As the tables' owner: " + create, ErrorCodes.SourceRightMissing);
     }
 
@@ -51,29 +56,40 @@ public static class PublicationRules
                 PublicationSetup.EveryKindStatement(publication.Name) + ";");
         }
 
-        foreach (var (table, published) in selected.Join(publication.Tables, table => table.Id, published => published.Id, (table, published) => (table, published)))
+        foreach (var (table, published) in selected.Join(publication.Tables, table => table.Id, published => published.Id,
+            (table, published) => (table, published)))
         {
             if (published.RowFilter is not null)
                 yield return Finding.Warning(subject, $"it publishes only some rows of '{table.Id}' (a row filter)");
         }
     }
 
-    /// <summary>Tables of whose key a column is not sent: they stop, for rows that differ in it alone would be taken for one another.</summary>
-    private static IEnumerable<Finding> HalfKeys(string subject, SourcePublication? publication, string name, ImmutableArray<CatalogTable> selected, int major)
+    /// <summary>
+    /// Tables of whose key a column is not sent: they stop, for rows that differ in it alone would be taken for one another.
+    /// </summary>
+    private static IEnumerable<Finding> HalfKeys(
+        string subject, SourcePublication? publication, string name, ImmutableArray<CatalogTable> selected, int major)
     {
         foreach (var table in selected)
         {
             var published = publication?.Tables.FirstOrDefault(published => published.Id == table.Id)?.Columns ?? [];
             var generated = table.GeneratedColumns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-            var sendsStored = major >= PublishableTable.RefusesUnpublished && (publication is null || publication.Tables.All(published => published.Id != table.Id));
-            if (table.Key.FirstOrDefault(key => published.IsEmpty ? generated.Contains(key) && !sendsStored : !published.Contains(key, StringComparer.Ordinal)) is not { } missing)
+            var sendsStored = major >= PublishableTable.RefusesUnpublished
+                && (publication is null || publication.Tables.All(published => published.Id != table.Id));
+            if (table.Key.FirstOrDefault(key => published.IsEmpty ? generated.Contains(key) && !sendsStored
+                : !published.Contains(key, StringComparer.Ordinal)) is not { } missing)
                 continue;
-            var remedy = !generated.Contains(missing) ? $"ALTER PUBLICATION {ReplicationCommands.Identifier(name)} SET TABLE …; -- with the key's columns"
-                : major >= PublishableTable.RefusesUnpublished ? PublicationSetup.StoredStatement(name) + "; -- or, where the table has a column list, with that column in it"
-                : $"CREATE UNIQUE INDEX … over columns that are sent, each NOT NULL; ALTER TABLE {ReplicationCommands.Identifier(table.Id.Schema)}.{ReplicationCommands.Identifier(table.Id.Name)} REPLICA IDENTITY USING INDEX …;";
+            var remedy = !generated.Contains(missing)
+                ? $"ALTER PUBLICATION {ReplicationCommands.Identifier(name)} SET TABLE …; -- with the key's columns"
+                : major >= PublishableTable.RefusesUnpublished
+                ? PublicationSetup.StoredStatement(name) + "; -- or, where the table has a column list, with that column in it"
+                : "CREATE UNIQUE INDEX … over columns that are sent, each NOT NULL; ALTER " +
+                    $"TABLE {ReplicationCommands.Identifier(table.Id.Schema)}.{ReplicationCommands.Identifier(table.Id.Name)} REPLICA " +
+                    "IDENTITY USING INDEX …;";
             yield return Finding.Fault(subject, published.IsEmpty
                 ? $"'{missing}' of '{table.Id}' is generated, which this server does not send, and belongs to the key: the table would stop"
-                : $"its columns of '{table.Id}' lack '{missing}', which belongs to the key: the table stops", remedy, ErrorCodes.SourceKeyUnknown);
+                : $"its columns of '{table.Id}' lack '{missing}', which belongs to the key: the table stops", remedy,
+                ErrorCodes.SourceKeyUnknown);
         }
     }
 
@@ -86,7 +102,8 @@ public static class PublicationRules
             if (!options.Create)
                 yield return Finding.Warning(subject, $"table '{table.Id}' is selected and not published; it is left out", statement);
             else if (rights.OwnsPublication == false || !IsOwner(rights, table))
-                yield return Finding.Fault(subject, $"table '{table.Id}' is not in it, and role '{rights.Role}' may not add it", "As the owner: " + statement, ErrorCodes.SourceRightMissing);
+                yield return Finding.Fault(subject, $"table '{table.Id}' is not in it, and role '{rights.Role}' may not add it",
+                    "As the owner: " + statement, ErrorCodes.SourceRightMissing);
         }
     }
 

@@ -6,7 +6,9 @@ using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Postgres.Checks;
 
-/// <summary>Whether the server has room for the sessions that capture takes at most: those that read, those that look, and the one that streams.</summary>
+/// <summary>
+/// Whether the server has room for the sessions that capture takes at most: those that read, those that look, and the one that streams.
+/// </summary>
 public static class SessionRules
 {
     public static IEnumerable<Finding> Judge(SessionRoom room, string role, string database, int parallel)

@@ -18,7 +18,8 @@ public static class SlotRules
             yield return options.Create
                 ? Finding.Good(subject, "not there yet; the first run makes it")
                 : Finding.Fault(subject, "not there, and 'create' is not set",
-                    $"{ReplicationCommands.CreateSlotStatement(options.Slot, facts.Version / 10_000)}; -- after the publication; or 'create: true'",
+                    $"{ReplicationCommands.CreateSlotStatement(options.Slot, facts.Version / 10_000)}; -- after the publication; or " +
+                    "'create: true'",
                     ErrorCodes.SourceSlotMissing);
             yield break;
         }
@@ -33,23 +34,32 @@ public static class SlotRules
         }
 
         if (faults.Count == 0 && slot.WalStatus == "unreserved")
-            yield return Finding.Warning(subject, "its log is about to be removed ('unreserved')", "Start capture soon, or raise max_slot_wal_keep_size.");
+            yield return Finding.Warning(subject, "its log is about to be removed ('unreserved')",
+                "Start capture soon, or raise max_slot_wal_keep_size.");
         else if (faults.Count == 0 && slot.ActivePid is null)
-            yield return Finding.Good(subject, $"there, {slot.WalStatus ?? "reserved"}, confirmed {slot.ConfirmedFlushLsn?.ToString() ?? "nothing yet"}");
+            yield return Finding.Good(subject,
+                $"there, {slot.WalStatus ?? "reserved"}, confirmed {slot.ConfirmedFlushLsn?.ToString() ?? "nothing yet"}");
     }
 
     private static IEnumerable<Finding> Faults(SourceSlot slot, string subject, PostgresOptions options)
     {
-        var another = $"Name another slot; or, if nobody needs this one: {ReplicationCommands.DropSlotStatement(options.Slot)}{(slot.Database is { } home ? $"; -- in database '{home}'" : ";")}";
+        var another =
+            "Name another slot; or, if nobody needs this " +
+            $"one: {ReplicationCommands.DropSlotStatement(options.Slot)}{(slot.Database is { } home ? $"; -- in database '{home}'" : ";")}";
         if (slot.Plugin != "pgoutput")
-            yield return Finding.Fault(subject, $"{(slot.Plugin is null ? "a physical one" : $"of plugin '{slot.Plugin}'")}, 'pgoutput' was expected", another, ErrorCodes.SourceSlotForeign);
+            yield return Finding.Fault(subject,
+                $"{(slot.Plugin is null ? "a physical one" : $"of plugin '{slot.Plugin}'")}, 'pgoutput' was expected", another,
+                ErrorCodes.SourceSlotForeign);
         else if (slot.Database != options.Database)
-            yield return Finding.Fault(subject, $"of database '{slot.Database}', '{options.Database}' was expected", another, ErrorCodes.SourceSlotForeign);
+            yield return Finding.Fault(subject, $"of database '{slot.Database}', '{options.Database}' was expected", another,
+                ErrorCodes.SourceSlotForeign);
         if (slot.IsTwoPhase || slot.IsTemporary)
-            yield return Finding.Fault(subject, $"{(slot.IsTemporary ? "temporary" : "two-phase")}, a plain one was expected", another, ErrorCodes.SourceSlotForeign);
+            yield return Finding.Fault(subject, $"{(slot.IsTemporary ? "temporary" : "two-phase")}, a plain one was expected", another,
+                ErrorCodes.SourceSlotForeign);
         if (slot.WalStatus == "lost" || slot.InvalidationReason is not null)
         {
-            yield return Finding.Fault(subject, $"it lost what it needs of the server's log{(slot.InvalidationReason is { } reason ? $" ({reason})" : "")}",
+            yield return Finding.Fault(subject,
+                $"it lost what it needs of the server's log{(slot.InvalidationReason is { } reason ? $" ({reason})" : "")}",
                 "Changes since then are not in the source's log any more: 'cdc reset' and start anew.", ErrorCodes.SourceSlotInvalidated);
         }
     }

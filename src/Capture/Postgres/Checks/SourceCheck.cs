@@ -50,7 +50,8 @@ public static class SourceCheck
                 findings.AddRange(await TryReplicationAsync(options.Postgres, clock, cancellationToken));
             findings.AddRange(SlotRules.Judge(facts, options.Postgres));
             findings.AddRange(PublicationRules.Judge(facts, rights, options.Postgres, tables));
-            findings.AddRange(TableRules.Judge(tables, rights, facts.Find(options.Postgres.Publication), options.Tables, options.TopicPrefix, options.Naming));
+            findings.AddRange(TableRules.Judge(tables, rights, facts.Find(options.Postgres.Publication), options.Tables,
+                options.TopicPrefix, options.Naming));
             return new CheckedSource(findings.ToImmutable(), facts.SystemIdentifier, [.. tables.Select(table => table.Id)])
             {
                 Found = await DescribeAsync(session, tables, rights, cancellationToken),
@@ -69,14 +70,17 @@ public static class SourceCheck
         var sizes = await MeasureAsync(session, [.. tables.SelectMany(Files)], cancellationToken);
         return
         [
-            .. tables.Select(table => new CheckedTable(table.Id, table.EstimatedRows, Files(table).Sum(file => sizes.GetValueOrDefault(file).Bytes), table.Key,
+            .. tables.Select(table =>
+                new CheckedTable(table.Id, table.EstimatedRows, Files(table).Sum(file => sizes.GetValueOrDefault(file).Bytes), table.Key,
                 [.. TableRules.Judge(table, rights).Where(finding => finding.Level == FindingLevel.Fault)])),
         ];
 
-        static IEnumerable<uint> Files(CatalogTable table) => table.IsPartitioned ? table.Leaves.Where(leaf => leaf.FileNode != 0).Select(leaf => leaf.Oid) : [table.Oid];
+        static IEnumerable<uint> Files(CatalogTable table) => table.IsPartitioned
+            ? table.Leaves.Where(leaf => leaf.FileNode != 0).Select(leaf => leaf.Oid) : [table.Oid];
     }
 
-    private static async Task<Dictionary<uint, (long Pages, long Bytes)>> MeasureAsync(NpgsqlConnection session, uint[] files, CancellationToken cancellationToken)
+    private static async Task<Dictionary<uint, (long Pages, long Bytes)>> MeasureAsync(
+        NpgsqlConnection session, uint[] files, CancellationToken cancellationToken)
     {
         try
         {
@@ -84,12 +88,14 @@ public static class SourceCheck
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Measuring the tables of database '{session.Database}'") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Command, $"Measuring the tables of database '{session.Database}'")
+                ?? (Exception)error;
         }
     }
 
     /// <summary>Access rules for replication are others than those for queries.</summary>
-    private static async Task<IEnumerable<Finding>> TryReplicationAsync(PostgresOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Finding>> TryReplicationAsync(
+        PostgresOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
         try
         {

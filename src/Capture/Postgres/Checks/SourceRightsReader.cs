@@ -35,7 +35,8 @@ public static class SourceRightsReader
         try
         {
             var rights = await ReadTablesAsync(connection, tables, cancellationToken);
-            await using var command = new NpgsqlCommand(RoleSql, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = publication } } };
+            await using var command = new NpgsqlCommand(RoleSql,
+                connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = publication } } };
             await using var row = await command.ExecuteReaderAsync(cancellationToken);
             await row.ReadAsync(cancellationToken);
             return new SourceRights
@@ -50,7 +51,8 @@ public static class SourceRightsReader
         }
         catch (NpgsqlException error)
         {
-            throw PostgresErrors.From(error, SessionStep.Command, $"Reading the role's rights in database '{connection.Database}'") ?? (Exception)error;
+            throw PostgresErrors.From(error, SessionStep.Command, $"Reading the role's rights in database '{connection.Database}'")
+                ?? (Exception)error;
         }
     }
 
@@ -59,10 +61,14 @@ public static class SourceRightsReader
     {
         var rights = new Dictionary<TableId, TableRights>();
         await using var command = new NpgsqlCommand(TablesSql, connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = tables.Select(table => table.Oid).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid });
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = tables.Select(table => table.Oid).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid,
+        });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
-            rights[new TableId(row.GetString(0), row.GetString(1))] = new TableRights(row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4));
+            rights[new TableId(row.GetString(0), row.GetString(1))] = new TableRights(row.GetBoolean(2), row.GetBoolean(3),
+                row.GetBoolean(4));
         return rights;
     }
 }

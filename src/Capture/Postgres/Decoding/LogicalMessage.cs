@@ -13,7 +13,9 @@ public readonly ref struct LogicalMessage
         Content = content;
     }
 
-    /// <summary>Whether it belongs to the transaction around it; otherwise it came by itself, also of a transaction that was rolled back.</summary>
+    /// <summary>
+    /// Whether it belongs to the transaction around it; otherwise it came by itself, also of a transaction that was rolled back.
+    /// </summary>
     public bool IsTransactional { get; }
 
     /// <summary>Where it lies in the log.</summary>

@@ -1,6 +1,9 @@
 namespace Cdc.Capture.Postgres.Decoding;
 
-/// <summary>The messages of pgoutput, protocol 1; the values are their codes (protocol chapter "Logical Replication Message Formats", PostgreSQL 14 to 18).</summary>
+/// <summary>
+/// The messages of pgoutput, protocol 1; the values are their codes (protocol chapter "Logical Replication Message Formats", PostgreSQL 14
+/// to 18).
+/// </summary>
 public enum MessageKind : byte
 {
     Begin = (byte)'B',

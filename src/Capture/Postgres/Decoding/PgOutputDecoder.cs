@@ -7,7 +7,8 @@ namespace Cdc.Capture.Postgres.Decoding;
 /// <summary>
 /// Decodes pgoutput, protocol 1. <see cref="KindOf"/> says which message a payload is; then the message's own type decodes it
 /// (<see cref="BeginMessage.Decode"/> and so on), and <see cref="DecodeRow"/> all three kinds of row. Rows cost no allocation: their slices
-/// are the decoder's and used again for the next row. Whatever is not understood throws <c>CDC-2010</c> with position and code (Invariant 4).
+/// are the decoder's and used again for the next row. Whatever is not understood throws <c>CDC-2010</c> with position and code (Invariant
+/// 4).
 /// </summary>
 public sealed class PgOutputDecoder
 {
@@ -34,6 +35,8 @@ public sealed class PgOutputDecoder
         _ => throw Malformed(payload, walStart, "no row"),
     };
 
-    internal static CdcException Malformed(ReadOnlySpan<byte> payload, Lsn walStart, string found) => new(ErrorCodes.SourceProtocolViolation,
-        $"Decoding a pgoutput message with code '0x{(payload.IsEmpty ? 0 : payload[0]):X2}' and '{payload.Length}' bytes at '{walStart}' found {found}.");
+    internal static CdcException Malformed(
+        ReadOnlySpan<byte> payload, Lsn walStart, string found) => new(ErrorCodes.SourceProtocolViolation,
+        $"Decoding a pgoutput message with code '0x{(payload.IsEmpty ? 0 : payload[0]):X2}' and '{payload.Length}' bytes " +
+        $"at '{walStart}' found {found}.");
 }

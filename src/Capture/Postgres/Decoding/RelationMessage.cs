@@ -32,7 +32,8 @@ public sealed record RelationColumn(bool IsKey, string Name, uint TypeId, int Ty
 /// <param name="Name">The table's name.</param>
 /// <param name="Identity">What old images hold.</param>
 /// <param name="Columns">In the order of the row messages' values.</param>
-public sealed record RelationMessage(uint RelationId, string Schema, string Name, ReplicaIdentity Identity, IReadOnlyList<RelationColumn> Columns)
+public sealed record RelationMessage(
+    uint RelationId, string Schema, string Name, ReplicaIdentity Identity, IReadOnlyList<RelationColumn> Columns)
 {
     /// <summary>Flags, an empty name's end, type and modifier.</summary>
     private const int LeastColumnBytes = 10;

@@ -16,8 +16,8 @@ public enum OldImageKind : byte
 }
 
 /// <summary>
-/// A changed row, in place: valid until the decoder's next row or the next <see cref="Replication.ReplicationConnection.FillAsync"/>. Images
-/// have one column for each of the relation's.
+/// A changed row, in place: valid until the decoder's next row or the next <see cref="Replication.ReplicationConnection.FillAsync"/>.
+/// Images have one column for each of the relation's.
 /// </summary>
 public readonly ref struct RowMessage
 {

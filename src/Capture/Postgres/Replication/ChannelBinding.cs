@@ -15,7 +15,8 @@ internal static class ChannelBinding
 
     /// <summary>Null without TLS, and where the certificate's signature names no hash (Ed25519).</summary>
     public static byte[]? Of(Stream stream) =>
-        stream is SslStream { RemoteCertificate: { } certificate } ? Of(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData())) : null;
+        stream is SslStream { RemoteCertificate: { } certificate } ? Of(X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()))
+            : null;
 
     internal static byte[]? Of(X509Certificate2 certificate) => HashOf(certificate) switch
     {
@@ -34,7 +35,9 @@ internal static class ChannelBinding
         _ => null,
     };
 
-    /// <summary>RSASSA-PSS names its hash in the parameters of the signature (RFC 4055): certificate, then signatureAlgorithm, then [0] hash.</summary>
+    /// <summary>
+    /// RSASSA-PSS names its hash in the parameters of the signature (RFC 4055): certificate, then signatureAlgorithm, then [0] hash.
+    /// </summary>
     private static HashAlgorithmName? HashOfPss(X509Certificate2 certificate)
     {
         var outer = new AsnReader(certificate.RawData, AsnEncodingRules.DER).ReadSequence();

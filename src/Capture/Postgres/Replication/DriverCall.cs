@@ -1,9 +1,9 @@
 namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>
-/// A call of the SQL driver that ends soon after it is cancelled. The driver itself asks the server to cancel, over another connection and on
-/// the thread that cancels, and waits for the answer: a server that stands still, or has no session left, would hold up everything that ends with it.
-/// What does not end in time is left alone; its session is never used again.
+/// A call of the SQL driver that ends soon after it is cancelled. The driver itself asks the server to cancel, over another connection and
+/// on the thread that cancels, and waits for the answer: a server that stands still, or has no session left, would hold up everything that
+/// ends with it. What does not end in time is left alone; its session is never used again.
 /// </summary>
 internal static class DriverCall
 {
@@ -47,7 +47,9 @@ internal static class DriverCall
         },
         cancellationToken);
 
-    /// <summary>Closes what may still be in use by a call that was left; throws nothing and takes no longer than a call's end may.</summary>
+    /// <summary>
+    /// Closes what may still be in use by a call that was left; throws nothing and takes no longer than a call's end may.
+    /// </summary>
     public static async ValueTask CloseAsync(IAsyncDisposable? session)
     {
         if (session is null)

@@ -12,9 +12,11 @@ internal static class FrameParser
     public static ReplicationFrame Parse(ReadOnlySpan<byte> body)
     {
         if (body.Length >= XLogHeaderBytes && body[0] == (byte)'w')
-            return new ReplicationFrame(FrameKind.XLogData, Position(body[1..]), Position(body[9..]), Time(body[17..], body[1..]), false, body[XLogHeaderBytes..]);
+            return new ReplicationFrame(FrameKind.XLogData, Position(body[1..]), Position(body[9..]), Time(body[17..], body[1..]), false,
+                body[XLogHeaderBytes..]);
         if (body.Length == KeepaliveBytes && body[0] == (byte)'k' && body[17] <= 1)
-            return new ReplicationFrame(FrameKind.Keepalive, Position(body[1..]), Position(body[1..]), Time(body[9..], body[1..]), body[17] == 1, default);
+            return new ReplicationFrame(FrameKind.Keepalive, Position(body[1..]), Position(body[1..]), Time(body[9..], body[1..]),
+                body[17] == 1, default);
         throw Malformed(body);
     }
 
@@ -23,9 +25,11 @@ internal static class FrameParser
     private static long Time(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> position) =>
         ServerTime.TryToUnixMicroseconds(BinaryPrimitives.ReadInt64BigEndian(bytes), out var time)
             ? time
-            : throw new CdcException(ErrorCodes.SourceProtocolViolation, $"Reading the stream at '{Position(position)}' found a time beyond what 64 bits hold.");
+            : throw new CdcException(ErrorCodes.SourceProtocolViolation,
+                $"Reading the stream at '{Position(position)}' found a time beyond what 64 bits hold.");
 
     // Invariant 4: a frame that is not known stops the stream.
     private static CdcException Malformed(ReadOnlySpan<byte> body) => new(ErrorCodes.SourceProtocolViolation,
-        $"Reading the stream found a frame of type '0x{(body.IsEmpty ? 0 : body[0]):X2}' and '{body.Length}' bytes, expected XLogData or a keepalive.");
+        $"Reading the stream found a frame of type '0x{(body.IsEmpty ? 0 : body[0]):X2}' and '{body.Length}' bytes, expected XLogData or " +
+        "a keepalive.");
 }

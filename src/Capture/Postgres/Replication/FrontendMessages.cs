@@ -19,7 +19,10 @@ internal static class FrontendMessages
     public static ReadOnlyMemory<byte> Terminate { get; } = Typed('X', []);
 
     public static byte[] Startup(IEnumerable<KeyValuePair<string, string>> parameters) =>
-        Untyped([.. Int32(ProtocolVersion), .. parameters.SelectMany(parameter => (byte[])[.. Text(parameter.Key), .. Text(parameter.Value)]), 0]);
+        Untyped(
+        [
+            .. Int32(ProtocolVersion), .. parameters.SelectMany(parameter => (byte[])[.. Text(parameter.Key), .. Text(parameter.Value)]), 0,
+        ]);
 
     public static byte[] Query(string sql) => Typed('Q', Text(sql));
 

@@ -97,7 +97,8 @@ internal sealed class Login(MessageChannel channel, PostgresOptions options, boo
                 await channel.SendAsync(FrontendMessages.Password(Password()), cancellationToken);
                 return false;
             case Md5 when scram is null && rest.Length == 4:
-                await channel.SendAsync(FrontendMessages.Password(Md5Password.Hash(options.User, Password(), rest.Span)), cancellationToken);
+                await channel.SendAsync(FrontendMessages.Password(Md5Password.Hash(options.User, Password(), rest.Span)),
+                    cancellationToken);
                 return false;
             case Sasl when scram is null:
                 await BeginScramAsync(rest, cancellationToken);

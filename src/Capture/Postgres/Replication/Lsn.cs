@@ -20,7 +20,8 @@ public readonly record struct Lsn(ulong Value) : IComparable<Lsn>
     public static bool operator >=(Lsn left, Lsn right) => left.Value >= right.Value;
 
     public static Lsn Parse(string text) =>
-        TryParse(text, out var lsn) ? lsn : throw new FormatException("A log position reads 'X/Y', two hexadecimal numbers of at most 8 digits.");
+        TryParse(text, out var lsn) ? lsn
+            : throw new FormatException("A log position reads 'X/Y', two hexadecimal numbers of at most 8 digits.");
 
     public static bool TryParse(string? text, out Lsn lsn)
     {

@@ -26,7 +26,8 @@ internal sealed class MessageChannel(Stream stream, string server) : IAsyncDispo
         }
     }
 
-    public async Task SendStatusAsync(Lsn written, Lsn flushed, Lsn applied, long time, bool replyRequested, CancellationToken cancellationToken)
+    public async Task SendStatusAsync(
+        Lsn written, Lsn flushed, Lsn applied, long time, bool replyRequested, CancellationToken cancellationToken)
     {
         await writing.WaitAsync(cancellationToken);
         try

@@ -115,7 +115,8 @@ internal sealed class MessageReader(Stream stream, string server)
         var length = BinaryPrimitives.ReadInt32BigEndian(held[1..]);
         if (length < sizeof(int) || length > MaxMessageBytes)
             throw new CdcException(ErrorCodes.SourceProtocolViolation,
-                $"Reading from '{server}' found a message of type '0x{held[0]:X2}' and length '{length}', expected a length of '4' to '{MaxMessageBytes}'.");
+                $"Reading from '{server}' found a message of type '0x{held[0]:X2}' and length '{length}', expected a length of '4' " +
+                $"to '{MaxMessageBytes}'.");
         return length;
     }
 

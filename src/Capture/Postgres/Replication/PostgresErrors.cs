@@ -35,30 +35,35 @@ internal static class PostgresErrors
     /// <summary>Translates what Npgsql throws; null for an exception that is not the server's or the connection's.</summary>
     public static CdcException? From(Exception exception, SessionStep step, string doing) => exception switch
     {
-        PostgresException server => new CdcException(CodeOf(server.SqlState, step), Sentence(doing, server.SqlState, server.MessageText), server),
-        NpgsqlException { InnerException: AuthenticationException or CryptographicException or FileNotFoundException or DirectoryNotFoundException }
+        PostgresException server =>
+            new CdcException(CodeOf(server.SqlState, step), Sentence(doing, server.SqlState, server.MessageText), server),
+        NpgsqlException { InnerException: AuthenticationException or CryptographicException or FileNotFoundException
+            or DirectoryNotFoundException }
             or FileNotFoundException or DirectoryNotFoundException or CryptographicException => new CdcException(ErrorCodes.SourceTlsFailed,
             $"{doing} failed: the TLS handshake did not succeed.", exception),
-        NpgsqlException or SocketException or IOException or TimeoutException or InvalidOperationException { Source: Driver } => new CdcException(
+        NpgsqlException or SocketException or IOException or TimeoutException or InvalidOperationException { Source: Driver } =>
+            new CdcException(
             ErrorCodes.SourceUnreachable, $"{doing} failed: the connection could not be made or was lost.", exception),
         _ => null,
     };
 
     /// <summary>
-    /// As above, while an SQL session is opened. The driver itself gives up, without a cause below, for two reasons: the server has no TLS where
-    /// it is required, or it wants a password where there is none.
+    /// As above, while an SQL session is opened. The driver itself gives up, without a cause below, for two reasons: the server has no TLS
+    /// where it is required, or it wants a password where there is none.
     /// </summary>
     public static CdcException? FromOpening(Exception exception, PostgresOptions options, string doing) => exception switch
     {
         PostgresException => From(exception, SessionStep.Open, doing),
-        NpgsqlException { InnerException: null } when options.Tls.Mode >= TlsMode.Require && !ServerSocket.IsUnix(options) => new CdcException(
+        NpgsqlException { InnerException: null } when options.Tls.Mode >= TlsMode.Require && !ServerSocket.IsUnix(options) =>
+            new CdcException(
             ErrorCodes.SourceTlsFailed, $"{doing} failed: the server did not agree to TLS, or wants a password.", exception),
         NpgsqlException { InnerException: null } when options.Password is null => new CdcException(
             ErrorCodes.SourceAccessDenied, $"{doing} failed: the server wanted a password and none is set.", exception),
         _ => From(exception, SessionStep.Open, doing),
     };
 
-    internal static ErrorCode CodeOf(string sqlState, SessionStep step) => step == SessionStep.Table ? CodeOfTable(sqlState) : sqlState switch
+    internal static ErrorCode CodeOf(string sqlState, SessionStep step) => step == SessionStep.Table ? CodeOfTable(sqlState)
+        : sqlState switch
     {
         "08P01" => ErrorCodes.SourceProtocolViolation,
         "42501" => ErrorCodes.SourceRightMissing,
@@ -68,7 +73,8 @@ internal static class PostgresErrors
             SessionStep.Stream => ErrorCodes.SourcePublicationMissing,
             _ => ErrorCodes.SourceSettingUnsuitable,
         },
-        "55000" => step is SessionStep.StartStream or SessionStep.Stream ? ErrorCodes.SourceSlotInvalidated : ErrorCodes.SourceSettingUnsuitable,
+        "55000" => step is SessionStep.StartStream or SessionStep.Stream ? ErrorCodes.SourceSlotInvalidated
+            : ErrorCodes.SourceSettingUnsuitable,
         "58P01" => ErrorCodes.SourceSlotInvalidated,
         "55006" => ErrorCodes.SourceBusy,
         "55P03" or "40P01" => ErrorCodes.SourceUnreachable,

@@ -3,9 +3,9 @@ using System.Net.Sockets;
 namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>
-/// Lets a socket gather bytes before it wakes anyone (SO_RCVLOWAT, Linux). A polled socket reports every piece that comes, also while nobody
-/// waits for it; at the walsender's pace, a piece a message, the wake-ups cost several times what reading does. Where there is no such
-/// socket a pause does, at that cost.
+/// Lets a socket gather bytes before it wakes anyone (SO_RCVLOWAT, Linux). A polled socket reports every piece that comes, also while
+/// nobody waits for it; at the walsender's pace, a piece a message, the wake-ups cost several times what reading does. Where there is no
+/// such socket a pause does, at that cost.
 /// </summary>
 internal sealed class ReceiveMark(Stream stream, TimeProvider time)
 {
@@ -15,8 +15,8 @@ internal sealed class ReceiveMark(Stream stream, TimeProvider time)
     private bool isRaised;
 
     /// <summary>
-    /// Ends when enough has come, or after that time, a few milliseconds. On a socket the thread itself waits: a timer of so short a time and
-    /// the change of threads behind it cost more than the wait.
+    /// Ends when enough has come, or after that time, a few milliseconds. On a socket the thread itself waits: a timer of so short a time
+    /// and the change of threads behind it cost more than the wait.
     /// </summary>
     public async ValueTask GatherAsync(TimeSpan pause, CancellationToken cancellationToken)
     {

@@ -1,8 +1,9 @@
 namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>
-/// How long a server may say nothing at all, although it was asked to. A server can be busy that long with a transaction of which nothing is
-/// ours, and begins anew after each reconnection: so the patience doubles with each session that ended by it, until one confirms something.
+/// How long a server may say nothing at all, although it was asked to. A server can be busy that long with a transaction of which nothing
+/// is ours, and begins anew after each reconnection: so the patience doubles with each session that ended by it, until one confirms
+/// something.
 /// </summary>
 public sealed class ReceivePatience
 {
@@ -13,7 +14,8 @@ public sealed class ReceivePatience
     private int silences;
 
     /// <param name="senderTimeout">The server's own patience with us; zero: endless.</param>
-    public TimeSpan For(TimeSpan senderTimeout) => (senderTimeout > TimeSpan.Zero ? senderTimeout : Usual) * (1 << Volatile.Read(ref silences));
+    public TimeSpan For(TimeSpan senderTimeout) =>
+        (senderTimeout > TimeSpan.Zero ? senderTimeout : Usual) * (1 << Volatile.Read(ref silences));
 
     /// <summary>A session ended because nothing came.</summary>
     public void GiveUp() => Volatile.Write(ref silences, Math.Min(silences + 1, MostDoublings));

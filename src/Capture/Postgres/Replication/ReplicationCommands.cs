@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Cdc.Capture.Postgres.Replication;
 
-/// <summary>The text of the replication commands (protocol chapter "Streaming Replication Protocol"), each name safe whatever it holds.</summary>
+/// <summary>
+/// The text of the replication commands (protocol chapter "Streaming Replication Protocol"), each name safe whatever it holds.
+/// </summary>
 internal static class ReplicationCommands
 {
     /// <summary>PostgreSQL 15 put the options into parentheses.</summary>
@@ -18,15 +20,16 @@ internal static class ReplicationCommands
     public const string IdentifySystem = "IDENTIFY_SYSTEM";
 
     /// <summary>
-    /// Where the server can carry a slot over to its standbys, it may: that holds the stream back only where the DBA named standbys to wait for
-    /// (<c>synchronized_standby_slots</c>).
+    /// Where the server can carry a slot over to its standbys, it may: that holds the stream back only where the DBA named standbys to wait
+    /// for (<c>synchronized_standby_slots</c>).
     /// </summary>
     public static string CreateSlot(string slot, int serverMajor) =>
         $"CREATE_REPLICATION_SLOT {Identifier(slot)} LOGICAL pgoutput {SlotOptions(serverMajor)}";
 
     /// <summary>The same for people, in SQL.</summary>
     public static string CreateSlotStatement(string slot, int serverMajor) =>
-        $"SELECT pg_create_logical_replication_slot({Literal(slot)}, 'pgoutput'{(serverMajor >= SlotsFailOver ? ", failover => true" : "")})";
+        "SELECT " +
+        $"pg_create_logical_replication_slot({Literal(slot)}, 'pgoutput'{(serverMajor >= SlotsFailOver ? ", failover => true" : "")})";
 
     /// <summary>Dropping a slot: the statement, for people.</summary>
     public static string DropSlotStatement(string slot) => $"SELECT pg_drop_replication_slot({Literal(slot)})";
@@ -55,5 +58,6 @@ internal static class ReplicationCommands
     };
 
     private static string Quoted(string text, char quote) =>
-        new StringBuilder(text.Length + 2).Append(quote).Append(text.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)).Append(quote).ToString();
+        new StringBuilder(text.Length + 2).Append(quote).Append(text.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal))
+            .Append(quote).ToString();
 }

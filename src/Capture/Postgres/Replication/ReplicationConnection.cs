@@ -18,7 +18,9 @@ public sealed class ReplicationConnection : IAsyncDisposable
     /// <summary>Bounds TCP, TLS and authentication together.</summary>
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long closing waits for the server to end the stream; without that answer the slot is free when the server next writes.</summary>
+    /// <summary>
+    /// How long closing waits for the server to end the stream; without that answer the slot is free when the server next writes.
+    /// </summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private const long NoWait = -1;
@@ -64,14 +66,16 @@ public sealed class ReplicationConnection : IAsyncDisposable
     /// Connects, takes TLS as the options demand and authenticates. Throws <c>CDC-2001</c> unreachable, <c>CDC-2002</c> refused,
     /// <c>CDC-2003</c> TLS, <c>CDC-2008</c> settings, <c>CDC-2010</c> protocol, <c>CDC-2012</c> no right to replicate.
     /// </summary>
-    public static async Task<ReplicationConnection> OpenAsync(PostgresOptions options, string applicationName, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<ReplicationConnection> OpenAsync(
+        PostgresOptions options, string applicationName, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(OpenTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             var socket = await ServerSocket.ConnectAsync(options, either.Token);
-            return await OpenAsync(new NetworkStream(socket, ownsSocket: true), ServerSocket.IsLocal(socket), options, applicationName, time, either.Token);
+            return await OpenAsync(new NetworkStream(socket, ownsSocket: true), ServerSocket.IsLocal(socket), options, applicationName,
+                time, either.Token);
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -89,7 +93,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
         {
             stream = await TlsHandshake.NegotiateAsync(plain, options, cancellationToken);
             var messages = new MessageChannel(stream, ServerSocket.NameOf(options));
-            var greeting = await new Login(messages, options, isLocal || stream is SslStream, ChannelBinding.Of(stream)).RunAsync(applicationName, cancellationToken);
+            var greeting = await new Login(messages, options, isLocal || stream is SslStream,
+                ChannelBinding.Of(stream)).RunAsync(applicationName, cancellationToken);
             return new ReplicationConnection(messages, plain, greeting, time);
         }
         catch
@@ -99,7 +104,9 @@ public sealed class ReplicationConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Lifts the limits that a role or database may set by default and that not every version knows; the others are lifted from the start.</summary>
+    /// <summary>
+    /// Lifts the limits that a role or database may set by default and that not every version knows; the others are lifted from the start.
+    /// </summary>
     public async Task LiftLimitsAsync(CancellationToken cancellationToken)
     {
         if (SessionSettings.LaterLimits(ServerMajor) is { } statement)
@@ -128,7 +135,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
         (await QueryAsync(ReplicationCommands.CreateSlot(name, ServerMajor), cancellationToken)).Single("consistent_point", Position);
 
     /// <summary>Throws <c>CDC-2005</c> when the slot is in use.</summary>
-    public Task DropSlotAsync(string name, CancellationToken cancellationToken) => QueryAsync(ReplicationCommands.DropSlot(name), cancellationToken);
+    public Task DropSlotAsync(string name, CancellationToken cancellationToken) =>
+        QueryAsync(ReplicationCommands.DropSlot(name), cancellationToken);
 
     /// <summary>Runs one SQL statement or replication command with a small answer.</summary>
     public async Task<TextResult> QueryAsync(string command, CancellationToken cancellationToken)
@@ -148,7 +156,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
                     break;
                 case 'D' when bytes > TextResult.MaxBytes:
                     throw new CdcException(ErrorCodes.SourceProtocolViolation,
-                        $"Running a command on '{channel.Server}' found an answer of more than '{TextResult.MaxBytes}' bytes, expected a small one.");
+                        $"Running a command on '{channel.Server}' found an answer of more than '{TextResult.MaxBytes}' bytes, expected a " +
+                        "small one.");
                 case 'D':
                     rows.Add(TextResult.ReadRow(message.Body.Span, columns.Count));
                     break;
@@ -172,8 +181,10 @@ public sealed class ReplicationConnection : IAsyncDisposable
     {
         var doing = $"Starting the stream of slot '{name}' on '{channel.Server}'";
         if (hasAnyBytes)
-            await QueryAsync($"SET client_encoding TO '{DatabaseEncoding.Unknown}'", cancellationToken); // Else one value that is not UTF-8 ends the stream of all tables.
-        await channel.SendAsync(FrontendMessages.Query(ReplicationCommands.StartStream(name, from, publications, ServerMajor)), cancellationToken);
+            // Else one value that is not UTF-8 ends the stream of all tables.
+            await QueryAsync($"SET client_encoding TO '{DatabaseEncoding.Unknown}'", cancellationToken);
+        await channel.SendAsync(FrontendMessages.Query(ReplicationCommands.StartStream(name, from, publications, ServerMajor)),
+            cancellationToken);
         while (slot is null)
         {
             var message = await channel.Reader.NextAsync(cancellationToken);
@@ -218,8 +229,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
     public void PutBack() => channel.Reader.PutBack();
 
     /// <summary>
-    /// Waits for more of the stream, unless a message is here that nobody has read; while the server sends many small pieces, some milliseconds
-    /// longer, so that they come together. Throws <c>CDC-2001</c> when the server is gone.
+    /// Waits for more of the stream, unless a message is here that nobody has read; while the server sends many small pieces, some
+    /// milliseconds longer, so that they come together. Throws <c>CDC-2001</c> when the server is gone.
     /// </summary>
     public async ValueTask FillAsync(CancellationToken cancellationToken)
     {
@@ -243,14 +254,14 @@ public sealed class ReplicationConnection : IAsyncDisposable
         channel.SendStatusAsync(written, flushed, applied, ServerTime.FromUtc(time.GetUtcNow()), replyRequested, cancellationToken);
 
     /// <summary>
-    /// Closes the socket without a word, also while others read or write, who then throw <c>CDC-2001</c>. The server lets go of the slot; what it
-    /// sent and was not confirmed comes again.
+    /// Closes the socket without a word, also while others read or write, who then throw <c>CDC-2001</c>. The server lets go of the slot;
+    /// what it sent and was not confirmed comes again.
     /// </summary>
     public void Abort() => plain.Dispose();
 
     /// <summary>
-    /// Ends the stream and the session so that the server lets go of the slot at once, as far as it answers in time. Nobody reads any more. Throws
-    /// nothing: what ended the session is what is to be told. A second call does nothing.
+    /// Ends the stream and the session so that the server lets go of the slot at once, as far as it answers in time. Nobody reads any more.
+    /// Throws nothing: what ended the session is what is to be told. A second call does nothing.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -319,7 +330,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
             case 'E':
                 throw PostgresErrors.From(ServerError.Parse(body), SessionStep.Stream, doing);
             case 'c' or 'C':
-                throw new CdcException(ErrorCodes.SourceUnreachable, $"{doing} found that the server ended the stream: it is shutting down.");
+                throw new CdcException(ErrorCodes.SourceUnreachable,
+                    $"{doing} found that the server ended the stream: it is shutting down.");
             default:
                 throw Unexpected(doing, type);
         }
@@ -329,7 +341,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
     private async Task<CdcException> FailedAsync(ServerMessage message, SessionStep step, string doing, CancellationToken cancellationToken)
     {
         var error = ServerError.Parse(message.Body.Span);
-        while (string.Equals(error.Severity, "ERROR", StringComparison.Ordinal) && (await channel.Reader.NextAsync(cancellationToken)).Type != (byte)'Z')
+        while (string.Equals(error.Severity, "ERROR", StringComparison.Ordinal)
+            && (await channel.Reader.NextAsync(cancellationToken)).Type != (byte)'Z')
         {
         }
 
@@ -339,7 +352,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
     private static CdcException Unexpected(string doing, byte type) =>
         new(ErrorCodes.SourceProtocolViolation, $"{doing} found a message of type '0x{type:X2}' that does not belong there.");
 
-    private static long? Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(string text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? number : null;
 
     private static Lsn? Position(string text) => Lsn.TryParse(text, out var position) ? position : null;
 

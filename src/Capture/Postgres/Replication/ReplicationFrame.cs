@@ -15,12 +15,15 @@ public enum FrameKind
 /// Replication Protocol", messages XLogData and Primary keepalive, PostgreSQL 14 to 18).
 /// </summary>
 /// <param name="kind">Which of the two it is.</param>
-/// <param name="walStart">Where the payload lies in the log, <c>0/0</c> where the plugin names none; of a keepalive the same as <paramref name="walEnd"/>.</param>
+/// <param name="walStart">
+/// Where the payload lies in the log, <c>0/0</c> where the plugin names none; of a keepalive the same as <paramref name="walEnd"/>.
+/// </param>
 /// <param name="walEnd">The end of the log at the server when it sent the frame.</param>
 /// <param name="serverTime">The server's clock then, microseconds since 1970 UTC.</param>
 /// <param name="replyRequested">Whether the server wants a status at once, else it may drop the connection; of keepalives only.</param>
 /// <param name="payload">The plugin's message; empty in a keepalive.</param>
-public readonly ref struct ReplicationFrame(FrameKind kind, Lsn walStart, Lsn walEnd, long serverTime, bool replyRequested, ReadOnlySpan<byte> payload)
+public readonly ref struct ReplicationFrame(
+    FrameKind kind, Lsn walStart, Lsn walEnd, long serverTime, bool replyRequested, ReadOnlySpan<byte> payload)
 {
     public FrameKind Kind { get; } = kind;
 

@@ -35,7 +35,8 @@ internal sealed class ScramSha256(string user, byte[] password, string nonce, Sc
         if (!fullNonce.StartsWith(nonce, StringComparison.Ordinal) || fullNonce.Length == nonce.Length)
             throw Malformed("first message", "a nonce that does not continue ours");
         var salt = Base64(Attribute(fields[1], 's'), "first message");
-        if (!int.TryParse(Attribute(fields[2], 'i'), NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations is < 1 or > MaxIterations)
+        if (!int.TryParse(Attribute(fields[2], 'i'), NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
+            || iterations is < 1 or > MaxIterations)
             throw Malformed("first message", $"an iteration count outside of '1' to '{MaxIterations}'");
 
         var final = $"c={Convert.ToBase64String(binding.Input())},r={fullNonce}";
@@ -53,18 +54,21 @@ internal sealed class ScramSha256(string user, byte[] password, string nonce, Sc
     public void VerifyServerFinal(ReadOnlySpan<byte> serverFinal)
     {
         var field = Encoding.UTF8.GetString(serverFinal).Split(',')[0];
-        if (expectedSignature is null || !CryptographicOperations.FixedTimeEquals(Base64(Attribute(field, 'v'), "final message"), expectedSignature))
+        if (expectedSignature is null
+            || !CryptographicOperations.FixedTimeEquals(Base64(Attribute(field, 'v'), "final message"), expectedSignature))
             throw new CdcException(ErrorCodes.SourceAccessDenied,
                 "Verifying the server's SCRAM signature found another than expected: the server does not know this user's password.");
     }
 
     private static string Attribute(string field, char name) =>
-        field.Length > 1 && field[0] == name && field[1] == '=' ? field[2..] : throw Malformed("message", $"no attribute '{name}' where it belongs");
+        field.Length > 1 && field[0] == name && field[1] == '=' ? field[2..]
+            : throw Malformed("message", $"no attribute '{name}' where it belongs");
 
     private static byte[] Base64(string text, string where)
     {
         var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var written) ? bytes[..written] : throw Malformed(where, "a value that is not base64");
+        return Convert.TryFromBase64String(text, bytes, out var written) ? bytes[..written]
+            : throw Malformed(where, "a value that is not base64");
     }
 
     private static CdcException Malformed(string where, string found) =>

@@ -26,7 +26,8 @@ internal static class ServerSocket
         {
             if (IsUnix(options))
             {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(FormattableString.Invariant($"{options.Host}/.s.PGSQL.{options.Port}")), cancellationToken);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(
+                    FormattableString.Invariant($"{options.Host}/.s.PGSQL.{options.Port}")), cancellationToken);
             }
             else
             {
@@ -40,7 +41,8 @@ internal static class ServerSocket
         {
             socket.Dispose();
             if (exception is SocketException)
-                throw new CdcException(ErrorCodes.SourceUnreachable, $"Connecting to '{NameOf(options)}' failed: {exception.Message}.", exception);
+                throw new CdcException(ErrorCodes.SourceUnreachable, $"Connecting to '{NameOf(options)}' failed: {exception.Message}.",
+                    exception);
             throw;
         }
     }

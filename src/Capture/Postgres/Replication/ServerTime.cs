@@ -1,6 +1,8 @@
 namespace Cdc.Capture.Postgres.Replication;
 
-/// <summary>The protocol's clock: microseconds since 2000-01-01 UTC (protocol chapter "Streaming Replication Protocol", PostgreSQL 14 to 18).</summary>
+/// <summary>
+/// The protocol's clock: microseconds since 2000-01-01 UTC (protocol chapter "Streaming Replication Protocol", PostgreSQL 14 to 18).
+/// </summary>
 internal static class ServerTime
 {
     /// <summary>2000-01-01 UTC in microseconds since 1970.</summary>

@@ -23,8 +23,8 @@ public static class SessionSettings
     ];
 
     /// <summary>
-    /// What a role or database may have by default that would end a session of ours, or bend what it does. Every server from 14 on knows these
-    /// names; one that is not known would be refused.
+    /// What a role or database may have by default that would end a session of ours, or bend what it does. Every server from 14 on knows
+    /// these names; one that is not known would be refused.
     /// </summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Limits { get; } =
     [

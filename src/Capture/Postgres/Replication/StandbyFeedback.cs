@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Cdc.Contracts.Errors;
 
@@ -9,12 +10,15 @@ namespace Cdc.Capture.Postgres.Replication;
 /// </summary>
 public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan interval, TimeProvider time)
 {
-    /// <summary>Commits may wait for a position to be told (<c>synchronous_standby_names</c>); more often it would only cost both sides.</summary>
+    /// <summary>
+    /// Commits may wait for a position to be told (<c>synchronous_standby_names</c>); more often it would only cost both sides.
+    /// </summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> bell =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ulong confirmed;
     private ulong told;
     private long toldAt;
@@ -40,8 +44,8 @@ public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan i
         senderTimeout > TimeSpan.Zero && senderTimeout / 3 < LongestInterval ? senderTimeout / 3 : LongestInterval;
 
     /// <summary>
-    /// Everything before <paramref name="position"/> is durable and may be forgotten by the server (Invariant 1). It is told soon, with what
-    /// follows within a tenth of a second; an earlier position than before changes nothing. Never blocks. One caller at a time.
+    /// Everything before <paramref name="position"/> is durable and may be forgotten by the server (Invariant 1). It is told soon, with
+    /// what follows within a tenth of a second; an earlier position than before changes nothing. Never blocks. One caller at a time.
     /// </summary>
     public void Confirm(Lsn position)
     {
@@ -101,8 +105,9 @@ public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan i
         if (Patience <= TimeSpan.Zero || silence < Patience)
             return silence >= interval;
         Receiving.GiveUp();
-        throw new CdcException(ErrorCodes.SourceUnreachable, FormattableString.Invariant(
-            $"Streaming from '{connection.Server}' nothing came for {silence.TotalSeconds:0} s, nor the reply that was asked for; expected is one within {Patience.TotalSeconds:0} s."));
+        throw new CdcException(ErrorCodes.SourceUnreachable, string.Create(CultureInfo.InvariantCulture,
+            $"Streaming from '{connection.Server}' nothing came for {silence.TotalSeconds:0} s, nor the reply that was asked for; " +
+            $"expected is one within {Patience.TotalSeconds:0} s."));
     }
 
     private void Ring() => bell.Writer.TryWrite(true);

@@ -12,7 +12,9 @@ public sealed record TextResult(IReadOnlyList<string> Columns, IReadOnlyList<IRe
     /// <summary>Bytes of one answer.</summary>
     public const int MaxBytes = 16 << 20;
 
-    /// <summary>The value of a column in the only row. Throws <c>CDC-2010</c> where there is another number of rows or no such column.</summary>
+    /// <summary>
+    /// The value of a column in the only row. Throws <c>CDC-2010</c> where there is another number of rows or no such column.
+    /// </summary>
     public string? Single(string column)
     {
         for (var i = 0; Rows.Count == 1 && i < Columns.Count; i++)
@@ -24,7 +26,9 @@ public sealed record TextResult(IReadOnlyList<string> Columns, IReadOnlyList<IRe
         throw Malformed($"'{Rows.Count}' rows of the columns '{string.Join(", ", Columns)}', expected one with '{column}'");
     }
 
-    /// <summary>As <see cref="Single(string)"/>, parsed; <paramref name="parse"/> answers with null for what it does not understand.</summary>
+    /// <summary>
+    /// As <see cref="Single(string)"/>, parsed; <paramref name="parse"/> answers with null for what it does not understand.
+    /// </summary>
     public T Single<T>(string column, Func<string, T?> parse)
         where T : struct =>
         Single(column) is { } text && parse(text) is { } value ? value : throw Malformed($"no value of its form in '{column}'");
@@ -79,5 +83,6 @@ public sealed record TextResult(IReadOnlyList<string> Columns, IReadOnlyList<IRe
         return count;
     }
 
-    private static CdcException Malformed(string found) => new(ErrorCodes.SourceProtocolViolation, $"Reading the answer to a command found {found}.");
+    private static CdcException Malformed(
+        string found) => new(ErrorCodes.SourceProtocolViolation, $"Reading the answer to a command found {found}.");
 }

@@ -44,11 +44,13 @@ internal static class TlsHandshake
         }
         catch (IOException exception)
         {
-            throw new CdcException(ErrorCodes.SourceUnreachable, $"Asking '{server}' for TLS found the connection closed, expected an answer.", exception);
+            throw new CdcException(ErrorCodes.SourceUnreachable,
+                $"Asking '{server}' for TLS found the connection closed, expected an answer.", exception);
         }
     }
 
-    private static async Task<Stream> EncryptAsync(Stream plain, PostgresOptions options, string server, CancellationToken cancellationToken)
+    private static async Task<Stream> EncryptAsync(
+        Stream plain, PostgresOptions options, string server, CancellationToken cancellationToken)
     {
         var encrypted = new SslStream(plain, leaveInnerStreamOpen: false);
         try
@@ -65,7 +67,8 @@ internal static class TlsHandshake
                 CryptographicException => Failed(server, "a certificate file could not be read", exception),
                 FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
                     Failed(server, "a certificate file is not there or not readable", exception),
-                IOException => new CdcException(ErrorCodes.SourceUnreachable, $"The TLS handshake with '{server}' found the connection closed.", exception),
+                IOException => new CdcException(ErrorCodes.SourceUnreachable,
+                    $"The TLS handshake with '{server}' found the connection closed.", exception),
                 _ => exception,
             };
         }

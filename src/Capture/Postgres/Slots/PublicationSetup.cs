@@ -9,8 +9,9 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Slots;
 
 /// <summary>
-/// Makes the publication fit the selection, where that was asked for, at the start and while it runs. A table whose rows nothing identifies is
-/// never added: its own updates and deletes would begin to fail on the source. What is left out is reported with the statement that adds it.
+/// Makes the publication fit the selection, where that was asked for, at the start and while it runs. A table whose rows nothing identifies
+/// is never added: its own updates and deletes would begin to fail on the source. What is left out is reported with the statement that adds
+/// it.
 /// </summary>
 /// <param name="options">Name the publication.</param>
 /// <param name="sessions">Where it is looked at.</param>
@@ -39,23 +40,31 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     /// <summary>Told after each look of all that is left out now.</summary>
     public Action<IReadOnlyList<SourceWarning>> OnLooked { get; init; } = _ => { };
 
-    /// <summary>Looks at publication and tables; creates or extends the publication only where the options say so. Answers with the selected tables that are published now.</summary>
+    /// <summary>
+    /// Looks at publication and tables; creates or extends the publication only where the options say so. Answers with the selected tables
+    /// that are published now.
+    /// </summary>
     public Task<ImmutableArray<TableId>> RunAsync(CancellationToken cancellationToken) => sessions.UseAsync(
         $"Looking at publication '{options.Publication}'", (session, token) => RunAsync(session, isStart: true, token), cancellationToken);
 
     /// <summary>The same while capture runs: tables that came to match since are published, and what is left out is told.</summary>
-    public Task RefreshAsync(NpgsqlConnection session, CancellationToken cancellationToken) => RunAsync(session, isStart: false, cancellationToken);
+    public Task RefreshAsync(NpgsqlConnection session, CancellationToken cancellationToken) =>
+        RunAsync(session, isStart: false, cancellationToken);
 
     /// <summary>Adding a table: the statement, for people and for ourselves.</summary>
     public static string AddStatement(string publication, TableId table) =>
         $"ALTER PUBLICATION {ReplicationCommands.Identifier(publication)} ADD TABLE {Qualified(table)}";
 
-    /// <summary>Making the publication: the statement, for people and for ourselves. Of generated columns it sends what the server can send (18: stored ones).</summary>
+    /// <summary>
+    /// Making the publication: the statement, for people and for ourselves. Of generated columns it sends what the server can send (18:
+    /// stored ones).
+    /// </summary>
     public static string CreateStatement(string publication, IEnumerable<TableId> tables, int major)
     {
         var list = string.Join(", ", tables.Select(Qualified));
         var generated = major < PublishableTable.RefusesUnpublished ? "" : ", publish_generated_columns = stored";
-        return $"CREATE PUBLICATION {ReplicationCommands.Identifier(publication)}{(list.Length == 0 ? "" : " FOR TABLE " + list)} WITH (publish_via_partition_root = true{generated})";
+        return $"CREATE PUBLICATION {ReplicationCommands.Identifier(publication)}{(list.Length == 0 ? "" : " FOR TABLE " + list)} WITH " +
+            $"(publish_via_partition_root = true{generated})";
     }
 
     /// <summary>Sending every kind of change: the statement, for people.</summary>
@@ -79,13 +88,18 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         var tables = await PublishableTable.ReadAsync(session, selection, cancellationToken);
         var found = await ReadAsync(session, cancellationToken);
         var refused = SourceSession.MajorOf(session) < PublishableTable.RefusesUnpublished ? []
-            : tables.Where(table => table.GeneratedInIdentity.Any(kind => kind == "v" || found is { SendsStored: false })).Select(table => table.Id).ToHashSet();
+            : tables.Where(table => table.GeneratedInIdentity.Any(kind => kind == "v" || found is { SendsStored: false }))
+            .Select(table => table.Id).ToHashSet();
         var usable = tables.Where(table => table.Unidentified.IsEmpty && !refused.Contains(table.Id)).ToImmutableArray();
         foreach (var table in refused)
-            Tell(said, $"Table '{table}' has REPLICA IDENTITY FULL and a generated column that would not be published, so its own updates would fail: it is left out", $"{StoredStatement(options.Publication)}, if its generated columns are stored; else another identity");
+            Tell(said,
+                $"Table '{table}' has REPLICA IDENTITY FULL and a generated column that would not be published, so its own updates would " +
+                "fail: it is left out",
+                $"{StoredStatement(options.Publication)}, if its generated columns are stored; else another identity");
         foreach (var table in tables.Where(table => !table.Unidentified.IsEmpty))
         {
-            Tell(said, $"Table '{table.Id}' has nothing that identifies its rows and is left out", string.Join("; ", table.Unidentified.Select(name => $"ALTER TABLE {name} REPLICA IDENTITY FULL")));
+            Tell(said, $"Table '{table.Id}' has nothing that identifies its rows and is left out",
+                string.Join("; ", table.Unidentified.Select(name => $"ALTER TABLE {name} REPLICA IDENTITY FULL")));
         }
 
         if (found is not { } publication)
@@ -103,7 +117,8 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         var sent = await PublishedTables.ReadAsync(session, options.Publication, cancellationToken);
         var published = sent.Select(table => table.Id).ToHashSet();
         TellOfPatterns(tables, said);
-        TellOfParts(await UnsentParts.ReadAsync(session, options.Publication, [.. sent.Select(table => table.Oid)], cancellationToken), published, said);
+        TellOfParts(await UnsentParts.ReadAsync(session, options.Publication, [.. sent.Select(table => table.Oid)], cancellationToken),
+            published, said);
         told = [.. said.Select(warning => warning.Text)];
         OnLooked(said);
         return [.. usable.Select(table => table.Id).Where(published.Contains)];
@@ -120,9 +135,12 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     private void TellOfKinds(Publication publication, ImmutableArray<PublishableTable> usable, List<SourceWarning> said)
     {
         if (!publication.SendsEveryKind)
-            Tell(said, $"Publication '{options.Publication}' does not send every kind of change; what it leaves out never reaches the target", EveryKindStatement(options.Publication));
+            Tell(said,
+                $"Publication '{options.Publication}' does not send every kind of change; what it leaves out never reaches the target",
+                EveryKindStatement(options.Publication));
         if (!publication.IsViaRoot && usable.FirstOrDefault(table => table.IsPartitioned) is { } root)
-            Tell(said, $"Publication '{options.Publication}' sends partitions one by one; table '{root.Id}' is left out", ViaRootStatement(options.Publication));
+            Tell(said, $"Publication '{options.Publication}' sends partitions one by one; table '{root.Id}' is left out",
+                ViaRootStatement(options.Publication));
     }
 
     private void TellOfPatterns(ImmutableArray<PublishableTable> tables, List<SourceWarning> said)
@@ -135,19 +153,22 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
 
         var names = tables.Select(table => table.Id.ToString()).ToList();
         foreach (var (text, _) in wanted.Where(pattern => !names.Exists(pattern.Pattern.Matches)))
-            Tell(said, $"Pattern '{text}' of 'tables' matches no table", "correct it: the whole name, 'schema.table', in the source's spelling");
+            Tell(said, $"Pattern '{text}' of 'tables' matches no table",
+                "correct it: the whole name, 'schema.table', in the source's spelling");
     }
 
     private void TellOfParts(IReadOnlyList<UnsentPart> parts, HashSet<TableId> published, List<SourceWarning> said)
     {
-        foreach (var part in parts.Where(part => selection.Includes(part.Table.ToString()) && published.Contains(part.Table)).GroupBy(part => (part.Table, part.Kind)))
+        foreach (var part in parts.Where(part => selection.Includes(part.Table.ToString()) && published.Contains(part.Table))
+            .GroupBy(part => (part.Table, part.Kind)))
         {
             var names = string.Join(", ", part.Select(one => $"'{one.Name}'"));
             Tell(said, part.Key.Kind switch
             {
                 UnsentKind.Rows => $"Publication '{options.Publication}' sends only some rows of '{part.Key.Table}' (a row filter)",
                 UnsentKind.GeneratedColumn => $"Generated columns of table '{part.Key.Table}' are not sent: {names}",
-                UnsentKind.ForeignPartition => $"Partitions of table '{part.Key.Table}' are foreign tables, whose changes are not in this server's log: {names}",
+                UnsentKind.ForeignPartition =>
+                    $"Partitions of table '{part.Key.Table}' are foreign tables, whose changes are not in this server's log: {names}",
                 _ => throw new ArgumentOutOfRangeException(nameof(parts), part.Key.Kind, "Not a part of a table."),
             });
         }
@@ -156,38 +177,48 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
     private async Task<Publication?> ReadAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT puballtables, pubviaroot, pubinsert AND pubupdate AND pubdelete AND pubtruncate, coalesce(to_jsonb(p) ->> 'pubgencols', '') = 's' FROM pg_catalog.pg_publication p WHERE pubname = $1", session)
+            "SELECT puballtables, pubviaroot, pubinsert AND pubupdate AND pubdelete " +
+            "AND pubtruncate, coalesce(to_jsonb(p) ->> 'pubgencols', '') = 's' FROM pg_catalog.pg_publication p WHERE pubname = $1",
+            session)
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = options.Publication } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? new Publication(reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3)) : null;
+        return await reader.ReadAsync(cancellationToken)
+            ? new Publication(reader.GetBoolean(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3)) : null;
     }
 
-    private async Task CreateAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> tables, List<SourceWarning> said, CancellationToken cancellationToken)
+    private async Task CreateAsync(
+        NpgsqlConnection session, ImmutableArray<PublishableTable> tables, List<SourceWarning> said, CancellationToken cancellationToken)
     {
         var statement = CreateStatement(options.Publication, tables.Select(table => table.Id), SourceSession.MajorOf(session));
         if (!options.Create)
-            throw new CdcException(ErrorCodes.SourcePublicationMissing, $"Publication '{options.Publication}' is not there and 'create' is not set ({statement}).");
+            throw new CdcException(ErrorCodes.SourcePublicationMissing,
+                $"Publication '{options.Publication}' is not there and 'create' is not set ({statement}).");
         if (await TryAsync(session, statement, cancellationToken) is not { } refused)
             return;
 
         // One table is enough to refuse all: then without any, and one by one.
-        if (await TryAsync(session, CreateStatement(options.Publication, [], SourceSession.MajorOf(session)), cancellationToken) is not null)
+        if (await TryAsync(session, CreateStatement(options.Publication, [], SourceSession.MajorOf(session)),
+            cancellationToken) is not null)
             throw refused;
         await ExtendAsync(session, tables, said, cancellationToken);
     }
 
-    private async Task ExtendAsync(NpgsqlConnection session, ImmutableArray<PublishableTable> usable, List<SourceWarning> said, CancellationToken cancellationToken)
+    private async Task ExtendAsync(
+        NpgsqlConnection session, ImmutableArray<PublishableTable> usable, List<SourceWarning> said, CancellationToken cancellationToken)
     {
-        var published = (await PublishedTables.ReadAsync(session, options.Publication, cancellationToken)).Select(table => table.Id).ToHashSet();
+        var published = (await PublishedTables.ReadAsync(session, options.Publication, cancellationToken)).Select(table => table.Id)
+            .ToHashSet();
         foreach (var table in usable.Where(table => !published.Contains(table.Id)))
         {
             var statement = AddStatement(options.Publication, table.Id);
             if (!options.Create)
                 Tell(said, $"Table '{table.Id}' is selected but not published", statement);
             else if (await TryAsync(session, statement, cancellationToken) is { } refused)
-                Tell(said, $"Table '{table.Id}' is selected and could not be published, so it is left out: the server answered '{refused.MessageText}' (SQLSTATE '{refused.SqlState}'); it is tried again", statement);
+                Tell(said,
+                    $"Table '{table.Id}' is selected and could not be published, so it is left out: the server " +
+                    $"answered '{refused.MessageText}' (SQLSTATE '{refused.SqlState}'); it is tried again", statement);
         }
     }
 

@@ -6,8 +6,9 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Slots;
 
 /// <summary>
-/// Makes a slot. The server waits with that, for as long as it takes, until each transaction has ended that ran when it began, prepared ones too:
-/// so it is said for whom, and where capture is to end meanwhile, the server is told, else the slot would stand there one day with nobody to use it.
+/// Makes a slot. The server waits with that, for as long as it takes, until each transaction has ended that ran when it began, prepared
+/// ones too: so it is said for whom, and where capture is to end meanwhile, the server is told, else the slot would stand there one day
+/// with nobody to use it.
 /// </summary>
 internal sealed class SlotCreation(string slot, SessionPool sessions, TimeProvider clock, Action<CdcException> onWaiting)
 {
@@ -49,7 +50,8 @@ internal sealed class SlotCreation(string slot, SessionPool sessions, TimeProvid
         try
         {
             var holder = await sessions.UseAsync(
-                $"Asking whom the making of slot '{slot}' waits for", (session, token) => OpenTransaction.FindAsync(session, process, token), cancellationToken);
+                $"Asking whom the making of slot '{slot}' waits for",
+                (session, token) => OpenTransaction.FindAsync(session, process, token), cancellationToken);
             if (holder is not null)
                 onWaiting(new CdcException(ErrorCodes.SourceTransactionOpen, $"Making slot '{slot}' waits until {holder.Describe()}."));
         }
@@ -59,7 +61,9 @@ internal sealed class SlotCreation(string slot, SessionPool sessions, TimeProvid
         }
     }
 
-    /// <summary>Has the server end the command, which takes the half-made slot along; one that was made in the same moment is dropped.</summary>
+    /// <summary>
+    /// Has the server end the command, which takes the half-made slot along; one that was made in the same moment is dropped.
+    /// </summary>
     private async Task CallOffAsync(ReplicationConnection connection, Task making)
     {
         using var limit = new CancellationTokenSource(CallOffTimeout, clock);
@@ -81,7 +85,8 @@ internal sealed class SlotCreation(string slot, SessionPool sessions, TimeProvid
 
     private static async Task<int> CancelAsync(NpgsqlConnection session, int process, CancellationToken cancellationToken)
     {
-        await using var cancel = new NpgsqlCommand("SELECT pg_catalog.pg_cancel_backend($1)", session) { Parameters = { new NpgsqlParameter<int> { TypedValue = process } } };
+        await using var cancel = new NpgsqlCommand("SELECT pg_catalog.pg_cancel_backend($1)",
+            session) { Parameters = { new NpgsqlParameter<int> { TypedValue = process } } };
         return await cancel.ExecuteNonQueryAsync(cancellationToken);
     }
 }

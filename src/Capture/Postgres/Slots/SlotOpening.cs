@@ -9,7 +9,8 @@ namespace Cdc.Capture.Postgres.Slots;
 /// Starts a session in the order that loses nothing: look at the source, take the slot, only then fence the log, and compare both with the
 /// checkpoint before the first change is taken (Invariants 5 and 6).
 /// </summary>
-public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, string prefix, ITopicLog log, TimeProvider clock, Action<CdcException> onWaiting)
+public sealed class SlotOpening(
+    PostgresOptions options, SessionPool sessions, string prefix, ITopicLog log, TimeProvider clock, Action<CdcException> onWaiting)
 {
     /// <param name="publish">Makes the publication ready; called before a slot is made, and on each start.</param>
     /// <param name="repair">What is noted with the new position where a gap was acknowledged: every table is read again.</param>
@@ -30,7 +31,8 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
             var isGap = checkpoint[CheckpointKeys.Gap] is not null;
             if (!isGap)
                 identity.Check(checkpoint);
-            var history = isGap ? TimelineHistory.None(server) : await TimelineHistory.ReadAsync(connection, server, checkpoint, cancellationToken);
+            var history = isGap ? TimelineHistory.None(server)
+                : await TimelineHistory.ReadAsync(connection, server, checkpoint, cancellationToken);
             if (!isGap && PostgresPosition.In(checkpoint) is { } known)
                 history.Check(known);
 
@@ -51,7 +53,10 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
 
             await TakeAsync(connection, cancellationToken);
             writer ??= await log.OpenWriterAsync(prefix, cancellationToken);
-            return await CompareAsync(connection, writer, server, history, repair, cancellationToken) with { SenderTimeout = timeout, IsNew = isNew };
+            return await CompareAsync(connection, writer, server, history, repair, cancellationToken) with
+            {
+                SenderTimeout = timeout, IsNew = isNew,
+            };
         }
         catch
         {
@@ -66,7 +71,9 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
     private static bool IsLeftOver(Checkpoint checkpoint) =>
         checkpoint[CheckpointKeys.SlotIntent] is not null && checkpoint[CheckpointKeys.Position] is null;
 
-    /// <summary>A standby is never the place to begin; where a primary was captured before, it is one that is about to be promoted.</summary>
+    /// <summary>
+    /// A standby is never the place to begin; where a primary was captured before, it is one that is about to be promoted.
+    /// </summary>
     private static async Task CheckServerAsync(ReplicationConnection connection, Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         var result = await connection.QueryAsync(
@@ -81,30 +88,39 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
         if (!string.Equals(result.Single("wal_level"), "logical", StringComparison.Ordinal))
         {
             throw new CdcException(ErrorCodes.SourceSettingUnsuitable,
-                $"Starting capture, 'wal_level' is '{result.Single("wal_level")}', expected is 'logical' (ALTER SYSTEM SET wal_level = logical, then restart the server).");
+                $"Starting capture, 'wal_level' is '{result.Single("wal_level")}', expected is 'logical' (ALTER SYSTEM SET wal_level = " +
+                "logical, then restart the server).");
         }
     }
 
     private async Task MakeSlotAsync(
-        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, SlotState? leftOver, Func<CancellationToken, Task> publish,
+        ReplicationConnection connection, ITopicLogWriter writer, ServerIdentity server, SlotState? leftOver,
+        Func<CancellationToken, Task> publish,
         Func<Checkpoint, IReadOnlyList<CheckpointEntry>> repair, CancellationToken cancellationToken)
     {
         if (writer.Checkpoint[CheckpointKeys.Position] is not null && writer.Checkpoint[CheckpointKeys.Gap] is null)
         {
-            var why = writer.Checkpoint[CheckpointKeys.Done] is null ? "" : ": with 'snapshot.mode: only' it was dropped once all tables were read";
-            throw new CdcException(ErrorCodes.SourceSlotMissing, $"The log goes on from slot '{options.Slot}', which the source no longer has{why}.");
+            var why = writer.Checkpoint[CheckpointKeys.Done] is null ? ""
+                : ": with 'snapshot.mode: only' it was dropped once all tables were read";
+            throw new CdcException(ErrorCodes.SourceSlotMissing,
+                $"The log goes on from slot '{options.Slot}', which the source no longer has{why}.");
         }
 
         if (!options.Create)
         {
             throw new CdcException(ErrorCodes.SourceSlotMissing,
-                $"Slot '{options.Slot}' is not there and 'create' is not set ({ReplicationCommands.CreateSlotStatement(options.Slot, connection.ServerMajor)}).");
+                $"Slot '{options.Slot}' is not there and 'create' is not " +
+                $"set ({ReplicationCommands.CreateSlotStatement(options.Slot, connection.ServerMajor)}).");
         }
 
-        await AppendAsync(writer, [SourceIdentity.Of(server, options.Slot).ToEntry(), new CheckpointEntry(CheckpointKeys.SlotIntent, options.Slot)], cancellationToken);
+        await AppendAsync(writer,
+        [
+            SourceIdentity.Of(server, options.Slot).ToEntry(), new CheckpointEntry(CheckpointKeys.SlotIntent, options.Slot),
+        ], cancellationToken);
         if (leftOver is not null)
             await DropLeftOverAsync(connection, cancellationToken);
-        await DriverCall.RunAsync(publish, cancellationToken); // Before the slot: one that is older than its publication fails, or skips silently.
+        // Before the slot: one that is older than its publication fails, or skips silently.
+        await DriverCall.RunAsync(publish, cancellationToken);
         var start = await new SlotCreation(options.Slot, sessions, clock, onWaiting).RunAsync(connection, cancellationToken);
         await AppendAsync(writer, [.. StartEntries(server, start), .. Repair(writer.Checkpoint, repair)], cancellationToken);
     }
@@ -123,7 +139,8 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
                     return;
                 }
 
-                await connection.QueryAsync(FormattableString.Invariant($"SELECT pg_catalog.pg_terminate_backend({process})"), cancellationToken);
+                await connection.QueryAsync(FormattableString.Invariant($"SELECT pg_catalog.pg_terminate_backend({process})"),
+                    cancellationToken);
             }
             catch (CdcException error) when (error.Kind == ErrorKind.SourceBusy && backoff.IsGrowing)
             {
@@ -166,7 +183,8 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
             if (!isGap)
                 await CheckUnusedAsync(cancellationToken);
             await AppendAsync(writer,
-                [SourceIdentity.Of(server, options.Slot).ToEntry(), .. StartEntries(server, confirmed), .. Repair(checkpoint, repair)], cancellationToken);
+                [SourceIdentity.Of(server, options.Slot).ToEntry(), .. StartEntries(server, confirmed), .. Repair(checkpoint, repair)],
+                cancellationToken);
             checkpoint = await log.ReadCheckpointAsync(prefix, cancellationToken);
         }
 
@@ -198,22 +216,27 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
     }
 
     /// <summary>
-    /// What was seen of the log cannot lie behind its end: then the server was put back to an earlier state, on the same timeline, and writes
-    /// other transactions now where the known ones were (Invariant 6).
+    /// What was seen of the log cannot lie behind its end: then the server was put back to an earlier state, on the same timeline, and
+    /// writes other transactions now where the known ones were (Invariant 6).
     /// </summary>
     private static void CheckEnd(Lsn flushed, Lsn seen)
     {
         if (flushed < seen)
         {
             throw new CdcException(ErrorCodes.SourceOtherHistory,
-                $"Starting capture, the server's log ends at '{flushed}', expected is an end at or behind '{seen}', up to which it was captured: the server was put back to an earlier state.");
+                $"Starting capture, the server's log ends at '{flushed}', expected is an end at or behind '{seen}', up to which it was " +
+                "captured: the server was put back to an earlier state.");
         }
     }
 
-    /// <summary>The slot is ours by now and moves only when we say so; another session asks, for the first one streams. Beside it: where the log ends.</summary>
+    /// <summary>
+    /// The slot is ours by now and moves only when we say so; another session asks, for the first one streams. Beside it: where the log
+    /// ends.
+    /// </summary>
     private async Task<(Lsn Confirmed, Lsn Flushed)> ReadConfirmedAsync(CancellationToken cancellationToken)
     {
-        var known = await sessions.UseAsync("Looking at the slot", (session, token) => SlotState.ReadConfirmedAsync(session, options.Slot, token), cancellationToken);
+        var known = await sessions.UseAsync("Looking at the slot",
+            (session, token) => SlotState.ReadConfirmedAsync(session, options.Slot, token), cancellationToken);
         return known ?? throw new CdcException(ErrorCodes.SourceSlotMissing, $"Slot '{options.Slot}' vanished while it was taken.");
     }
 
@@ -244,7 +267,8 @@ public sealed class SlotOpening(PostgresOptions options, SessionPool sessions, s
         ];
     }
 
-    private static async Task AppendAsync(ITopicLogWriter writer, IReadOnlyList<CheckpointEntry> entries, CancellationToken cancellationToken)
+    private static async Task AppendAsync(
+        ITopicLogWriter writer, IReadOnlyList<CheckpointEntry> entries, CancellationToken cancellationToken)
     {
         using var nothing = new RecordBatch(new PartitionTable(), 64);
         await writer.AppendAsync(nothing, _ => entries, cancellationToken);

@@ -18,7 +18,8 @@ public sealed record SlotState(string Name, string? Plugin, string? Database, st
     public static async Task<SlotState?> ReadAsync(ReplicationConnection connection, string name, CancellationToken cancellationToken)
     {
         var result = await connection.QueryAsync(
-            "SELECT plugin, database, wal_status, confirmed_flush_lsn, two_phase, active_pid FROM pg_catalog.pg_replication_slots WHERE slot_name = "
+            "SELECT plugin, database, wal_status, confirmed_flush_lsn, two_phase, active_pid FROM pg_catalog.pg_replication_slots " +
+            "WHERE slot_name = "
             + ReplicationCommands.Literal(name), cancellationToken);
         if (result.Rows.Count == 0)
             return null;
@@ -26,15 +27,18 @@ public sealed record SlotState(string Name, string? Plugin, string? Database, st
         return new SlotState(name, result.Single("plugin"), result.Single("database"), result.Single("wal_status"), confirmed,
             string.Equals(result.Single("two_phase"), "t", StringComparison.Ordinal))
         {
-            ProcessId = int.TryParse(result.Single("active_pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? process : null,
+            ProcessId = int.TryParse(result.Single("active_pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+                ? process : null,
         };
     }
 
     /// <summary>How far the slot of that name is, and where the log ends on disk; null where there is no such slot.</summary>
-    public static async Task<(Lsn Confirmed, Lsn Flushed)?> ReadConfirmedAsync(NpgsqlConnection session, string name, CancellationToken cancellationToken)
+    public static async Task<(Lsn Confirmed, Lsn Flushed)?> ReadConfirmedAsync(
+        NpgsqlConnection session, string name, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT coalesce(confirmed_flush_lsn, '0/0')::text, pg_catalog.pg_current_wal_flush_lsn()::text FROM pg_catalog.pg_replication_slots WHERE slot_name = $1", session)
+            "SELECT coalesce(confirmed_flush_lsn, '0/0')::text, pg_catalog.pg_current_wal_flush_lsn()::text " +
+            "FROM pg_catalog.pg_replication_slots WHERE slot_name = $1", session)
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = name } },
         };
@@ -45,10 +49,12 @@ public sealed record SlotState(string Name, string? Plugin, string? Database, st
     /// <summary>Refuses a slot that is not ours: another plugin or database, or two-phase.</summary>
     public void CheckKind(string database)
     {
-        if (!string.Equals(Plugin, "pgoutput", StringComparison.Ordinal) || !string.Equals(Database, database, StringComparison.Ordinal) || IsTwoPhase)
+        if (!string.Equals(Plugin, "pgoutput", StringComparison.Ordinal) || !string.Equals(Database, database, StringComparison.Ordinal)
+            || IsTwoPhase)
         {
             throw new CdcException(ErrorCodes.SourceSlotForeign,
-                $"Slot '{Name}' is of plugin '{Plugin}' and database '{Database}'{(IsTwoPhase ? ", two-phase" : "")}; expected is 'pgoutput' and '{database}' "
+                $"Slot '{Name}' is of plugin '{Plugin}' and database '{Database}'{(IsTwoPhase ? ", two-phase" : "")}; expected is " +
+                $"'pgoutput' and '{database}' "
                 + $"(if nobody needs it, in database '{Database ?? database}': {ReplicationCommands.DropSlotStatement(Name)}).");
         }
     }

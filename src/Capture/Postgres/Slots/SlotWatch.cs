@@ -13,13 +13,14 @@ public sealed record SlotLook(Lsn End, long? RetainedBytes, string? WalStatus)
 {
     /// <summary>The slot is about to be lost; null while it is not.</summary>
     public SourceWarning? Danger => string.Equals(WalStatus, "unreserved", StringComparison.Ordinal)
-        ? new SourceWarning("The log that the slot needs is about to be removed ('unreserved')", "see what holds capture up; raise max_slot_wal_keep_size")
+        ? new SourceWarning("The log that the slot needs is about to be removed ('unreserved')",
+            "see what holds capture up; raise max_slot_wal_keep_size")
         : null;
 }
 
 /// <summary>
-/// Looks at the server every two seconds, also while capture cannot stream: that is when log piles up. It holds nothing up; where the server does
-/// not answer, it asks again later.
+/// Looks at the server every two seconds, also while capture cannot stream: that is when log piles up. It holds nothing up; where the
+/// server does not answer, it asks again later.
 /// </summary>
 public sealed class SlotWatch(SessionPool sessions, string slot, TimeProvider clock, Action<SlotLook> onLook)
 {
@@ -53,7 +54,8 @@ public sealed class SlotWatch(SessionPool sessions, string slot, TimeProvider cl
 
     private async Task<SlotLook> LookAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(LookSql, session) { Parameters = { new NpgsqlParameter<string> { TypedValue = slot } } };
+        await using var command = new NpgsqlCommand(LookSql,
+            session) { Parameters = { new NpgsqlParameter<string> { TypedValue = slot } } };
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return new SlotLook(

@@ -9,7 +9,8 @@ namespace Cdc.Capture.Postgres.Slots;
 public static class SourceEnds
 {
     /// <summary>
-    /// The end of everything committed by now. A small message is committed first: without it, the flushed end can stay behind what is visible.
+    /// The end of everything committed by now. A small message is committed first: without it, the flushed end can stay behind what is
+    /// visible.
     /// </summary>
     public static Task<Lsn> ReadAsync(SessionPool sessions, CancellationToken cancellationToken) => sessions.UseAsync(
         "Asking where the server's log ends",
@@ -23,5 +24,6 @@ public static class SourceEnds
         cancellationToken);
 
     /// <summary>Whether everything before that end is durable in the log.</summary>
-    public static bool IsReached(Checkpoint checkpoint, Lsn end) => Lsn.TryParse(checkpoint[CheckpointKeys.Allowed], out var allowed) && allowed >= end;
+    public static bool IsReached(Checkpoint checkpoint, Lsn end) => Lsn.TryParse(checkpoint[CheckpointKeys.Allowed], out var allowed)
+        && allowed >= end;
 }

@@ -21,7 +21,8 @@ public sealed record SourceIdentity(string SystemId, string Database, string Slo
         if (known != this)
         {
             throw new CdcException(ErrorCodes.SourceReplaced,
-                $"The log belongs to slot '{known?.Slot}' of database '{known?.Database}' on system '{known?.SystemId}', but this is slot '{Slot}' of database '{Database}' on system '{SystemId}'.");
+                $"The log belongs to slot '{known?.Slot}' of database '{known?.Database}' on system '{known?.SystemId}', but this is " +
+                $"slot '{Slot}' of database '{Database}' on system '{SystemId}'.");
         }
     }
 }

@@ -27,7 +27,8 @@ public sealed record TimelineHistory(long Known, long Present, Lsn SwitchPoint)
             return None(server);
         if (position.Timeline > server.Timeline)
             throw Left(position.Timeline, server.Timeline, "which is older");
-        var file = (await connection.QueryAsync(ReplicationCommands.TimelineHistory(server.Timeline), cancellationToken)).Single("content") ?? "";
+        var file = (await connection.QueryAsync(ReplicationCommands.TimelineHistory(server.Timeline), cancellationToken)).Single("content")
+            ?? "";
         return SwitchPointOf(file, position.Timeline) is { } point
             ? new TimelineHistory(position.Timeline, server.Timeline, point)
             : throw Left(position.Timeline, server.Timeline, "which does not descend from it");
@@ -45,7 +46,9 @@ public sealed record TimelineHistory(long Known, long Present, Lsn SwitchPoint)
             Check(Lsn.Parse(cut.Commit), "The log holds a part of a transaction that ends");
     }
 
-    /// <summary>A slot that was carried over and stands beyond the switch point would pass over what the new timeline holds before it.</summary>
+    /// <summary>
+    /// A slot that was carried over and stands beyond the switch point would pass over what the new timeline holds before it.
+    /// </summary>
     public void CheckSlot(Lsn confirmed) => Check(confirmed, "The slot stands");
 
     /// <summary>
@@ -59,8 +62,10 @@ public sealed record TimelineHistory(long Known, long Present, Lsn SwitchPoint)
             var words = line.Split([' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries);
             if (words.Length < 2 || words[0].StartsWith('#'))
                 continue;
-            if (!long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || !Lsn.TryParse(words[1], out var point))
-                throw new CdcException(ErrorCodes.SourceProtocolViolation, "Reading the server's timeline history, a line has another form than number and position.");
+            if (!long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || !Lsn.TryParse(words[1], out var point))
+                throw new CdcException(ErrorCodes.SourceProtocolViolation,
+                    "Reading the server's timeline history, a line has another form than number and position.");
             if (number == timeline)
                 return point;
         }
@@ -73,7 +78,8 @@ public sealed record TimelineHistory(long Known, long Present, Lsn SwitchPoint)
         if (position <= SwitchPoint)
             return;
         throw new CdcException(ErrorCodes.SourceTimelineLeft,
-            FormattableString.Invariant($"{what} at '{position}' of timeline '{Known}', but the server's timeline '{Present}' left that one at '{SwitchPoint}'."));
+            FormattableString.Invariant(
+                $"{what} at '{position}' of timeline '{Known}', but the server's timeline '{Present}' left that one at '{SwitchPoint}'."));
     }
 
     private static CdcException Left(long known, long present, string why) => new(ErrorCodes.SourceTimelineLeft,

@@ -27,7 +27,9 @@ internal static class UnsentParts
 
     /// <param name="session">Where to ask.</param>
     /// <param name="publication">Which one.</param>
-    /// <param name="tables">The numbers of those that it publishes: only their columns are looked at, for a catalog may have millions.</param>
+    /// <param name="tables">
+    /// The numbers of those that it publishes: only their columns are looked at, for a catalog may have millions.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<IReadOnlyList<UnsentPart>> ReadAsync(
         NpgsqlConnection session, string publication, uint[] tables, CancellationToken cancellationToken)
@@ -48,7 +50,8 @@ internal static class UnsentParts
     }
 
     private static string Sql(int major) => $"""
-        WITH pub AS (SELECT p.oid, p.puballtables, coalesce(to_jsonb(p) ->> 'pubgencols', '') = 's' AS sends_stored FROM pg_catalog.pg_publication p WHERE p.pubname = $1)
+        WITH pub AS (SELECT p.oid, p.puballtables, coalesce(to_jsonb(p) ->> 'pubgencols', '') = 's' AS sends_stored
+            FROM pg_catalog.pg_publication p WHERE p.pubname = $1)
         {(major < WithParts ? "" : """
         SELECT n.nspname::text, c.relname::text, 0, ''
         FROM pub JOIN pg_catalog.pg_publication_rel r ON r.prpubid = pub.oid AND r.prqual IS NOT NULL AND NOT pub.puballtables
@@ -61,8 +64,10 @@ internal static class UnsentParts
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE a.attrelid = ANY ($2) AND a.attgenerated <> '' AND a.attnum > 0 AND NOT a.attisdropped AND {(major < WithParts ? "true" : """
-            CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid AND r.prattrs IS NOT NULL)
-                THEN NOT EXISTS (SELECT FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = pub.oid AND r.prrelid = c.oid AND a.attnum = ANY (r.prattrs::int2[]))
+            CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
+                WHERE r.prpubid = pub.oid AND r.prrelid = c.oid AND r.prattrs IS NOT NULL)
+                THEN NOT EXISTS (SELECT FROM pg_catalog.pg_publication_rel r
+                    WHERE r.prpubid = pub.oid AND r.prrelid = c.oid AND a.attnum = ANY (r.prattrs::int2[]))
                 ELSE a.attgenerated <> 's' OR NOT pub.sends_stored END
             """)}
         UNION ALL

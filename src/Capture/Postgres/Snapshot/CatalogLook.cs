@@ -11,11 +11,13 @@ namespace Cdc.Capture.Postgres.Snapshot;
 internal static class CatalogLook
 {
     public static async Task<CatalogSight> TakeAsync(
-        NpgsqlConnection session, string publication, Func<TableId, bool> isSelected, StreamedNames? names, CancellationToken cancellationToken)
+        NpgsqlConnection session, string publication, Func<TableId, bool> isSelected, StreamedNames? names,
+        CancellationToken cancellationToken)
     {
         await ExecuteAsync(session, FingerprintSql.Begin, cancellationToken);
         var position = await PositionAsync(session, cancellationToken);
-        var published = (await PublishedTables.ReadAsync(session, publication, cancellationToken)).Where(table => isSelected(table.Id)).ToDictionary(table => table.Oid, table => table.Id);
+        var published = (await PublishedTables.ReadAsync(session, publication, cancellationToken)).Where(table => isSelected(table.Id))
+            .ToDictionary(table => table.Oid, table => table.Id);
         var looks = await new FingerprintReader(session, publication).ReadAsync(published.Keys, cancellationToken);
         if (names is not null)
             await SeeNamesAsync(session, names, published, position, cancellationToken);
@@ -24,7 +26,8 @@ internal static class CatalogLook
     }
 
     /// <summary>Those of some tables that are not there any more.</summary>
-    public static async Task<IReadOnlySet<uint>> ReadGoneAsync(NpgsqlConnection session, IReadOnlyCollection<uint> oids, CancellationToken cancellationToken)
+    public static async Task<IReadOnlySet<uint>> ReadGoneAsync(
+        NpgsqlConnection session, IReadOnlyCollection<uint> oids, CancellationToken cancellationToken)
     {
         var gone = new HashSet<uint>();
         await using var command = new NpgsqlCommand(FingerprintSql.Gone, session);
@@ -48,7 +51,8 @@ internal static class CatalogLook
 
     /// <summary>Also of tables that the stream has named and that are not to be captured by now.</summary>
     private static async Task SeeNamesAsync(
-        NpgsqlConnection session, StreamedNames names, Dictionary<uint, TableId> published, ulong position, CancellationToken cancellationToken)
+        NpgsqlConnection session, StreamedNames names, Dictionary<uint, TableId> published, ulong position,
+        CancellationToken cancellationToken)
     {
         foreach (var (oid, name) in published)
             names.See(oid, name, position);

@@ -32,18 +32,21 @@ internal sealed class ChunkReader(NpgsqlConnection session, TableChunk chunk, Re
     }
 
     /// <summary>What the session's transaction sees; its first query, behind the lock.</summary>
-    public static async Task<ChunkFacts> ReadFactsAsync(NpgsqlConnection session, ReadPlan plan, uint part, CancellationToken cancellationToken)
+    public static async Task<ChunkFacts> ReadFactsAsync(
+        NpgsqlConnection session, ReadPlan plan, uint part, CancellationToken cancellationToken)
     {
         ChunkFacts facts;
         await using (var command = new NpgsqlCommand(SnapshotSql.Facts(part), session))
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
-            facts = new ChunkFacts(TransactionSnapshot.Parse(reader.GetString(0)), Lsn.Parse(reader.GetString(1)).Value, reader.GetFieldValue<uint>(2));
+            facts = new ChunkFacts(TransactionSnapshot.Parse(reader.GetString(0)), Lsn.Parse(reader.GetString(1)).Value,
+                reader.GetFieldValue<uint>(2));
         }
 
         var looks = await new FingerprintReader(session, plan.Publication).ReadAsync([plan.Oid], cancellationToken);
-        return facts with { IsReshaped = looks.Count == 0 || !string.Equals(looks[0].Fingerprint!.ToText(), plan.Fingerprint, StringComparison.Ordinal) };
+        return facts with { IsReshaped = looks.Count == 0
+            || !string.Equals(looks[0].Fingerprint!.ToText(), plan.Fingerprint, StringComparison.Ordinal) };
     }
 
     private async Task<ChunkFacts> CopyAsync(ChunkFacts facts, PooledBuffer text, CancellationToken cancellationToken)

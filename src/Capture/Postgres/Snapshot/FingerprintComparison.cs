@@ -31,7 +31,8 @@ internal static class FingerprintComparison
     }
 
     // Where values are not written anew no file tells of it, and their text can be another all the same: a number of an object, an address.
-    private static bool ReadsOtherwise(uint before, uint now) => before != now && !(PlainTexts.Contains(before) && PlainTexts.Contains(now));
+    private static bool ReadsOtherwise(uint before, uint now) => before != now
+        && !(PlainTexts.Contains(before) && PlainTexts.Contains(now));
 
     private static LookDifference Gap(string because) => new(LookVerdict.Gap, because);
 

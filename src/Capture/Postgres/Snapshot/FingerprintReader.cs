@@ -44,10 +44,13 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
         ];
     }
 
-    private static NpgsqlParameter Oids(IEnumerable<uint> oids) => new() { Value = oids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid };
+    private static NpgsqlParameter Oids(IEnumerable<uint> oids) =>
+        new() { Value = oids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Oid };
 
-    private static ImmutableSortedDictionary<uint, string> Of(ImmutableArray<FingerprintColumn> columns, ILookup<uint, (uint Oid, string Text)> types) =>
-        columns.Select(column => column.Type).Distinct().SelectMany(type => types[type]).Distinct().ToImmutableSortedDictionary(type => type.Oid, type => type.Text);
+    private static ImmutableSortedDictionary<uint, string> Of(
+        ImmutableArray<FingerprintColumn> columns, ILookup<uint, (uint Oid, string Text)> types) =>
+        columns.Select(column => column.Type).Distinct().SelectMany(type => types[type]).Distinct()
+            .ToImmutableSortedDictionary(type => type.Oid, type => type.Text);
 
     private async Task<ILookup<uint, (uint Oid, string Text)>> ReadTypesAsync(IEnumerable<uint> used, CancellationToken cancellationToken)
     {
@@ -88,21 +91,26 @@ internal sealed class FingerprintReader(NpgsqlConnection session, string publica
         return [.. numbers.Select((number, i) => new FingerprintColumn(number, names[i], types[i], modifiers[i], generated[i]))];
     }
 
-    /// <summary>A list names its columns; else all are sent but generated ones, stored ones of which the publication may send (18).</summary>
+    /// <summary>
+    /// A list names its columns; else all are sent but generated ones, stored ones of which the publication may send (18).
+    /// </summary>
     private TableColumns ReadPublished(NpgsqlDataReader row, ImmutableArray<FingerprintColumn> columns)
     {
         var listed = row.IsDBNull(8) ? null : row.GetFieldValue<int[]>(8);
         var sendsGenerated = Major >= PublishedGenerated && row.GetBoolean(9);
         var filled = row.GetFieldValue<string[]>(19).ToHashSet(StringComparer.Ordinal);
-        var published = columns.Where(column => listed?.Contains(column.Number) ?? (column.Generated.Length == 0 || (sendsGenerated && column.Generated == "s")));
+        var published = columns.Where(column => listed?.Contains(column.Number)
+            ?? (column.Generated.Length == 0 || (sendsGenerated && column.Generated == "s")));
         return new TableColumns(
-            row.GetInt32(11), [.. published.Select(column => new TableColumn(column.Name, column.Number, filled.Contains(column.Name)))], row.GetFieldValue<int[]>(18));
+            row.GetInt32(11), [.. published.Select(column => new TableColumn(column.Name, column.Number, filled.Contains(column.Name)))],
+            row.GetFieldValue<int[]>(18));
     }
 
     private static ImmutableSortedDictionary<uint, string> ReadParts(NpgsqlDataReader row)
     {
         var links = row.GetFieldValue<string[]>(25);
-        return row.GetFieldValue<uint[]>(20).Select((oid, i) => (oid, links[i])).ToImmutableSortedDictionary(part => part.oid, part => part.Item2);
+        return row.GetFieldValue<uint[]>(20).Select((oid, i) => (oid, links[i]))
+            .ToImmutableSortedDictionary(part => part.oid, part => part.Item2);
     }
 
     private static List<PagedFile> ReadFiles(NpgsqlDataReader row)

@@ -5,8 +5,9 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>
-/// A session whose transaction keeps a table locked against changes of its structure, and what is done about who waits for that: it is looked for
-/// from another session, whatever the reading thread does meanwhile, and the transaction is ended. Where that was done often enough, it stays and says who.
+/// A session whose transaction keeps a table locked against changes of its structure, and what is done about who waits for that: it is
+/// looked for from another session, whatever the reading thread does meanwhile, and the transaction is ended. Where that was done often
+/// enough, it stays and says who.
 /// </summary>
 internal sealed class GivingWay : IAsyncDisposable
 {
@@ -46,7 +47,8 @@ internal sealed class GivingWay : IAsyncDisposable
     public void ThrowIfGivenWay(string table)
     {
         if (hasGivenWay)
-            throw new CdcException(ErrorCodes.SourceReadGaveWay, $"Reading table '{table}' as a whole, {waiter} waited for the read's lock; the read ended for it.");
+            throw new CdcException(ErrorCodes.SourceReadGaveWay,
+                $"Reading table '{table}' as a whole, {waiter} waited for the read's lock; the read ended for it.");
     }
 
     public async ValueTask DisposeAsync()
@@ -65,7 +67,8 @@ internal sealed class GivingWay : IAsyncDisposable
         {
             try
             {
-                if (await others.UseAsync("Looking who waits for a table", (look, token) => LookAsync(look, process, token), stopping.Token))
+                if (await others.UseAsync("Looking who waits for a table", (look, token) => LookAsync(look, process, token),
+                    stopping.Token))
                     return;
             }
             catch (CdcException)

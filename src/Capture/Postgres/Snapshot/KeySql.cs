@@ -6,8 +6,8 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>
-/// How a key column is compared with a value: as its index compares, whatever the search path holds. Another operator of the same name would
-/// find other rows, or find them without the index (<c>citext</c> as text), or be none at all (<c>ltree</c>).
+/// How a key column is compared with a value: as its index compares, whatever the search path holds. Another operator of the same name
+/// would find other rows, or find them without the index (<c>citext</c> as text), or be none at all (<c>ltree</c>).
 /// </summary>
 /// <param name="Column">Its name.</param>
 /// <param name="Operator">In SQL, with its schema.</param>
@@ -25,8 +25,9 @@ internal sealed record KeyOperator(string Column, string Operator, string Type)
 internal static class KeySql
 {
     /// <summary>
-    /// Of the tables $1, by column of the key's index of each, which is chosen as for its key: name, equality operator of the operator class (1 and 3 are its
-    /// numbers for hash and btree), type without domains, whether that is an array, and the index's collation where it is another one.
+    /// Of the tables $1, by column of the key's index of each, which is chosen as for its key: name, equality operator of the operator
+    /// class (1 and 3 are its numbers for hash and btree), type without domains, whether that is an array, and the index's collation where
+    /// it is another one.
     /// </summary>
     public const string Operators = """
         SELECT a.attname::text, opn.nspname::text, op.oprname::text, pg_catalog.format_type(base.oid, -1), base.typcategory = 'A',
@@ -34,7 +35,8 @@ internal static class KeySql
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
             AND CASE c.relreplident WHEN 'i' THEN i.indisreplident WHEN 'n' THEN false ELSE i.indisprimary END
-        CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[]) WITH ORDINALITY AS k(number, opclass, sorting, place)
+        CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[]) WITH ORDINALITY AS k(number, opclass, sorting,
+            place)
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
         JOIN pg_catalog.pg_opclass oc ON oc.oid = k.opclass
         JOIN pg_catalog.pg_am am ON am.oid = oc.opcmethod
@@ -59,11 +61,13 @@ internal static class KeySql
     public static string Condition(TableSchema schema, IReadOnlyList<KeyOperator> operators, IReadOnlyList<byte[]> keys)
     {
         var columns = schema.Key.Select(column => schema.Columns[column].Name).ToList();
-        var found = columns.ConvertAll(column => operators.FirstOrDefault(known => string.Equals(known.Column, column, StringComparison.Ordinal)));
+        var found = columns.ConvertAll(column =>
+            operators.FirstOrDefault(known => string.Equals(known.Column, column, StringComparison.Ordinal)));
         var values = keys.Select(Values);
         if (columns.Count == 1 && found[0] is { IsArray: false } alone)
             return $"{Left(alone)} ANY (ARRAY[{string.Join(", ", values.Select(key => Value(alone, key[0])))}])";
-        return $"({string.Join(" OR ", values.Select(key => $"({string.Join(" AND ", key.Select((value, i) => Equal(columns[i], found[i], value)))})"))})";
+        var alternatives = values.Select(key => string.Join(" AND ", key.Select((value, i) => Equal(columns[i], found[i], value))));
+        return $"({string.Join(" OR ", alternatives.Select(key => $"({key})"))})";
     }
 
     private static string Equal(string column, KeyOperator? known, string value) => known is null

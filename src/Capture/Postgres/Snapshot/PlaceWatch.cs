@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 
@@ -40,8 +41,9 @@ internal sealed class PlaceWatch(TableId table, PagePlace? after)
         var place = PlaceOf(row);
         if (!place.IsBehind(Last))
         {
-            throw new CdcException(ErrorCodes.SourceRowsUnordered, FormattableString.Invariant(
-                $"Reading rows of table '{table}' by their places, one at page {place.Page}, row {place.Row} came behind one at page {Last.Page}, row {Last.Row}; a higher place was expected."));
+            throw new CdcException(ErrorCodes.SourceRowsUnordered, string.Create(CultureInfo.InvariantCulture,
+                $"Reading rows of table '{table}' by their places, one at page {place.Page}, row {place.Row} came behind one at " +
+                $"page {Last.Page}, row {Last.Row}; a higher place was expected."));
         }
 
         Last = place;
@@ -53,6 +55,7 @@ internal sealed class PlaceWatch(TableId table, PagePlace? after)
         if (row[0] == '(' && Utf8Parser.TryParse(row[1..], out uint page, out var digits) && row[1 + digits] == ','
             && Utf8Parser.TryParse(row[(2 + digits)..], out uint number, out var more) && row[2 + digits + more] == ')')
             return new PagePlace(page, number);
-        throw new CdcException(ErrorCodes.SourceCopyInvalid, $"Reading rows of table '{table}' as COPY text, one does not begin with its place.");
+        throw new CdcException(ErrorCodes.SourceCopyInvalid,
+            $"Reading rows of table '{table}' as COPY text, one does not begin with its place.");
     }
 }

@@ -8,8 +8,11 @@ using Npgsql;
 
 namespace Cdc.Capture.Postgres.Snapshot;
 
-/// <summary>Reads tables of a PostgreSQL source (14 to 18) by runs of pages or by keys, in sessions of the source's pool, which outlives it.</summary>
-public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool sessions, TableShapes shapes, SourceMemory memory, TimeProvider clock) : ISnapshotReader
+/// <summary>
+/// Reads tables of a PostgreSQL source (14 to 18) by runs of pages or by keys, in sessions of the source's pool, which outlives it.
+/// </summary>
+public sealed class PostgresSnapshotReader(
+    PostgresOptions options, SessionPool sessions, TableShapes shapes, SourceMemory memory, TimeProvider clock) : ISnapshotReader
 {
     private readonly ConditionalWeakTable<SourceTable, ReadPlan> plans = [];
 
@@ -25,9 +28,11 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
     /// <summary>Called after each message that was written into the source's log.</summary>
     public Action? OnBeat { get; init; }
 
-    public Task<IReadOnlyList<TableFinding>> DescribeAsync(IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken) => sessions.UseAsync(
+    public Task<IReadOnlyList<TableFinding>> DescribeAsync(
+        IReadOnlyCollection<TableId> tables, CancellationToken cancellationToken) => sessions.UseAsync(
         "Looking at tables before they are read",
-        (session, token) => new TableDescriptions(session, options.Publication, shapes, memory, Names, plans.AddOrUpdate).RunAsync(tables, token),
+        (session, token) => new TableDescriptions(session, options.Publication, shapes, memory, Names, plans.AddOrUpdate).RunAsync(tables,
+            token),
         cancellationToken);
 
     public async Task<SnapshotChunk?> ReadAsync(TableChunk chunk, CancellationToken cancellationToken)
@@ -72,7 +77,8 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
     /// <summary>What it hands out is of sessions that are not its own.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<CatalogSight> LookAsync(NpgsqlConnection session, IReadOnlyCollection<uint> known, CancellationToken cancellationToken)
+    private async Task<CatalogSight> LookAsync(
+        NpgsqlConnection session, IReadOnlyCollection<uint> known, CancellationToken cancellationToken)
     {
         if (BeforeLook is not null)
             await BeforeLook(session, cancellationToken);
@@ -96,10 +102,13 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
         await using var command = new NpgsqlCommand(SnapshotSql.Look, session);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new SourcePulse(TransactionSnapshot.Parse(reader.GetString(0)), Lsn.Parse(reader.GetString(1)).Value) { Oldest = oldest?.Describe() };
+        return new SourcePulse(TransactionSnapshot.Parse(reader.GetString(0)),
+            Lsn.Parse(reader.GetString(1)).Value) { Oldest = oldest?.Describe() };
     }
 
-    /// <summary>Reads of a table; null where it is gone. A lock that somebody keeps is that table's trouble alone (<c>CDC-2080</c>).</summary>
+    /// <summary>
+    /// Reads of a table; null where it is gone. A lock that somebody keeps is that table's trouble alone (<c>CDC-2080</c>).
+    /// </summary>
     private static async Task<T?> RunAsync<T>(
         PooledSession session, TableId table, uint oid, Func<Task<T>> read, CancellationToken cancellationToken)
         where T : class
@@ -124,7 +133,8 @@ public sealed class PostgresSnapshotReader(PostgresOptions options, SessionPool 
         }
     }
 
-    private static async Task<Exception> ExplainAsync(PooledSession session, TableId table, uint oid, PostgresException error, CancellationToken cancellationToken)
+    private static async Task<Exception> ExplainAsync(
+        PooledSession session, TableId table, uint oid, PostgresException error, CancellationToken cancellationToken)
     {
         try
         {

@@ -75,7 +75,8 @@ internal sealed class PostgresTableScan : TableScan
         {
             text.Dispose();
             keeping.ThrowIfGivenWay(schema.Id.ToString());
-            if (error is NpgsqlException failed && PostgresErrors.From(failed, SessionStep.Table, $"Reading table '{schema.Id}'") is { } known)
+            if (error is NpgsqlException failed
+                && PostgresErrors.From(failed, SessionStep.Table, $"Reading table '{schema.Id}'") is { } known)
                 throw known;
             throw;
         }
@@ -88,7 +89,8 @@ internal sealed class PostgresTableScan : TableScan
 
     public override ValueTask DisposeAsync() => keeping.DisposeAsync();
 
-    private static async Task<List<TableId>> LeavesAsync(NpgsqlConnection session, ReadPlan plan, TableId table, CancellationToken cancellationToken)
+    private static async Task<List<TableId>> LeavesAsync(
+        NpgsqlConnection session, ReadPlan plan, TableId table, CancellationToken cancellationToken)
     {
         if (!plan.IsPartitioned)
             return [table];

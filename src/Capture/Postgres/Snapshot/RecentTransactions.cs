@@ -8,7 +8,9 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// <summary>Transactions that were streamed and that no snapshot has seen yet, as ranges of their numbers.</summary>
 public sealed class RecentTransactions : ISuspects
 {
-    /// <summary>Beyond this the smallest gaps are closed: transactions that were never streamed then count too, which only costs reads.</summary>
+    /// <summary>
+    /// Beyond this the smallest gaps are closed: transactions that were never streamed then count too, which only costs reads.
+    /// </summary>
     public const int MaxRanges = 1024;
 
     private readonly List<TransactionRange> ranges = [];
@@ -25,7 +27,8 @@ public sealed class RecentTransactions : ISuspects
         foreach (var part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var ends = part.Split('-');
-            if (ends.Length > 2 || !TryNumber(ends[0], out var first) || !TryNumber(ends[^1], out var last) || recent.ranges.Count > MaxRanges)
+            if (ends.Length > 2 || !TryNumber(ends[0], out var first) || !TryNumber(ends[^1], out var last)
+                || recent.ranges.Count > MaxRanges)
             {
                 throw new CdcException(
                     ErrorCodes.CheckpointUnreadable, "Reading the checkpoint, its recent transactions are not ranges of numbers.");

@@ -9,7 +9,9 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// <summary>The statements of a read, as text. Names are the source's and always quoted.</summary>
 internal static class SnapshotSql
 {
-    /// <summary>Of the tables named by schemas $2 and names $3 that publication $1 publishes: name, oid, and whether only some rows are published.</summary>
+    /// <summary>
+    /// Of the tables named by schemas $2 and names $3 that publication $1 publishes: name, oid, and whether only some rows are published.
+    /// </summary>
     public static string Find(int major) => $"""
         SELECT p.schemaname, p.tablename, p.relid, p.filter IS NOT NULL
         FROM unnest($2, $3) AS wanted(schema, name)
@@ -34,7 +36,8 @@ internal static class SnapshotSql
 
     /// <summary>A message whose commit is flushed here, whatever standbys do.</summary>
     public const string Flush = """
-        BEGIN READ WRITE; SET LOCAL synchronous_commit TO local; SELECT pg_catalog.pg_logical_emit_message(true, 'cdc.heartbeat', ''); COMMIT
+        BEGIN READ WRITE; SET LOCAL synchronous_commit TO local; SELECT pg_catalog.pg_logical_emit_message(true, 'cdc.heartbeat', '');
+            COMMIT
         """;
 
     public const string Heartbeat = "SELECT pg_catalog.pg_logical_emit_message(false, 'cdc.heartbeat', '')";
@@ -45,23 +48,25 @@ internal static class SnapshotSql
     public const string Begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
     /// <summary>
-    /// For a transaction that reads by place: plans that give the rows of a file from its begin to its end, and no others. A scan of an index
-    /// has the index's order, one in parallel none, one that joins another's begins somewhere; whatever the role's settings say.
+    /// For a transaction that reads by place: plans that give the rows of a file from its begin to its end, and no others. A scan of an
+    /// index has the index's order, one in parallel none, one that joins another's begins somewhere; whatever the role's settings say.
     /// </summary>
     public const string InOrder = """
-        SET LOCAL enable_tidscan = on; SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off;
+        SET LOCAL enable_tidscan = on; SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off;
+            SET LOCAL enable_indexonlyscan = off;
         SET LOCAL enable_bitmapscan = off; SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0
         """;
 
     /// <summary>
-    /// The lock comes before the snapshot: a rewriting ALTER between the two would leave nothing to read. It is the lock that a SELECT takes; where
-    /// somebody keeps the table from being read it is not waited for.
+    /// The lock comes before the snapshot: a rewriting ALTER between the two would leave nothing to read. It is the lock that a SELECT
+    /// takes; where somebody keeps the table from being read it is not waited for.
     /// </summary>
     public static string Lock(TableId table) => $"LOCK TABLE ONLY {Name(table)} IN ACCESS SHARE MODE NOWAIT";
 
     /// <summary>What is seen, and the file of the table that holds the rows.</summary>
     public static string Facts(uint part) => string.Create(CultureInfo.InvariantCulture,
-        $"SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text, coalesce(pg_catalog.pg_relation_filenode({part}), 0::oid)");
+        $"SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_current_wal_insert_lsn()::text, " +
+        $"coalesce(pg_catalog.pg_relation_filenode({part}), 0::oid)");
 
     /// <summary>Rows by place: a run of pages is read, nothing else (a range scan over tids came with PostgreSQL 14).</summary>
     public static string CopyRange(RangeChunk chunk, ReadPlan plan)
@@ -73,7 +78,8 @@ internal static class SnapshotSql
     }
 
     /// <summary>The lock of all tables that a table's rows are in.</summary>
-    public static string LockWhole(TableId table, bool isPartitioned) => isPartitioned ? $"LOCK TABLE {Name(table)} IN ACCESS SHARE MODE NOWAIT" : Lock(table);
+    public static string LockWhole(TableId table, bool isPartitioned) => isPartitioned
+        ? $"LOCK TABLE {Name(table)} IN ACCESS SHARE MODE NOWAIT" : Lock(table);
 
     /// <summary>The tables that hold the rows of a partitioned one; changes of foreign ones are not in the log.</summary>
     public static string Leaves(uint table) => string.Create(CultureInfo.InvariantCulture, $"""

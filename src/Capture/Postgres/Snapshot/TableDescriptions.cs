@@ -11,10 +11,12 @@ using NpgsqlTypes;
 namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>
-/// What many tables look like, by a few queries for all of them. None waits for a table's lock, except to tell a row filter, and that not for long.
+/// What many tables look like, by a few queries for all of them. None waits for a table's lock, except to tell a row filter, and that not
+/// for long.
 /// </summary>
 internal sealed class TableDescriptions(
-    NpgsqlConnection session, string publication, TableShapes shapes, SourceMemory memory, StreamedNames? names, Action<SourceTable, ReadPlan> onPlan)
+    NpgsqlConnection session, string publication, TableShapes shapes, SourceMemory memory, StreamedNames? names,
+    Action<SourceTable, ReadPlan> onPlan)
 {
     private sealed record Found(TableId Table, uint Oid, bool IsFiltered);
 
@@ -30,7 +32,8 @@ internal sealed class TableDescriptions(
         {
             error = failed;
         }
-        catch (NpgsqlException failed) when (PostgresErrors.From(failed, SessionStep.Table, $"Looking at {Names(tables)} before reading") is { } known
+        catch (NpgsqlException failed)
+            when (PostgresErrors.From(failed, SessionStep.Table, $"Looking at {Names(tables)} before reading") is { } known
             && ErrorPolicy.For(known.Kind) == ErrorResponse.StopTable)
         {
             error = known;
@@ -57,23 +60,27 @@ internal sealed class TableDescriptions(
         var oids = found.Values.Select(one => one.Oid).ToArray();
         var (looks, position) = await CatalogLook.TakeAsync(session, publication, oids, cancellationToken);
         var lookOf = looks.ToDictionary(look => look.Fingerprint!.Number);
-        var catalog = (await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(oids, cancellationToken)).ToDictionary(table => table.Oid);
+        var catalog = (await new CatalogReader(session, new TypeCatalog()).ReadTablesAsync(oids, cancellationToken)).ToDictionary(table =>
+            table.Oid);
         foreach (var one in found.Values)
         {
             if (lookOf.TryGetValue(one.Oid, out var look) && look.Fingerprint!.Name == one.Table.ToString())
-                names?.See(one.Oid, one.Table, position); // Before its read begins: what is streamed behind that is to come under this name.
+                // Before its read begins: what is streamed behind that is to come under this name.
+                names?.See(one.Oid, one.Table, position);
         }
 
         var keys = await ReadKeysAsync(oids, cancellationToken);
         var parts = catalog.Values.ToDictionary(table => table.Oid, PartsOf);
         await MeasureAsync(parts.Values.SelectMany(list => list).ToList(), cancellationToken);
 
-        List<TableId> missing = [.. tables.Where(table => !found.TryGetValue(table, out var one) || !catalog.ContainsKey(one.Oid) || !lookOf.ContainsKey(one.Oid))];
+        List<TableId> missing = [.. tables.Where(table => !found.TryGetValue(table, out var one) || !catalog.ContainsKey(one.Oid)
+            || !lookOf.ContainsKey(one.Oid))];
         var existing = await FindExistingAsync(missing, cancellationToken);
         var described = new List<TableFinding>(tables.Count);
         foreach (var table in tables)
         {
-            if (!found.TryGetValue(table, out var one) || !catalog.TryGetValue(one.Oid, out var entry) || !lookOf.TryGetValue(one.Oid, out var seen))
+            if (!found.TryGetValue(table, out var one) || !catalog.TryGetValue(one.Oid, out var entry)
+                || !lookOf.TryGetValue(one.Oid, out var seen))
                 described.Add(new TableFinding(table, null) { Error = existing.Contains(table) ? null : Gone(table) });
             else
                 described.Add(await DescribeAsync(one, entry, [.. keys[one.Oid]], parts[one.Oid], (seen, position), cancellationToken));
@@ -91,14 +98,19 @@ internal sealed class TableDescriptions(
             var filter = one.IsFiltered ? await ReadFilterAsync(one.Oid, cancellationToken) : null;
             var shape = shapes.Adopt(TableDescriber.Describe(table with { Columns = Published(table, seen.Look.Columns) }));
             memory.Note(one.Table, TableDescriber.Remember(table, memory.Of(one.Table)));
-            onPlan(shape, new ReadPlan(one.Oid, table.IsPartitioned, publication, seen.Look.Fingerprint!.ToText(), filter) { Key = key, HasAnyBytes = table.HasAnyBytes });
-            return new TableFinding(one.Table, new TableDescription(shape, one.Oid, parts, table.EstimatedRows) { Look = seen.Look, Position = seen.Position });
+            onPlan(shape, new ReadPlan(one.Oid, table.IsPartitioned, publication, seen.Look.Fingerprint!.ToText(), filter)
+            {
+                Key = key, HasAnyBytes = table.HasAnyBytes,
+            });
+            return new TableFinding(one.Table,
+                new TableDescription(shape, one.Oid, parts, table.EstimatedRows) { Look = seen.Look, Position = seen.Position });
         }
         catch (PostgresException error) when (TableLocks.Stopped(error))
         {
             return new TableFinding(one.Table, null)
             {
-                Error = await TableLocks.ExplainAsync(session, $"Looking at table '{one.Table}' before it is read", one.Oid, error, cancellationToken),
+                Error = await TableLocks.ExplainAsync(session, $"Looking at table '{one.Table}' before it is read", one.Oid, error,
+                    cancellationToken),
             };
         }
         catch (CdcException error) when (ErrorPolicy.For(error.Kind) == ErrorResponse.StopTable)
@@ -107,12 +119,14 @@ internal sealed class TableDescriptions(
         }
     }
 
-    private static CdcException Gone(TableId table) => new(ErrorCodes.SourceTableGone, $"Looking at table '{table}' before it is read, it is not in the catalog.");
+    private static CdcException Gone(TableId table) =>
+        new(ErrorCodes.SourceTableGone, $"Looking at table '{table}' before it is read, it is not in the catalog.");
 
     private static ImmutableArray<CatalogColumn> Published(CatalogTable table, TableColumns facts)
     {
         var names = facts.Published.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. table.Columns.Concat(table.GeneratedColumns).Where(column => names.Contains(column.Name)).OrderBy(column => column.Number)];
+        return [.. table.Columns.Concat(table.GeneratedColumns).Where(column => names.Contains(column.Name))
+            .OrderBy(column => column.Number)];
     }
 
     private static List<PagedPart> PartsOf(CatalogTable table) => table.IsPartitioned
@@ -171,7 +185,8 @@ internal sealed class TableDescriptions(
         {
             var hasCollation = !await reader.IsDBNullAsync(5, cancellationToken);
             keys.Add((reader.GetFieldValue<uint>(7),
-                new KeyOperator(reader.GetString(0), $"OPERATOR({ReplicationCommands.Identifier(reader.GetString(1))}.{reader.GetString(2)})", reader.GetString(3))
+                new KeyOperator(reader.GetString(0),
+                    $"OPERATOR({ReplicationCommands.Identifier(reader.GetString(1))}.{reader.GetString(2)})", reader.GetString(3))
                 {
                     IsArray = reader.GetBoolean(4),
                     Collation = hasCollation ? SnapshotSql.Name(new TableId(reader.GetString(5), reader.GetString(6))) : null,
@@ -185,7 +200,11 @@ internal sealed class TableDescriptions(
     {
         await using var command = new NpgsqlCommand(SnapshotSql.Filter, session)
         {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = publication }, new NpgsqlParameter { Value = oid, NpgsqlDbType = NpgsqlDbType.Oid } },
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = publication },
+                new NpgsqlParameter { Value = oid, NpgsqlDbType = NpgsqlDbType.Oid },
+            },
         };
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }

@@ -32,7 +32,9 @@ public sealed record TableFingerprint : ITableFingerprint
     /// <summary>The publication's row; another one after each change of its options.</summary>
     public required string Publication { get; init; }
 
-    /// <summary>Letters of what the publication sends: <c>i</c>, <c>u</c>, <c>d</c>, <c>t</c>, and <c>r</c> for partitions under the topmost name.</summary>
+    /// <summary>
+    /// Letters of what the publication sends: <c>i</c>, <c>u</c>, <c>d</c>, <c>t</c>, and <c>r</c> for partitions under the topmost name.
+    /// </summary>
     public required string Sends { get; init; }
 
     /// <summary>By which rows the table belongs to the publication. A row filter or a list of columns stands in such a row.</summary>
@@ -46,7 +48,9 @@ public sealed record TableFingerprint : ITableFingerprint
 
     public required ImmutableArray<FingerprintColumn> Columns { get; init; }
 
-    /// <summary>By the number of a partition that holds rows, by which rows it belongs to the table; the table itself where it holds them.</summary>
+    /// <summary>
+    /// By the number of a partition that holds rows, by which rows it belongs to the table; the table itself where it holds them.
+    /// </summary>
     public required ImmutableSortedDictionary<uint, string> Parts { get; init; }
 
     /// <summary>By the source's number, what the text of values depends on besides: labels of enums, attributes of composites.</summary>
@@ -65,7 +69,8 @@ public sealed record TableFingerprint : ITableFingerprint
     public LookDifference Compare(ITableFingerprint now) => FingerprintComparison.Compare(this, (TableFingerprint)now);
 
     public ITableFingerprint KeepPartsOf(ITableFingerprint known) =>
-        ((TableFingerprint)known).Parts.Where(part => !Parts.ContainsKey(part.Key)).ToList() is { Count: > 0 } gone ? this with { Parts = Parts.AddRange(gone) } : this;
+        ((TableFingerprint)known).Parts.Where(part => !Parts.ContainsKey(part.Key)).ToList() is { Count: > 0 } gone
+            ? this with { Parts = Parts.AddRange(gone) } : this;
 
     /// <summary>
     /// A table that the publication names can only be logged, and is truncated by a message; what is left is a move of the rows as they are
@@ -79,7 +84,8 @@ public sealed record TableFingerprint : ITableFingerprint
     public bool Equals(TableFingerprint? other) => other is not null
         && Oid == other.Oid && Name == other.Name && Home == other.Home && Publication == other.Publication && Sends == other.Sends
         && Identity == other.Identity
-        && Memberships.SequenceEqual(other.Memberships, StringComparer.Ordinal) && Key.SequenceEqual(other.Key) && Columns.SequenceEqual(other.Columns)
+        && Memberships.SequenceEqual(other.Memberships, StringComparer.Ordinal) && Key.SequenceEqual(other.Key)
+        && Columns.SequenceEqual(other.Columns)
         && Parts.SequenceEqual(other.Parts) && Types.SequenceEqual(other.Types);
 
     public override int GetHashCode() => HashCode.Combine(Oid, Name, Columns.Length);

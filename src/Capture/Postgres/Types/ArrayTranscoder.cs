@@ -6,8 +6,8 @@ using Cdc.Contracts.Buffers;
 namespace Cdc.Capture.Postgres.Types;
 
 /// <summary>
-/// <c>{1,NULL,"a b"}</c> as an Avro array of optional elements. More than one dimension, or a lower bound other than 1 (<c>[0:1]={…}</c>), it
-/// cannot carry, nor an element that its own type cannot.
+/// <c>{1,NULL,"a b"}</c> as an Avro array of optional elements. More than one dimension, or a lower bound other than 1 (<c>[0:1]={…}</c>),
+/// it cannot carry, nor an element that its own type cannot.
 /// </summary>
 internal sealed class ArrayTranscoder(string type, ColumnTranscoder element, byte delimiter) : ColumnTranscoder
 {
@@ -39,7 +39,9 @@ internal sealed class ArrayTranscoder(string type, ColumnTranscoder element, byt
         return false;
     }
 
-    /// <summary>Debezium's: one element where elements are text, the placeholder's bytes as numbers where they are integers or dates.</summary>
+    /// <summary>
+    /// Debezium's: one element where elements are text, the placeholder's bytes as numbers where they are integers or dates.
+    /// </summary>
     public override bool TryWritePlaceholder(AvroWriter writer)
     {
         switch (element)

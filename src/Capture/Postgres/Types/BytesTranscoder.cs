@@ -14,7 +14,8 @@ internal sealed class BytesTranscoder(string type) : ColumnTranscoder
         var start = writer.Buffer.Length;
         var count = (source.Length - 2) / 2;
         writer.WriteLong(count);
-        if (Convert.FromHexString(source[2..], writer.Buffer.GetSpan(count)[..count], out _, out var written) != OperationStatus.Done || written != count)
+        if (Convert.FromHexString(source[2..], writer.Buffer.GetSpan(count)[..count], out _, out var written) != OperationStatus.Done
+            || written != count)
         {
             writer.Buffer.Truncate(start);
             throw SourceText.Malformed(type, source.Length);

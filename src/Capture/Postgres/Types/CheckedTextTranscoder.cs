@@ -15,7 +15,8 @@ internal sealed class CheckedTextTranscoder(ColumnTranscoder inner, TableId tabl
     public override bool TryWrite(ReadOnlySpan<byte> source, AvroWriter writer) => Utf8.IsValid(source)
         ? inner.TryWrite(source, writer)
         : throw new CdcException(ErrorCodes.SourceTextNotUtf8,
-            $"Encoding a row of table '{table}', column '{column}' holds bytes that are not UTF-8, in a database whose encoding is SQL_ASCII.");
+            $"Encoding a row of table '{table}', column '{column}' holds bytes that are not UTF-8, in a database whose encoding is " +
+            "SQL_ASCII.");
 
     public override bool TryWritePlaceholder(AvroWriter writer) => inner.TryWritePlaceholder(writer);
 }

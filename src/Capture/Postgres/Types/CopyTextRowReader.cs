@@ -5,8 +5,8 @@ using Cdc.Contracts.Events;
 namespace Cdc.Capture.Postgres.Types;
 
 /// <summary>
-/// Splits the output of <c>COPY … TO STDOUT</c> in text format (PostgreSQL manual, "COPY", File Formats: tab between columns, newline after a
-/// row, <c>\N</c> for null, backslash escapes) into column slices. Escapes are resolved in place, so a slice is the same text that a
+/// Splits the output of <c>COPY … TO STDOUT</c> in text format (PostgreSQL manual, "COPY", File Formats: tab between columns, newline after
+/// a row, <c>\N</c> for null, backslash escapes) into column slices. Escapes are resolved in place, so a slice is the same text that a
 /// change's column has and the same transcoders serve both.
 /// </summary>
 /// <param name="columns">How many columns each row has; at least 1.</param>

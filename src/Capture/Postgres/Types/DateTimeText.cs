@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Cdc.Capture.Postgres.Types;
 
 /// <summary>
-/// Dates and times as the server prints them under <c>DateStyle</c> ISO: <c>YYYY-MM-DD</c> with four to seven digits of year, <c>HH:MM:SS</c>
-/// with up to six of fraction, and <c> BC</c> at the very end. Every field is checked; a method answers false for anything else.
+/// Dates and times as the server prints them under <c>DateStyle</c> ISO: <c>YYYY-MM-DD</c> with four to seven digits of year,
+/// <c>HH:MM:SS</c> with up to six of fraction, and <c> BC</c> at the very end. Every field is checked; a method answers false for anything
+/// else.
 /// </summary>
 internal static class DateTimeText
 {
@@ -60,7 +61,10 @@ internal static class DateTimeText
         return SourceText.TryAppendDigits(source[..yearDigits], ref year);
     }
 
-    /// <summary>Microseconds since midnight of the time at the beginning (24:00:00 is a whole day), how many bytes it takes, and its digits of fraction.</summary>
+    /// <summary>
+    /// Microseconds since midnight of the time at the beginning (24:00:00 is a whole day), how many bytes it takes, and its digits of
+    /// fraction.
+    /// </summary>
     public static bool TryReadTime(ReadOnlySpan<byte> source, out long microseconds, out int length, out int digits)
     {
         const int withoutFraction = 8;
@@ -85,15 +89,16 @@ internal static class DateTimeText
     }
 
     /// <summary>
-    /// Compares eight bytes with a form, in which <c>0</c> is any digit, all at once. Byte i of the answer is the number that digits i and i + 1
-    /// make: a digit differs from '0' by at most 9 in its bits, a separator from itself by nothing.
+    /// Compares eight bytes with a form, in which <c>0</c> is any digit, all at once. Byte i of the answer is the number that digits i and
+    /// i + 1 make: a digit differs from '0' by at most 9 in its bits, a separator from itself by nothing.
     /// </summary>
     private static bool TryReadPairs(ReadOnlySpan<byte> source, ReadOnlySpan<byte> form, out ulong pairs)
     {
         const ulong highBits = 0x8080_8080_8080_8080;
         var expected = BinaryPrimitives.ReadUInt64LittleEndian(form);
         var digits = BinaryPrimitives.ReadUInt64LittleEndian(source) ^ expected;
-        // '0' is 0x30 and lacks the bits that '-' (0x2d) and ':' (0x3a) have in common: 8. What is added lifts 10 (of a separator: 1) to the high bit.
+        // '0' is 0x30 and lacks the bits that '-' (0x2d) and ':' (0x3a) have in common: 8. What is added lifts 10 (of a separator: 1) to
+        // the high bit.
         var separators = ((expected & 0x0808_0808_0808_0808) >> 3) * 9;
         var isOther = ((digits + (0x7676_7676_7676_7676 + separators)) | digits) & highBits;
         pairs = digits * 10 + (digits >> 8);
@@ -117,7 +122,9 @@ internal static class DateTimeText
         return digits > 0;
     }
 
-    /// <summary>The proleptic Gregorian calendar, counted in eras of 400 years that begin on 1 March; moved up by eras to stay positive.</summary>
+    /// <summary>
+    /// The proleptic Gregorian calendar, counted in eras of 400 years that begin on 1 March; moved up by eras to stay positive.
+    /// </summary>
     private static int DaysSince1970(int year, uint month, uint day)
     {
         const int eras = 12;

@@ -1,6 +1,8 @@
 namespace Cdc.Capture.Postgres.Types;
 
-/// <summary>The parts of a decimal number's text: <c>[-]whole[.fraction]</c>. That both are digits is checked while they are read.</summary>
+/// <summary>
+/// The parts of a decimal number's text: <c>[-]whole[.fraction]</c>. That both are digits is checked while they are read.
+/// </summary>
 internal readonly ref struct NumberText
 {
     private NumberText(bool isNegative, ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction)

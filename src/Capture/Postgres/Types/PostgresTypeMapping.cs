@@ -65,7 +65,9 @@ public static class PostgresTypeMapping
             : new(new ColumnType.VariableDecimal(), new VariableDecimalTranscoder(resolved.Text));
     }
 
-    /// <summary>Precision and scale of <c>numeric</c>, from its modifier; the scale has 11 bits with sign since PostgreSQL 15. No modifier: 0, 0.</summary>
+    /// <summary>
+    /// Precision and scale of <c>numeric</c>, from its modifier; the scale has 11 bits with sign since PostgreSQL 15. No modifier: 0, 0.
+    /// </summary>
     private static (int Precision, int Scale) NumericModifier(int modifier)
     {
         const int header = 4;

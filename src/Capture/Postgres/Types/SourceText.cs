@@ -11,7 +11,8 @@ internal static class SourceText
     /// <summary><c>CDC-2040</c>; it names the type and the length, never the text (Invariant 8).</summary>
     public static CdcException Malformed(string type, int length) => new(
         ErrorCodes.SourceTextInvalid,
-        FormattableString.Invariant($"Reading a value of type '{type}', {length} bytes were found that are not text as the server prints it for this type."));
+        FormattableString.Invariant(
+            $"Reading a value of type '{type}', {length} bytes were found that are not text as the server prints it for this type."));
 
     /// <summary>Two decimal digits, or something larger than 99.</summary>
     public static uint TwoDigits(ReadOnlySpan<byte> text, int at)

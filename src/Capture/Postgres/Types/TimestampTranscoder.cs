@@ -5,7 +5,8 @@ namespace Cdc.Capture.Postgres.Types;
 
 /// <summary>
 /// <c>timestamp(p)</c> since 1970: milliseconds for up to 3 digits, else microseconds. The infinities are Debezium's two values. The last
-/// years the server knows (294247 to 294276) leave 64 bits of microseconds, and one moment there has infinity's number: those it cannot carry.
+/// years the server knows (294247 to 294276) leave 64 bits of microseconds, and one moment there has infinity's number: those it cannot
+/// carry.
 /// </summary>
 internal sealed class TimestampTranscoder(string type, int digits) : ColumnTranscoder
 {

@@ -23,7 +23,9 @@ internal static class UnscaledNumber
         100_000_000_000_000_000, 1_000_000_000_000_000_000,
     ];
 
-    /// <summary>Writes whole, fraction and so many zeros as one number; false, with nothing written, where anything is not a digit.</summary>
+    /// <summary>
+    /// Writes whole, fraction and so many zeros as one number; false, with nothing written, where anything is not a digit.
+    /// </summary>
     public static bool TryWrite(in NumberText number, int zeros, AvroWriter writer)
     {
         var digits = (long)number.Whole.Length + number.Fraction.Length + zeros;

@@ -3,7 +3,9 @@ using Cdc.Contracts.Avro;
 
 namespace Cdc.Capture.Postgres.Types;
 
-/// <summary>Any other <c>numeric</c>: the scale as printed, then the number without its point. NaN and infinities it cannot carry.</summary>
+/// <summary>
+/// Any other <c>numeric</c>: the scale as printed, then the number without its point. NaN and infinities it cannot carry.
+/// </summary>
 internal sealed class VariableDecimalTranscoder(string type) : ColumnTranscoder
 {
     public override bool TryWrite(ReadOnlySpan<byte> source, AvroWriter writer)

@@ -4,7 +4,8 @@ using Cdc.Contracts.Avro;
 namespace Cdc.Capture.Postgres.Types;
 
 /// <summary>
-/// <c>timetz(p)</c> as ISO text with its own offset: <c>HH:MM:SS[.f]</c> with exactly the declared digits, then <c>Z</c> for an offset of zero, else
+/// <c>timetz(p)</c> as ISO text with its own offset: <c>HH:MM:SS[.f]</c> with exactly the declared digits, then <c>Z</c> for an offset of
+/// zero, else
 /// <c>±HH:MM</c>, and <c>:SS</c> only where the offset has seconds. 24:00:00 stays as it is.
 /// </summary>
 internal sealed class ZonedTimeTranscoder(string type, int digits) : ColumnTranscoder

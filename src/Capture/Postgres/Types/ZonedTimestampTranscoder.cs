@@ -5,8 +5,9 @@ using Cdc.Contracts.Avro;
 namespace Cdc.Capture.Postgres.Types;
 
 /// <summary>
-/// <c>timestamptz(p)</c>, printed in UTC, as ISO text <c>2024-01-02T03:04:05.000000Z</c>: exactly the declared digits, the astronomical year (year 1
-/// BC is <c>0000</c>, 2 BC is <c>-0001</c>), <c>+</c> before a year of more than four digits, or <c>infinity</c> and <c>-infinity</c>.
+/// <c>timestamptz(p)</c>, printed in UTC, as ISO text <c>2024-01-02T03:04:05.000000Z</c>: exactly the declared digits, the astronomical
+/// year (year 1 BC is <c>0000</c>, 2 BC is <c>-0001</c>), <c>+</c> before a year of more than four digits, or <c>infinity</c> and
+/// <c>-infinity</c>.
 /// </summary>
 internal sealed class ZonedTimestampTranscoder(string type, int digits) : ColumnTranscoder
 {
@@ -55,7 +56,8 @@ internal sealed class ZonedTimestampTranscoder(string type, int digits) : Column
         if (digits == 0)
             return;
         target[TimeLength] = (byte)'.';
-        target.Slice(time.Length == TimeLength ? TimeLength + 1 : time.Length, TimeLength + 1 + digits - Math.Max(time.Length, TimeLength + 1)).Fill((byte)'0');
+        target.Slice(time.Length == TimeLength ? TimeLength + 1 : time.Length,
+            TimeLength + 1 + digits - Math.Max(time.Length, TimeLength + 1)).Fill((byte)'0');
     }
 
     private static int WriteYear(ReadOnlySpan<byte> digits, bool beforeChrist, Span<byte> target)

@@ -27,7 +27,8 @@ internal static class DuckDbErrors
             DuckDbFault.InputOutput when Says(error, "lock on file") => ErrorCodes.TargetHeld,
             DuckDbFault.InputOutput when Says(error, "Permission denied") => ErrorCodes.TargetAccessDenied,
             DuckDbFault.InputOutput when Says(error, "No space left") => ErrorCodes.TargetFull,
-            DuckDbFault.InputOutput when Says(error, "valid DuckDB database file") || Says(error, "version number") || Says(error, "s a directory")
+            DuckDbFault.InputOutput when Says(error, "valid DuckDB database file") || Says(error, "version number")
+                || Says(error, "s a directory")
                 => ErrorCodes.DuckDbFileUnsuitable,
             DuckDbFault.OutOfMemory => ErrorCodes.DuckDbMemoryShort,
             _ => ErrorCodes.DuckDbFailed,

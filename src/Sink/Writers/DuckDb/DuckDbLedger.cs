@@ -36,9 +36,12 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
 
     /// <summary>The sink's tables whose columns of ours were given other names than they have now.</summary>
     public IReadOnlyList<RenamedTable> ReadRenamed(string sink) =>
-        [.. Texts(LedgerSql.Renamed, 4, sink, metadata.Prefix).Select(texts => new RenamedTable(texts[0], new TargetName(texts[1], texts[2]), MetadataColumns.Noted(texts[3])))];
+        [.. Texts(LedgerSql.Renamed, 4, sink, metadata.Prefix)
+            .Select(texts => new RenamedTable(texts[0], new TargetName(texts[1], texts[2]), MetadataColumns.Noted(texts[3])))];
 
-    /// <summary>Gives a table's columns of ours the names that they have now. One that somebody removed stays away: it is missed when rows come.</summary>
+    /// <summary>
+    /// Gives a table's columns of ours the names that they have now. One that somebody removed stays away: it is missed when rows come.
+    /// </summary>
     /// <param name="renamed">The table.</param>
     /// <param name="present">It as it is; null where it is gone.</param>
     public long Rename(RenamedTable renamed, TargetTable? present)
@@ -62,7 +65,8 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
     /// <summary>Compare-and-set, as the moves of the ledger.</summary>
     public long NoteLog(string sink, string? expected, string log)
     {
-        var noted = expected is null ? connection.Execute(LedgerSql.NoteLog, sink, log) : connection.Execute(LedgerSql.ChangeLog, sink, log, expected);
+        var noted = expected is null ? connection.Execute(LedgerSql.NoteLog, sink, log)
+            : connection.Execute(LedgerSql.ChangeLog, sink, log, expected);
         return noted == 1 ? noted : throw LedgerRules.LogMoved(sink, expected);
     }
 
@@ -94,7 +98,8 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
                 return false;
             throw new CdcException(
                 ErrorCodes.TargetTableTaken,
-                $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner[0]}' fills it from topic '{owner[1]}'.");
+                $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner[0]}' fills it from " +
+                $"topic '{owner[1]}'.");
         }
 
         var kinds = Texts(TableSql.Kind, 1, table.Schema, table.Name);
@@ -109,7 +114,8 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
         var (expected, moved) = move;
         Parameter[] parameters =
         [
-            moved.Sink, moved.Partition.Topic, moved.Partition.Partition, moved.TopicId, moved.NextOffset, moved.Since, moved.Swept, moved.Rows,
+            moved.Sink, moved.Partition.Topic, moved.Partition.Partition, moved.TopicId, moved.NextOffset, moved.Since, moved.Swept,
+            moved.Rows,
             moved.Last?.ToString(),
         ];
         return expected is null
@@ -129,11 +135,13 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
     private void Adopt(TargetName table, string kind)
     {
         if (!string.Equals(kind, "BASE TABLE", StringComparison.Ordinal))
-            throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found a '{kind}' of that name, and a table was expected.");
+            throw new CdcException(ErrorCodes.TargetTableTaken,
+                $"Claiming table '{table}' found a '{kind}' of that name, and a table was expected.");
         using (var rows = connection.Query(TableSql.HasRows(table)))
         {
             if (rows.Read())
-                throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
+                throw new CdcException(ErrorCodes.TargetTableTaken,
+                    $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
         }
 
         foreach (var column in RowColumns.Of(metadata))

@@ -19,7 +19,8 @@ internal sealed class DuckDbSession : IDisposable
     // DuckDB itself does it, at a commit, when the log is longer than 16 MiB.
     private const long CheckpointAfterBytes = 32 << 20;
 
-    // To write such rows into a log, and to apply it again, takes twice their size in memory. DuckDB goes by their number, and would not see it.
+    // To write such rows into a log, and to apply it again, takes twice their size in memory. DuckDB goes by their number, and would not
+    // see it.
     private const long LongestLog = 32 << 20;
 
     /// <summary>DuckDB's memory where nothing else is set and no batch needs more.</summary>
@@ -68,7 +69,8 @@ internal sealed class DuckDbSession : IDisposable
     public void Begin()
     {
         if (!file.TryHold())
-            throw new CdcException(ErrorCodes.TargetHeld, $"Opening '{file.Path}', another sink of this process was found to have it open.");
+            throw new CdcException(ErrorCodes.TargetHeld,
+                $"Opening '{file.Path}', another sink of this process was found to have it open.");
         try
         {
             appliedAgain += file.WalBytes;
@@ -84,7 +86,10 @@ internal sealed class DuckDbSession : IDisposable
         }
     }
 
-    /// <summary>So many bytes of rows are about to be written, or applied again: DuckDB may take what they need, where its memory is not bounded by a setting.</summary>
+    /// <summary>
+    /// So many bytes of rows are about to be written, or applied again: DuckDB may take what they need, where its memory is not bounded by
+    /// a setting.
+    /// </summary>
     public void MakeRoom(long bytes)
     {
         written += bytes;

@@ -41,7 +41,8 @@ public static class DuckDbTargetCheck
         {
             var ours = DuckDbErrors.Opening(error, file.Path);
             return ours.Code == ErrorCodes.TargetHeld
-                ? Finding.Warning(subject, $"'{file.Path}' is open elsewhere; a sink waits until it is closed", "Close the other program, unless it is this installation itself.")
+                ? Finding.Warning(subject, $"'{file.Path}' is open elsewhere; a sink waits until it is closed",
+                    "Close the other program, unless it is this installation itself.")
                 : Finding.Of(subject, ours);
         }
     }

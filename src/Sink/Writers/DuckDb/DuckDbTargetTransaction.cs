@@ -8,7 +8,9 @@ using Cdc.Sink.Writers.DuckDb.Staging;
 
 namespace Cdc.Sink.Writers.DuckDb;
 
-/// <summary>A transaction on the file; its end, whichever it is, closes the file. One that cannot be rolled back takes the session with it.</summary>
+/// <summary>
+/// A transaction on the file; its end, whichever it is, closes the file. One that cannot be rolled back takes the session with it.
+/// </summary>
 internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action close) : ITargetTransaction
 {
     private readonly DuckDbLedger ledger = new(session.Connection, session.Metadata);
@@ -24,8 +26,10 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     public async ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) =>
         await Try($"noting the log of sink '{sink}'", DuckDbStep.Ledger, () => ledger.NoteLog(sink, expected, log), cancellationToken);
 
-    public async ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        await Try($"naming the ledger of sink '{former}' anew", DuckDbStep.Ledger, () => ledger.Adopt(former, sink, topics), cancellationToken);
+    public async ValueTask AdoptAsync(
+        string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        await Try($"naming the ledger of sink '{former}' anew", DuckDbStep.Ledger, () => ledger.Adopt(former, sink, topics),
+            cancellationToken);
 
     public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) =>
         await Try("moving the ledger", DuckDbStep.Ledger, () => ledger.Move(moves), cancellationToken);
@@ -37,7 +41,8 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
         Try($"reading the tables of sink '{sink}'", DuckDbStep.Ledger, () => ledger.ReadRenamed(sink), cancellationToken);
 
     public async ValueTask RenameAsync(RenamedTable renamed, CancellationToken cancellationToken) => await Try(
-        $"renaming the platform's columns of table '{renamed.Table}'", DuckDbStep.Table, () => ledger.Rename(renamed, Describe(renamed.Table)), cancellationToken);
+        $"renaming the platform's columns of table '{renamed.Table}'", DuckDbStep.Table,
+        () => ledger.Rename(renamed, Describe(renamed.Table)), cancellationToken);
 
     public ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken) =>
         Try($"asking who fills table '{table}'", DuckDbStep.Ledger, () => ledger.FillerOf(table), cancellationToken);
@@ -70,7 +75,8 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
 
     public async ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
         await Try(
-            FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), DuckDbStep.Table,
+            FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"),
+            DuckDbStep.Table,
             () => unusedFrom is { } unused
                 ? session.Connection.Execute(TableSql.Sweep(table, session.Metadata, unusedFrom), partition, before, unused)
                 : session.Connection.Execute(TableSql.Sweep(table, session.Metadata, unusedFrom), partition, before),
@@ -83,13 +89,15 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
         try
         {
             return await Try(
-                FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"), DuckDbStep.Table, () => Write(table, batch), cancellationToken);
+                FormattableString.Invariant($"writing {batch.Count} rows into table '{table}'"), DuckDbStep.Table,
+                () => Write(table, batch), cancellationToken);
         }
         catch (CdcException error) when (error.Code == ErrorCodes.DuckDbRowsTooLarge)
         {
             var (column, length) = batch.FindLargest();
             throw new CdcException(error.Code, FormattableString.Invariant(
-                $"{error.Message} The largest value, of column '{batch.Schema.Columns[column].Name}', has {length} bytes."), error.InnerException);
+                $"{error.Message} The largest value, of column '{batch.Schema.Columns[column].Name}', has {length} bytes."),
+                error.InnerException);
         }
     }
 
@@ -136,7 +144,8 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
     private int Evolve(EvolutionPlan plan)
     {
         if (plan.IsMissing)
-            session.Connection.Execute(TableSql.Create(plan.Table, [.. plan.Schema.Columns.Select(SqlColumn.Of), .. RowColumns.Of(session.Metadata)]));
+            session.Connection.Execute(
+                TableSql.Create(plan.Table, [.. plan.Schema.Columns.Select(SqlColumn.Of), .. RowColumns.Of(session.Metadata)]));
         foreach (var column in plan.AddColumns)
             session.Connection.Execute(TableSql.AddColumn(plan.Table, SqlColumn.Of(column)));
         return plan.AddColumns.Length;

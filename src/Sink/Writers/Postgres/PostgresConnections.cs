@@ -4,8 +4,8 @@ using Npgsql;
 namespace Cdc.Sink.Writers.Postgres;
 
 /// <summary>
-/// Makes connections to a target. The driver prepares no password for SCRAM, so it gets the prepared one; a server that keeps it in another way wants it
-/// as it is.
+/// Makes connections to a target. The driver prepares no password for SCRAM, so it gets the prepared one; a server that keeps it in another
+/// way wants it as it is.
 /// </summary>
 internal sealed class PostgresConnections : IAsyncDisposable
 {
@@ -51,7 +51,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private static string ConnectionString(PostgresTargetOptions options, string? password) =>
         ConnectionString(options, password, isLocal: options.Host.StartsWith('/'));
 
-    private static string ConnectionString(PostgresTargetOptions options, string? password, bool isLocal) => new NpgsqlConnectionStringBuilder
+    private static string ConnectionString(
+        PostgresTargetOptions options, string? password, bool isLocal) => new NpgsqlConnectionStringBuilder
     {
         Host = options.Host,
         Port = options.Port,

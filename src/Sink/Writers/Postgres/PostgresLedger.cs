@@ -12,7 +12,8 @@ namespace Cdc.Sink.Writers.Postgres;
 /// <summary>The schema <c>_cdc</c> in the target: what is applied, and whose the tables are.</summary>
 internal sealed class PostgresLedger(TargetSession session)
 {
-    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(string sink, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
+    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(
+        string sink, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
         session.Command(LedgerStatements.Read, sink),
         reader => new LedgerEntry(
             sink, new TopicPartition(reader.GetString(0), reader.GetInt32(1)), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4),
@@ -33,7 +34,8 @@ internal sealed class PostgresLedger(TargetSession session)
     }
 
     public async Task<string?> ReadLogAsync(string sink, CancellationToken cancellationToken) =>
-        (await TargetSession.QueryAsync(session.Command(LedgerStatements.LogOf, sink), reader => reader.GetString(0), cancellationToken)).FirstOrDefault();
+        (await TargetSession.QueryAsync(session.Command(LedgerStatements.LogOf, sink), reader => reader.GetString(0),
+            cancellationToken)).FirstOrDefault();
 
     /// <summary>Compare-and-set, as the moves of the ledger.</summary>
     public async Task<int> NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken)
@@ -41,7 +43,8 @@ internal sealed class PostgresLedger(TargetSession session)
         await using var command = expected is null
             ? session.Command(LedgerStatements.NoteLog, sink, log)
             : session.Command(LedgerStatements.ChangeLog, sink, log, expected);
-        return await command.ExecuteNonQueryAsync(cancellationToken) is 1 and var noted ? noted : throw LedgerRules.LogMoved(sink, expected);
+        return await command.ExecuteNonQueryAsync(cancellationToken) is 1 and var noted ? noted
+            : throw LedgerRules.LogMoved(sink, expected);
     }
 
     public async Task<int> AdoptAsync(string former, string sink, IEnumerable<string> topics, CancellationToken cancellationToken)
@@ -51,15 +54,20 @@ internal sealed class PostgresLedger(TargetSession session)
     }
 
     /// <summary>The sink's tables whose columns of ours were given other names than they have now.</summary>
-    public async Task<IReadOnlyList<RenamedTable>> ReadRenamedAsync(string sink, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
+    public async Task<IReadOnlyList<RenamedTable>> ReadRenamedAsync(
+        string sink, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
         session.Command(LedgerStatements.Renamed, sink, session.Metadata.Prefix),
-        reader => new RenamedTable(reader.GetString(0), new TargetName(reader.GetString(1), reader.GetString(2)), MetadataColumns.Noted(reader.GetString(3))),
+        reader => new RenamedTable(reader.GetString(0), new TargetName(reader.GetString(1), reader.GetString(2)),
+            MetadataColumns.Noted(reader.GetString(3))),
         cancellationToken);
 
-    /// <summary>Gives a table's columns of ours the names that they have now. One that somebody removed stays away: it is missed when rows come.</summary>
+    /// <summary>
+    /// Gives a table's columns of ours the names that they have now. One that somebody removed stays away: it is missed when rows come.
+    /// </summary>
     public async Task<int> RenameAsync(RenamedTable renamed, CancellationToken cancellationToken)
     {
-        var present = (await session.ColumnsAsync(renamed.Table, cancellationToken)).Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        var present = (await session.ColumnsAsync(renamed.Table, cancellationToken)).Select(column => column.Name)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var (before, after) in renamed.Before.Names.Zip(session.Metadata.Names))
         {
             if (present.Contains(after))
@@ -68,7 +76,8 @@ internal sealed class PostgresLedger(TargetSession session)
                 await session.ExecuteAsync(TableStatements.RenameColumn(renamed.Table, before, after), cancellationToken);
         }
 
-        await using var command = session.Command(LedgerStatements.NotePrefix, renamed.Table.Schema, renamed.Table.Name, session.Metadata.Prefix);
+        await using var command = session.Command(LedgerStatements.NotePrefix, renamed.Table.Schema, renamed.Table.Name,
+            session.Metadata.Prefix);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -81,12 +90,14 @@ internal sealed class PostgresLedger(TargetSession session)
     /// <summary>Null where the server does not tell its identifier to this role.</summary>
     public async Task<SourceDatabase?> IdentifyAsync(CancellationToken cancellationToken)
     {
-        var allowed = await TargetSession.QueryAsync(session.Command(CatalogStatements.MayIdentify), reader => reader.GetBoolean(0), cancellationToken);
+        var allowed = await TargetSession.QueryAsync(session.Command(CatalogStatements.MayIdentify), reader => reader.GetBoolean(0),
+            cancellationToken);
         if (!allowed[0])
             return null;
         var found = await TargetSession.QueryAsync(
             session.Command(CatalogStatements.Identify),
-            reader => new SourceDatabase(unchecked((ulong)reader.GetInt64(0)).ToString(CultureInfo.InvariantCulture), reader.GetString(1)), cancellationToken);
+            reader => new SourceDatabase(unchecked((ulong)reader.GetInt64(0)).ToString(CultureInfo.InvariantCulture), reader.GetString(1)),
+            cancellationToken);
         return found[0];
     }
 
@@ -98,13 +109,15 @@ internal sealed class PostgresLedger(TargetSession session)
         await MoveAsync(LedgerStatements.Insert, first, [], cancellationToken);
         await MoveAsync(
             LedgerStatements.Move, next,
-            [Array(NpgsqlDbType.Text, next.Select(move => move.Expected!.TopicId)), Array(NpgsqlDbType.Bigint, next.Select(move => move.Expected!.NextOffset))],
+            [Array(NpgsqlDbType.Text, next.Select(move => move.Expected!.TopicId)),
+                Array(NpgsqlDbType.Bigint, next.Select(move => move.Expected!.NextOffset))],
             cancellationToken);
         return moves.Count;
     }
 
     /// <summary>The tables that the sink fills from an entry's topic, whether they exist or not.</summary>
-    public async Task<IReadOnlyList<TargetName>> TablesOfAsync(LedgerEntry entry, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
+    public async Task<IReadOnlyList<TargetName>> TablesOfAsync(
+        LedgerEntry entry, CancellationToken cancellationToken) => await TargetSession.QueryAsync(
         session.Command(LedgerStatements.TablesOfTopic, entry.Sink, entry.Partition.Topic),
         reader => new TargetName(reader.GetString(0), reader.GetString(1)), cancellationToken);
 
@@ -126,7 +139,8 @@ internal sealed class PostgresLedger(TargetSession session)
         if (kinds.Count > 0)
             await AdoptAsync(table, kinds[0], cancellationToken);
         var inserted = await TargetSession.QueryAsync(
-            session.Command(LedgerStatements.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0, session.Metadata.Prefix), reader => reader.GetString(0), cancellationToken);
+            session.Command(LedgerStatements.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0, session.Metadata.Prefix),
+            reader => reader.GetString(0), cancellationToken);
         if (inserted.Count == 0)
             return Check(await OwnerAsync(table, cancellationToken) ?? default, sink, topic, table);
         return 1;
@@ -159,7 +173,8 @@ internal sealed class PostgresLedger(TargetSession session)
         command.Parameters.Add(Array(NpgsqlDbType.Text, moves.Select(move => move.Moved.Last?.ToString())));
         command.Parameters.AddRange(more);
         var moved = await TargetSession.QueryAsync(
-            command, reader => (Partition: new TopicPartition(reader.GetString(0), reader.GetInt32(1)), Backend: reader.GetInt32(2)), cancellationToken);
+            command, reader => (Partition: new TopicPartition(reader.GetString(0), reader.GetInt32(1)), Backend: reader.GetInt32(2)),
+            cancellationToken);
         foreach (var (_, backend) in moved.Take(1))
             session.RequireSame(backend);
         var partitions = moved.Select(row => row.Partition).ToHashSet();
@@ -176,7 +191,8 @@ internal sealed class PostgresLedger(TargetSession session)
     public async Task<(string Sink, string Topic)?> OwnerAsync(TargetName table, CancellationToken cancellationToken)
     {
         var owners = await TargetSession.QueryAsync(
-            session.Command(LedgerStatements.Owner, table.Schema, table.Name), reader => (reader.GetString(0), reader.GetString(1)), cancellationToken);
+            session.Command(LedgerStatements.Owner, table.Schema, table.Name), reader => (reader.GetString(0), reader.GetString(1)),
+            cancellationToken);
         return owners.Count == 0 ? null : owners[0];
     }
 
@@ -186,16 +202,20 @@ internal sealed class PostgresLedger(TargetSession session)
             return 0;
         throw new CdcException(
             ErrorCodes.TargetTableTaken,
-            $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner.Sink}' fills it from topic '{owner.Topic}'.");
+            $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner.Sink}' fills it from " +
+            $"topic '{owner.Topic}'.");
     }
 
     private async Task AdoptAsync(TargetName table, string kind, CancellationToken cancellationToken)
     {
         if (kind is not ("r" or "p"))
-            throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found something else of that name, of kind '{kind}', and a table was expected.");
-        var rows = await TargetSession.QueryAsync(session.Command(TableStatements.AnyRow(table)), reader => reader.GetBoolean(0), cancellationToken);
+            throw new CdcException(ErrorCodes.TargetTableTaken,
+                $"Claiming table '{table}' found something else of that name, of kind '{kind}', and a table was expected.");
+        var rows = await TargetSession.QueryAsync(session.Command(TableStatements.AnyRow(table)), reader => reader.GetBoolean(0),
+            cancellationToken);
         if (rows[0])
-            throw new CdcException(ErrorCodes.TargetTableTaken, $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
+            throw new CdcException(ErrorCodes.TargetTableTaken,
+                $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
         await session.ExecuteAsync(TableStatements.AddMetadataColumns(table, session.Metadata), cancellationToken);
     }
 }

@@ -3,7 +3,9 @@ using Cdc.Sink.Writers.Postgres.Sql;
 
 namespace Cdc.Sink.Writers.Postgres;
 
-/// <summary>A PostgreSQL database as the target: one connection, kept from transaction to transaction until one of them fails, or it is old.</summary>
+/// <summary>
+/// A PostgreSQL database as the target: one connection, kept from transaction to transaction until one of them fails, or it is old.
+/// </summary>
 /// <param name="options">Where it is.</param>
 /// <param name="clock">Measures a session's age.</param>
 /// <param name="metadata">The platform's own columns in every table; null for those with the usual names.</param>
@@ -24,7 +26,8 @@ public sealed class PostgresTableWriter(PostgresTargetOptions options, TimeProvi
         var doing = $"connecting to '{options.Host}:{options.Port}/{options.Database}'";
         try
         {
-            if (session is { Connection.FullState: not System.Data.ConnectionState.Open } || clock.GetElapsedTime(openedAt) > LongestSession)
+            if (session is { Connection.FullState: not System.Data.ConnectionState.Open }
+                || clock.GetElapsedTime(openedAt) > LongestSession)
                 await CloseAsync();
             if (session is null)
             {

@@ -12,7 +12,9 @@ namespace Cdc.Sink.Writers.Postgres;
 /// <param name="SystemIdentifier">The cluster's number; empty where the target did not answer.</param>
 public sealed record CheckedTarget(ImmutableArray<Finding> Findings, string SystemIdentifier);
 
-/// <summary>Looks whether a sink can write into a PostgreSQL database: everything that is wrong, at once. It writes nothing there.</summary>
+/// <summary>
+/// Looks whether a sink can write into a PostgreSQL database: everything that is wrong, at once. It writes nothing there.
+/// </summary>
 public static class PostgresTargetCheck
 {
     private const string Connection = "connection";
@@ -21,17 +23,21 @@ public static class PostgresTargetCheck
 
     private const string FactsSql = """
         SELECT current_user::text, (SELECT system_identifier::text FROM pg_catalog.pg_control_system()), pg_catalog.pg_is_in_recovery(),
-               has_database_privilege(current_database(), 'CREATE'), has_database_privilege(current_database(), 'TEMPORARY'), to_regclass('_cdc.tables') IS NOT NULL
+               has_database_privilege(current_database(), 'CREATE'), has_database_privilege(current_database(), 'TEMPORARY'),
+               to_regclass('_cdc.tables') IS NOT NULL
         """;
 
-    private const string SchemaSql = "SELECT has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1";
+    private const string SchemaSql =
+        "SELECT has_schema_privilege(oid, 'USAGE') AND has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1";
 
-    private const string KindSql = "SELECT c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
+    private const string KindSql =
+        "SELECT c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
 
     /// <param name="options">The target.</param>
     /// <param name="tables">The tables that will be written there, as far as they are known.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    public static async Task<CheckedTarget> RunAsync(PostgresTargetOptions options, IReadOnlyCollection<TargetName> tables, CancellationToken cancellationToken)
+    public static async Task<CheckedTarget> RunAsync(
+        PostgresTargetOptions options, IReadOnlyCollection<TargetName> tables, CancellationToken cancellationToken)
     {
         var findings = ImmutableArray.CreateBuilder<Finding>();
         try
@@ -42,19 +48,23 @@ public static class PostgresTargetCheck
             findings.Add(Version(connection));
             if (await TargetSession.BackendOfAsync(connection, cancellationToken) != connection.ProcessID)
             {
-                findings.Add(Finding.Warning("pooler", "a pooler shares connections out; this works, and small batches cost the server more",
+                findings.Add(Finding.Warning("pooler",
+                    "a pooler shares connections out; this works, and small batches cost the server more",
                     "Name the server itself, or a port of the pooler that keeps sessions."));
             }
 
             var facts = (await TargetSession.QueryAsync(new NpgsqlCommand(FactsSql, connection), Facts.Read, cancellationToken))[0];
             findings.AddRange(Judge(facts, options.Database));
-            foreach (var schema in tables.Select(table => table.Schema).Append(LedgerSchema).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            foreach (var schema in tables.Select(table => table.Schema).Append(LedgerSchema).Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal))
                 findings.AddRange(await LookAtSchemaAsync(connection, schema, facts, options.Database, cancellationToken));
             foreach (var table in tables)
                 findings.AddRange(await LookAtTableAsync(connection, table, facts, cancellationToken));
             return new CheckedTarget(findings.ToImmutable(), facts.SystemIdentifier);
         }
-        catch (Exception error) when (PostgresTargetErrors.Translate(error, $"looking at database '{options.Database}' at '{options.Host}:{options.Port}'") is { } ours)
+        catch (Exception error)
+            when (PostgresTargetErrors.Translate(error,
+                $"looking at database '{options.Database}' at '{options.Host}:{options.Port}'") is { } ours)
         {
             findings.Add(Finding.Of(Connection, ours));
             return new CheckedTarget(findings.ToImmutable(), "");
@@ -63,16 +73,19 @@ public static class PostgresTargetCheck
 
     private static Finding Version(NpgsqlConnection connection) => connection.PostgreSqlVersion.Major >= OldestMajor
         ? Finding.Good("version", $"PostgreSQL {connection.PostgreSqlVersion}")
-        : Finding.Fault("version", $"PostgreSQL {connection.PostgreSqlVersion}, {OldestMajor} or later was expected", "Upgrade the server.", ErrorCodes.TargetFailed);
+        : Finding.Fault("version", $"PostgreSQL {connection.PostgreSqlVersion}, {OldestMajor} or later was expected", "Upgrade the server.",
+            ErrorCodes.TargetFailed);
 
     private static IEnumerable<Finding> Judge(Facts facts, string database)
     {
         if (facts.IsStandby)
-            yield return Finding.Fault("server", "it is a standby, which takes no rows", "Name the primary's host.", ErrorCodes.TargetUnreachable);
+            yield return Finding.Fault("server", "it is a standby, which takes no rows", "Name the primary's host.",
+                ErrorCodes.TargetUnreachable);
         if (!facts.MayStage)
         {
             yield return Finding.Fault("staging", $"role '{facts.Role}' may not make temporary tables",
-                $"GRANT TEMPORARY ON DATABASE {Identifiers.Quote(database)} TO {Identifiers.Quote(facts.Role)};", ErrorCodes.TargetAccessDenied);
+                $"GRANT TEMPORARY ON DATABASE {Identifiers.Quote(database)} TO {Identifiers.Quote(facts.Role)};",
+                ErrorCodes.TargetAccessDenied);
         }
     }
 
@@ -89,35 +102,43 @@ public static class PostgresTargetCheck
                 $"GRANT USAGE, CREATE ON SCHEMA {Identifiers.Quote(schema)} TO {role};", ErrorCodes.TargetAccessDenied)],
             _ when facts.MayCreate => [Finding.Good(subject, "not there yet; the sink makes it")],
             _ => [Finding.Fault(subject, $"not there, and role '{facts.Role}' may not make it",
-                $"CREATE SCHEMA {Identifiers.Quote(schema)} AUTHORIZATION {role}; -- or GRANT CREATE ON DATABASE {Identifiers.Quote(database)} TO {role};",
+                $"CREATE SCHEMA {Identifiers.Quote(schema)} AUTHORIZATION {role}; -- or GRANT CREATE ON " +
+                $"DATABASE {Identifiers.Quote(database)} TO {role};",
                 ErrorCodes.TargetAccessDenied)],
         };
     }
 
     /// <summary>A table that is there must have been made by a sink, or be empty.</summary>
-    private static async Task<IEnumerable<Finding>> LookAtTableAsync(NpgsqlConnection connection, TargetName table, Facts facts, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Finding>> LookAtTableAsync(
+        NpgsqlConnection connection, TargetName table, Facts facts, CancellationToken cancellationToken)
     {
         var subject = $"table '{table}'";
-        var kinds = await TargetSession.QueryAsync(Command(connection, KindSql, table.Schema, table.Name), row => row.GetString(0), cancellationToken);
+        var kinds = await TargetSession.QueryAsync(Command(connection, KindSql, table.Schema, table.Name), row => row.GetString(0),
+            cancellationToken);
         if (kinds.Count == 0)
             return [];
         if (kinds[0] is not ("r" or "p"))
-            return [Finding.Fault(subject, $"something else of that name is there, of kind '{kinds[0]}'", "Drop it, or name the table with the sink's 'target'.", ErrorCodes.TargetTableTaken)];
+            return [Finding.Fault(subject, $"something else of that name is there, of kind '{kinds[0]}'",
+                "Drop it, or name the table with the sink's 'target'.", ErrorCodes.TargetTableTaken)];
         try
         {
             if (facts.HasLedger)
             {
-                var claimed = await TargetSession.QueryAsync(Command(connection, LedgerStatements.Owner, table.Schema, table.Name), row => row.GetString(0), cancellationToken);
+                var claimed = await TargetSession.QueryAsync(Command(connection, LedgerStatements.Owner, table.Schema, table.Name),
+                    row => row.GetString(0), cancellationToken);
                 if (claimed.Count > 0)
                     return [];
             }
 
-            var rows = await TargetSession.QueryAsync(new NpgsqlCommand(TableStatements.AnyRow(table), connection), row => row.GetBoolean(0), cancellationToken);
+            var rows = await TargetSession.QueryAsync(new NpgsqlCommand(TableStatements.AnyRow(table), connection),
+                row => row.GetBoolean(0), cancellationToken);
             return rows[0]
-                ? [Finding.Fault(subject, "it holds rows that no sink wrote", "Name another with the sink's 'target', or empty it.", ErrorCodes.TargetTableTaken)]
+                ? [Finding.Fault(subject, "it holds rows that no sink wrote", "Name another with the sink's 'target', or empty it.",
+                    ErrorCodes.TargetTableTaken)]
                 : [];
         }
-        catch (PostgresException error) when (string.Equals(error.SqlState, PostgresErrorCodes.InsufficientPrivilege, StringComparison.Ordinal))
+        catch (PostgresException error)
+            when (string.Equals(error.SqlState, PostgresErrorCodes.InsufficientPrivilege, StringComparison.Ordinal))
         {
             return [Finding.Fault(subject, $"it is there, and role '{facts.Role}' may not read it",
                 $"ALTER TABLE {Identifiers.Quote(table)} OWNER TO {Identifiers.Quote(facts.Role)};", ErrorCodes.TargetAccessDenied)];

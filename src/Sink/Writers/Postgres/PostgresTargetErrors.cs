@@ -21,7 +21,8 @@ internal static class PostgresTargetErrors
     public static CdcException? Translate(Exception exception, string doing, Func<int, string?>? columnOf = null) => exception switch
     {
         PostgresException server => FromServer(server, doing, columnOf),
-        NpgsqlException { InnerException: AuthenticationException or CryptographicException or FileNotFoundException or DirectoryNotFoundException }
+        NpgsqlException { InnerException: AuthenticationException or CryptographicException or FileNotFoundException
+            or DirectoryNotFoundException }
             or FileNotFoundException or DirectoryNotFoundException or CryptographicException => new CdcException(
             ErrorCodes.TargetTlsFailed, $"While {doing}, the TLS handshake failed.", exception),
         NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException => new CdcException(
@@ -29,7 +30,9 @@ internal static class PostgresTargetErrors
         _ => null,
     };
 
-    /// <summary>As above, of work on one table: what the user may not do to it, and a lock that somebody has on it, concern that table alone.</summary>
+    /// <summary>
+    /// As above, of work on one table: what the user may not do to it, and a lock that somebody has on it, concern that table alone.
+    /// </summary>
     public static CdcException? TranslateOnTable(Exception exception, string doing, Func<int, string?>? columnOf = null) => exception switch
     {
         PostgresException raised when IsRaised(raised) => Translate(raised, doing, columnOf),
@@ -41,11 +44,13 @@ internal static class PostgresTargetErrors
     };
 
     /// <summary>
-    /// As above, of work that concerns no table of a source: what the server refuses there it refuses the sink as a whole, and there is no table to stop.
+    /// As above, of work that concerns no table of a source: what the server refuses there it refuses the sink as a whole, and there is no
+    /// table to stop.
     /// </summary>
     public static CdcException? TranslateOnTarget(Exception exception, string doing) => Translate(exception, doing) switch
     {
-        { } ours when ErrorPolicy.For(ours.Kind) == ErrorResponse.StopTable => new CdcException(ErrorCodes.TargetUnreachable, ours.Message, ours.InnerException),
+        { } ours when ErrorPolicy.For(ours.Kind) == ErrorResponse.StopTable =>
+            new CdcException(ErrorCodes.TargetUnreachable, ours.Message, ours.InnerException),
         var ours => ours,
     };
 
@@ -56,7 +61,8 @@ internal static class PostgresTargetErrors
     public static CdcException? TranslateOpening(Exception exception, string doing, PostgresTargetOptions options) => exception switch
     {
         PostgresException => TranslateOnTarget(exception, doing),
-        NpgsqlException { InnerException: null } when options.Tls.Mode >= TlsMode.Require && !options.Host.StartsWith('/') => new CdcException(
+        NpgsqlException { InnerException: null } when options.Tls.Mode >= TlsMode.Require && !options.Host.StartsWith('/') =>
+            new CdcException(
             ErrorCodes.TargetTlsFailed, $"While {doing}, the server did not agree to TLS, or wants a password.", exception),
         NpgsqlException { InnerException: null } when options.Password is null => new CdcException(
             ErrorCodes.TargetAccessDenied, $"While {doing}, the server wanted a password and none is set.", exception),
@@ -102,7 +108,8 @@ internal static class PostgresTargetErrors
             return new CdcException(code, $"While {doing}, PostgreSQL refused {what} with SQLSTATE '{server.SqlState}'.");
         }
 
-        return new CdcException(code, $"While {doing}, PostgreSQL answered '{server.MessageText}' with SQLSTATE '{server.SqlState}'.", server);
+        return new CdcException(code, $"While {doing}, PostgreSQL answered '{server.MessageText}' with SQLSTATE '{server.SqlState}'.",
+            server);
     }
 
     /// <summary>The number in <c>COPY cdc_stage_1, line 3, column c7</c>, whatever the words around; -1 where there is none.</summary>

@@ -27,7 +27,8 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
     public async ValueTask NoteLogAsync(string sink, string? expected, string log, CancellationToken cancellationToken) =>
         await TryAsync($"noting the log of sink '{sink}'", () => ledger.NoteLogAsync(sink, expected, log, cancellationToken));
 
-    public async ValueTask AdoptAsync(string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+    public async ValueTask AdoptAsync(
+        string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
         await TryAsync($"naming the ledger of sink '{former}' anew", () => ledger.AdoptAsync(former, sink, topics, cancellationToken));
 
     public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
@@ -36,8 +37,10 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
             await TryAsync($"moving the ledger of sink '{moves[0].Moved.Sink}'", () => ledger.MoveAsync(moves, cancellationToken));
         foreach (var move in moves.Where(move => move.BeginsAnew))
         {
-            foreach (var table in await TryAsync($"reading the tables of sink '{move.Moved.Sink}'", () => ledger.TablesOfAsync(move.Moved, cancellationToken)))
-                await TryOnTableAsync($"forgetting the offsets in table '{table}'", () => ledger.ForgetOffsetsAsync(table, move.Moved, cancellationToken));
+            foreach (var table in await TryAsync($"reading the tables of sink '{move.Moved.Sink}'",
+                () => ledger.TablesOfAsync(move.Moved, cancellationToken)))
+                await TryOnTableAsync($"forgetting the offsets in table '{table}'",
+                    () => ledger.ForgetOffsetsAsync(table, move.Moved, cancellationToken));
         }
     }
 
@@ -68,7 +71,8 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
         TryOnTableAsync($"describing table '{table}'", async () =>
         {
             var columns = await session.ColumnsAsync(table, cancellationToken);
-            return columns.Count == 0 ? null : new TargetTable(table, [.. columns.Select(column => new TargetColumn(column.Name, column.Type))]);
+            return columns.Count == 0 ? null
+                : new TargetTable(table, [.. columns.Select(column => new TargetColumn(column.Name, column.Type))]);
         });
 
     public async ValueTask ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken)
@@ -92,12 +96,14 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
             if (plan.IsMissing)
             {
                 await ledger.MakeSchemaAsync(plan.Table.Schema, cancellationToken);
-                await session.ExecuteAsync(TableStatements.Create(plan.Table, plan.Schema, session.Metadata, session.Hstore), cancellationToken);
+                await session.ExecuteAsync(TableStatements.Create(plan.Table, plan.Schema, session.Metadata, session.Hstore),
+                    cancellationToken);
                 await TableKey.MarkAsync(session, plan.Table, cancellationToken);
             }
 
             if (!plan.AddColumns.IsEmpty)
-                await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns, session.Metadata, column => TargetTypes.For(column, IsKey(plan.Schema, column), session.Hstore)), cancellationToken);
+                await session.ExecuteAsync(TableStatements.AddColumns(plan.Table, plan.AddColumns, session.Metadata,
+                    column => TargetTypes.For(column, IsKey(plan.Schema, column), session.Hstore)), cancellationToken);
             await TableKey.FitAsync(session, plan.Table, plan.Schema, cancellationToken);
             return 0;
         });
@@ -111,7 +117,8 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
         });
 
     public async ValueTask SweepAsync(TargetName table, int partition, long before, int? unusedFrom, CancellationToken cancellationToken) =>
-        await TryOnTableAsync(FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), async () =>
+        await TryOnTableAsync(
+            FormattableString.Invariant($"removing what was not read again from partition {partition} of table '{table}'"), async () =>
         {
             await using var command = session.Command(TableStatements.Sweep(table, session.Metadata, unusedFrom), partition, before);
             if (unusedFrom is { } unused)
@@ -143,7 +150,8 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
                 ended = true;
                 return 0;
             },
-            exception => PostgresTargetErrors.Translate(exception, "committing") ?? IfLost(exception, "committing")); // It may be a table's constraint.
+            // It may be a table's constraint.
+            exception => PostgresTargetErrors.Translate(exception, "committing") ?? IfLost(exception, "committing"));
 
     public async ValueTask DisposeAsync()
     {
@@ -166,7 +174,8 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
             await transaction.RollbackAsync(limit.Token);
             session.ForgetUnsettled();
         }
-        catch (Exception exception) when (exception is OperationCanceledException || PostgresTargetErrors.Translate(exception, "rolling back") is not null)
+        catch (Exception exception)
+            when (exception is OperationCanceledException || PostgresTargetErrors.Translate(exception, "rolling back") is not null)
         {
             // The server rolls back when the connection ends.
             failed = true;

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using System.Security.Cryptography;
 using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
@@ -16,12 +17,14 @@ internal sealed class TargetSession : IAsyncDisposable
 {
     private const int MinMajor = 14;
 
-    // A client that is gone, or stands still, must not keep its locks. Some systems cannot do one or the other, and a database may lack the language: no fault.
+    // A client that is gone, or stands still, must not keep its locks. Some systems cannot do one or the other, and a database may lack the
+    // language: no fault.
     private const string Lifeline = """
         DO $$
         DECLARE setting text[];
         BEGIN
-            FOREACH setting SLICE 1 IN ARRAY ARRAY[['tcp_keepalives_idle', '30'], ['tcp_keepalives_interval', '10'], ['tcp_keepalives_count', '3'],
+            FOREACH setting SLICE 1 IN ARRAY ARRAY[['tcp_keepalives_idle', '30'], ['tcp_keepalives_interval', '10'],
+                ['tcp_keepalives_count', '3'],
                 ['tcp_user_timeout', '60000'], ['client_connection_check_interval', '10s']] LOOP
                 BEGIN
                     PERFORM pg_catalog.set_config(setting[1], setting[2], false);
@@ -64,29 +67,34 @@ internal sealed class TargetSession : IAsyncDisposable
     public int Backend { get; }
 
     /// <summary>
-    /// A pooler gives each transaction a server's process of its choice: nothing may outlive a transaction there, neither settings nor staging nor
-    /// prepared statements.
+    /// A pooler gives each transaction a server's process of its choice: nothing may outlive a transaction there, neither settings nor
+    /// staging nor prepared statements.
     /// </summary>
     public bool IsShared { get; }
 
     /// <summary>Another process of the server answered than before: it is shared out after all.</summary>
     public bool WasShared { get; private set; }
 
-    /// <summary>Asked at each move of the ledger, before any rows: settings, staging and prepared statements are another process's than that which answered.</summary>
+    /// <summary>
+    /// Asked at each move of the ledger, before any rows: settings, staging and prepared statements are another process's than that which
+    /// answered.
+    /// </summary>
     public void RequireSame(int backend)
     {
         if (IsShared || backend == Backend)
             return;
         WasShared = true;
-        throw new CdcException(ErrorCodes.TargetShared, FormattableString.Invariant(
-            $"Moving the ledger, server process {backend} answered instead of {Backend}, so a pooler stands between; nothing is kept from one transaction to the next from now on."));
+        throw new CdcException(ErrorCodes.TargetShared, string.Create(CultureInfo.InvariantCulture,
+            $"Moving the ledger, server process {backend} answered instead of {Backend}, so a pooler stands between; nothing is kept " +
+            $"from one transaction to the next from now on."));
     }
 
     /// <param name="servers">Makes the connection.</param>
     /// <param name="metadata">The platform's own columns in every table.</param>
     /// <param name="isShared">Whether it is known that a pooler stands between.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<TargetSession> OpenAsync(PostgresConnections servers, MetadataColumns metadata, bool isShared, CancellationToken cancellationToken)
+    public static async Task<TargetSession> OpenAsync(
+        PostgresConnections servers, MetadataColumns metadata, bool isShared, CancellationToken cancellationToken)
     {
         var connection = await servers.OpenAsync(cancellationToken);
         try
@@ -95,7 +103,9 @@ internal sealed class TargetSession : IAsyncDisposable
             if (major < MinMajor)
             {
                 throw new CdcException(
-                    ErrorCodes.TargetFailed, FormattableString.Invariant($"The target is PostgreSQL {connection.PostgreSqlVersion}, and {MinMajor} or later was expected."));
+                    ErrorCodes.TargetFailed,
+                    FormattableString.Invariant(
+                        $"The target is PostgreSQL {connection.PostgreSqlVersion}, and {MinMajor} or later was expected."));
             }
 
             var backend = await BackendOfAsync(connection, cancellationToken);
@@ -117,9 +127,12 @@ internal sealed class TargetSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The number of the server's process that answers. The server tells it at a login too; a pooler tells another one there.</summary>
+    /// <summary>
+    /// The number of the server's process that answers. The server tells it at a login too; a pooler tells another one there.
+    /// </summary>
     public static async Task<int> BackendOfAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        (await QueryAsync(new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", connection), reader => reader.GetInt32(0), cancellationToken))[0];
+        (await QueryAsync(new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", connection), reader => reader.GetInt32(0),
+            cancellationToken))[0];
 
     /// <summary>Begins a transaction with our settings.</summary>
     public async Task<NpgsqlTransaction> BeginAsync(CancellationToken cancellationToken)
@@ -145,7 +158,8 @@ internal sealed class TargetSession : IAsyncDisposable
     }
 
     /// <summary>All rows of a small answer.</summary>
-    public static async Task<List<T>> QueryAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    public static async Task<List<T>> QueryAsync<T>(
+        NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await using (command)
         {
@@ -173,10 +187,12 @@ internal sealed class TargetSession : IAsyncDisposable
             await known.DropAsync(cancellationToken);
         }
 
-        // Prepared statements notice a column that is altered behind our back. Where there are none, it must not be altered before we are done.
+        // Prepared statements notice a column that is altered behind our back. Where there are none, it must not be altered before we are
+        // done.
         if (IsShared)
             await ExecuteAsync(StagingStatements.Hold(table), cancellationToken);
-        var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken), Metadata, Hstore);
+        var layout = TableLayout.Plan(table, schema, Connection.PostgreSqlVersion.Major, await ColumnsAsync(table, cancellationToken),
+            Metadata, Hstore);
         var made = await StagedTable.CreateAsync(
             Connection, isKept: !IsShared, StagingStatements.Table(name, ++tables), table, schema, layout, cancellationToken);
         staged.Add(table, made);
@@ -223,7 +239,8 @@ internal sealed class TargetSession : IAsyncDisposable
     {
         await using var transaction = await BeginAsync(cancellationToken);
         var found = await QueryAsync(
-            Command(CatalogStatements.Hstore), reader => PostgresType.OfExtension(reader.GetString(0), reader.GetFieldValue<uint>(1)), cancellationToken);
+            Command(CatalogStatements.Hstore), reader => PostgresType.OfExtension(reader.GetString(0), reader.GetFieldValue<uint>(1)),
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return found.Count > 0 ? found[0] : null;
     }

@@ -12,11 +12,15 @@ namespace Cdc.Capture.Tests.Postgres.Checks;
 
 public sealed class RulesTests
 {
-    private static readonly PostgresOptions Options = new() { Host = "db", Database = "shop", User = "cdc", Slot = "shop", Publication = "shop", Create = true };
+    private static readonly PostgresOptions Options = new()
+    {
+        Host = "db", Database = "shop", User = "cdc", Slot = "shop", Publication = "shop", Create = true,
+    };
 
     private static SourceFacts Facts { get; } = new()
     {
-        SystemIdentifier = "1", Timeline = 1, Version = 160_003, Database = "shop", Encoding = "UTF8", IsInRecovery = false, WalLevel = "logical",
+        SystemIdentifier = "1", Timeline = 1, Version = 160_003, Database = "shop", Encoding = "UTF8", IsInRecovery = false,
+        WalLevel = "logical",
         MaxReplicationSlots = 10, MaxWalSenders = 10, MaxSlotWalKeepBytes = 20L << 30, WalSenderTimeout = TimeSpan.FromSeconds(60),
         CanReplicate = true, IsSuperuser = false, Slots = [], Publications = [],
     };
@@ -24,7 +28,8 @@ public sealed class RulesTests
     private static SourceRights Rights { get; } = new()
     {
         Role = "cdc", HasProvidersReplication = false, MayCreate = true, OwnsPublication = null, ActiveSenders = 0,
-        Tables = new Dictionary<TableId, TableRights> { [new TableId("public", "orders")] = new(IsOwner: true, MayRead: true, IsRestricted: false) },
+        Tables = new Dictionary<TableId, TableRights> { [new TableId("public", "orders")] = new(IsOwner: true, MayRead: true,
+            IsRestricted: false) },
     };
 
     private static CatalogTable Orders { get; } = new(1, new TableId("public", "orders"))
@@ -54,10 +59,12 @@ public sealed class RulesTests
     [InlineData("FIRST 1 (near)", false)]
     public void Warns_where_commits_wait_for_capture(string names, bool warns)
     {
-        var warning = Server(Facts with { SynchronousStandbys = names }).SingleOrDefault(finding => finding.Subject == "synchronous_standby_names");
+        var warning = Server(Facts with { SynchronousStandbys = names })
+            .SingleOrDefault(finding => finding.Subject == "synchronous_standby_names");
 
         Assert.Equal(warns, warning is not null);
-        Assert.True(warning is null || (warning.Level == FindingLevel.Warning && warning.Remedy!.Contains("ALTER SYSTEM", StringComparison.Ordinal)));
+        Assert.True(warning is null
+            || (warning.Level == FindingLevel.Warning && warning.Remedy!.Contains("ALTER SYSTEM", StringComparison.Ordinal)));
     }
 
     public static TheoryData<string, SourceFacts, string?> UnsuitableServers() => new()
@@ -102,7 +109,8 @@ public sealed class RulesTests
     {
         { Room with { Used = 96 }, "connections", "max_connections = 111" },
         { Room with { RoleLimit = 8, RoleUsed = 3 }, "connections of role 'cdc'", "ALTER ROLE \"cdc\" CONNECTION LIMIT 9;" },
-        { Room with { DatabaseLimit = 40, DatabaseUsed = 35 }, "connections to database 'shop'", "ALTER DATABASE \"shop\" CONNECTION LIMIT 51;" },
+        { Room with { DatabaseLimit = 40, DatabaseUsed = 35 }, "connections to database 'shop'",
+            "ALTER DATABASE \"shop\" CONNECTION LIMIT 51;" },
     };
 
     [Theory]
@@ -117,12 +125,14 @@ public sealed class RulesTests
 
     [Fact]
     public void Accepts_a_server_with_just_enough_room() => Assert.All(
-        SessionRules.Judge(Room with { Used = 95, RoleLimit = 9, RoleUsed = 3, DatabaseLimit = 41, DatabaseUsed = 35 }, "cdc", "shop", parallel: 2),
+        SessionRules.Judge(Room with { Used = 95, RoleLimit = 9, RoleUsed = 3, DatabaseLimit = 41, DatabaseUsed = 35 }, "cdc", "shop",
+            parallel: 2),
         finding => Assert.Equal(FindingLevel.Good, finding.Level));
 
     [Fact]
     public void Accepts_the_replication_role_of_a_hosting_provider() =>
-        Assert.DoesNotContain(ServerRules.Judge(Facts with { CanReplicate = false }, Rights with { HasProvidersReplication = true }, "shop"), finding => finding.Level != FindingLevel.Good);
+        Assert.DoesNotContain(ServerRules.Judge(Facts with { CanReplicate = false }, Rights with { HasProvidersReplication = true },
+            "shop"), finding => finding.Level != FindingLevel.Good);
 
     [Fact]
     public void A_slot_that_is_missing_is_made_only_where_that_was_asked_for()
@@ -156,7 +166,8 @@ public sealed class RulesTests
     [Fact]
     public void A_slot_of_another_database_is_named_with_the_statement_that_drops_it()
     {
-        var fault = Assert.Single(SlotRules.Judge(Facts with { Slots = [Slot with { Database = "other" }] }, Options), finding => finding.Level == FindingLevel.Fault);
+        var fault = Assert.Single(SlotRules.Judge(Facts with { Slots = [Slot with { Database = "other" }] }, Options),
+            finding => finding.Level == FindingLevel.Fault);
 
         Assert.Contains("SELECT pg_drop_replication_slot('shop'); -- in database 'other'", fault.Remedy, StringComparison.Ordinal);
     }
@@ -165,7 +176,8 @@ public sealed class RulesTests
     public void Warns_of_a_slot_in_use_and_of_one_in_danger()
     {
         Assert.Contains(SlotRules.Judge(Facts with { Slots = [Slot with { ActivePid = 4711 }] }, Options), Warns("slot 'shop'", "4711"));
-        Assert.Contains(SlotRules.Judge(Facts with { Slots = [Slot with { WalStatus = "unreserved" }] }, Options), Warns("slot 'shop'", "unreserved"));
+        Assert.Contains(SlotRules.Judge(Facts with { Slots = [Slot with { WalStatus = "unreserved" }] }, Options),
+            Warns("slot 'shop'", "unreserved"));
         Assert.Equal(FindingLevel.Good, Assert.Single(SlotRules.Judge(Facts with { Slots = [Slot] }, Options)).Level);
     }
 
@@ -173,25 +185,36 @@ public sealed class RulesTests
     public void A_publication_that_is_missing_needs_the_right_to_make_it()
     {
         Assert.Equal(FindingLevel.Good, Assert.Single(Publication(Facts, Rights, Options)).Level);
-        Assert.Contains("CREATE PUBLICATION \"shop\" FOR TABLE \"public\".\"orders\"", Assert.Single(Publication(Facts, Rights, Options with { Create = false })).Remedy, StringComparison.Ordinal);
-        Assert.Contains("no CREATE on the database", Assert.Single(Publication(Facts, Rights with { MayCreate = false }, Options)).Message, StringComparison.Ordinal);
-        Assert.Contains("does not own 'public.orders'", Assert.Single(Publication(Facts, Of(new TableRights(false, true, false)), Options)).Message, StringComparison.Ordinal);
+        Assert.Contains("CREATE PUBLICATION \"shop\" FOR TABLE \"public\".\"orders\"",
+            Assert.Single(Publication(Facts, Rights, Options with { Create = false })).Remedy, StringComparison.Ordinal);
+        Assert.Contains("no CREATE on the database", Assert.Single(Publication(Facts, Rights with { MayCreate = false }, Options)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("does not own 'public.orders'",
+            Assert.Single(Publication(Facts, Of(new TableRights(false, true, false)), Options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_publication_has_what_is_selected_as_it_should_be_published()
     {
-        var whole = new SourcePublication("shop") { ViaRoot = true, Inserts = true, Updates = true, Deletes = true, Truncates = true, Tables = [new PublishedTable(Orders.Id, [], null)] };
+        var whole = new SourcePublication("shop")
+        {
+            ViaRoot = true, Inserts = true, Updates = true, Deletes = true, Truncates = true,
+            Tables = [new PublishedTable(Orders.Id, [], null)],
+        };
         IEnumerable<Finding> Judged(SourcePublication publication, PostgresOptions? options = null, SourceRights? rights = null) =>
             Publication(Facts with { Publications = [publication] }, rights ?? Rights with { OwnsPublication = true }, options ?? Options);
 
         Assert.Equal(FindingLevel.Good, Assert.Single(Judged(whole)).Level);
         Assert.Contains(Judged(whole with { Truncates = false }), Warns("publication 'shop'", "every kind"));
-        Assert.Contains(Judged(whole with { Tables = [new PublishedTable(Orders.Id, [], "id > 3")] }), Warns("publication 'shop'", "row filter"));
+        Assert.Contains(Judged(whole with { Tables = [new PublishedTable(Orders.Id, [], "id > 3")] }),
+            Warns("publication 'shop'", "row filter"));
         Assert.Contains(Judged(whole with { Tables = [] }, Options with { Create = false }), Warns("publication 'shop'", "is left out"));
-        Assert.Contains(Judged(whole with { Tables = [] }, rights: Rights with { OwnsPublication = false }), finding => finding.Level == FindingLevel.Fault);
-        Assert.Contains(Judged(whole with { Tables = [new PublishedTable(Orders.Id, ["total"], null)] }), finding => finding.Code == ErrorCodes.SourceKeyUnknown);
-        Assert.Contains(PublicationRules.Judge(Facts with { Publications = [whole with { ViaRoot = false }] }, Rights, Options, [Orders with { IsPartitioned = true }]),
+        Assert.Contains(Judged(whole with { Tables = [] }, rights: Rights with { OwnsPublication = false }),
+            finding => finding.Level == FindingLevel.Fault);
+        Assert.Contains(Judged(whole with { Tables = [new PublishedTable(Orders.Id, ["total"], null)] }),
+            finding => finding.Code == ErrorCodes.SourceKeyUnknown);
+        Assert.Contains(PublicationRules.Judge(Facts with { Publications = [whole with { ViaRoot = false }] }, Rights, Options,
+            [Orders with { IsPartitioned = true }]),
             finding => finding.Remedy?.Contains("publish_via_partition_root = true", StringComparison.Ordinal) == true);
     }
 
@@ -200,12 +223,20 @@ public sealed class RulesTests
     {
         Assert.Equal(FindingLevel.Good, Assert.Single(Tables(Orders)).Level);
         Assert.Contains(Tables(Orders with { Key = [] }), Faulty("table 'public.orders'", "nothing identifies"));
-        Assert.DoesNotContain(Tables(Orders with { Key = [], Identity = ReplicaIdentity.Full }), finding => finding.Level == FindingLevel.Fault);
-        Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, false, false)), publication: null, [], "shop"), Faulty("table 'public.orders'", "may not read"));
-        Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, true, true)), publication: null, [], "shop"), Faulty("table 'public.orders'", "row security"));
-        Assert.Contains(TableRules.Judge([Orders], Rights, publication: null, ["public.*", "public.ordres"], "shop"), Warns("tables", "'public.ordres' matches no table"));
+        Assert.DoesNotContain(Tables(Orders with { Key = [], Identity = ReplicaIdentity.Full }),
+            finding => finding.Level == FindingLevel.Fault);
+        Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, false, false)), publication: null, [], "shop"),
+            Faulty("table 'public.orders'", "may not read"));
+        Assert.Contains(TableRules.Judge([Orders], Of(new TableRights(true, true, true)), publication: null, [], "shop"),
+            Faulty("table 'public.orders'", "row security"));
+        Assert.Contains(TableRules.Judge([Orders], Rights, publication: null, ["public.*", "public.ordres"], "shop"),
+            Warns("tables", "'public.ordres' matches no table"));
         Assert.Contains(TableRules.Judge([], Rights, publication: null, [], "shop"), Warns("tables", "none"));
-        Assert.Contains(Tables(Orders with { IsPartitioned = true, Leaves = [new CatalogPartition(2, new TableId("public", "orders_1"), 3, ReplicaIdentity.Nothing)] }),
+        Assert.Contains(
+            Tables(Orders with
+            {
+                IsPartitioned = true, Leaves = [new CatalogPartition(2, new TableId("public", "orders_1"), 3, ReplicaIdentity.Nothing)],
+            }),
             Faulty("table 'public.orders'", "orders_1"));
     }
 
@@ -213,19 +244,27 @@ public sealed class RulesTests
     public void Tables_that_would_share_a_topic_are_told_with_the_setting_that_tells_them_apart()
     {
         var tables = (CatalogTable[])[Orders with { Id = new TableId("public", "a$b") }, Orders with { Id = new TableId("public", "a_b") }];
-        Assert.DoesNotContain(TableRules.Judge([.. tables], Rights, publication: null, [], "shop"), finding => finding.Level == FindingLevel.Fault);
-        Assert.Contains(TableRules.Judge([.. tables], Rights, publication: null, [], "shop", TopicSpelling.Underscores), Faulty("tables", "'public.a$b' and 'public.a_b' would share"));
+        Assert.DoesNotContain(TableRules.Judge([.. tables], Rights, publication: null, [], "shop"),
+            finding => finding.Level == FindingLevel.Fault);
+        Assert.Contains(TableRules.Judge([.. tables], Rights, publication: null, [], "shop", TopicSpelling.Underscores),
+            Faulty("tables", "'public.a$b' and 'public.a_b' would share"));
     }
 
     [Fact]
     public void A_key_of_which_a_generated_column_is_not_sent_is_told_before_and_after_the_publication_is_there()
     {
         var table = Orders with { Key = ["id", "slug"], GeneratedColumns = [Column(2, "slug")] };
-        var publication = new SourcePublication("shop") { ViaRoot = true, Inserts = true, Updates = true, Deletes = true, Truncates = true, Tables = [new PublishedTable(table.Id, ["id"], null)] };
+        var publication = new SourcePublication("shop")
+        {
+            ViaRoot = true, Inserts = true, Updates = true, Deletes = true, Truncates = true,
+            Tables = [new PublishedTable(table.Id, ["id"], null)],
+        };
         IEnumerable<Finding> Judged(int version, params SourcePublication[] publications) =>
-            PublicationRules.Judge(Facts with { Version = version, Publications = [.. publications] }, Rights with { OwnsPublication = true }, Options, [table]).Where(finding => finding.Code == ErrorCodes.SourceKeyUnknown);
+            PublicationRules.Judge(Facts with { Version = version, Publications = [.. publications] },
+                Rights with { OwnsPublication = true }, Options, [table]).Where(finding => finding.Code == ErrorCodes.SourceKeyUnknown);
 
-        Assert.Contains("ALTER TABLE \"public\".\"orders\" REPLICA IDENTITY USING INDEX", Assert.Single(Judged(170_002)).Remedy, StringComparison.Ordinal);
+        Assert.Contains("ALTER TABLE \"public\".\"orders\" REPLICA IDENTITY USING INDEX", Assert.Single(Judged(170_002)).Remedy,
+            StringComparison.Ordinal);
         Assert.Contains("REPLICA IDENTITY USING INDEX", Assert.Single(Judged(170_002, publication)).Remedy, StringComparison.Ordinal);
         Assert.Contains("publish_generated_columns = stored", Assert.Single(Judged(180_000, publication)).Remedy, StringComparison.Ordinal);
         Assert.Empty(Judged(180_000));
@@ -234,7 +273,8 @@ public sealed class RulesTests
     }
 
     private static CatalogColumn Column(short number, string name) =>
-        new(number, name, true, new ResolvedType(new CatalogType(23, "pg_catalog", "int4", CatalogTypeKind.Plain), -1, "integer"), new TypeReference(23, -1));
+        new(number, name, true, new ResolvedType(new CatalogType(23, "pg_catalog", "int4", CatalogTypeKind.Plain), -1, "integer"),
+            new TypeReference(23, -1));
 
     [Fact]
     public void Warns_of_generated_columns_that_the_publication_leaves_out()
@@ -242,18 +282,22 @@ public sealed class RulesTests
         var table = Orders with { GeneratedColumns = [Column(2, "stored"), Column(3, "virtual")] };
         var publication = new SourcePublication("shop") { Tables = [new PublishedTable(table.Id, ["id", "stored"], null)] };
 
-        Assert.Contains(TableRules.Judge([table], Rights, publication, [], "shop"), Warns("table 'public.orders'", "not published: 'virtual'"));
+        Assert.Contains(TableRules.Judge([table], Rights, publication, [], "shop"),
+            Warns("table 'public.orders'", "not published: 'virtual'"));
         Assert.Contains(Tables(table), Warns("table 'public.orders'", "not published: 'stored', 'virtual'"));
-        Assert.DoesNotContain(TableRules.Judge([table with { GeneratedColumns = [Column(2, "stored")] }], Rights, publication, [], "shop"), finding => finding.Level != FindingLevel.Good);
+        Assert.DoesNotContain(TableRules.Judge([table with { GeneratedColumns = [Column(2, "stored")] }], Rights, publication, [], "shop"),
+            finding => finding.Level != FindingLevel.Good);
     }
 
     private static IReadOnlyList<Finding> Server(SourceFacts facts) => [.. ServerRules.Judge(facts, Rights, "shop")];
 
-    private static IEnumerable<Finding> Publication(SourceFacts facts, SourceRights rights, PostgresOptions options) => PublicationRules.Judge(facts, rights, options, [Orders]);
+    private static IEnumerable<Finding> Publication(
+        SourceFacts facts, SourceRights rights, PostgresOptions options) => PublicationRules.Judge(facts, rights, options, [Orders]);
 
     private static IEnumerable<Finding> Tables(CatalogTable table) => TableRules.Judge([table], Rights, publication: null, [], "shop");
 
-    private static SourceRights Of(TableRights rights) => Rights with { Tables = new Dictionary<TableId, TableRights> { [Orders.Id] = rights } };
+    private static SourceRights Of(TableRights rights) =>
+        Rights with { Tables = new Dictionary<TableId, TableRights> { [Orders.Id] = rights } };
 
     private static Predicate<Finding> Warns(string subject, string words) => Of(FindingLevel.Warning, subject, words);
 

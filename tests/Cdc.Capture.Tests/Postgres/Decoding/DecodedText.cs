@@ -24,13 +24,15 @@ internal static class DecodedText
                 return TypeMessage.Decode(payload, At).ToString();
             case MessageKind.Relation:
                 var relation = RelationMessage.Decode(payload, At);
-                return $"{relation.RelationId} {relation.Schema}.{relation.Name} {relation.Identity}: {string.Join("; ", relation.Columns)}";
+                var columns = string.Join("; ", relation.Columns);
+                return $"{relation.RelationId} {relation.Schema}.{relation.Name} {relation.Identity}: {columns}";
             case MessageKind.Truncate:
                 var truncate = TruncateMessage.Decode(payload, At);
                 return $"{truncate.Options}: {string.Join(' ', truncate.RelationIds)}";
             case MessageKind.LogicalMessage:
                 var message = LogicalMessage.Decode(payload, At);
-                return $"{message.IsTransactional} {message.Lsn} {Encoding.UTF8.GetString(message.Prefix)} {Convert.ToHexString(message.Content)}";
+                var prefix = Encoding.UTF8.GetString(message.Prefix);
+                return $"{message.IsTransactional} {message.Lsn} {prefix} {Convert.ToHexString(message.Content)}";
             default:
                 var row = (decoder ?? new PgOutputDecoder()).DecodeRow(payload, At);
                 return $"{row.Operation} {row.RelationId} {row.OldKind}({Of(row.Old)}) New({Of(row.New)})";
@@ -41,7 +43,8 @@ internal static class DecodedText
     {
         var text = new StringBuilder();
         for (var i = 0; i < image.Columns.Length; i++)
-            text.Append(i == 0 ? "" : ",").Append(image.State(i) == ColumnState.Value ? $"'{Encoding.UTF8.GetString(image.Bytes(i))}'" : image.State(i));
+            text.Append(i == 0 ? "" : ",")
+                .Append(image.State(i) == ColumnState.Value ? $"'{Encoding.UTF8.GetString(image.Bytes(i))}'" : image.State(i));
         return text.ToString();
     }
 }

@@ -16,7 +16,8 @@ public sealed class PgOutputDecoderTests
         (WireBytes.Of('C').Byte(0).Int64(0x2_0000_0010).Int64(0x2_0000_0040).Int64(Time).ToArray(),
             "CommitMessage { CommitLsn = 2/10, EndLsn = 2/40, CommitTimeMicroseconds = 1767323045000006 }"),
         (WireBytes.Of('O').Int64(0x10).Text("elsewhere").ToArray(), "OriginMessage { CommitLsn = 0/10, Name = elsewhere }"),
-        (WireBytes.Of('Y').Int32(16400).Text("public").Text("mood").ToArray(), "TypeMessage { TypeId = 16400, Schema = public, Name = mood }"),
+        (WireBytes.Of('Y').Int32(16400).Text("public").Text("mood")
+            .ToArray(), "TypeMessage { TypeId = 16400, Schema = public, Name = mood }"),
         (WireBytes.Of('Y').Int32(25).Text("").Text("text").ToArray(), "TypeMessage { TypeId = 25, Schema = pg_catalog, Name = text }"),
         (WireBytes.Of('R').Int32(0xF0000001).Text("public").Text("größe").Byte('i').Int16(2)
                 .Byte(1).Text("id").Int32(23).Int32(-1).Byte(0).Text("price").Int32(1700).Int32(786438).ToArray(),
@@ -26,7 +27,8 @@ public sealed class PgOutputDecoderTests
         (WireBytes.Of('I').Int32(7).Byte('N').Tuple("1", null, "", "größe").ToArray(), "Create 7 None() New('1',Null,'','größe')"),
         (WireBytes.Of('U').Int32(7).Byte('N').Tuple("1", "\0u").ToArray(), "Update 7 None() New('1',Unchanged)"),
         (WireBytes.Of('U').Int32(7).Byte('K').Tuple("1", null).Byte('N').Tuple("2", "x").ToArray(), "Update 7 Key('1',Null) New('2','x')"),
-        (WireBytes.Of('U').Int32(7).Byte('O').Tuple("1", "x").Byte('N').Tuple("2", "\0u").ToArray(), "Update 7 Full('1','x') New('2',Unchanged)"),
+        (WireBytes.Of('U').Int32(7).Byte('O').Tuple("1", "x").Byte('N').Tuple("2", "\0u")
+            .ToArray(), "Update 7 Full('1','x') New('2',Unchanged)"),
         (WireBytes.Of('D').Int32(7).Byte('K').Tuple("1", null).ToArray(), "Delete 7 Key('1',Null) New()"),
         (WireBytes.Of('D').Int32(7).Byte('O').Tuple("1", "x").ToArray(), "Delete 7 Full('1','x') New()"),
         (WireBytes.Of('T').Int32(2).Byte(3).Int32(7).Int32(0xF0000001).ToArray(), "Cascade, RestartIdentity: 7 4026531841"),
@@ -44,12 +46,14 @@ public sealed class PgOutputDecoderTests
         { WireBytes.Of('U').Int32(7).Byte('X').Tuple("1").ToArray(), "the tuple code '0x58', expected 'N'" },
         { WireBytes.Of('D').Int32(7).Byte('N').Tuple("1").ToArray(), "the tuple code '0x4E', expected 'K' or 'O'" },
         { WireBytes.Of('I').Int32(7).Byte('N').Int16(1).Byte('b').Int32(1).Byte(0).ToArray(), "the column code '0x62'" },
-        { WireBytes.Of('I').Int32(7).Byte('N').Int16(1).Byte('t').Int32(int.MaxValue).Byte(0).ToArray(), "a value longer than the message" },
+        { WireBytes.Of('I').Int32(7).Byte('N').Int16(1).Byte('t').Int32(int.MaxValue).Byte(0).ToArray(),
+            "a value longer than the message" },
         { WireBytes.Of('I').Int32(7).Byte('N').Int16(1).Byte('t').Int32(-1).ToArray(), "a value longer than the message" },
         { WireBytes.Of('I').Int32(7).Byte('N').Int16(-1).Byte('n').ToArray(), "more elements than the message has bytes for" },
         { WireBytes.Of('R').Int32(7).Text("a").Text("b").Byte('d').Int16(-1).ToArray(), "more elements than the message has bytes for" },
         { WireBytes.Of('R').Int32(7).Text("a").Text("b").Byte('x').Int16(0).ToArray(), "the replica identity '0x78'" },
-        { WireBytes.Of('R').Int32(7).Text("a").Text("b").Byte('d').Int16(1).Byte(2).Text("").Int64(0).ToArray(), "the column flags '0x02'" },
+        { WireBytes.Of('R').Int32(7).Text("a").Text("b").Byte('d').Int16(1).Byte(2).Text("").Int64(0).ToArray(),
+            "the column flags '0x02'" },
         { WireBytes.Of('R').Int32(7).Raw([0xC3, 0x28, 0]).Text("b").Byte('d').Int16(0).ToArray(), "a text that is not UTF-8" },
         { WireBytes.Of('R').Int32(7).Raw("abc"u8).ToArray(), "a text without end" },
         { WireBytes.Of('T').Int32(int.MaxValue).Byte(0).Int32(7).ToArray(), "more elements than the message has bytes for" },
@@ -103,7 +107,8 @@ public sealed class PgOutputDecoderTests
             for (var change = random.Next(1, 4); change > 0; change--)
                 payload[random.Next(payload.Length)] = (byte)random.Next(256);
             var error = Record.Exception(() => DecodedText.Of(payload, decoder));
-            Assert.True(error is null or CdcException { Code.Number: 2010 }, $"Seed {seed}, round {round}, bytes {Convert.ToHexString(payload)}: {error}");
+            Assert.True(error is null or CdcException { Code.Number: 2010 },
+                $"Seed {seed}, round {round}, bytes {Convert.ToHexString(payload)}: {error}");
         }
     }
 
@@ -113,8 +118,10 @@ public sealed class PgOutputDecoderTests
         var decoder = new PgOutputDecoder();
         var wide = Enumerable.Range(0, 1600).Select(i => i % 2 == 0 ? "w" : null).ToArray();
 
-        Assert.Equal("Create 1 None() New('a','b')", DecodedText.Of(WireBytes.Of('I').Int32(1).Byte('N').Tuple("a", "b").ToArray(), decoder));
-        Assert.EndsWith("'w',Null)", DecodedText.Of(WireBytes.Of('I').Int32(2).Byte('N').Tuple(wide).ToArray(), decoder), StringComparison.Ordinal);
+        Assert.Equal("Create 1 None() New('a','b')",
+            DecodedText.Of(WireBytes.Of('I').Int32(1).Byte('N').Tuple("a", "b").ToArray(), decoder));
+        Assert.EndsWith("'w',Null)", DecodedText.Of(WireBytes.Of('I').Int32(2).Byte('N').Tuple(wide).ToArray(), decoder),
+            StringComparison.Ordinal);
         Assert.Equal("Delete 1 Key('a') New()", DecodedText.Of(WireBytes.Of('D').Int32(1).Byte('K').Tuple("a").ToArray(), decoder));
     }
 

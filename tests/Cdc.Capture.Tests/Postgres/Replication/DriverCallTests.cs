@@ -49,7 +49,8 @@ public sealed class DriverCallTests
         await using var session = new NpgsqlConnection("Host=db");
         await using var command = new NpgsqlCommand("SELECT 1", session);
 
-        var error = await Assert.ThrowsAsync<CdcException>(() => DriverCall.RunAsync(command.ExecuteScalarAsync, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<CdcException>(() =>
+            DriverCall.RunAsync(command.ExecuteScalarAsync, TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorCodes.SourceUnreachable, error.Code);
         await Assert.ThrowsAsync<InvalidOperationException>(() => DriverCall.RunAsync(

@@ -6,7 +6,8 @@ using Cdc.Contracts.Security;
 namespace Cdc.Capture.Tests.Postgres.Replication;
 
 /// <summary>
-/// A server made of bytes: hands out what it was given, in pieces of any size, then closes, or says nothing more. What the client sends is kept.
+/// A server made of bytes: hands out what it was given, in pieces of any size, then closes, or says nothing more. What the client sends is
+/// kept.
 /// </summary>
 internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue) : Stream
 {
@@ -62,7 +63,8 @@ internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue)
     };
 
     public static byte[] Error(string sqlState, string message = "it did not work", string severity = "ERROR") =>
-        new WireBytes().Byte('S').Text("FEHLER").Byte('V').Text(severity).Byte('C').Text(sqlState).Byte('M').Text(message).Byte('?').Text("new").Byte(0).AsMessage('E');
+        new WireBytes().Byte('S').Text("FEHLER").Byte('V').Text(severity).Byte('C').Text(sqlState).Byte('M').Text(message).Byte('?')
+            .Text("new").Byte(0).AsMessage('E');
 
     public static byte[] XLogData(long start, ReadOnlySpan<byte> payload) =>
         WireBytes.Of('w').Int64(start).Int64(start).Int64(0).Raw(payload).AsMessage('d');
@@ -71,7 +73,8 @@ internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue)
         WireBytes.Of('k').Int64(end).Int64(0).Byte(replyRequested ? 1 : 0).AsMessage('d');
 
     public Task<ReplicationConnection> OpenAsync(PostgresOptions? options = null, bool isLocal = false, TimeProvider? time = null) =>
-        ReplicationConnection.OpenAsync(this, isLocal, options ?? Options(), "test", time ?? TimeProvider.System, TestContext.Current.CancellationToken);
+        ReplicationConnection.OpenAsync(this, isLocal, options ?? Options(), "test", time ?? TimeProvider.System,
+            TestContext.Current.CancellationToken);
 
     /// <summary>A connection in the midst of a stream of which nothing comes for now.</summary>
     public static async Task<(FakeBackend Backend, ReplicationConnection Connection)> SilentStreamAsync(TimeProvider time)
@@ -83,7 +86,8 @@ internal sealed class FakeBackend(byte[] answers, int pieceBytes = int.MaxValue)
     }
 
     /// <summary>A connection in the midst of a stream that consists of these messages.</summary>
-    public static async Task<(FakeBackend Backend, ReplicationConnection Connection)> StreamAsync(byte[] messages, int pieceBytes = int.MaxValue)
+    public static async Task<(FakeBackend Backend, ReplicationConnection Connection)> StreamAsync(
+        byte[] messages, int pieceBytes = int.MaxValue)
     {
         var backend = new FakeBackend([.. Greeting, .. CopyBoth, .. messages], pieceBytes);
         var connection = await backend.OpenAsync();

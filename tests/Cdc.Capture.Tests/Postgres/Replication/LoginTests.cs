@@ -121,7 +121,8 @@ public sealed class LoginTests
     [Fact]
     public async Task Error_of_the_server_is_translated()
     {
-        var error = await RefusedAsync(FakeBackend.Error("28P01", "password authentication failed", "FATAL"), ErrorCodes.SourceAccessDenied);
+        var error = await RefusedAsync(FakeBackend.Error("28P01", "password authentication failed", "FATAL"),
+            ErrorCodes.SourceAccessDenied);
 
         Assert.Equal(
             "Opening a session on 'db.example:5432' as 'alice' for database 'shop' failed: "
@@ -145,7 +146,8 @@ public sealed class LoginTests
         {
             var answers = (byte[])[.. new WireBytes().Int32(10).Text("SCRAM-SHA-256").Byte(0).AsMessage('R'), .. FakeBackend.Greeting];
             answers[random.Next(answers.Length)] = (byte)random.Next(256);
-            var error = await Record.ExceptionAsync(async () => await (await new FakeBackend(answers).OpenAsync(FakeBackend.Options("x"))).DisposeAsync());
+            var error = await Record.ExceptionAsync(async () =>
+                await (await new FakeBackend(answers).OpenAsync(FakeBackend.Options("x"))).DisposeAsync());
             Assert.True(error is null or CdcException, $"Seed {seed}, round {round}: {error}");
         }
     }

@@ -29,7 +29,8 @@ public sealed class PostgresErrorsTests
     public void State_decides_the_code_of_a_command_s_error(string sqlState, int code)
     {
         Assert.Equal(code, PostgresErrors.CodeOf(sqlState, SessionStep.Command).Number);
-        Assert.Equal(code, PostgresErrors.From(new PostgresException("m", "ERROR", "ERROR", sqlState), SessionStep.Command, "Doing it")!.Code.Number);
+        Assert.Equal(code,
+            PostgresErrors.From(new PostgresException("m", "ERROR", "ERROR", sqlState), SessionStep.Command, "Doing it")!.Code.Number);
     }
 
     [Theory]
@@ -66,8 +67,10 @@ public sealed class PostgresErrorsTests
     [Fact]
     public void Lost_connection_of_the_driver_is_unreachable_and_bad_TLS_is_not()
     {
-        Assert.Equal(ErrorCodes.SourceUnreachable, PostgresErrors.From(new NpgsqlException("x", new IOException()), SessionStep.Command, "Doing it")!.Code);
-        Assert.Equal(ErrorCodes.SourceTlsFailed, PostgresErrors.From(new NpgsqlException("x", new AuthenticationException()), SessionStep.Open, "Doing it")!.Code);
+        Assert.Equal(ErrorCodes.SourceUnreachable,
+            PostgresErrors.From(new NpgsqlException("x", new IOException()), SessionStep.Command, "Doing it")!.Code);
+        Assert.Equal(ErrorCodes.SourceTlsFailed,
+            PostgresErrors.From(new NpgsqlException("x", new AuthenticationException()), SessionStep.Open, "Doing it")!.Code);
         Assert.Null(PostgresErrors.From(new InvalidOperationException(), SessionStep.Command, "Doing it"));
     }
 }

@@ -9,9 +9,11 @@ public sealed class ReplicationCommandsTests
     {
         Assert.Equal("CREATE_REPLICATION_SLOT \"s\" LOGICAL pgoutput NOEXPORT_SNAPSHOT", ReplicationCommands.CreateSlot("s", 14));
         Assert.Equal("CREATE_REPLICATION_SLOT \"s\" LOGICAL pgoutput (SNAPSHOT 'nothing')", ReplicationCommands.CreateSlot("s", 16));
-        Assert.Equal("CREATE_REPLICATION_SLOT \"s\" LOGICAL pgoutput (SNAPSHOT 'nothing', FAILOVER true)", ReplicationCommands.CreateSlot("s", 17));
+        Assert.Equal("CREATE_REPLICATION_SLOT \"s\" LOGICAL pgoutput (SNAPSHOT 'nothing', FAILOVER true)",
+            ReplicationCommands.CreateSlot("s", 17));
         Assert.Equal("SELECT pg_create_logical_replication_slot('s', 'pgoutput')", ReplicationCommands.CreateSlotStatement("s", 16));
-        Assert.Equal("SELECT pg_create_logical_replication_slot('s', 'pgoutput', failover => true)", ReplicationCommands.CreateSlotStatement("s", 17));
+        Assert.Equal("SELECT pg_create_logical_replication_slot('s', 'pgoutput', failover => true)",
+            ReplicationCommands.CreateSlotStatement("s", 17));
     }
 
     [Fact]
@@ -28,7 +30,8 @@ public sealed class ReplicationCommandsTests
     {
         const string hostile = "a\"; DROP 'x' \\";
 
-        Assert.Contains("LOGICAL 0/0 (proto_version '1', publication_names '\"a\"\"; DROP ''x'' \\\"'", ReplicationCommands.StartStream("s", Lsn.Zero, [hostile], 15), StringComparison.Ordinal);
+        Assert.Contains("LOGICAL 0/0 (proto_version '1', publication_names '\"a\"\"; DROP ''x'' \\\"'",
+            ReplicationCommands.StartStream("s", Lsn.Zero, [hostile], 15), StringComparison.Ordinal);
         Assert.Equal("DROP_REPLICATION_SLOT \"a\"\"; DROP 'x' \\\"", ReplicationCommands.DropSlot(hostile));
         Assert.Throws<ArgumentException>(() => FrontendMessages.Query(ReplicationCommands.DropSlot("a\0b")));
     }

@@ -34,7 +34,11 @@ public sealed class ReplicationConnectionTests
     [Fact]
     public async Task Frame_that_is_put_back_comes_again_and_what_lay_between_does_not()
     {
-        byte[] messages = [.. FakeBackend.XLogData(1, "first"u8), .. new WireBytes().Text("work_mem").Text("4MB").AsMessage('S'), .. FakeBackend.XLogData(2, "second"u8)];
+        byte[] messages =
+        [
+            .. FakeBackend.XLogData(1, "first"u8), .. new WireBytes().Text("work_mem").Text("4MB").AsMessage('S'),
+            .. FakeBackend.XLogData(2, "second"u8),
+        ];
         var (_, connection) = await FakeBackend.StreamAsync(messages, int.MaxValue);
         await connection.FillAsync(Token);
         Assert.True(connection.TryReadFrame(out _));
@@ -67,7 +71,8 @@ public sealed class ReplicationConnectionTests
     [Fact]
     public async Task Announced_length_takes_no_memory_before_its_bytes_come()
     {
-        var reader = new MessageReader(new FakeBackend(WireBytes.Of('d').Int32(1 << 30).Raw(new byte[200_000]).ToArray()), "s") { MaxMessageBytes = MessageReader.MaxStreamBytes };
+        var reader = new MessageReader(new FakeBackend(WireBytes.Of('d').Int32(1 << 30).Raw(new byte[200_000]).ToArray()),
+            "s") { MaxMessageBytes = MessageReader.MaxStreamBytes };
 
         await Assert.ThrowsAsync<CdcException>(() => reader.NextAsync(Token).AsTask());
 
@@ -128,7 +133,8 @@ public sealed class ReplicationConnectionTests
     [Fact]
     public async Task What_came_in_one_piece_with_the_stream_s_start_is_read_before_more_is_waited_for()
     {
-        var backend = new FakeBackend([.. FakeBackend.Greeting, .. FakeBackend.CopyBoth, .. FakeBackend.Error("42704")]) { StaysSilent = true };
+        var backend = new FakeBackend(
+            [.. FakeBackend.Greeting, .. FakeBackend.CopyBoth, .. FakeBackend.Error("42704")]) { StaysSilent = true };
         var connection = await backend.OpenAsync();
         await connection.StartStreamAsync("s", Lsn.Zero, ["p"], Token);
 
@@ -187,7 +193,8 @@ public sealed class ReplicationConnectionTests
     {
         var row = new WireBytes().Int16(1).Int32(2).Raw("7s"u8).AsMessage('D');
         var description = new WireBytes().Int16(1).Text("wal_sender_timeout").Raw(new byte[18]).AsMessage('T');
-        var backend = new FakeBackend([.. FakeBackend.Greeting, .. FakeBackend.Error(sqlState), .. FakeBackend.Ready, .. description, .. row, .. FakeBackend.Ready]);
+        var backend = new FakeBackend(
+            [.. FakeBackend.Greeting, .. FakeBackend.Error(sqlState), .. FakeBackend.Ready, .. description, .. row, .. FakeBackend.Ready]);
         await using var connection = await backend.OpenAsync();
 
         var error = await Assert.ThrowsAsync<CdcException>(() => connection.StartStreamAsync("s", Lsn.Zero, ["p"], Token));
@@ -204,9 +211,11 @@ public sealed class ReplicationConnectionTests
                 new WireBytes().Byte(0).AsMessage('T'),
                 new WireBytes().Int16(2).Text("a").Raw(new byte[18]).AsMessage('T'),
                 new WireBytes().Int16(1).Int32(1).Byte(0).AsMessage('D'),
-                [.. new WireBytes().Int16(1).Text("a").Raw(new byte[18]).AsMessage('T'), .. new WireBytes().Int16(1).Int32(5).Byte(0).AsMessage('D')],
+                [.. new WireBytes().Int16(1).Text("a").Raw(new byte[18]).AsMessage('T'),
+                    .. new WireBytes().Int16(1).Int32(5).Byte(0).AsMessage('D')],
                 new WireBytes().Byte(0).AsMessage('G'),
-                [.. new WireBytes().Int16(1).Text("timeline").Raw(new byte[18]).AsMessage('T'), .. new WireBytes().Int16(1).Int32(1).Raw("x"u8).AsMessage('D'), .. FakeBackend.Ready],
+                [.. new WireBytes().Int16(1).Text("timeline").Raw(new byte[18]).AsMessage('T'),
+                    .. new WireBytes().Int16(1).Int32(1).Raw("x"u8).AsMessage('D'), .. FakeBackend.Ready],
             ])
         {
             await using var connection = await new FakeBackend([.. FakeBackend.Greeting, .. answer]).OpenAsync();

@@ -76,14 +76,16 @@ public sealed class ScramSha256Tests
     public void Binding_hashes_the_certificate_as_its_signature_does(string signed, string hashed, bool isPss)
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=db", key, new HashAlgorithmName(signed), isPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest("CN=db", key, new HashAlgorithmName(signed), isPss ? RSASignaturePadding.Pss
+            : RSASignaturePadding.Pkcs1);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
 
         Assert.Equal(CryptographicOperations.HashData(new HashAlgorithmName(hashed), certificate.RawData), ChannelBinding.Of(certificate));
     }
 
     [Fact]
-    public void Md5_is_the_server_s_own_formula() => Assert.Equal("md5c90bcafc0a2b54511742383e34d5dc9d", Md5Password.Hash("alice", "secret", "abcd"u8));
+    public void Md5_is_the_server_s_own_formula() =>
+    Assert.Equal("md5c90bcafc0a2b54511742383e34d5dc9d", Md5Password.Hash("alice", "secret", "abcd"u8));
 
     private static ScramSha256 Exchange() => new("user", SaslPassword.Prepare("pencil"), Nonce, ScramBinding.None);
 }

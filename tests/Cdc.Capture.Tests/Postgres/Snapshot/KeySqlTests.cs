@@ -47,7 +47,8 @@ public sealed class KeySqlTests
     private static string Condition(string[] columns, KeyOperator[] operators, params string[][] keys)
     {
         var schema = new TableSchema(
-            new TableId("public", "t"), [.. columns.Select(name => new ColumnSchema(name, name, new ColumnType.Text(), "text"))], [.. Enumerable.Range(0, columns.Length)]);
+            new TableId("public", "t"), [.. columns.Select(name => new ColumnSchema(name, name, new ColumnType.Text(), "text"))],
+            [.. Enumerable.Range(0, columns.Length)]);
         return KeySql.Condition(schema, operators, [.. keys.Select(values => KeyOf(schema, values))]);
     }
 

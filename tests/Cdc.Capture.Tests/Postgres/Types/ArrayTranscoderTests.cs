@@ -107,7 +107,8 @@ public sealed class ArrayTranscoderTests
         {
             var values = Enumerable.Range(0, random.Next(0, 8)).Select(_ => RandomText(random)).ToArray();
             var text = "{" + string.Join(',', values.Select(Printed)) + "}";
-            Assert.True(values.SequenceEqual(Elements(SourceTypes.Encode(TextArray, text)), StringComparer.Ordinal), $"seed {seed}: {text}");
+            Assert.True(values.SequenceEqual(Elements(SourceTypes.Encode(TextArray, text)), StringComparer.Ordinal),
+                $"seed {seed}: {text}");
         }
     }
 

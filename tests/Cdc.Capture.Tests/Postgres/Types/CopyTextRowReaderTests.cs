@@ -50,7 +50,8 @@ public sealed class CopyTextRowReaderTests
         for (var round = 0; round < 300; round++)
         {
             var columns = random.Next(1, 12);
-            var rows = Enumerable.Range(0, random.Next(1, 20)).Select(_ => Enumerable.Range(0, columns).Select(_ => RandomText(random)).ToArray()).ToList();
+            var rows = Enumerable.Range(0, random.Next(1, 20))
+                .Select(_ => Enumerable.Range(0, columns).Select(_ => RandomText(random)).ToArray()).ToList();
             var bytes = Encoding.UTF8.GetBytes(string.Concat(rows.Select(row => string.Join('\t', row.Select(Printed)) + "\n")));
             var reader = new CopyTextRowReader(columns);
             var at = 0;
@@ -105,7 +106,8 @@ public sealed class CopyTextRowReaderTests
     }
 
     private static string? RandomText(Random random) =>
-        random.Next(6) == 0 ? null : new string([.. Enumerable.Range(0, random.Next(0, 12)).Select(_ => "abN\\\t\n\r\b\f\vä."[random.Next(12)])]);
+        random.Next(6) == 0 ? null
+            : new string([.. Enumerable.Range(0, random.Next(0, 12)).Select(_ => "abN\\\t\n\r\b\f\vä."[random.Next(12)])]);
 
     private static string Printed(string? value) => value is null ? "\\N" : string.Concat(value.Select(letter => letter switch
     {

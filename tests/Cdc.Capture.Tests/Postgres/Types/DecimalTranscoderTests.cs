@@ -16,11 +16,13 @@ public sealed class DecimalTranscoderTests
     [InlineData("-0.01", 10, 2, new byte[] { 0xff })]
     [InlineData("7", 10, 0, new byte[] { 7 })]
     public void Value_is_the_number_without_its_point_in_the_fewest_bytes(string text, int precision, int scale, byte[] expected) =>
-        Assert.Equal(expected, SourceTypes.Bytes(SourceTypes.Encode(SourceTypes.BuiltIn("numeric", SourceTypes.Numeric(precision, scale)), text)));
+        Assert.Equal(expected,
+            SourceTypes.Bytes(SourceTypes.Encode(SourceTypes.BuiltIn("numeric", SourceTypes.Numeric(precision, scale)), text)));
 
     [Fact]
     public void Fewer_digits_than_the_scale_are_filled_with_zeros() =>
-        Assert.Equal(15_000, Unscaled(SourceTypes.Bytes(SourceTypes.Encode(SourceTypes.BuiltIn("numeric", SourceTypes.Numeric(10, 4)), "1.5"))));
+        Assert.Equal(15_000,
+            Unscaled(SourceTypes.Bytes(SourceTypes.Encode(SourceTypes.BuiltIn("numeric", SourceTypes.Numeric(10, 4)), "1.5"))));
 
     [Theory]
     [InlineData("NaN")]
@@ -78,7 +80,8 @@ public sealed class DecimalTranscoderTests
             var expected = BigInteger.Parse(digits, System.Globalization.CultureInfo.InvariantCulture) * (negative ? -1 : 1);
             var text = (negative ? "-" : "") + WithPoint(digits, scale);
             var bytes = SourceTypes.Bytes(SourceTypes.Encode(SourceTypes.BuiltIn("numeric", SourceTypes.Numeric(precision, scale)), text));
-            Assert.True(expected.ToByteArray(isBigEndian: true).AsSpan().SequenceEqual(bytes), $"seed {seed}: '{text}' gives {Convert.ToHexString(bytes)}.");
+            Assert.True(expected.ToByteArray(isBigEndian: true).AsSpan().SequenceEqual(bytes),
+                $"seed {seed}: '{text}' gives {Convert.ToHexString(bytes)}.");
         }
     }
 
@@ -92,7 +95,8 @@ public sealed class DecimalTranscoderTests
                 foreach (var sign in (int[])[-1, 1])
                 {
                     var value = sign * (BigInteger.Pow(2, bits) + around);
-                    var bytes = SourceTypes.Encode(SourceTypes.BuiltIn("numeric", SourceTypes.Numeric(1000, 0)), value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                    var bytes = SourceTypes.Encode(SourceTypes.BuiltIn("numeric", SourceTypes.Numeric(1000, 0)),
+                        value.ToString(System.Globalization.CultureInfo.InvariantCulture));
                     Assert.Equal(value.ToByteArray(isBigEndian: true), SourceTypes.Bytes(bytes));
                 }
             }
@@ -105,7 +109,8 @@ public sealed class DecimalTranscoderTests
         var text = new string('9', 131_072) + "." + new string('7', 16_383);
         var avro = new AvroReader(SourceTypes.Encode(SourceTypes.BuiltIn("numeric"), text));
         Assert.Equal(16_383, avro.ReadInt());
-        Assert.Equal(BigInteger.Parse(text.Replace(".", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture), Unscaled(avro.ReadBytes()));
+        Assert.Equal(BigInteger.Parse(text.Replace(".", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture),
+            Unscaled(avro.ReadBytes()));
     }
 
     private static BigInteger Unscaled(ReadOnlySpan<byte> bytes) => new(bytes, isBigEndian: true);

@@ -70,7 +70,8 @@ public sealed class PostgresTypeMappingTests
     [Theory]
     [MemberData(nameof(BuiltInTypes))]
     public void Array_of_built_in_type_has_the_elements_type(string name, int modifier, ColumnType expected) =>
-        Assert.Equal(new ColumnType.Array(expected), PostgresTypeMapping.Map(SourceTypes.ArrayOf(SourceTypes.BuiltIn(name, modifier))).Type);
+        Assert.Equal(new ColumnType.Array(expected),
+            PostgresTypeMapping.Map(SourceTypes.ArrayOf(SourceTypes.BuiltIn(name, modifier))).Type);
 
     [Theory]
     [InlineData("hstore", typeof(ColumnType.Json))]
@@ -88,7 +89,8 @@ public sealed class PostgresTypeMappingTests
     public void Type_made_of_others_is_text(CatalogTypeKind kind)
     {
         Assert.Equal(new ColumnType.Text(), PostgresTypeMapping.Map(SourceTypes.Other("hstore", kind)).Type);
-        Assert.Equal(new ColumnType.Array(new ColumnType.Text()), PostgresTypeMapping.Map(SourceTypes.ArrayOf(SourceTypes.Other("t", kind))).Type);
+        Assert.Equal(new ColumnType.Array(new ColumnType.Text()),
+            PostgresTypeMapping.Map(SourceTypes.ArrayOf(SourceTypes.Other("t", kind))).Type);
     }
 
     [Fact]

@@ -73,7 +73,8 @@ public sealed class ScalarTranscoderTests
         var random = new Random(seed);
         for (var i = 0; i < 100_000; i++)
         {
-            var value = i % 2 == 0 ? Math.Round((random.NextDouble() - 0.5) * Math.Pow(10, i % 14), i % 9) : BitConverter.Int64BitsToDouble(random.NextInt64());
+            var value = i % 2 == 0 ? Math.Round((random.NextDouble() - 0.5) * Math.Pow(10, i % 14), i % 9)
+                : BitConverter.Int64BitsToDouble(random.NextInt64());
             if (!double.IsFinite(value))
                 continue;
             var text = value.ToString("R", System.Globalization.CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
@@ -90,7 +91,8 @@ public sealed class ScalarTranscoderTests
     [InlineData("$92,233,720,368,547,758.07", long.MaxValue)]
     [InlineData("-$92,233,720,368,547,758.08", long.MinValue)]
     public void Money_is_cents(string text, long cents) =>
-        Assert.Equal(cents, (long)new System.Numerics.BigInteger(SourceTypes.Bytes(SourceTypes.Encode(SourceTypes.BuiltIn("money"), text)), isBigEndian: true));
+        Assert.Equal(cents, (long)new System.Numerics.BigInteger(SourceTypes.Bytes(SourceTypes.Encode(SourceTypes.BuiltIn("money"), text)),
+            isBigEndian: true));
 
     [Theory]
     [InlineData("\\x", new byte[0])]
@@ -143,14 +145,17 @@ public sealed class ScalarTranscoderTests
     public void Hstore_is_json_in_the_servers_order(string text, string expected) =>
         Assert.Equal(expected, SourceTypes.Text(SourceTypes.Encode(SourceTypes.Other("hstore"), text)));
 
-    /// <summary>Quotes, backslashes, controls and all of Unicode, in keys and values; a null is no text, and the text NULL is one.</summary>
+    /// <summary>
+    /// Quotes, backslashes, controls and all of Unicode, in keys and values; a null is no text, and the text NULL is one.
+    /// </summary>
     [Fact]
     public void Hstore_pairs_come_out_as_they_went_in()
     {
         string[] pieces = ["\"", "\\", "'", "NULL", "=>", ", ", "ä", "日本", "😀", "\t", "\n", "\u0001", "\u007f", "\u2028", "{}"];
         var random = new Random(11);
         string Made() => string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => pieces[random.Next(pieces.Length)]));
-        static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        static string Quoted(string text) =>
+            $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
         for (var i = 0; i < 2_000; i++)
         {
             var pairs = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -221,7 +226,8 @@ public sealed class ScalarTranscoderTests
     [InlineData("\"a\\")]
     [InlineData("\"a\\n\"=>\"1\"")]
     public void Hstore_of_another_form_is_refused(string text) =>
-        Assert.Equal(ErrorCodes.SourceTextInvalid, Assert.Throws<CdcException>(() => SourceTypes.Encode(SourceTypes.Other("hstore"), text)).Code);
+        Assert.Equal(ErrorCodes.SourceTextInvalid,
+            Assert.Throws<CdcException>(() => SourceTypes.Encode(SourceTypes.Other("hstore"), text)).Code);
 
     [Theory]
     [InlineData("text")]
@@ -238,5 +244,6 @@ public sealed class ScalarTranscoderTests
     public void Other_types_have_no_placeholder(string type) => Assert.Null(SourceTypes.Placeholder(SourceTypes.BuiltIn(type)));
 
     private static string SourceTextMessage(string type, string text) =>
-        $"Reading a value of type '{type}', {System.Text.Encoding.UTF8.GetByteCount(text)} bytes were found that are not text as the server prints it for this type.";
+        $"Reading a value of type '{type}', {System.Text.Encoding.UTF8.GetByteCount(text)} bytes were found that are not text as the " +
+        "server prints it for this type.";
 }

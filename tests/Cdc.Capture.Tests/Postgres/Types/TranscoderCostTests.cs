@@ -31,7 +31,8 @@ public sealed class TranscoderCostTests
     public void Value_costs_no_allocation(string type, int modifier, string text)
     {
         CostsNothing(SourceTypes.BuiltIn(type, modifier), text);
-        CostsNothing(SourceTypes.ArrayOf(SourceTypes.BuiltIn(type, modifier)), "{NULL,\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal) + "\"}");
+        CostsNothing(SourceTypes.ArrayOf(SourceTypes.BuiltIn(type, modifier)),
+            "{NULL,\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal) + "\"}");
     }
 
     [Fact]

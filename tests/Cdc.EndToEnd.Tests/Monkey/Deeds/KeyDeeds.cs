@@ -27,7 +27,8 @@ internal static class KeyDeeds
 
     private static Task<string> KeyOfAsync(Hand hand, Victim table) => hand.AskAsync<string>($"{Key}{Victim.Literal(table.Sql)}::regclass");
 
-    private static async Task<string> DropOfKeyAsync(Hand hand, Victim table) => $"DROP CONSTRAINT {Victim.Quote(await KeyOfAsync(hand, table))}";
+    private static async Task<string> DropOfKeyAsync(
+        Hand hand, Victim table) => $"DROP CONSTRAINT {Victim.Quote(await KeyOfAsync(hand, table))}";
 
     private static async Task DropKeyAsync(Hand hand)
     {
@@ -42,7 +43,9 @@ internal static class KeyDeeds
     private static async Task MoreColumnsAsync(Hand hand)
     {
         var table = await hand.TakeAsync(Shape.Keyed);
-        await hand.DoAsync($"ALTER TABLE {table.Sql} ADD COLUMN IF NOT EXISTS org int NOT NULL DEFAULT 1; ALTER TABLE {table.Sql} {await DropOfKeyAsync(hand, table)}, ADD PRIMARY KEY (org, id)");
+        await hand.DoAsync(
+            $"ALTER TABLE {table.Sql} ADD COLUMN IF NOT EXISTS org int NOT NULL DEFAULT 1; ALTER " +
+            $"TABLE {table.Sql} {await DropOfKeyAsync(hand, table)}, ADD PRIMARY KEY (org, id)");
         await hand.TouchAsync(table);
         await hand.PauseAsync();
         await hand.DoAsync($"UPDATE {table.Sql} SET org = 2 WHERE a % 2 = 0");
@@ -60,7 +63,9 @@ internal static class KeyDeeds
     private static async Task SerialKeyAsync(Hand hand)
     {
         var table = hand.Add("ops", $"made_{Hand.Fresh()}", Shape.Keyed);
-        await hand.DoAsync($"CREATE TABLE {table.Sql} (code text PRIMARY KEY, a int, note text, amount numeric(12,2)); INSERT INTO {table.Sql} SELECT 'c' || i, i FROM generate_series(1, 40) i");
+        await hand.DoAsync(
+            $"CREATE TABLE {table.Sql} (code text PRIMARY KEY, a int, note text, amount numeric(12,2)); INSERT INTO {table.Sql} SELECT " +
+            "'c' || i, i FROM generate_series(1, 40) i");
         await hand.PauseAsync(5);
         await hand.DoAsync($"ALTER TABLE {table.Sql} {await DropOfKeyAsync(hand, table)}, ADD COLUMN id bigserial PRIMARY KEY");
         await hand.TouchAsync(table);
@@ -69,10 +74,14 @@ internal static class KeyDeeds
     private static async Task GiveKeyAsync(Hand hand)
     {
         var table = hand.Add("shop", $"made_{Hand.Fresh()}", Shape.Keyed);
-        await hand.DoAsync($"CREATE TABLE {table.Sql} (id bigint NOT NULL, a int, note text, amount numeric(12,2)); ALTER TABLE {table.Sql} REPLICA IDENTITY FULL; INSERT INTO {table.Sql} SELECT i, i FROM generate_series(1, 40) i");
+        await hand.DoAsync(
+            $"CREATE TABLE {table.Sql} (id bigint NOT NULL, a int, note text, amount numeric(12,2)); ALTER TABLE {table.Sql} REPLICA " +
+            $"IDENTITY FULL; INSERT INTO {table.Sql} SELECT i, i FROM generate_series(1, 40) i");
         await hand.PauseAsync(5);
         await hand.DoAsync($"UPDATE {table.Sql} SET note = 'later'");
-        await hand.DoAsync($"DELETE FROM {table.Sql} x USING {table.Sql} y WHERE x.id = y.id AND x.ctid < y.ctid; ALTER TABLE {table.Sql} ADD PRIMARY KEY (id), REPLICA IDENTITY DEFAULT");
+        await hand.DoAsync(
+            $"DELETE FROM {table.Sql} x USING {table.Sql} y WHERE x.id = y.id AND x.ctid < y.ctid; ALTER TABLE {table.Sql} ADD PRIMARY " +
+            "KEY (id), REPLICA IDENTITY DEFAULT");
         await hand.TouchAsync(table);
     }
 
@@ -86,7 +95,9 @@ internal static class KeyDeeds
         await hand.TouchAsync(table);
         await hand.DoAsync($"UPDATE {table.Sql} SET org = coalesce(org, 0) + 1 WHERE a % 2 = 0");
         await hand.PauseAsync();
-        await hand.DoAsync($"UPDATE {table.Sql} SET org = 0 WHERE org IS NULL; ALTER TABLE {table.Sql} {await DropOfKeyAsync(hand, table)}, ADD PRIMARY KEY (org, id), REPLICA IDENTITY DEFAULT");
+        await hand.DoAsync(
+            $"UPDATE {table.Sql} SET org = 0 WHERE org IS NULL; ALTER TABLE {table.Sql} {await DropOfKeyAsync(hand, table)}, ADD PRIMARY " +
+            "KEY (org, id), REPLICA IDENTITY DEFAULT");
     }
 
     private static async Task AlterKeyAsync(Hand hand, string change)
@@ -131,7 +142,9 @@ internal static class KeyDeeds
         if (identity.Length == 0)
         {
             var index = $"by_{Hand.Fresh()}";
-            await hand.DoAsync($"ALTER TABLE {table.Sql} ADD COLUMN {index} uuid NOT NULL DEFAULT gen_random_uuid(); CREATE UNIQUE INDEX {index} ON {table.Sql} ({index})");
+            await hand.DoAsync(
+                $"ALTER TABLE {table.Sql} ADD COLUMN {index} uuid NOT NULL DEFAULT gen_random_uuid(); CREATE UNIQUE " +
+                $"INDEX {index} ON {table.Sql} ({index})");
             identity = $"USING INDEX {index}";
         }
 
@@ -157,7 +170,9 @@ internal static class KeyDeeds
     {
         var table = await hand.TakeAsync(Shape.Keyed);
         var index = $"by_{Hand.Fresh()}";
-        await hand.DoAsync($"ALTER TABLE {table.Sql} ADD COLUMN {index} uuid NOT NULL DEFAULT gen_random_uuid(); CREATE UNIQUE INDEX {index} ON {table.Sql} ({index}); ALTER TABLE {table.Sql} REPLICA IDENTITY USING INDEX {index}");
+        await hand.DoAsync(
+            $"ALTER TABLE {table.Sql} ADD COLUMN {index} uuid NOT NULL DEFAULT gen_random_uuid(); CREATE UNIQUE " +
+            $"INDEX {index} ON {table.Sql} ({index}); ALTER TABLE {table.Sql} REPLICA IDENTITY USING INDEX {index}");
         await hand.TouchAsync(table);
         await hand.PauseAsync();
         await hand.DoAsync($"DROP INDEX {Victim.Quote(table.Schema)}.{index}");
@@ -170,6 +185,7 @@ internal static class KeyDeeds
     private static async Task ToastedKeyAsync(Hand hand)
     {
         var table = await hand.TakeAsync(Shape.Toasted);
-        await hand.DoAsync($"UPDATE {table.Sql} SET id = id + 1000000000 WHERE a % 3 = 0; UPDATE {table.Sql} SET note = 'the body stays' WHERE a % 3 = 1");
+        await hand.DoAsync(
+            $"UPDATE {table.Sql} SET id = id + 1000000000 WHERE a % 3 = 0; UPDATE {table.Sql} SET note = 'the body stays' WHERE a % 3 = 1");
     }
 }

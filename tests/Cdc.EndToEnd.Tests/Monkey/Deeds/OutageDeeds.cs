@@ -22,7 +22,9 @@ internal static class OutageDeeds
         new("the server stands still for a while", StillAsync),
         new("no free connection for a while", FullAsync),
         new("commits wait for a synchronous standby", SynchronousAsync),
-        new("settings reloaded", async hand => { await hand.CommandAsync("ALTER SYSTEM SET log_min_duration_statement = 60000"); await hand.CommandAsync("SELECT pg_reload_conf()"); }),
+        new("settings reloaded",
+            async hand => { await hand.CommandAsync("ALTER SYSTEM SET log_min_duration_statement = 60000"); await hand.CommandAsync(
+                "SELECT pg_reload_conf()"); }),
         new("cdc is killed", hand => hand.Monkey.RestartMirrorAsync(kill: true)),
         new("cdc is stopped and started", hand => hand.Monkey.RestartMirrorAsync(kill: false)),
         new("cdc is down for a while", CdcDownAsync),
@@ -86,7 +88,8 @@ internal static class OutageDeeds
             hand.Note("take every free connection");
             while (others.Count < 200)
             {
-                var connection = new Npgsql.NpgsqlConnection(hand.Monkey.Source.Server.ConnectionString("source").Replace("Username=postgres", $"Username={SourceServer.Owner}", StringComparison.Ordinal));
+                var connection = new Npgsql.NpgsqlConnection(hand.Monkey.Source.Server.ConnectionString("source")
+                    .Replace("Username=postgres", $"Username={SourceServer.Owner}", StringComparison.Ordinal));
                 others.Add(connection);
                 await connection.OpenAsync();
             }
@@ -159,7 +162,9 @@ internal static class OutageDeeds
         await hand.Monkey.Target.StartAgainAsync();
     }
 
-    /// <summary>The folder is away, so that a new segment cannot be made; the program may end for it, as it says, and then is started again.</summary>
+    /// <summary>
+    /// The folder is away, so that a new segment cannot be made; the program may end for it, as it says, and then is started again.
+    /// </summary>
     private static async Task DiskAsync(Hand hand)
     {
         var log = hand.Monkey.Mirror.Log;

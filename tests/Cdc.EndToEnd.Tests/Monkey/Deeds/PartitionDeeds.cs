@@ -1,3 +1,8 @@
+using System.Globalization;
+
+
+
+
 namespace Cdc.EndToEnd.Tests.Monkey.Deeds;
 
 /// <summary>Partitions come and go, with their rows.</summary>
@@ -31,8 +36,10 @@ internal static class PartitionDeeds
         var table = await hand.TakeAsync(Shape.Partitioned);
         var year = int.Parse(Hand.Fresh(), System.Globalization.CultureInfo.InvariantCulture) + 2100;
         await hand.DoAsync(Estate.Partition(table, year, year + 1));
-        await hand.DoAsync(FormattableString.Invariant($"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), date '{year}-01-01' + i, i, 'new' FROM generate_series(1, 40) i"));
-        return (table, table.Beside(FormattableString.Invariant($"_{year}")), FormattableString.Invariant($"FROM ('{year}-01-01') TO ('{year + 1}-01-01')"));
+        await hand.DoAsync(FormattableString.Invariant(
+            $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), date '{year}-01-01' + i, i, 'new' FROM generate_series(1, 40) i"));
+        return (table, table.Beside(FormattableString.Invariant($"_{year}")),
+            FormattableString.Invariant($"FROM ('{year}-01-01') TO ('{year + 1}-01-01')"));
     }
 
     private static async Task CreateAsync(Hand hand) => await NewPartitionAsync(hand);
@@ -42,9 +49,15 @@ internal static class PartitionDeeds
         var table = await hand.TakeAsync(Shape.Partitioned);
         var year = int.Parse(Hand.Fresh(), System.Globalization.CultureInfo.InvariantCulture) + 2100;
         var partition = table.Beside(FormattableString.Invariant($"_{year}"));
-        await hand.DoAsync(FormattableString.Invariant($"CREATE TABLE {partition} (LIKE {table.Sql} INCLUDING ALL); INSERT INTO {partition} SELECT nextval('monkey.uids'), date '{year}-01-01' + i, i, 'attached' FROM generate_series(1, 40) i"));
+        await hand.DoAsync(
+            string.Create(CultureInfo.InvariantCulture,
+                $"CREATE TABLE {partition} (LIKE {table.Sql} INCLUDING ALL); INSERT INTO {partition} SELECT nextval('monkey.uids'), " +
+                $"date '{year}-01-01' + i, i, 'attached' FROM generate_series(1, 40) i"));
         await hand.PauseAsync();
-        await hand.HoldAsync(FormattableString.Invariant($"{Clear(partition, year)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01')"), 0);
+        await hand.HoldAsync(
+            string.Create(CultureInfo.InvariantCulture,
+                $"{Clear(partition, year)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('{year}-01-01') TO " +
+                $"('{year + 1}-01-01')"), 0);
         await hand.PauseAsync();
         await hand.DoAsync($"UPDATE {partition} SET a = a + 1");
     }
@@ -61,7 +74,10 @@ internal static class PartitionDeeds
     {
         var table = await hand.TakeAsync(Shape.Partitioned);
         var partition = table.Beside($"_{Year}");
-        await hand.DoAsync($"ALTER TABLE {table.Sql} DETACH PARTITION {partition}; UPDATE {partition} SET note = 'meanwhile', a = a + 1; DELETE FROM {partition} WHERE a % 3 = 0; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')");
+        await hand.DoAsync(
+            $"ALTER TABLE {table.Sql} DETACH PARTITION {partition}; UPDATE {partition} SET note = 'meanwhile', a = a + 1; DELETE " +
+            $"FROM {partition} WHERE a % 3 = 0; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('2024-01-01') TO " +
+            "('2025-01-01')");
     }
 
     private static async Task DetachAndAttachAsync(Hand hand)
@@ -71,7 +87,9 @@ internal static class PartitionDeeds
         await hand.DoAsync($"ALTER TABLE {table.Sql} DETACH PARTITION {partition}");
         await hand.DoAsync($"UPDATE {partition} SET note = 'between'; DELETE FROM {partition} WHERE a % 3 = 1");
         await hand.PauseAsync();
-        await hand.HoldAsync($"{Clear(partition, 2024)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')", 0);
+        await hand.HoldAsync(
+            $"{Clear(partition, 2024)}; ALTER TABLE {table.Sql} ATTACH PARTITION {partition} FOR VALUES FROM ('2024-01-01') TO " +
+            "('2025-01-01')", 0);
     }
 
     private static async Task DetachConcurrentlyAsync(Hand hand)
@@ -101,9 +119,17 @@ internal static class PartitionDeeds
         var table = await hand.TakeAsync(Shape.Partitioned);
         var year = int.Parse(Hand.Fresh(), System.Globalization.CultureInfo.InvariantCulture) + 2100;
         var partition = table.Beside(FormattableString.Invariant($"_{year}"));
-        await hand.DoAsync(FormattableString.Invariant($"CREATE TABLE {partition} PARTITION OF {table.Sql} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01') PARTITION BY HASH (id)")
-            + string.Concat(Enumerable.Range(0, 2).Select(i => FormattableString.Invariant($"; CREATE TABLE {table.Beside($"_{year}_{i}")} PARTITION OF {partition} FOR VALUES WITH (MODULUS 2, REMAINDER {i})"))));
-        await hand.DoAsync(FormattableString.Invariant($"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), date '{year}-01-01' + i, i, 'deep' FROM generate_series(1, 40) i"));
+        await hand.DoAsync(
+            string.Create(CultureInfo.InvariantCulture,
+                $"CREATE TABLE {partition} PARTITION OF {table.Sql} FOR VALUES FROM ('{year}-01-01') TO ('{year + 1}-01-01') PARTITION " +
+                $"BY HASH (id)")
+            + string.Concat(Enumerable.Range(0, 2)
+                .Select(i =>
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"; CREATE TABLE {table.Beside($"_{year}_{i}")} PARTITION OF {partition} FOR VALUES WITH (MODULUS 2, " +
+                        $"REMAINDER {i})"))));
+        await hand.DoAsync(FormattableString.Invariant(
+            $"INSERT INTO {table.Sql} SELECT nextval('monkey.uids'), date '{year}-01-01' + i, i, 'deep' FROM generate_series(1, 40) i"));
         await hand.PauseAsync();
         await hand.DoAsync($"DELETE FROM {partition} WHERE a % 2 = 0");
     }
@@ -112,14 +138,19 @@ internal static class PartitionDeeds
     {
         var (table, partition, bounds) = await NewPartitionAsync(hand);
         var other = table.Beside($"_swap{Hand.Fresh()}");
-        await hand.DoAsync($"CREATE TABLE {other} (LIKE {table.Sql} INCLUDING ALL); INSERT INTO {other} SELECT id, day, a + 100, 'swapped' FROM {partition} WHERE a % 2 = 0");
-        await hand.DoAsync($"ALTER TABLE {table.Sql} DETACH PARTITION {partition}; ALTER TABLE {table.Sql} ATTACH PARTITION {other} FOR VALUES {bounds}; DROP TABLE {partition}");
+        await hand.DoAsync(
+            $"CREATE TABLE {other} (LIKE {table.Sql} INCLUDING ALL); INSERT INTO {other} SELECT id, day, a + 100, 'swapped' " +
+            $"FROM {partition} WHERE a % 2 = 0");
+        await hand.DoAsync(
+            $"ALTER TABLE {table.Sql} DETACH PARTITION {partition}; ALTER TABLE {table.Sql} ATTACH " +
+            $"PARTITION {other} FOR VALUES {bounds}; DROP TABLE {partition}");
     }
 
     private static async Task NewAsync(Hand hand)
     {
         var table = hand.Add("shop", $"made_{Hand.Fresh()}", Shape.Partitioned);
-        await hand.DoAsync($"CREATE TABLE {table.Sql} (id bigint, day date, a int, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)");
+        await hand.DoAsync(
+            $"CREATE TABLE {table.Sql} (id bigint, day date, a int, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)");
         for (var year = 2023; year < 2026; year++)
             await hand.DoAsync(Estate.Partition(table, year, year + 1));
         await hand.FillAsync(table, 40);

@@ -15,8 +15,10 @@ internal static class PublicationDeeds
     [
         new("out of the publication, changed, in again", hand => HideAsync(hand, wait: true)),
         new("out of the publication and in again at once", hand => HideAsync(hand, wait: false)),
-        new("publish only inserts for a while", hand => OptionAsync(hand, "publish = 'insert'", "publish = 'insert, update, delete, truncate'")),
-        new("partitions under their own names for a while", hand => OptionAsync(hand, "publish_via_partition_root = false", "publish_via_partition_root = true")),
+        new("publish only inserts for a while",
+            hand => OptionAsync(hand, "publish = 'insert'", "publish = 'insert, update, delete, truncate'")),
+        new("partitions under their own names for a while",
+            hand => OptionAsync(hand, "publish_via_partition_root = false", "publish_via_partition_root = true")),
         new("a row filter for a while", hand => MemberAsync(hand, " WHERE (a % 2 = 0)", "FULL")),
         new("a column list for a while", hand => MemberAsync(hand, " (id, a)", "DEFAULT")),
         new("the publication made again", RemakeAsync),
@@ -24,7 +26,8 @@ internal static class PublicationDeeds
         new("another name for the publication and back", RenameAsync),
         new("another owner of the publication", OwnerAsync),
         new("a schema published as a whole for a while", SchemaAsync),
-        new("publish without truncate for a while", hand => OptionAsync(hand, "publish = 'insert, update, delete'", "publish = 'insert, update, delete, truncate'")),
+        new("publish without truncate for a while",
+            hand => OptionAsync(hand, "publish = 'insert, update, delete'", "publish = 'insert, update, delete, truncate'")),
     ];
 
     /// <summary>Leaves a table out of the publication for the time of something.</summary>
@@ -40,7 +43,8 @@ internal static class PublicationDeeds
     }
 
     private static Task<bool> IsMemberAsync(Hand hand, Victim table) => hand.AskAsync<bool>(
-        $"SELECT EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = '{Name}' AND r.prrelid = {Victim.Literal(table.Sql)}::regclass)");
+        $"SELECT EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = '{Name}' AND " +
+        $"r.prrelid = {Victim.Literal(table.Sql)}::regclass)");
 
     private static async Task HideAsync(Hand hand, bool wait)
     {
@@ -70,16 +74,20 @@ internal static class PublicationDeeds
     {
         var table = await hand.TakeAsync(Shape.Keyed);
         var drop = await IsMemberAsync(hand, table) ? $"ALTER PUBLICATION {Name} DROP TABLE {table.Sql};" : "";
-        await hand.CommandAsync($"ALTER TABLE {table.Sql} REPLICA IDENTITY {identity}; {drop} ALTER PUBLICATION {Name} ADD TABLE {table.Sql}{limit}");
+        await hand.CommandAsync(
+            $"ALTER TABLE {table.Sql} REPLICA IDENTITY {identity}; {drop} ALTER PUBLICATION {Name} ADD TABLE {table.Sql}{limit}");
         await hand.TouchAsync(table);
         await hand.PauseAsync();
-        await hand.CommandAsync($"ALTER PUBLICATION {Name} DROP TABLE {table.Sql}; ALTER PUBLICATION {Name} ADD TABLE {table.Sql}; ALTER TABLE {table.Sql} REPLICA IDENTITY DEFAULT");
+        await hand.CommandAsync(
+            $"ALTER PUBLICATION {Name} DROP TABLE {table.Sql}; ALTER PUBLICATION {Name} ADD TABLE {table.Sql}; ALTER " +
+            $"TABLE {table.Sql} REPLICA IDENTITY DEFAULT");
         await hand.TouchAsync(table);
     });
 
     /// <summary>From 18 on as it was: a column that is no longer sent stays in the target with the values it had.</summary>
     private static string SendStored =>
-        $"IF current_setting('server_version_num')::int >= 180000 THEN EXECUTE 'ALTER PUBLICATION {Name} SET (publish_generated_columns = stored)'; END IF;";
+        $"IF current_setting('server_version_num')::int >= 180000 THEN EXECUTE 'ALTER PUBLICATION {Name} SET (publish_generated_columns " +
+        "= stored)'; END IF;";
 
     private static Task RemakeAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
     {
@@ -94,7 +102,9 @@ internal static class PublicationDeeds
     private static Task AllTablesAsync(Hand hand) => hand.Monkey.WithPublicationAsync(async () =>
     {
         var members = await hand.AskAsync<string>(Members);
-        await hand.CommandAsync($"DROP PUBLICATION {Name}; CREATE PUBLICATION {Name} FOR ALL TABLES WITH (publish_via_partition_root = true); DO $do$ BEGIN {SendStored} END $do$");
+        await hand.CommandAsync(
+            $"DROP PUBLICATION {Name}; CREATE PUBLICATION {Name} FOR ALL TABLES WITH (publish_via_partition_root = true); DO $do$ " +
+            $"BEGIN {SendStored} END $do$");
         await hand.PauseAsync();
         var table = await TableDeeds.MakeAsync(hand);
         await hand.TouchAsync(table);

@@ -10,20 +10,35 @@ internal static class RightDeeds
         ("lock_timeout", ["lock_timeout = '200ms'"]),
         ("statement_timeout", ["statement_timeout = '300ms'"]),
         ("idle_session_timeout", ["idle_session_timeout = '2s'"]),
-        ("timeouts of transactions", ["idle_in_transaction_session_timeout = '500ms'", "transaction_timeout = '1s'", "tcp_user_timeout = 1000"]),
+        ("timeouts of transactions",
+        [
+            "idle_in_transaction_session_timeout = '500ms'", "transaction_timeout = '1s'", "tcp_user_timeout = 1000",
+        ]),
         ("transactions that read only", ["default_transaction_read_only = on"]),
-        ("kind of transactions", ["default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on", "synchronous_commit = off"]),
+        ("kind of transactions",
+        [
+            "default_transaction_isolation = 'serializable'", "default_transaction_deferrable = on", "synchronous_commit = off",
+        ]),
         ("search_path", ["search_path = monkey"]),
         ("row_security", ["row_security = off"]),
         ("forms of times", ["datestyle = 'SQL, DMY'", "intervalstyle = sql_standard", "timezone = 'Asia/Kolkata'"]),
         ("forms of texts", ["bytea_output = escape", "extra_float_digits = -10", "xmloption = document", "client_encoding = 'LATIN1'"]),
-        ("forms of names", ["quote_all_identifiers = on", "backslash_quote = off", "standard_conforming_strings = off", "escape_string_warning = on"]),
-        ("plans", ["enable_tidscan = off", "synchronize_seqscans = on", "force_parallel_mode = on", "debug_parallel_query = on", "jit_above_cost = 0", "random_page_cost = 1"]),
+        ("forms of names",
+        [
+            "quote_all_identifiers = on", "backslash_quote = off", "standard_conforming_strings = off", "escape_string_warning = on",
+        ]),
+        ("plans",
+        [
+            "enable_tidscan = off", "synchronize_seqscans = on", "force_parallel_mode = on", "debug_parallel_query = on",
+            "jit_above_cost = 0", "random_page_cost = 1",
+        ]),
     ];
 
     public static IReadOnlyList<Deed> All { get; } =
     [
-        new("no right to read a table for a while", hand => RevokeAsync(hand, $"REVOKE SELECT ON {{0}} FROM {SourceServer.Owner}, {SourceServer.Role}", $"GRANT SELECT ON {{0}} TO {SourceServer.Owner}")),
+        new("no right to read a table for a while",
+            hand => RevokeAsync(hand, $"REVOKE SELECT ON {{0}} FROM {SourceServer.Owner}, {SourceServer.Role}",
+                $"GRANT SELECT ON {{0}} TO {SourceServer.Owner}")),
         new("no right to read a column for a while", RevokeColumnAsync),
         new("no right to use a schema for a while", RevokeSchemaAsync),
         new("row security for a while", RowSecurityAsync),
@@ -50,11 +65,13 @@ internal static class RightDeeds
     private static async Task RevokeColumnAsync(Hand hand)
     {
         var table = await hand.TakeAsync(Shape.Keyed);
-        await hand.CommandAsync($"REVOKE SELECT ON {table.Sql} FROM {SourceServer.Owner}; GRANT SELECT (id, a) ON {table.Sql} TO {SourceServer.Owner}");
+        await hand.CommandAsync(
+            $"REVOKE SELECT ON {table.Sql} FROM {SourceServer.Owner}; GRANT SELECT (id, a) ON {table.Sql} TO {SourceServer.Owner}");
         await hand.DoAsync($"VACUUM FULL {table.Sql}");
         await hand.TouchAsync(table);
         await hand.PauseAsync(5);
-        await hand.CommandAsync($"REVOKE SELECT (id, a) ON {table.Sql} FROM {SourceServer.Owner}; GRANT SELECT ON {table.Sql} TO {SourceServer.Owner}");
+        await hand.CommandAsync(
+            $"REVOKE SELECT (id, a) ON {table.Sql} FROM {SourceServer.Owner}; GRANT SELECT ON {table.Sql} TO {SourceServer.Owner}");
     }
 
     private static async Task RevokeSchemaAsync(Hand hand)
@@ -101,7 +118,8 @@ internal static class RightDeeds
     private static async Task GrantAsync(Hand hand)
     {
         var table = await hand.TakeAnyAsync();
-        await hand.DoAsync($"GRANT ALL ON {table.Sql} TO PUBLIC; COMMENT ON TABLE {table.Sql} IS 'of the shop'; REVOKE INSERT ON {table.Sql} FROM PUBLIC");
+        await hand.DoAsync(
+            $"GRANT ALL ON {table.Sql} TO PUBLIC; COMMENT ON TABLE {table.Sql} IS 'of the shop'; REVOKE INSERT ON {table.Sql} FROM PUBLIC");
     }
 
     /// <summary>Settings that this server has, for all new sessions of the role.</summary>
@@ -124,7 +142,8 @@ internal static class RightDeeds
 
     private static Task DatabaseSettingAsync(Hand hand) => hand.Monkey.WithRoleAsync(async () =>
     {
-        await hand.CommandAsync("ALTER DATABASE source SET lock_timeout = '200ms'; ALTER DATABASE source SET timezone = 'America/St_Johns'");
+        await hand.CommandAsync(
+            "ALTER DATABASE source SET lock_timeout = '200ms'; ALTER DATABASE source SET timezone = 'America/St_Johns'");
         await hand.CommandAsync(Ours);
         await hand.PauseAsync(5);
         await hand.CommandAsync("ALTER DATABASE source RESET lock_timeout; ALTER DATABASE source RESET timezone");

@@ -53,7 +53,9 @@ internal static class SchemaDeeds
     private static async Task DropAtOnceAsync(Hand hand)
     {
         var schema = $"area_{Hand.Fresh()}";
-        await hand.DoAsync($"CREATE SCHEMA {schema}; CREATE TABLE {schema}.t (id int PRIMARY KEY, kind text); INSERT INTO {schema}.t SELECT generate_series(1, 100)");
+        await hand.DoAsync(
+            $"CREATE SCHEMA {schema}; CREATE TABLE {schema}.t (id int PRIMARY KEY, kind text); INSERT INTO {schema}.t SELECT " +
+            "generate_series(1, 100)");
         await hand.DoAsync($"UPDATE {schema}.t SET kind = 'x'");
         await hand.DoAsync($"DROP SCHEMA {schema} CASCADE");
     }

@@ -40,7 +40,9 @@ internal static class TableDeeds
     }
 
     private static Task<string> KeyTypeAsync(Hand hand, Victim table) =>
-        hand.AskAsync<string>($"SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = {Victim.Literal(table.Sql)}::regclass AND attname = 'id'");
+        hand.AskAsync<string>(
+            $"SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = {Victim.Literal(table.Sql)}::regclass AND " +
+            "attname = 'id'");
 
     private static async Task CreateFilledAsync(Hand hand)
     {
@@ -69,7 +71,9 @@ internal static class TableDeeds
     private static async Task CreateThenKeyAsync(Hand hand)
     {
         var table = hand.Add("shop", $"made_{Hand.Fresh()}", Shape.Keyed);
-        await hand.DoAsync($"CREATE TABLE {table.Sql} AS SELECT i::bigint AS id, i AS a, 'made'::text AS note, 1.5::numeric(12,2) AS amount FROM generate_series(1, 50) i");
+        await hand.DoAsync(
+            $"CREATE TABLE {table.Sql} AS SELECT i::bigint AS id, i AS a, 'made'::text AS note, 1.5::numeric(12,2) AS amount " +
+            "FROM generate_series(1, 50) i");
         await hand.PauseAsync();
         await hand.DoAsync($"ALTER TABLE {table.Sql} ADD PRIMARY KEY (id)");
         await hand.TouchAsync(table);
@@ -78,7 +82,9 @@ internal static class TableDeeds
     private static async Task ScratchAsync(Hand hand)
     {
         var name = $"shop.scratch_{Hand.Fresh()}";
-        await hand.DoAsync($"CREATE TABLE {name} AS SELECT i AS id FROM generate_series(1, 100) i; ALTER TABLE {name} ADD PRIMARY KEY (id); UPDATE {name} SET id = id + 1000; DROP TABLE {name}");
+        await hand.DoAsync(
+            $"CREATE TABLE {name} AS SELECT i AS id FROM generate_series(1, 100) i; ALTER TABLE {name} ADD PRIMARY KEY (id); " +
+            $"UPDATE {name} SET id = id + 1000; DROP TABLE {name}");
         await hand.DoAsync($"CREATE TABLE {name} (id int PRIMARY KEY)");
         await hand.DoAsync($"INSERT INTO {name} SELECT generate_series(1, 100)");
         await hand.DoAsync($"DROP TABLE {name}");
@@ -206,7 +212,9 @@ internal static class TableDeeds
         await hand.DoAsync($"CREATE TABLE {fresh} (LIKE {table.Sql} INCLUDING ALL)");
         await hand.FillAsync(fresh, 50);
         await hand.PauseAsync();
-        await hand.DoAsync($"ALTER TABLE {table.Sql} RENAME TO {Victim.Quote(table.Name + "_old")}; ALTER TABLE {fresh} RENAME TO {Victim.Quote(table.Name)}");
+        await hand.DoAsync(
+            $"ALTER TABLE {table.Sql} RENAME TO {Victim.Quote(table.Name + "_old")}; ALTER TABLE {fresh} RENAME " +
+            $"TO {Victim.Quote(table.Name)}");
         await hand.TouchAsync(table);
         await hand.PauseAsync();
         await hand.DoAsync($"DROP TABLE {table.Beside("_old")}");
@@ -218,7 +226,9 @@ internal static class TableDeeds
         var fresh = table.Beside("_new");
         await hand.DoAsync($"CREATE TABLE {fresh} (a int, more text, note text, id {await KeyTypeAsync(hand, table)} PRIMARY KEY)");
         await hand.FillAsync(fresh, 40);
-        await hand.DoAsync($"ALTER TABLE {table.Sql} RENAME TO {Victim.Quote(table.Name + "_old")}; ALTER TABLE {fresh} RENAME TO {Victim.Quote(table.Name)}");
+        await hand.DoAsync(
+            $"ALTER TABLE {table.Sql} RENAME TO {Victim.Quote(table.Name + "_old")}; ALTER TABLE {fresh} RENAME " +
+            $"TO {Victim.Quote(table.Name)}");
         await hand.PauseAsync();
         await hand.DoAsync($"DROP TABLE {table.Beside("_old")} CASCADE");
     }
@@ -226,7 +236,9 @@ internal static class TableDeeds
     private static async Task UnloggedThenLoggedAsync(Hand hand)
     {
         var table = hand.Add("shop", $"made_{Hand.Fresh()}", Shape.Keyed);
-        await hand.DoAsync($"CREATE UNLOGGED TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, amount numeric(12,2)); INSERT INTO {table.Sql} SELECT i, i FROM generate_series(1, 50) i");
+        await hand.DoAsync(
+            $"CREATE UNLOGGED TABLE {table.Sql} (id bigint PRIMARY KEY, a int, note text, amount numeric(12,2)); INSERT " +
+            $"INTO {table.Sql} SELECT i, i FROM generate_series(1, 50) i");
         await hand.PauseAsync();
         await hand.DoAsync($"ALTER TABLE {table.Sql} SET LOGGED");
     }
@@ -259,7 +271,8 @@ internal static class TableDeeds
     private static async Task FamilyAsync(Hand hand)
     {
         var parent = await hand.TakeAsync(Shape.Parent);
-        await hand.CommandAsync($"UPDATE {parent.Sql} SET a = a + 1; UPDATE ONLY {parent.Sql} SET note = 'only'; DELETE FROM {parent.Sql} WHERE a % 7 = 3");
+        await hand.CommandAsync(
+            $"UPDATE {parent.Sql} SET a = a + 1; UPDATE ONLY {parent.Sql} SET note = 'only'; DELETE FROM {parent.Sql} WHERE a % 7 = 3");
         await hand.DoAsync($"ALTER TABLE {parent.Sql} ADD COLUMN c_{Hand.Fresh()} int DEFAULT 5");
         await hand.TouchAsync(parent.Beside("_child"));
     }

@@ -31,7 +31,8 @@ internal static class TypeDeeds
         await hand.TouchAsync(table);
         await hand.DoAsync($"ALTER TYPE {table.Beside("_mood")} RENAME VALUE 'not glad' TO 'sad'");
         var glad = await hand.AskAsync<string>(
-            $"SELECT enumlabel FROM pg_enum WHERE enumtypid = {Victim.Literal(table.Beside("_mood"))}::regtype AND enumlabel LIKE 'glad%'"); // Another name since the last time.
+            // Another name since the last time.
+            $"SELECT enumlabel FROM pg_enum WHERE enumtypid = {Victim.Literal(table.Beside("_mood"))}::regtype AND enumlabel LIKE 'glad%'");
         await hand.DoAsync($"ALTER TYPE {table.Beside("_mood")} RENAME VALUE '{glad}' TO 'glad {Hand.Fresh()}'");
     }
 
@@ -39,7 +40,9 @@ internal static class TypeDeeds
     {
         var table = await hand.TakeAsync(Shape.Typed);
         var name = $"rule_{Hand.Fresh()}";
-        await hand.DoAsync($"ALTER DOMAIN {table.Beside("_price")} ADD CONSTRAINT {name} CHECK (VALUE > -1000000); ALTER DOMAIN {table.Beside("_price")} SET DEFAULT 4.25");
+        await hand.DoAsync(
+            $"ALTER DOMAIN {table.Beside("_price")} ADD CONSTRAINT {name} CHECK (VALUE > -1000000); ALTER " +
+            $"DOMAIN {table.Beside("_price")} SET DEFAULT 4.25");
         await hand.TouchAsync(table);
         await hand.DoAsync($"ALTER DOMAIN {table.Beside("_price")} DROP CONSTRAINT {name}");
     }
@@ -67,7 +70,9 @@ internal static class TypeDeeds
     {
         var table = await hand.TakeAsync(Shape.Typed);
         var mood = table.Beside("_mood");
-        await hand.DoAsync($"CREATE TYPE {table.Beside("_mood2")} AS ENUM ('glad', 'sad', 'fine'); ALTER TABLE {table.Sql} ALTER COLUMN mood TYPE {table.Beside("_mood2")} USING (CASE WHEN mood::text = 'sad' THEN 'sad' ELSE 'fine' END)::{table.Beside("_mood2")};"
+        await hand.DoAsync(
+            $"CREATE TYPE {table.Beside("_mood2")} AS ENUM ('glad', 'sad', 'fine'); ALTER TABLE {table.Sql} ALTER COLUMN mood " +
+            $"TYPE {table.Beside("_mood2")} USING (CASE WHEN mood::text = 'sad' THEN 'sad' ELSE 'fine' END)::{table.Beside("_mood2")};"
             + $"DROP TYPE {mood}; ALTER TYPE {table.Beside("_mood2")} RENAME TO {Victim.Quote(table.Name + "_mood")}");
         await hand.TouchAsync(table);
     }
@@ -76,7 +81,8 @@ internal static class TypeDeeds
     {
         var table = await hand.TakeAnyAsync();
         var type = $"shop.kind_{Hand.Fresh()}";
-        await hand.DoAsync($"CREATE TYPE {type} AS ENUM ('one', 'two'); ALTER TABLE {table.Sql} ADD COLUMN c_{Hand.Fresh()} {type} DEFAULT 'two'");
+        await hand.DoAsync(
+            $"CREATE TYPE {type} AS ENUM ('one', 'two'); ALTER TABLE {table.Sql} ADD COLUMN c_{Hand.Fresh()} {type} DEFAULT 'two'");
         await hand.TouchAsync(table);
     }
 

@@ -17,7 +17,8 @@ internal static class LakeDeeds
         new("lake: a column must not be null", NotNullAsync),
         new("lake: rows deleted by hand", hand => ByHandAsync(hand, "DELETE FROM {0}")),
         new("lake: rows changed by hand", hand => ByHandAsync(hand, "UPDATE {0} SET note = 'by hand'")),
-        new("lake: rows written by hand", hand => ByHandAsync(hand, "INSERT INTO {0} (org, id, note) VALUES (77, -1, 'by hand')", Shape.Composite)),
+        new("lake: rows written by hand",
+            hand => ByHandAsync(hand, "INSERT INTO {0} (org, id, note) VALUES (77, -1, 'by hand')", Shape.Composite)),
         new("lake: an index and a view", IndexAsync),
         new("lake: an older copy in the file's place", OlderAsync),
         new("lake: the file is away for a while", AwayAsync) { IsAlone = true },
@@ -84,7 +85,9 @@ internal static class LakeDeeds
     private static async Task NotNullAsync(TargetHand hand)
     {
         var table = await hand.TakeOfLakeAsync();
-        await hand.LakeAsync($"ALTER TABLE {table.Sql} ADD COLUMN must INTEGER DEFAULT 1; ALTER TABLE {table.Sql} ALTER COLUMN must SET NOT NULL; ALTER TABLE {table.Sql} ALTER COLUMN must DROP DEFAULT");
+        await hand.LakeAsync(
+            $"ALTER TABLE {table.Sql} ADD COLUMN must INTEGER DEFAULT 1; ALTER TABLE {table.Sql} ALTER COLUMN must SET NOT NULL; ALTER " +
+            $"TABLE {table.Sql} ALTER COLUMN must DROP DEFAULT");
         await hand.TouchAsync(table);
         await hand.LakeMeetsAsync(table, "CDC-5020", "CDC-5090");
         await hand.LakeAsync($"ALTER TABLE {table.Sql} ALTER COLUMN must DROP NOT NULL; ALTER TABLE {table.Sql} DROP COLUMN must");
@@ -111,7 +114,10 @@ internal static class LakeDeeds
         await hand.LakeAsync($"DROP VIEW {name}_view; DROP INDEX {Victim.Quote(table.Schema)}.{name}");
     }
 
-    /// <summary>As of a backup: rows and ledger go back together. The file is put in its place while the program is stopped, and nothing of the newer one is left beside it.</summary>
+    /// <summary>
+    /// As of a backup: rows and ledger go back together. The file is put in its place while the program is stopped, and nothing of the
+    /// newer one is left beside it.
+    /// </summary>
     private static async Task OlderAsync(TargetHand hand)
     {
         var copy = $"{hand.Scene.Lake.Path}.kept";
@@ -123,7 +129,8 @@ internal static class LakeDeeds
         });
         await hand.TouchAsync(await hand.TakeOfLakeAsync());
         await TargetHand.WaitAsync(2);
-        await hand.Scene.RestartMirrorAsync(kill: false, () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", copy, hand.Scene.Lake.Path)));
+        await hand.Scene.RestartMirrorAsync(kill: false,
+            () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", copy, hand.Scene.Lake.Path)));
         hand.Note("(lake) the copy is in its place");
     }
 
@@ -132,9 +139,11 @@ internal static class LakeDeeds
     {
         var away = $"{hand.Scene.Lake.Path}.away";
         hand.Note("(lake) the file goes away");
-        await hand.Scene.RestartMirrorAsync(kill: false, () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", hand.Scene.Lake.Path, away)));
+        await hand.Scene.RestartMirrorAsync(kill: false,
+            () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", hand.Scene.Lake.Path, away)));
         await TargetHand.WaitAsync(3);
-        await hand.Scene.RestartMirrorAsync(kill: false, () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", away, hand.Scene.Lake.Path)));
+        await hand.Scene.RestartMirrorAsync(kill: false,
+            () => hand.Scene.Lake.ReplaceAsync(() => CopyAsync("mv", away, hand.Scene.Lake.Path)));
         hand.Note("(lake) the file is back");
         await hand.CatchesUpAsync("lake");
     }

@@ -24,8 +24,12 @@ internal static class LockDeeds
         new("CLUSTER", ClusterAsync),
         new("REINDEX", hand => KeepUpAsync(hand, "REINDEX TABLE {0}")),
         new("VACUUM FULL of the ledger", hand => hand.DbaAsync("VACUUM FULL _cdc.ledger")),
-        new("VACUUM, ANALYZE and a checkpoint", async hand => { await KeepUpAsync(hand, "VACUUM (ANALYZE, FREEZE) {0}"); await hand.DbaAsync("CHECKPOINT"); }),
-        new("storage parameters and statistics", hand => KeepUpAsync(hand, "ALTER TABLE {0} SET (fillfactor = 60, autovacuum_enabled = false), ALTER COLUMN note SET STATISTICS 500, REPLICA IDENTITY FULL")),
+        new("VACUUM, ANALYZE and a checkpoint",
+            async hand => { await KeepUpAsync(hand, "VACUUM (ANALYZE, FREEZE) {0}"); await hand.DbaAsync("CHECKPOINT"); }),
+        new("storage parameters and statistics",
+            hand => KeepUpAsync(hand,
+                "ALTER TABLE {0} SET (fillfactor = 60, autovacuum_enabled = false), ALTER COLUMN note SET STATISTICS 500, REPLICA " +
+                "IDENTITY FULL")),
         new("an index of the administrator's", hand => KeepUpAsync(hand, "CREATE INDEX CONCURRENTLY ON {0} (a)")),
         new("written anew without being logged, and logged again", UnloggedAsync),
     ];
@@ -107,7 +111,8 @@ internal static class LockDeeds
     private static async Task ClusterAsync(TargetHand hand)
     {
         var table = await hand.TakeAsync();
-        var index = await hand.AskAsync<string>($"SELECT max(indexrelid::regclass::text) FROM pg_index WHERE indrelid = {Victim.Literal(table.Sql)}::regclass");
+        var index = await hand.AskAsync<string>(
+            $"SELECT max(indexrelid::regclass::text) FROM pg_index WHERE indrelid = {Victim.Literal(table.Sql)}::regclass");
         if (index is not null)
             await hand.DbaAsync($"CLUSTER {table.Sql} USING {index.Split('.')[^1]}");
         await hand.TouchAsync(table);

@@ -21,7 +21,9 @@ internal static class OutageDeeds
         new("no free connection for a while", FullAsync),
         new("commits wait for a synchronous standby", SynchronousAsync),
         new("killed while a commit waits for a standby", KilledCommitAsync),
-        new("settings reloaded", async hand => { await hand.DbaAsync("ALTER SYSTEM SET log_min_duration_statement = 60000"); await hand.DbaAsync("SELECT pg_reload_conf()"); }),
+        new("settings reloaded",
+            async hand => { await hand.DbaAsync("ALTER SYSTEM SET log_min_duration_statement = 60000"); await hand.DbaAsync(
+                "SELECT pg_reload_conf()"); }),
         new("everybody may only read for a while", ReadOnlyAsync),
         new("put back to an image of a moment ago", PutBackAsync) { IsAlone = true },
         new("a standby takes over that lacks the last moment", FailOverAsync) { IsAlone = true },
@@ -29,7 +31,8 @@ internal static class OutageDeeds
         new("cdc is killed", hand => hand.Scene.RestartMirrorAsync(kill: true)),
         new("cdc is stopped and started", hand => hand.Scene.RestartMirrorAsync(kill: false)),
         new("cdc stands still for a while", CdcStillAsync),
-        new("cdc is killed and our sessions too", async hand => { await hand.Scene.RestartMirrorAsync(kill: true); await hand.KillOursAsync(); }),
+        new("cdc is killed and our sessions too",
+            async hand => { await hand.Scene.RestartMirrorAsync(kill: true); await hand.KillOursAsync(); }),
     ];
 
     private static async Task AgainAsync(TargetHand hand)

@@ -9,12 +9,18 @@ internal static class RightDeeds
 
     private static readonly string[] Settings =
     [
-        "quote_all_identifiers = on", "statement_timeout = '150ms'", "lock_timeout = '100ms'", "idle_in_transaction_session_timeout = '100ms'", "idle_session_timeout = '300ms'",
-        "transaction_timeout = '300ms'", "default_transaction_read_only = on", "default_transaction_isolation = 'serializable'", "search_path = nowhere", "DateStyle = 'SQL, DMY'",
-        "IntervalStyle = 'sql_standard'", "bytea_output = 'escape'", "extra_float_digits = -10", "TimeZone = 'America/St_Johns'", "client_encoding = 'LATIN1'", "row_security = off",
-        "standard_conforming_strings = off", "escape_string_warning = off", "check_function_bodies = off", "default_tablespace = ''", "temp_buffers = '800kB'", "work_mem = '64kB'",
-        "synchronous_commit = off", "vacuum_freeze_min_age = 0", "default_toast_compression = 'pglz'", "xmloption = 'document'", "array_nulls = off", "transform_null_equals = on",
-        "default_transaction_deferrable = on", "gin_pending_list_limit = '64kB'", "backslash_quote = off", "constraint_exclusion = on", "enable_indexscan = off", "enable_nestloop = off",
+        "quote_all_identifiers = on", "statement_timeout = '150ms'", "lock_timeout = '100ms'",
+        "idle_in_transaction_session_timeout = '100ms'", "idle_session_timeout = '300ms'",
+        "transaction_timeout = '300ms'", "default_transaction_read_only = on", "default_transaction_isolation = 'serializable'",
+        "search_path = nowhere", "DateStyle = 'SQL, DMY'",
+        "IntervalStyle = 'sql_standard'", "bytea_output = 'escape'", "extra_float_digits = -10", "TimeZone = 'America/St_Johns'",
+        "client_encoding = 'LATIN1'", "row_security = off",
+        "standard_conforming_strings = off", "escape_string_warning = off", "check_function_bodies = off", "default_tablespace = ''",
+        "temp_buffers = '800kB'", "work_mem = '64kB'",
+        "synchronous_commit = off", "vacuum_freeze_min_age = 0", "default_toast_compression = 'pglz'", "xmloption = 'document'",
+        "array_nulls = off", "transform_null_equals = on",
+        "default_transaction_deferrable = on", "gin_pending_list_limit = '64kB'", "backslash_quote = off", "constraint_exclusion = on",
+        "enable_indexscan = off", "enable_nestloop = off",
     ];
 
     public static IReadOnlyList<TargetDeed> All { get; } =
@@ -26,17 +32,24 @@ internal static class RightDeeds
         new("revoke a schema", SchemaAsync),
         new("another owner", OwnerAsync),
         new("another owner without rights", hand => StopAsync(hand, "ALTER TABLE {0} OWNER TO other", "ALTER TABLE {0} OWNER TO sink")),
-        new("row level security", hand => StopAsync(hand, "ALTER TABLE {0} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", "ALTER TABLE {0} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY")),
+        new("row level security", hand => StopAsync(hand, "ALTER TABLE {0} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE {0} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY")),
         new("a policy that hides rows", PolicyAsync),
-        new("the ledger's rights revoked for a while", hand => SinkAsync(hand, "REVOKE ALL ON _cdc.ledger, _cdc.tables FROM sink", "GRANT ALL ON _cdc.ledger, _cdc.tables TO sink")),
-        new("the bookkeeping's schema revoked for a while", hand => SinkAsync(hand, "REVOKE ALL ON SCHEMA _cdc FROM sink", "GRANT ALL ON SCHEMA _cdc TO sink")),
+        new("the ledger's rights revoked for a while",
+            hand => SinkAsync(hand, "REVOKE ALL ON _cdc.ledger, _cdc.tables FROM sink", "GRANT ALL ON _cdc.ledger, _cdc.tables TO sink")),
+        new("the bookkeeping's schema revoked for a while",
+            hand => SinkAsync(hand, "REVOKE ALL ON SCHEMA _cdc FROM sink", "GRANT ALL ON SCHEMA _cdc TO sink")),
         new("the role may not log in for a while", hand => SinkAsync(hand, "ALTER ROLE sink NOLOGIN", "ALTER ROLE sink LOGIN")),
-        new("the role may not connect for a while", hand => SinkAsync(hand, "REVOKE CONNECT ON DATABASE target FROM PUBLIC", "GRANT CONNECT ON DATABASE target TO PUBLIC")),
-        new("the role may make no temporary tables for a while", hand => SinkAsync(hand, "REVOKE TEMPORARY ON DATABASE target FROM sink, PUBLIC", "GRANT TEMPORARY ON DATABASE target TO sink")),
-        new("no connection for the role for a while", hand => SinkAsync(hand, "ALTER ROLE sink CONNECTION LIMIT 0", "ALTER ROLE sink CONNECTION LIMIT -1")),
+        new("the role may not connect for a while",
+            hand => SinkAsync(hand, "REVOKE CONNECT ON DATABASE target FROM PUBLIC", "GRANT CONNECT ON DATABASE target TO PUBLIC")),
+        new("the role may make no temporary tables for a while",
+            hand => SinkAsync(hand, "REVOKE TEMPORARY ON DATABASE target FROM sink, PUBLIC", "GRANT TEMPORARY ON DATABASE target TO sink")),
+        new("no connection for the role for a while",
+            hand => SinkAsync(hand, "ALTER ROLE sink CONNECTION LIMIT 0", "ALTER ROLE sink CONNECTION LIMIT -1")),
         new("the database takes no connections for a while", DatabaseAsync) { IsAlone = true },
         new("the database has another name for a while", RenameDatabaseAsync) { IsAlone = true },
-        new("settings of the role", hand => SettingAsync(hand, [Settings[hand.Random.Next(Settings.Length)], Settings[hand.Random.Next(Settings.Length)]])),
+        new("settings of the role",
+            hand => SettingAsync(hand, [Settings[hand.Random.Next(Settings.Length)], Settings[hand.Random.Next(Settings.Length)]])),
         new("every setting of the role", hand => SettingAsync(hand, Settings)),
         new("settings of the database", hand => SettingAsync(hand, Settings, "DATABASE target")),
     ];
@@ -50,7 +63,8 @@ internal static class RightDeeds
     private static async Task SchemaAsync(TargetHand hand)
     {
         var tables = await hand.TakeSchemaAsync(Stock.Yard);
-        await hand.StopsAsync(tables[0], $"ALTER SCHEMA {Stock.Yard} OWNER TO other; REVOKE ALL ON SCHEMA {Stock.Yard} FROM sink", $"ALTER SCHEMA {Stock.Yard} OWNER TO sink", Denied);
+        await hand.StopsAsync(tables[0], $"ALTER SCHEMA {Stock.Yard} OWNER TO other; REVOKE ALL ON SCHEMA {Stock.Yard} FROM sink",
+            $"ALTER SCHEMA {Stock.Yard} OWNER TO sink", Denied);
         await hand.SettlesAsync(tables);
     }
 
@@ -69,8 +83,10 @@ internal static class RightDeeds
     {
         var table = await hand.TakeAsync();
         await hand.StopsAsync(table,
-            $"ALTER TABLE {table.Sql} OWNER TO other; GRANT ALL ON {table.Sql} TO sink; CREATE POLICY few ON {table.Sql} USING (a < 5); ALTER TABLE {table.Sql} ENABLE ROW LEVEL SECURITY",
-            $"DROP POLICY few ON {table.Sql}; ALTER TABLE {table.Sql} DISABLE ROW LEVEL SECURITY; ALTER TABLE {table.Sql} OWNER TO sink", Denied);
+            $"ALTER TABLE {table.Sql} OWNER TO other; GRANT ALL ON {table.Sql} TO sink; CREATE POLICY few ON {table.Sql} USING (a < 5); " +
+            $"ALTER TABLE {table.Sql} ENABLE ROW LEVEL SECURITY",
+            $"DROP POLICY few ON {table.Sql}; ALTER TABLE {table.Sql} DISABLE ROW LEVEL SECURITY; ALTER TABLE {table.Sql} OWNER TO sink",
+            Denied);
     }
 
     /// <summary>The sink as a whole can do nothing: it waits, and goes on by itself.</summary>

@@ -19,8 +19,10 @@ internal static class TableDeeds
         new("a column more", hand => AlterAsync(hand, "ADD COLUMN by_hand int DEFAULT 5", "DROP COLUMN by_hand")),
         new("a wider type", hand => AlterAsync(hand, "ALTER COLUMN a TYPE bigint", "ALTER COLUMN a TYPE int")),
         new("a narrower type and back", hand => StopAsync(hand, "ALTER COLUMN a TYPE smallint", "ALTER COLUMN a TYPE int", "CDC-5012")),
-        new("text instead of numbers and back", hand => StopAsync(hand, "ALTER COLUMN a TYPE text", "ALTER COLUMN a TYPE int USING a::int", "CDC-5012")),
-        new("a shorter text and back", hand => StopAsync(hand, "ALTER COLUMN note TYPE varchar(60)", "ALTER COLUMN note TYPE text", "CDC-5012")),
+        new("text instead of numbers and back",
+            hand => StopAsync(hand, "ALTER COLUMN a TYPE text", "ALTER COLUMN a TYPE int USING a::int", "CDC-5012")),
+        new("a shorter text and back",
+            hand => StopAsync(hand, "ALTER COLUMN note TYPE varchar(60)", "ALTER COLUMN note TYPE text", "CDC-5012")),
         new("rename a column there and back", RenameColumnAsync),
         new("rename the key column there and back", RenameKeyAsync),
         new("drop a column", DropColumnAsync),
@@ -44,7 +46,8 @@ internal static class TableDeeds
     {
         var table = await hand.TakeAsync(Shape.Keyed, Shape.Keyless, Shape.Toasted);
         var name = $"away_{TargetHand.Fresh()}";
-        await hand.StopsAsync(table, $"ALTER TABLE {table.Sql} {away(name)}", $"ALTER TABLE {Victim.Quote(table.Schema)}.{other(name)} RENAME TO {Victim.Quote(table.Name)}", code);
+        await hand.StopsAsync(table, $"ALTER TABLE {table.Sql} {away(name)}",
+            $"ALTER TABLE {Victim.Quote(table.Schema)}.{other(name)} RENAME TO {Victim.Quote(table.Name)}", code);
     }
 
     private static async Task MoveAsync(TargetHand hand)
@@ -52,7 +55,8 @@ internal static class TableDeeds
         var table = await hand.TakeAsync();
         var schema = $"elsewhere_{TargetHand.Fresh()}";
         await hand.DbaAsync($"CREATE SCHEMA {schema}");
-        await hand.StopsAsync(table, $"ALTER TABLE {table.Sql} SET SCHEMA {schema}", $"ALTER TABLE {schema}.{Victim.Quote(table.Name)} SET SCHEMA {Victim.Quote(table.Schema)}", "CDC-5019");
+        await hand.StopsAsync(table, $"ALTER TABLE {table.Sql} SET SCHEMA {schema}",
+            $"ALTER TABLE {schema}.{Victim.Quote(table.Name)} SET SCHEMA {Victim.Quote(table.Schema)}", "CDC-5019");
         await hand.DbaAsync($"DROP SCHEMA {schema}");
     }
 
@@ -73,7 +77,8 @@ internal static class TableDeeds
     private static async Task RenameSchemaAsync(TargetHand hand)
     {
         var tables = await hand.TakeSchemaAsync(Stock.Yard);
-        await hand.StopsAsync(tables[0], $"ALTER SCHEMA {Stock.Yard} RENAME TO yard_away", $"ALTER SCHEMA yard_away RENAME TO {Stock.Yard}", "CDC-5019", "CDC-5012", "CDC-5025");
+        await hand.StopsAsync(tables[0], $"ALTER SCHEMA {Stock.Yard} RENAME TO yard_away", $"ALTER SCHEMA yard_away RENAME TO {Stock.Yard}",
+            "CDC-5019", "CDC-5012", "CDC-5025");
         await hand.SettlesAsync(tables);
     }
 
@@ -82,7 +87,9 @@ internal static class TableDeeds
     {
         var table = await hand.TakeAsync();
         var old = $"old_{TargetHand.Fresh()}";
-        await hand.DbaAsync($"ALTER TABLE {table.Sql} RENAME TO {old}; CREATE TABLE {table.Sql} (LIKE {Victim.Quote(table.Schema)}.{old} INCLUDING ALL); ALTER TABLE {table.Sql} OWNER TO {Warehouse.Sink}");
+        await hand.DbaAsync(
+            $"ALTER TABLE {table.Sql} RENAME TO {old}; CREATE TABLE {table.Sql} (LIKE {Victim.Quote(table.Schema)}.{old} INCLUDING ALL); " +
+            $"ALTER TABLE {table.Sql} OWNER TO {Warehouse.Sink}");
         await hand.TouchAsync(table);
         await hand.PauseAsync();
         await hand.ResyncAsync(table);
@@ -92,7 +99,9 @@ internal static class TableDeeds
     private static async Task ReplaceByOtherAsync(TargetHand hand)
     {
         var table = await hand.TakeAsync();
-        await hand.DbaAsync($"DROP TABLE {table.Sql}; CREATE TABLE {table.Sql} (id text PRIMARY KEY, whatever int); INSERT INTO {table.Sql} VALUES ('mine', 1); ALTER TABLE {table.Sql} OWNER TO {Warehouse.Sink}");
+        await hand.DbaAsync(
+            $"DROP TABLE {table.Sql}; CREATE TABLE {table.Sql} (id text PRIMARY KEY, whatever int); INSERT INTO {table.Sql} VALUES " +
+            $"('mine', 1); ALTER TABLE {table.Sql} OWNER TO {Warehouse.Sink}");
         await hand.TouchAsync(table);
         await hand.MeetsAsync(table, "CDC-5012", "CDC-5011");
         await hand.DbaAsync($"DROP TABLE {table.Sql}");
@@ -119,14 +128,16 @@ internal static class TableDeeds
     {
         var table = await hand.TakeAsync();
         await hand.WhileKnownAsync("warehouse", table, () =>
-            hand.StopsAsync(table, $"ALTER TABLE {table.Sql} RENAME COLUMN note TO remark", $"ALTER TABLE {table.Sql} RENAME COLUMN remark TO note", "CDC-5012"));
+            hand.StopsAsync(table, $"ALTER TABLE {table.Sql} RENAME COLUMN note TO remark",
+                $"ALTER TABLE {table.Sql} RENAME COLUMN remark TO note", "CDC-5012"));
     }
 
     private static async Task RenameKeyAsync(TargetHand hand)
     {
         var table = await hand.TakeAsync(Shape.Keyed);
         await hand.WhileKnownAsync("warehouse", table, () =>
-            hand.StopsAsync(table, $"ALTER TABLE {table.Sql} RENAME COLUMN id TO number", $"ALTER TABLE {table.Sql} RENAME COLUMN number TO id", "CDC-5012"));
+            hand.StopsAsync(table, $"ALTER TABLE {table.Sql} RENAME COLUMN id TO number",
+                $"ALTER TABLE {table.Sql} RENAME COLUMN number TO id", "CDC-5012"));
     }
 
     private static async Task DropColumnAsync(TargetHand hand)

@@ -37,7 +37,8 @@ public sealed class PostgresTargetErrorsTests
     public void Value_never_leaves_the_driver_s_exception()
     {
         var server = new PostgresException(
-            "invalid input syntax for type inet: \"secret\"", "ERROR", "ERROR", "22P02", detail: "secret", where: "COPY cdc_stage_1, line 3, column c7");
+            "invalid input syntax for type inet: \"secret\"", "ERROR", "ERROR", "22P02", detail: "secret",
+            where: "COPY cdc_stage_1, line 3, column c7");
         var error = PostgresTargetErrors.Translate(server, "writing 3 rows into table 's.t'", number => $"column {number}")!;
         Assert.Equal("While writing 3 rows into table 's.t', PostgreSQL refused column 'column 7' with SQLSTATE '22P02'.", error.Message);
         Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
@@ -54,8 +55,10 @@ public sealed class PostgresTargetErrorsTests
     [Fact]
     public void Lost_connection_is_the_target_out_of_reach()
     {
-        Assert.Equal(ErrorCodes.TargetUnreachable, PostgresTargetErrors.Translate(new NpgsqlException("x", new SocketException()), "x")!.Code);
-        Assert.Equal(ErrorCodes.TargetTlsFailed, PostgresTargetErrors.Translate(new NpgsqlException("x", new AuthenticationException()), "x")!.Code);
+        Assert.Equal(ErrorCodes.TargetUnreachable,
+            PostgresTargetErrors.Translate(new NpgsqlException("x", new SocketException()), "x")!.Code);
+        Assert.Equal(ErrorCodes.TargetTlsFailed,
+            PostgresTargetErrors.Translate(new NpgsqlException("x", new AuthenticationException()), "x")!.Code);
     }
 
     [Fact]

@@ -26,7 +26,8 @@ internal static class DuckDbLibrary
             if (loaded != 0)
                 return;
             loaded = Load();
-            NativeLibrary.SetDllImportResolver(typeof(DuckDbLibrary).Assembly, (name, _, _) => string.Equals(name, Name, StringComparison.Ordinal) ? loaded : 0);
+            NativeLibrary.SetDllImportResolver(typeof(DuckDbLibrary).Assembly,
+                (name, _, _) => string.Equals(name, Name, StringComparison.Ordinal) ? loaded : 0);
         }
 
         var version = Marshal.PtrToStringUTF8(NativeMethods.LibraryVersion()) ?? "";
@@ -57,7 +58,8 @@ internal static class DuckDbLibrary
             && new Version(major, minor) >= Oldest;
     }
 
-    private static string FileName => OperatingSystem.IsWindows() ? "duckdb.dll" : OperatingSystem.IsMacOS() ? "libduckdb.dylib" : "libduckdb.so";
+    private static string FileName => OperatingSystem.IsWindows() ? "duckdb.dll" : OperatingSystem.IsMacOS() ? "libduckdb.dylib"
+        : "libduckdb.so";
 
     private static nint Load()
     {

@@ -18,7 +18,8 @@ internal unsafe struct TextCell
 
     /// <summary>The bytes; valid as long as the slot stays where it is.</summary>
     public ReadOnlySpan<byte> Bytes =>
-        length <= InlineBytes ? new ReadOnlySpan<byte>(Unsafe.AsPointer(ref prefix), (int)length) : new ReadOnlySpan<byte>(place, (int)length);
+        length <= InlineBytes ? new ReadOnlySpan<byte>(Unsafe.AsPointer(ref prefix), (int)length)
+            : new ReadOnlySpan<byte>(place, (int)length);
 
     /// <summary>Refers to bytes that stay where they are until DuckDB has taken the chunk; short ones are copied into the slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -61,10 +61,12 @@ internal sealed class KeylessSql(TargetName table, TableSchema schema, IReadOnly
     /// <param name="alias">Of the table whose columns are compared.</param>
     /// <param name="name">What their names begin with; null for none.</param>
     private string Keys(string alias, string? name = null) => string.Join(
-        ", ", Enumerable.Range(0, schema.Columns.Length).Select(i => Key(alias, i) + (name is null ? "" : FormattableString.Invariant($" AS {name}{i}"))));
+        ", ", Enumerable.Range(0, schema.Columns.Length)
+        .Select(i => Key(alias, i) + (name is null ? "" : FormattableString.Invariant($" AS {name}{i}"))));
 
     private string Match(string alias) => string.Join(
-        " AND ", Enumerable.Range(0, schema.Columns.Length).Select(i => FormattableString.Invariant($"{Key(alias, i)} IS NOT DISTINCT FROM w.k{i}")));
+        " AND ", Enumerable.Range(0, schema.Columns.Length)
+        .Select(i => FormattableString.Invariant($"{Key(alias, i)} IS NOT DISTINCT FROM w.k{i}")));
 
     private string Key(string alias, int column)
     {

@@ -13,7 +13,8 @@ internal static class LedgerSql
         CREATE SCHEMA IF NOT EXISTS {SqlName.Catalog}.{SqlName.OwnSchema};
         CREATE TABLE IF NOT EXISTS {Ledger} (
             sink VARCHAR NOT NULL, topic VARCHAR NOT NULL, "partition" INTEGER NOT NULL, topic_id VARCHAR NOT NULL,
-            next_offset BIGINT NOT NULL, since BIGINT NOT NULL, swept VARCHAR, "rows" BIGINT NOT NULL, last_record VARCHAR, applied_at TIMESTAMPTZ NOT NULL,
+            next_offset BIGINT NOT NULL, since BIGINT NOT NULL, swept VARCHAR, "rows" BIGINT NOT NULL, last_record VARCHAR,
+            applied_at TIMESTAMPTZ NOT NULL,
             PRIMARY KEY (sink, topic, "partition"));
         CREATE TABLE IF NOT EXISTS {Tables} (
             target_schema VARCHAR NOT NULL, target_table VARCHAR NOT NULL, sink VARCHAR NOT NULL, topic VARCHAR NOT NULL,
@@ -24,10 +25,14 @@ internal static class LedgerSql
 
     /// <summary>$1 sink.</summary>
     public const string Read = $"""
-        SELECT topic, "partition"::BIGINT, topic_id, next_offset, since, swept, "rows", last_record FROM {Ledger} WHERE sink = $1 ORDER BY topic, "partition"
+        SELECT topic, "partition"::BIGINT, topic_id, next_offset, since, swept, "rows", last_record FROM {Ledger} WHERE sink = $1
+            ORDER BY topic, "partition"
         """;
 
-    /// <summary>$1 sink, $2 topic, $3 partition, $4 topic id, $5 next offset, $6 since, $7 swept, $8 rows, $9 last record. No row where there is one.</summary>
+    /// <summary>
+    /// $1 sink, $2 topic, $3 partition, $4 topic id, $5 next offset, $6 since, $7 swept, $8 rows, $9 last record. No row where there is
+    /// one.
+    /// </summary>
     public const string Insert = $"""
         INSERT INTO {Ledger} (sink, topic, "partition", topic_id, next_offset, since, swept, "rows", last_record, applied_at)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, now()
@@ -47,7 +52,8 @@ internal static class LedgerSql
 
     /// <summary>$1 schema, $2 table, $3 sink, $4 topic, $5 whether we make it: 1 or 0, $6 prefix.</summary>
     public const string Claim = $"""
-        INSERT INTO {Tables} (target_schema, target_table, sink, topic, created_by_us, claimed_at, metadata_prefix) VALUES ($1, $2, $3, $4, $5 = 1, now(), $6)
+        INSERT INTO {Tables} (target_schema, target_table, sink, topic, created_by_us, claimed_at, metadata_prefix)
+            VALUES ($1, $2, $3, $4, $5 = 1, now(), $6)
         """;
 
     /// <summary>$1 sink, $2 prefix. A table whose prefix is not noted was made when there was one only.</summary>

@@ -29,7 +29,8 @@ internal static class MergeSql
     public static string CreatePartial(TargetName table, IEnumerable<string> columns, IEnumerable<int> unchanged)
     {
         var flags = unchanged.Select(number => $"false AS {SqlName.Quote(UnchangedFlag(number))}");
-        return $"CREATE OR REPLACE TEMP TABLE {SqlName.Quote(Partial)} AS SELECT {string.Join(", ", columns.Select(SqlName.Quote).Concat(flags))} "
+        return "CREATE OR REPLACE TEMP " +
+            $"TABLE {SqlName.Quote(Partial)} AS SELECT {string.Join(", ", columns.Select(SqlName.Quote).Concat(flags))} "
             + $"FROM {SqlName.Table(table)} LIMIT 0";
     }
 
@@ -53,7 +54,8 @@ internal static class MergeSql
     /// <param name="key">Its key's columns.</param>
     /// <param name="unchanged">Numbers of the columns that some staged row does not know.</param>
     public static string CountIncomplete(TargetName table, IReadOnlyList<string> key, IEnumerable<int> unchanged) =>
-        $"SELECT count(*) FROM {SqlName.Staging(Partial)} AS s WHERE ({string.Join(" OR ", unchanged.Select(number => $"s.{SqlName.Quote(UnchangedFlag(number))}"))}) "
+        $"SELECT count(*) FROM {SqlName.Staging(Partial)} AS s " +
+        $"WHERE ({string.Join(" OR ", unchanged.Select(number => $"s.{SqlName.Quote(UnchangedFlag(number))}"))}) "
         + $"AND NOT EXISTS (SELECT 1 FROM {SqlName.Table(table)} AS t WHERE {Match(key, number => key[number])})";
 
     public static string InsertPartial(TargetName table, IEnumerable<string> columns)

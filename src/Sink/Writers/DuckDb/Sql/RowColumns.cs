@@ -9,7 +9,8 @@ internal static class RowColumns
 {
     private static readonly string[] Types = ["INTEGER", "BIGINT", DuckDbTypes.TimestampTz];
 
-    public static IEnumerable<SqlColumn> Of(MetadataColumns metadata) => metadata.Names.Zip(Types, (name, type) => new SqlColumn(name, type));
+    public static IEnumerable<SqlColumn> Of(
+        MetadataColumns metadata) => metadata.Names.Zip(Types, (name, type) => new SqlColumn(name, type));
 }
 
 /// <summary>A column's name, unquoted, and its type as DuckDB writes it.</summary>

@@ -39,11 +39,15 @@ internal static class TableSql
     public static string Truncate(TargetName table, MetadataColumns metadata) =>
         $"DELETE FROM {SqlName.Table(table)} WHERE {SqlName.Quote(metadata.Partition)} = $1";
 
-    /// <summary>$1 partition, $2 offset; $3 the first partition out of use, where there are rows of such. Rows of no record go too: somebody wrote them by hand.</summary>
+    /// <summary>
+    /// $1 partition, $2 offset; $3 the first partition out of use, where there are rows of such. Rows of no record go too: somebody wrote
+    /// them by hand.
+    /// </summary>
     public static string Sweep(TargetName table, MetadataColumns metadata, int? unusedFrom) =>
         $"DELETE FROM {SqlName.Table(table)} WHERE {SqlName.Quote(metadata.Partition)} = $1 AND {SqlName.Quote(metadata.Offset)} < $2"
         + (unusedFrom is not null
-            ? $" OR {SqlName.Quote(metadata.Partition)} >= $3 OR {SqlName.Quote(metadata.Partition)} IS NULL OR {SqlName.Quote(metadata.Offset)} IS NULL"
+            ? $" OR {SqlName.Quote(metadata.Partition)} >= $3 OR {SqlName.Quote(metadata.Partition)} IS NULL " +
+                $"OR {SqlName.Quote(metadata.Offset)} IS NULL"
             : "");
 
     /// <summary>$1 partition.</summary>

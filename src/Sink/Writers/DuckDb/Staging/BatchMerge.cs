@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
@@ -83,7 +84,8 @@ internal sealed unsafe class BatchMerge
             foreach (var column in plan.Key)
             {
                 if (slices[row * plan.Numbers.Length + column].State is ColumnState.Null or ColumnState.Unchanged)
-                    throw new CdcException(ErrorCodes.TargetValueUnsupported, $"Writing key column '{plan.Columns[column].Name}' of table '{plan.Table}', a row without a value was found.");
+                    throw new CdcException(ErrorCodes.TargetValueUnsupported,
+                        $"Writing key column '{plan.Columns[column].Name}' of table '{plan.Table}', a row without a value was found.");
             }
 
             all.Add(row);
@@ -111,8 +113,9 @@ internal sealed unsafe class BatchMerge
         {
             if (missing.Read() && missing.Number(0) is > 0 and var count)
             {
-                throw new CdcException(ErrorCodes.TargetRowMissing, FormattableString.Invariant(
-                    $"Removing rows from table '{plan.Table}', which has no key, {count} different rows were found fewer times than they are to be removed."));
+                throw new CdcException(ErrorCodes.TargetRowMissing, string.Create(CultureInfo.InvariantCulture,
+                    $"Removing rows from table '{plan.Table}', which has no key, {count} different rows were found fewer times than they " +
+                    $"are to be removed."));
             }
         }
 
@@ -181,7 +184,8 @@ internal sealed unsafe class BatchMerge
             var some = rows[..Math.Min(rows.Length, DuckDbAppender.ChunkRows)];
             var vector = 0;
             foreach (var column in columns)
-                plan.Writers[column].Write(new ColumnRows(batch.Buffer, batch.Columns, plan.Numbers.Length, column, some), appender.Vector(vector++));
+                plan.Writers[column]
+                    .Write(new ColumnRows(batch.Buffer, batch.Columns, plan.Numbers.Length, column, some), appender.Vector(vector++));
             if (withPlace)
                 vector = WritePlaces(appender, vector, some);
             foreach (var column in unchanged)

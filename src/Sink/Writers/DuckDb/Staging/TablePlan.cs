@@ -84,7 +84,8 @@ internal sealed class TablePlan
         foreach (var column in Columns)
         {
             if (!present.Contains(SqlName.Fold(column.Name)))
-                throw new CdcException(ErrorCodes.TargetColumnUnsuitable, $"Writing into table '{Table}', its column '{column.Name}' was not found.");
+                throw new CdcException(ErrorCodes.TargetColumnUnsuitable,
+                    $"Writing into table '{Table}', its column '{column.Name}' was not found.");
         }
 
         return [.. Present.Where(name => !own.Contains(SqlName.Fold(name)))];

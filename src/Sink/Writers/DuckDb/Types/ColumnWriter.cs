@@ -73,7 +73,8 @@ internal abstract class ColumnWriter(string place)
         ColumnType.Point => Of(default(PointValue), place, isList),
         ColumnType.Text or ColumnType.ZonedTime or ColumnType.Interval or ColumnType.Json or ColumnType.Xml or ColumnType.LabelTree
             or ColumnType.TextSearchVector or ColumnType.Enum => Of(default(TextValue), place, isList),
-        _ => throw new CdcException(ErrorCodes.TargetColumnUnsuitable, $"Writing {place}, its type '{type}' was found, which has no form in DuckDB."),
+        _ => throw new CdcException(ErrorCodes.TargetColumnUnsuitable,
+            $"Writing {place}, its type '{type}' was found, which has no form in DuckDB."),
     };
 
     private static ColumnWriter Of<TValue>(TValue value, string place, bool isList)

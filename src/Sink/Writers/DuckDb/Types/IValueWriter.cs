@@ -3,7 +3,9 @@ using Cdc.Sink.Writers.DuckDb.Native;
 
 namespace Cdc.Sink.Writers.DuckDb.Types;
 
-/// <summary>How one type's values go from Avro into a vector. Implemented by structs, so that each column's loop is compiled for its own.</summary>
+/// <summary>
+/// How one type's values go from Avro into a vector. Implemented by structs, so that each column's loop is compiled for its own.
+/// </summary>
 internal interface IValueWriter
 {
     /// <summary>

@@ -20,9 +20,11 @@ internal static class CatalogStatements
     public const string Hstore = """
         SELECT format_type(t.oid, NULL), t.oid
         FROM pg_extension e
-        JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e' AND d.classid = 'pg_type'::regclass
+        JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+            AND d.classid = 'pg_type'::regclass
         JOIN pg_type t ON t.oid = d.objid
-        WHERE e.extname = 'hstore' AND t.typname = 'hstore' AND has_schema_privilege(t.typnamespace, 'USAGE') AND has_type_privilege(t.oid, 'USAGE')
+        WHERE e.extname = 'hstore' AND t.typname = 'hstore' AND has_schema_privilege(t.typnamespace, 'USAGE')
+            AND has_type_privilege(t.oid, 'USAGE')
         """;
 
     public const string MayIdentify = "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')";
@@ -30,13 +32,18 @@ internal static class CatalogStatements
     /// <summary>The cluster's number, which SQL shows as if it had a sign, and the database.</summary>
     public const string Identify = "SELECT system_identifier, current_database()::text FROM pg_control_system()";
 
-    /// <summary>Each unique index that holds for every row: name, the constraint that it is of, its comment, and its columns, sorted.</summary>
+    /// <summary>
+    /// Each unique index that holds for every row: name, the constraint that it is of, its comment, and its columns, sorted.
+    /// </summary>
     public const string UniqueIndexes = """
-        SELECT max(k.relname::text), (SELECT t.conname::text FROM pg_constraint t WHERE t.conindid = i.indexrelid AND t.contype IN ('p', 'u') LIMIT 1),
+        SELECT max(k.relname::text), (SELECT t.conname::text FROM pg_constraint t
+            WHERE t.conindid = i.indexrelid AND t.contype IN ('p', 'u') LIMIT 1),
                obj_description(i.indexrelid, 'pg_class'), array_agg(a.attname::text ORDER BY a.attname::text COLLATE "C")
-        FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid
+            JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
-        WHERE n.nspname = $1 AND c.relname = $2 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+        WHERE n.nspname = $1 AND c.relname = $2 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
+            AND i.indexprs IS NULL
             AND i.indnkeyatts = i.indnatts
         GROUP BY i.indexrelid
         """;

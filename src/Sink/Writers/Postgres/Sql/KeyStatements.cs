@@ -17,18 +17,27 @@ internal static class KeyStatements
     public const string Mark = "cdc: the key of the source's table";
 
     /// <summary>Its columns may be null in rows of before: those are read again.</summary>
-    public static string Create(TargetName table, IEnumerable<string> key) => $"CREATE UNIQUE INDEX ON {Identifiers.Quote(table)} ({List(key)})";
+    public static string Create(TargetName table, IEnumerable<string> key) =>
+        $"CREATE UNIQUE INDEX ON {Identifiers.Quote(table)} ({List(key)})";
 
-    public static string MarkAsOurs(TargetName table, UniqueIndex index) => $"COMMENT ON INDEX {Name(table, index)} IS {Identifiers.Literal(Mark)}";
+    public static string MarkAsOurs(TargetName table, UniqueIndex index) =>
+        $"COMMENT ON INDEX {Name(table, index)} IS {Identifiers.Literal(Mark)}";
 
     /// <summary>Removes an index, and that its columns must not be null: in a row under another key they may be.</summary>
     public static string Drop(TargetName table, UniqueIndex index) =>
-        (index.Constraint is { } constraint ? $"ALTER TABLE {Identifiers.Quote(table)} DROP CONSTRAINT {Identifiers.Quote(constraint)}" : $"DROP INDEX {Name(table, index)}")
-        + $"; ALTER TABLE {Identifiers.Quote(table)} {string.Join(", ", index.Columns.Select(column => $"ALTER COLUMN {Identifiers.Quote(column)} DROP NOT NULL"))}";
+        (index.Constraint is { } constraint ? $"ALTER TABLE {Identifiers.Quote(table)} DROP CONSTRAINT {Identifiers.Quote(constraint)}"
+            : $"DROP INDEX {Name(table, index)}")
+        + "; ALTER " +
+            $"TABLE {Identifiers.Quote(table)} {string.Join(", ", index.Columns.Select(column => "ALTER " +
+                $"COLUMN {Identifiers.Quote(column)} DROP NOT NULL"))}";
 
-    /// <summary>Of rows that cannot be told apart by a key, removes those of before a gap: the re-read that is under way brings them again (Invariant 6).</summary>
+    /// <summary>
+    /// Of rows that cannot be told apart by a key, removes those of before a gap: the re-read that is under way brings them again
+    /// (Invariant 6).
+    /// </summary>
     public static string RemoveEqual(TargetName table, IReadOnlyCollection<string> key, MetadataColumns metadata) =>
-        $"DELETE FROM {Identifiers.Quote(table)} WHERE {metadata.Offset} = -1 AND ({List(key)}) IN (SELECT {List(key)} FROM {Identifiers.Quote(table)} GROUP BY {List(key)} HAVING count(*) > 1)";
+        $"DELETE FROM {Identifiers.Quote(table)} WHERE {metadata.Offset} = -1 " +
+        $"AND ({List(key)}) IN (SELECT {List(key)} FROM {Identifiers.Quote(table)} GROUP BY {List(key)} HAVING count(*) > 1)";
 
     private static string Name(TargetName table, UniqueIndex index) => $"{Identifiers.Quote(table.Schema)}.{Identifiers.Quote(index.Name)}";
 

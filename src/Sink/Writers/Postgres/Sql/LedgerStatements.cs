@@ -11,7 +11,8 @@ internal static class LedgerStatements
     /// <summary>Whether all are there, with the column that came last.</summary>
     public const string Exists = """
         SELECT to_regclass('_cdc.ledger') IS NOT NULL AND to_regclass('_cdc.sinks') IS NOT NULL
-            AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('_cdc.tables') AND attname = 'metadata_prefix' AND NOT attisdropped)
+            AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('_cdc.tables') AND attname = 'metadata_prefix'
+                AND NOT attisdropped)
         """;
 
     public const string Create = """
@@ -41,11 +42,15 @@ internal static class LedgerStatements
         ON CONFLICT DO NOTHING RETURNING topic, partition, pg_catalog.pg_backend_pid()
         """;
 
-    /// <summary>Moves rows that are as expected ($10 topic id, $11 next offset) and answers with their partitions, and the server's process.</summary>
+    /// <summary>
+    /// Moves rows that are as expected ($10 topic id, $11 next offset) and answers with their partitions, and the server's process.
+    /// </summary>
     public const string Move = """
         UPDATE _cdc.ledger l
-        SET topic_id = m.topic_id, next_offset = m.next_offset, since = m.since, swept = m.swept, rows = m.rows, last_record = m.last_record, applied_at = clock_timestamp()
-        FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::bigint[])
+        SET topic_id = m.topic_id, next_offset = m.next_offset, since = m.since, swept = m.swept, rows = m.rows,
+            last_record = m.last_record, applied_at = clock_timestamp()
+        FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[],
+            $10::text[], $11::bigint[])
             AS m (sink, topic, partition, topic_id, next_offset, since, swept, rows, last_record, expected_id, expected_offset)
         WHERE l.sink = m.sink AND l.topic = m.topic AND l.partition = m.partition
             AND l.topic_id = m.expected_id AND l.next_offset = m.expected_offset
@@ -68,7 +73,8 @@ internal static class LedgerStatements
 
     public const string LogOf = "SELECT log_id FROM _cdc.sinks WHERE sink = $1";
 
-    public const string NoteLog = "INSERT INTO _cdc.sinks (sink, log_id, noted_at) VALUES ($1, $2, clock_timestamp()) ON CONFLICT DO NOTHING";
+    public const string NoteLog =
+        "INSERT INTO _cdc.sinks (sink, log_id, noted_at) VALUES ($1, $2, clock_timestamp()) ON CONFLICT DO NOTHING";
 
     /// <summary>$3: the log that is expected.</summary>
     public const string ChangeLog = "UPDATE _cdc.sinks SET log_id = $2, noted_at = clock_timestamp() WHERE sink = $1 AND log_id = $3";

@@ -13,7 +13,8 @@ namespace Cdc.Sink.Writers.Postgres.Sql;
 internal sealed record MergedColumn(string Name, PostgresType Staged, PostgresType Wanted, PostgresType Actual, bool IsKey);
 
 /// <summary>
-/// From staging into the target, the rows of the batch whose number is parameter 1. Removals go first: where two keys are equal to PostgreSQL but not to the letter (<c>1.0</c> and
+/// From staging into the target, the rows of the batch whose number is parameter 1. Removals go first: where two keys are equal to
+/// PostgreSQL but not to the letter (<c>1.0</c> and
 /// <c>1.00</c>), a changed key is the removal of one and the insertion of the other, in whatever order a batch has them.
 /// </summary>
 internal sealed class MergeStatements(TargetName table, string stage, ImmutableArray<MergedColumn> columns, MetadataColumns metadata)
@@ -27,11 +28,13 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
     public string Guard() => $"SELECT {string.Join(", ", TargetColumns())} FROM {target} WHERE false";
 
     public string Delete() =>
-        $"DELETE FROM {target} AS t USING {stage} AS s WHERE s.{StagingStatements.Batch} = $1 AND s.{StagingStatements.Deleted} AND {SameKey()}";
+        $"DELETE FROM {target} AS t USING {stage} AS s WHERE s.{StagingStatements.Batch} = $1 AND " +
+        $"s.{StagingStatements.Deleted} AND {SameKey()}";
 
     /// <summary>Before the merge: how many rows leave columns as they are and find no row.</summary>
     public string CountIncomplete() =>
-        $"SELECT count(*) FROM {stage} AS s WHERE s.{StagingStatements.Batch} = $1 AND s.{StagingStatements.Unchanged} IS NOT NULL AND NOT EXISTS (SELECT FROM {target} AS t WHERE {SameKey()})";
+        $"SELECT count(*) FROM {stage} AS s WHERE s.{StagingStatements.Batch} = $1 AND s.{StagingStatements.Unchanged} IS NOT NULL " +
+        $"AND NOT EXISTS (SELECT FROM {target} AS t WHERE {SameKey()})";
 
     /// <summary>For servers from version 15. Of a table without a key: where nothing is removed.</summary>
     public string Merge(BatchShape shape)
@@ -40,7 +43,8 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
             return Insert(shape, "");
         var text = new StringBuilder($"MERGE INTO {target} AS t USING {Rows(shape)} AS s ON {SameKey()} WHEN MATCHED THEN UPDATE SET ");
         AppendAssignments(text, shape);
-        text.Append(" WHEN NOT MATCHED THEN INSERT (").AppendJoin(", ", TargetColumns()).Append(") VALUES (").AppendJoin(", ", Values(shape)).Append(')');
+        text.Append(" WHEN NOT MATCHED THEN INSERT (").AppendJoin(", ", TargetColumns()).Append(") VALUES (")
+            .AppendJoin(", ", Values(shape)).Append(')');
         return text.ToString();
     }
 
@@ -70,9 +74,11 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
             WITH changes AS MATERIALIZED (
                 SELECT s.*, ARRAY[{staged}] AS cdc_row FROM {stage} AS s WHERE s.{StagingStatements.Batch} = $1),
             counted AS MATERIALIZED (
-                SELECT c.*, row_number() OVER (PARTITION BY cdc_row, {StagingStatements.Deleted} ORDER BY {StagingStatements.Partition}, {StagingStatements.Offset}) AS cdc_number,
+                SELECT c.*, row_number() OVER (PARTITION BY cdc_row, {StagingStatements.Deleted}
+                    ORDER BY {StagingStatements.Partition}, {StagingStatements.Offset}) AS cdc_number,
                     sum(CASE WHEN {StagingStatements.Deleted} THEN -1 ELSE 1 END) OVER (PARTITION BY cdc_row
-                        ORDER BY {StagingStatements.Partition}, {StagingStatements.Offset}, {StagingStatements.Deleted} NULLS LAST ROWS UNBOUNDED PRECEDING) AS cdc_balance
+                        ORDER BY {StagingStatements.Partition}, {StagingStatements.Offset}, {StagingStatements.Deleted} NULLS LAST
+                        ROWS UNBOUNDED PRECEDING) AS cdc_balance
                 FROM changes AS c),
             wanted AS MATERIALIZED (
                 SELECT cdc_row, count({StagingStatements.Deleted}) AS removed, -min(cdc_balance) AS needed
@@ -96,13 +102,18 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
     public static ImmutableArray<string> ForbidReading { get; } = ["SET LOCAL enable_hashjoin = off", "SET LOCAL enable_seqscan = off"];
 
     private string Insert(BatchShape shape, string ending) =>
-        $"INSERT INTO {target} ({string.Join(", ", TargetColumns())}) SELECT {string.Join(", ", Values(shape))} FROM {Rows(shape)} AS s{ending}";
+        $"INSERT INTO {target} ({string.Join(", ", TargetColumns())}) " +
+        $"SELECT {string.Join(", ", Values(shape))} FROM {Rows(shape)} AS s{ending}";
 
-    private string Rows(BatchShape shape) =>
-        $"(SELECT * FROM {stage} WHERE {StagingStatements.Batch} = $1{(shape.HasFlag(BatchShape.Deletes) ? $" AND {StagingStatements.Deleted} IS NULL" : "")})";
+    private string Rows(BatchShape shape)
+    {
+        var written = shape.HasFlag(BatchShape.Deletes) ? $" AND {StagingStatements.Deleted} IS NULL" : "";
+        return $"(SELECT * FROM {stage} WHERE {StagingStatements.Batch} = $1{written})";
+    }
 
     private string SameKey() => string.Join(
-        " AND ", Enumerable.Range(0, columns.Length).Where(i => columns[i].IsKey).Select(i => $"t.{Identifiers.Quote(columns[i].Name)} = {Value(i)}"));
+        " AND ", Enumerable.Range(0, columns.Length).Where(i => columns[i].IsKey)
+        .Select(i => $"t.{Identifiers.Quote(columns[i].Name)} = {Value(i)}"));
 
     private void AppendAssignments(StringBuilder text, BatchShape shape)
     {
@@ -113,7 +124,8 @@ internal sealed class MergeStatements(TargetName table, string stage, ImmutableA
             var name = Identifiers.Quote(columns[i].Name);
             var value = Value(i, shape);
             if (shape.HasFlag(BatchShape.Unchanged))
-                value = FormattableString.Invariant($"CASE WHEN get_bit(s.{StagingStatements.Unchanged}, {i}) = 1 THEN t.{name} ELSE {value} END");
+                value = FormattableString.Invariant(
+                    $"CASE WHEN get_bit(s.{StagingStatements.Unchanged}, {i}) = 1 THEN t.{name} ELSE {value} END");
             text.Append(name).Append(" = ").Append(value).Append(", ");
         }
 

@@ -10,5 +10,6 @@ internal static class MetadataTypes
 
     public static IEnumerable<(string Name, string Type)> Of(MetadataColumns metadata) => metadata.Names.Zip(Types);
 
-    public static IEnumerable<string> Definitions(MetadataColumns metadata) => Of(metadata).Select(column => $"{Identifiers.Quote(column.Name)} {column.Type}");
+    public static IEnumerable<string> Definitions(
+        MetadataColumns metadata) => Of(metadata).Select(column => $"{Identifiers.Quote(column.Name)} {column.Type}");
 }

@@ -19,7 +19,8 @@ internal static class TableStatements
         for (var i = 0; i < schema.Columns.Length; i++)
         {
             var column = schema.Columns[i];
-            text.Append(Identifiers.Quote(column.Name)).Append(' ').Append(TargetTypes.For(column, schema.Key.Contains(i), hstore)).Append(schema.Key.Contains(i) ? " NOT NULL, " : ", ");
+            text.Append(Identifiers.Quote(column.Name)).Append(' ').Append(TargetTypes.For(column, schema.Key.Contains(i), hstore))
+                .Append(schema.Key.Contains(i) ? " NOT NULL, " : ", ");
         }
 
         text.AppendJoin(", ", MetadataTypes.Definitions(metadata));
@@ -28,14 +29,17 @@ internal static class TableStatements
         return text.Append(')').ToString();
     }
 
-    public static string AddColumns(TargetName table, IReadOnlyCollection<ColumnSchema> columns, MetadataColumns metadata, Func<ColumnSchema, PostgresType>? typeOf = null)
+    public static string AddColumns(
+        TargetName table, IReadOnlyCollection<ColumnSchema> columns, MetadataColumns metadata,
+        Func<ColumnSchema, PostgresType>? typeOf = null)
     {
         Identifiers.Check(table, columns, metadata);
         return AddColumns(table, columns.Select(column => $"{Identifiers.Quote(column.Name)} {(typeOf ?? TargetTypes.For)(column)}"));
     }
 
     /// <summary>Gives a table that we did not make the columns that every table of ours has.</summary>
-    public static string AddMetadataColumns(TargetName table, MetadataColumns metadata) => AddColumns(table, MetadataTypes.Definitions(metadata));
+    public static string AddMetadataColumns(
+        TargetName table, MetadataColumns metadata) => AddColumns(table, MetadataTypes.Definitions(metadata));
 
     public static string RenameColumn(TargetName table, string before, string after) =>
         $"ALTER TABLE {Identifiers.Quote(table)} RENAME COLUMN {Identifiers.Quote(before)} TO {Identifiers.Quote(after)}";
@@ -43,7 +47,10 @@ internal static class TableStatements
     public static string Truncate(TargetName table, MetadataColumns metadata) =>
         $"DELETE FROM {Identifiers.Quote(table)} WHERE {metadata.Partition} = $1";
 
-    /// <summary>$1 partition, $2 offset; $3 the first partition out of use, where there are rows of such. Rows of no record go too: somebody wrote them by hand.</summary>
+    /// <summary>
+    /// $1 partition, $2 offset; $3 the first partition out of use, where there are rows of such. Rows of no record go too: somebody wrote
+    /// them by hand.
+    /// </summary>
     public static string Sweep(TargetName table, MetadataColumns metadata, int? unusedFrom) =>
         $"DELETE FROM {Identifiers.Quote(table)} WHERE {metadata.Partition} = $1 AND {metadata.Offset} < $2"
         + (unusedFrom is not null ? $" OR {metadata.Partition} >= $3 OR {metadata.Partition} IS NULL OR {metadata.Offset} IS NULL" : "");
@@ -55,5 +62,6 @@ internal static class TableStatements
     public static string AnyRow(TargetName table) => $"SELECT EXISTS (SELECT FROM {Identifiers.Quote(table)})";
 
     private static string AddColumns(TargetName table, IEnumerable<string> definitions) =>
-        $"ALTER TABLE {Identifiers.Quote(table)} {string.Join(", ", definitions.Select(definition => $"ADD COLUMN IF NOT EXISTS {definition}"))}";
+        "ALTER " +
+        $"TABLE {Identifiers.Quote(table)} {string.Join(", ", definitions.Select(definition => $"ADD COLUMN IF NOT EXISTS {definition}"))}";
 }

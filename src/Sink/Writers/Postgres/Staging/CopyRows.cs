@@ -15,7 +15,8 @@ internal sealed class CopyRows(ImmutableArray<ColumnEncoder> encoders, Immutable
     private const uint TextOid = 25;
 
     /// <summary>What a binary COPY begins with: its signature, no flags, no further header.</summary>
-    public static ReadOnlySpan<byte> Header => [(byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', 10, 255, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    public static ReadOnlySpan<byte> Header =>
+        [(byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', 10, 255, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     public static ReadOnlySpan<byte> Trailer => [255, 255];
 
@@ -115,5 +116,7 @@ internal sealed class CopyRows(ImmutableArray<ColumnEncoder> encoders, Immutable
     }
 
     private CdcException Malformed(int column, int left) => new(
-        ErrorCodes.AvroMalformed, FormattableString.Invariant($"Column '{places[column].Column}' of table '{places[column].Table}' has {left} bytes after its value."));
+        ErrorCodes.AvroMalformed,
+        FormattableString.Invariant(
+            $"Column '{places[column].Column}' of table '{places[column].Table}' has {left} bytes after its value."));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
@@ -41,7 +42,8 @@ internal sealed class StagedTable
         this.target = target;
         this.layout = layout;
         Schema = schema;
-        rows = new CopyRows([.. layout.Staged.Select(staged => staged.Encoder)], [.. layout.Columns.Select(column => column.IsKey)], layout.Places);
+        rows = new CopyRows([.. layout.Staged.Select(staged => staged.Encoder)], [.. layout.Columns.Select(column => column.IsKey)],
+            layout.Places);
     }
 
     /// <summary>The schema of the batches it takes.</summary>
@@ -55,19 +57,24 @@ internal sealed class StagedTable
     /// <param name="layout">The schema over the target as it is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<StagedTable> CreateAsync(
-        NpgsqlConnection connection, bool isKept, string name, TargetName target, TableSchema schema, TableLayout layout, CancellationToken cancellationToken)
+        NpgsqlConnection connection, bool isKept, string name, TargetName target, TableSchema schema, TableLayout layout,
+        CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(StagingStatements.Create(name, layout.Staged.Select(staged => staged.Type), isKept), connection);
+        await using var command = new NpgsqlCommand(StagingStatements.Create(name, layout.Staged.Select(staged => staged.Type), isKept),
+            connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return new StagedTable(connection, isKept, name, target, schema, layout);
     }
 
-    /// <summary>The target's name for a staging column; for none, the names of those that the merge casts, one of which it is; or null.</summary>
+    /// <summary>
+    /// The target's name for a staging column; for none, the names of those that the merge casts, one of which it is; or null.
+    /// </summary>
     public string? ColumnAt(int number)
     {
         if ((uint)number < (uint)layout.Columns.Length)
             return layout.Columns[number].Name;
-        var cast = layout.Columns.Where((column, i) => !column.Staged.Equals(column.Actual) || (hasExact && CanBeExact(Schema.Columns[i].Type)));
+        var cast = layout.Columns.Where((column, i) => !column.Staged.Equals(column.Actual)
+            || (hasExact && CanBeExact(Schema.Columns[i].Type)));
         var names = string.Join("' or '", cast.Select(column => column.Name));
         return names.Length == 0 ? null : names;
     }
@@ -117,15 +124,17 @@ internal sealed class StagedTable
         catch (PostgresException exception) when (IsGuard(exception, merge))
         {
             throw new CdcException(
-                ErrorCodes.TargetConflict, $"Merging into table '{target}' found its columns changed since the last batch; it is looked at anew.", exception);
+                ErrorCodes.TargetConflict,
+                $"Merging into table '{target}' found its columns changed since the last batch; it is looked at anew.", exception);
         }
 
         if (Schema.HasKey)
             return count;
         if (count > 0)
         {
-            throw new CdcException(ErrorCodes.TargetRowMissing, FormattableString.Invariant(
-                $"Removing rows from table '{target}', which has no key, {count} different rows were found fewer times than they are to be removed."));
+            throw new CdcException(ErrorCodes.TargetRowMissing, string.Create(CultureInfo.InvariantCulture,
+                $"Removing rows from table '{target}', which has no key, {count} different rows were found fewer times than they are to " +
+                $"be removed."));
         }
 
         return 0;
@@ -181,7 +190,8 @@ internal sealed class StagedTable
     // The driver sends while the next rows are encoded into the other half of the time: the socket's buffer is the overlap.
     private async Task CopyAsync(TableBatch batch, BatchShape shape, PooledBuffer buffer, CancellationToken cancellationToken)
     {
-        var stream = await connection.BeginRawBinaryCopyAsync(StagingStatements.Copy(name, layout.Columns.Length, shape), cancellationToken);
+        var stream = await connection.BeginRawBinaryCopyAsync(StagingStatements.Copy(name, layout.Columns.Length, shape),
+            cancellationToken);
         try
         {
             buffer.Clear(4 * CopyBytes);
@@ -199,7 +209,8 @@ internal sealed class StagedTable
         }
         catch
         {
-            await stream.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // It ended already where the connection broke: that is what is told.
+            // It ended already where the connection broke: that is what is told.
+            await stream.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
@@ -223,7 +234,8 @@ internal sealed class StagedTable
             Add(statements.Delete());
         if (Schema.HasKey && shape.HasFlag(BatchShape.Unchanged))
             Add(statements.CountIncomplete());
-        foreach (var text in connection.PostgreSqlVersion.Major >= FirstWithMerge ? [statements.Merge(shape)] : statements.UpdateAndInsert(shape))
+        foreach (var text in connection.PostgreSqlVersion.Major >= FirstWithMerge ? [statements.Merge(shape)]
+            : statements.UpdateAndInsert(shape))
             Add(text);
         return batch;
 

@@ -11,13 +11,16 @@ namespace Cdc.Sink.Writers.Postgres.Staging;
 internal readonly record struct LayoutColumn(string Name, string Type, bool IsComputed);
 
 /// <summary>How the rows of one schema get into one table: staged types and encoders, and what the merge reads.</summary>
-internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableArray<MergedColumn> Columns, ImmutableArray<ValuePlace> Places, MetadataColumns Metadata)
+internal sealed record TableLayout(
+    ImmutableArray<StagedType> Staged, ImmutableArray<MergedColumn> Columns, ImmutableArray<ValuePlace> Places, MetadataColumns Metadata)
 {
     /// <summary>
     /// Lays a schema over the table as it is. <c>CDC-5012</c> where a column is missing, computed or of a type that cannot hold all its
     /// values: PostgreSQL would round some of them without a word (Invariant 4).
     /// </summary>
-    public static TableLayout Plan(TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<LayoutColumn> actual, MetadataColumns metadata, PostgresType? hstore = null)
+    public static TableLayout Plan(
+        TargetName table, TableSchema schema, int serverMajor, IReadOnlyCollection<LayoutColumn> actual, MetadataColumns metadata,
+        PostgresType? hstore = null)
     {
         if (actual.Count == 0)
             throw new CdcException(ErrorCodes.TargetTableLost, $"Writing into table '{table}', it was not found.");
@@ -31,7 +34,8 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
             var column = schema.Columns[i];
             var wanted = TargetTypes.For(column);
             var found = Find(table, actual, column.Name, wanted.ToString());
-            if (hstore is not null && string.Equals(found.Type, hstore.Name, StringComparison.Ordinal) && TargetTypes.For(column, schema.Key.Contains(i), hstore) == hstore)
+            if (hstore is not null && string.Equals(found.Type, hstore.Name, StringComparison.Ordinal)
+                && TargetTypes.For(column, schema.Key.Contains(i), hstore) == hstore)
             {
                 staged.Add(new StagedType(hstore, new HstoreEncoder(places[i])));
                 columns.Add(new MergedColumn(column.Name, hstore, hstore, hstore, IsKey: false));
@@ -39,7 +43,8 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
             }
 
             if (PostgresType.Parse(found.Type) is not { } type || !TypeWidening.Holds(type, wanted))
-                throw Unsuitable($"Column '{column.Name}' of table '{table}' is of type '{found.Type}', and '{wanted}' or wider was expected.");
+                throw Unsuitable(
+                    $"Column '{column.Name}' of table '{table}' is of type '{found.Type}', and '{wanted}' or wider was expected.");
             staged.Add(StagedType.For(column.Type, wanted, serverMajor, places[i]));
             columns.Add(new MergedColumn(column.Name, staged[i].Type, wanted, type, schema.Key.Contains(i)));
         }
@@ -52,7 +57,9 @@ internal sealed record TableLayout(ImmutableArray<StagedType> Staged, ImmutableA
         foreach (var column in actual)
         {
             if (string.Equals(column.Name, name, StringComparison.Ordinal))
-                return column.IsComputed ? throw Unsuitable($"Column '{name}' of table '{table}' is computed by the server, and a plain one was expected.") : column;
+                return column.IsComputed
+                    ? throw Unsuitable($"Column '{name}' of table '{table}' is computed by the server, and a plain one was expected.")
+                    : column;
         }
 
         throw Unsuitable($"Column '{name}' of table '{table}' is missing, and one of type '{type}' was expected.");

@@ -4,8 +4,8 @@ using Cdc.Contracts.Buffers;
 namespace Cdc.Sink.Writers.Postgres.Types;
 
 /// <summary>
-/// An array of one dimension with lower bound 1 (array_recv): dimensions, whether there are nulls, the element's type; length and lower bound;
-/// then each element as a field. An empty array has no dimension.
+/// An array of one dimension with lower bound 1 (array_recv): dimensions, whether there are nulls, the element's type; length and lower
+/// bound; then each element as a field. An empty array has no dimension.
 /// </summary>
 internal sealed class ArrayEncoder(ColumnEncoder element, uint elementOid) : ColumnEncoder
 {

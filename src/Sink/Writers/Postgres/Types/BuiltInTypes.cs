@@ -15,8 +15,10 @@ internal static class BuiltInTypes
         new("character varying", 1043, Modifier.Length), new("character", 1042, Modifier.Length), new("bpchar", 1042), new("name", 19),
         new("\"char\"", 18), new("bytea", 17), new("date", 1082), new("time without time zone", 1083, Modifier.Digits),
         new("time with time zone", 1266, Modifier.Digits), new("timestamp without time zone", 1114, Modifier.Digits),
-        new("timestamp with time zone", 1184, Modifier.Digits), new("interval", 1186, Modifier.Digits), new("json", 114), new("jsonb", 3802),
-        new("jsonpath", 4072), new("xml", 142), new("uuid", 2950), new("bit", 1560, Modifier.Length), new("bit varying", 1562, Modifier.Length),
+        new("timestamp with time zone", 1184, Modifier.Digits), new("interval", 1186, Modifier.Digits), new("json", 114),
+        new("jsonb", 3802),
+        new("jsonpath", 4072), new("xml", 142), new("uuid", 2950), new("bit", 1560, Modifier.Length),
+        new("bit varying", 1562, Modifier.Length),
         new("tsvector", 3614), new("tsquery", 3615), new("inet", 869), new("cidr", 650), new("macaddr", 829), new("macaddr8", 774),
         new("point", 600), new("line", 628), new("lseg", 601), new("box", 603), new("path", 602), new("polygon", 604), new("circle", 718),
         new("pg_lsn", 3220), new("xid", 28), new("xid8", 5069), new("int4range", 3904), new("int8range", 3926), new("numrange", 3906),
@@ -33,6 +35,7 @@ internal static class BuiltInTypes
     ];
 
     public static FrozenDictionary<string, BuiltInType> ByName { get; } = Types.Select(type => (type.Name, Type: type))
-        .Concat(ShortNames.Select(pair => (Name: pair.Short, Type: Types.Single(type => string.Equals(type.Name, pair.Name, StringComparison.Ordinal)))))
+        .Concat(ShortNames.Select(pair =>
+            (Name: pair.Short, Type: Types.Single(type => string.Equals(type.Name, pair.Name, StringComparison.Ordinal)))))
         .ToFrozenDictionary(entry => entry.Name, entry => entry.Type, StringComparer.Ordinal);
 }

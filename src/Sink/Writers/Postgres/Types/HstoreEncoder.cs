@@ -6,8 +6,8 @@ using Cdc.Contracts.Errors;
 namespace Cdc.Sink.Writers.Postgres.Types;
 
 /// <summary>
-/// <c>hstore</c> of a target that has the extension (hstore_recv): how many pairs, then each with its key and its value, both with their lengths; -1 for
-/// null. The event has them as a JSON object of texts and nulls.
+/// <c>hstore</c> of a target that has the extension (hstore_recv): how many pairs, then each with its key and its value, both with their
+/// lengths; -1 for null. The event has them as a JSON object of texts and nulls.
 /// </summary>
 internal sealed class HstoreEncoder(ValuePlace place) : ColumnEncoder
 {

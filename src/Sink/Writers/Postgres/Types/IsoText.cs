@@ -1,6 +1,8 @@
 namespace Cdc.Sink.Writers.Postgres.Types;
 
-/// <summary>Reads ISO-8601 text of dates, times and durations from its front. Where a part cannot be read, the answer is no and the place undefined.</summary>
+/// <summary>
+/// Reads ISO-8601 text of dates, times and durations from its front. Where a part cannot be read, the answer is no and the place undefined.
+/// </summary>
 internal ref struct IsoText(ReadOnlySpan<byte> text)
 {
     private const int MinYear = -4713;
@@ -25,7 +27,8 @@ internal ref struct IsoText(ReadOnlySpan<byte> text)
         var negative = Skip("-"u8);
         if (!negative)
             Skip("+"u8);
-        if (!TryReadNumber(4, 6, out var year) || !Skip("-"u8) || !TryReadNumber(2, 2, out var month) || !Skip("-"u8) || !TryReadNumber(2, 2, out var day))
+        if (!TryReadNumber(4, 6, out var year) || !Skip("-"u8) || !TryReadNumber(2, 2, out var month) || !Skip("-"u8)
+            || !TryReadNumber(2, 2, out var day))
             return false;
         var signed = negative ? -year : year;
         if (signed is < MinYear or > MaxYear || month is < 1 or > 12 || day < 1 || day > DaysIn(signed, (int)month))

@@ -23,8 +23,8 @@ internal sealed class VariableDecimalEncoder(ValuePlace place) : ColumnEncoder
 }
 
 /// <summary>
-/// The binary form of <c>numeric</c> (numeric_recv): counts of 16 bits for digits, weight of the first, sign, digits to show; then digits to
-/// the base of 10,000, aligned at the decimal point.
+/// The binary form of <c>numeric</c> (numeric_recv): counts of 16 bits for digits, weight of the first, sign, digits to show; then digits
+/// to the base of 10,000, aligned at the decimal point.
 /// </summary>
 internal static class NumericField
 {

@@ -23,8 +23,8 @@ internal enum Modifier
 internal sealed record BuiltInType(string Name, uint Oid, Modifier Modifier = Modifier.None);
 
 /// <summary>
-/// A built-in type with its modifiers, or a type of an extension. It is made from the table of built-in types and from numbers, or from the server's own
-/// catalog, and in no other way. So its text can stand in SQL, whatever it was read from.
+/// A built-in type with its modifiers, or a type of an extension. It is made from the table of built-in types and from numbers, or from the
+/// server's own catalog, and in no other way. So its text can stand in SQL, whatever it was read from.
 /// </summary>
 internal sealed record PostgresType(BuiltInType Type, ImmutableArray<int> Modifiers, bool IsArray = false)
 {
@@ -36,7 +36,9 @@ internal sealed record PostgresType(BuiltInType Type, ImmutableArray<int> Modifi
     public static PostgresType Of(string name, params ImmutableArray<int> modifiers) => new(BuiltInTypes.ByName[name], modifiers);
 
     /// <summary>A type of an extension, as the server's catalog says it is to be written in SQL.</summary>
-    /// <param name="name">As <c>format_type</c> spells it while only the server's own types are in the path: with its schema, and quoted where need be.</param>
+    /// <param name="name">
+    /// As <c>format_type</c> spells it while only the server's own types are in the path: with its schema, and quoted where need be.
+    /// </param>
     /// <param name="oid">Its number there.</param>
     public static PostgresType OfExtension(string name, uint oid) => new(new BuiltInType(name, oid), []);
 
@@ -56,7 +58,8 @@ internal sealed record PostgresType(BuiltInType Type, ImmutableArray<int> Modifi
             text = text[..open] + text[(close + 1)..];
         }
 
-        return BuiltInTypes.ByName.TryGetValue(text, out var type) && Allows(type.Modifier, modifiers) ? new(type, modifiers, isArray) : null;
+        return BuiltInTypes.ByName.TryGetValue(text, out var type) && Allows(type.Modifier, modifiers) ? new(type, modifiers, isArray)
+            : null;
     }
 
     /// <summary>The text for SQL.</summary>

@@ -35,7 +35,8 @@ internal sealed record StagedType(PostgresType Type, ColumnEncoder Encoder)
             (ColumnType.Decimal number, "numeric") => new DecimalEncoder(number.Scale, place),
             (ColumnType.VariableDecimal, _) => new VariableDecimalEncoder(place),
             (ColumnType.Text, "bit varying") => new BitTextEncoder(place),
-            (ColumnType.Text or ColumnType.Enum or ColumnType.LabelTree, "text" or "character varying" or "character" or "bpchar" or "name") =>
+            (ColumnType.Text or ColumnType.Enum or ColumnType.LabelTree,
+                "text" or "character varying" or "character" or "bpchar" or "name") =>
                 new TextEncoder(place),
             (ColumnType.Bytes, _) => new BytesEncoder(),
             (ColumnType.Date, _) => new DateEncoder(place),
@@ -43,7 +44,8 @@ internal sealed record StagedType(PostgresType Type, ColumnEncoder Encoder)
             (ColumnType.ZonedTime time, _) => new ZonedTimeEncoder(time.Digits, place),
             (ColumnType.Timestamp time, _) => new TimestampEncoder(time.Digits, place),
             (ColumnType.ZonedTimestamp time, _) => new ZonedTimestampEncoder(time.Digits, place),
-            (ColumnType.Interval, _) => new IntervalEncoder(wanted.Modifiers is [var digits] ? digits : 6, serverMajor >= InfiniteIntervals, place),
+            (ColumnType.Interval, _) =>
+                new IntervalEncoder(wanted.Modifiers is [var digits] ? digits : 6, serverMajor >= InfiniteIntervals, place),
             (ColumnType.Json, "jsonb") => new JsonbEncoder(place),
             (ColumnType.Json or ColumnType.Xml, _) => new TextEncoder(place),
             (ColumnType.Uuid, _) => new UuidEncoder(place),

@@ -11,8 +11,10 @@ internal static class TargetTypes
 {
     private static readonly string[] TextLike =
     [
-        "text", "character varying", "character", "bpchar", "name", "\"char\"", "bit varying", "tsquery", "inet", "cidr", "macaddr", "macaddr8",
-        "line", "lseg", "box", "path", "polygon", "circle", "pg_lsn", "xid", "xid8", "jsonpath", "int4range", "int8range", "numrange", "tsrange",
+        "text", "character varying", "character", "bpchar", "name", "\"char\"", "bit varying", "tsquery", "inet", "cidr", "macaddr",
+        "macaddr8",
+        "line", "lseg", "box", "path", "polygon", "circle", "pg_lsn", "xid", "xid8", "jsonpath", "int4range", "int8range", "numrange",
+        "tsrange",
         "tstzrange", "daterange", "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange",
     ];
 
@@ -27,8 +29,8 @@ internal static class TargetTypes
     }
 
     /// <summary>
-    /// The same for a target that has the extension <c>hstore</c>: its columns get that type again. Those of a key do not, for nothing compares hstore
-    /// without the extension's schema in the path; nor do arrays.
+    /// The same for a target that has the extension <c>hstore</c>: its columns get that type again. Those of a key do not, for nothing
+    /// compares hstore without the extension's schema in the path; nor do arrays.
     /// </summary>
     /// <param name="column">The column.</param>
     /// <param name="isKey">Whether it is of the key.</param>
@@ -38,7 +40,8 @@ internal static class TargetTypes
 
     /// <summary>Whether the source's type is that of the extension, in whatever schema.</summary>
     public static bool IsHstore(ColumnSchema column) =>
-        column is { Type: ColumnType.Json, SourceType: var source } && (source is "hstore" || source.EndsWith(".hstore", StringComparison.Ordinal));
+        column is { Type: ColumnType.Json, SourceType: var source }
+            && (source is "hstore" || source.EndsWith(".hstore", StringComparison.Ordinal));
 
     private static bool Holds(PostgresType source, ColumnType type) => (type, source.Name, source.Modifiers) switch
     {
@@ -54,7 +57,8 @@ internal static class TargetTypes
 
     private static PostgresType Derived(ColumnType type, ColumnSchema column) =>
         DerivedScalar(type) ?? throw new CdcException(
-            ErrorCodes.TargetValueUnsupported, $"Column '{column.Name}' of type '{column.SourceType}' has elements of '{type}', which a column of PostgreSQL cannot hold.");
+            ErrorCodes.TargetValueUnsupported,
+            $"Column '{column.Name}' of type '{column.SourceType}' has elements of '{type}', which a column of PostgreSQL cannot hold.");
 
     private static PostgresType? DerivedScalar(ColumnType type) => type switch
     {

@@ -12,7 +12,8 @@ internal static class TimeUnits
     public const long DayMicroseconds = 86_400_000_000;
 
     /// <summary>Microseconds to which a value with so many digits of a second's fraction is whole.</summary>
-    public static int Step(int digits) => digits switch { 0 => 1_000_000, 1 => 100_000, 2 => 10_000, 3 => 1_000, 4 => 100, 5 => 10, _ => 1 };
+    public static int Step(int digits) =>
+        digits switch { 0 => 1_000_000, 1 => 100_000, 2 => 10_000, 3 => 1_000, 4 => 100, 5 => 10, _ => 1 };
 }
 
 /// <summary><c>date</c>; its infinities are the largest and smallest number in the event and here.</summary>
@@ -47,7 +48,9 @@ internal sealed class TimeEncoder(int digits, ValuePlace place) : ColumnEncoder
     }
 }
 
-/// <summary><c>timestamp</c>: microseconds since 2000, of milliseconds or microseconds since 1970; Debezium's two values are the infinities.</summary>
+/// <summary>
+/// <c>timestamp</c>: microseconds since 2000, of milliseconds or microseconds since 1970; Debezium's two values are the infinities.
+/// </summary>
 internal sealed class TimestampEncoder(int digits, ValuePlace place) : ColumnEncoder
 {
     private const long PositiveInfinity = 9_223_372_036_825_200_000;

@@ -12,7 +12,8 @@ internal static class TypeWidening
         return actual.Type == wanted.Type ? HoldsModifiers(actual, wanted) : HoldsOther(actual, wanted);
     }
 
-    private static bool HoldsModifiers(PostgresType actual, PostgresType wanted) => (actual.Type.Modifier, actual.Modifiers, wanted.Modifiers) switch
+    private static bool HoldsModifiers(PostgresType actual, PostgresType wanted) =>
+        (actual.Type.Modifier, actual.Modifiers, wanted.Modifiers) switch
     {
         // Fixed lengths are padded, so another length is another value.
         (Modifier.Length, _, _) when actual.Name is "bit" or "character" => false,

@@ -20,7 +20,8 @@ public sealed class MergeStatementsTests
         Assert.Equal(
             "MERGE INTO \"shop\".\"t\" AS t USING (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s ON t.\"id\" = s.c0 "
             + "WHEN MATCHED THEN UPDATE SET \"na\"\"me\" = s.c1, _cdc_partition = s.p, _cdc_offset = s.o, _cdc_committed_at = s.at "
-            + "WHEN NOT MATCHED THEN INSERT (\"id\", \"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) VALUES (s.c0, s.c1, s.p, s.o, s.at)",
+            + "WHEN NOT MATCHED THEN INSERT (\"id\", \"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) VALUES (s.c0, s.c1, " +
+                "s.p, s.o, s.at)",
             Statements(Id, Name).Merge(BatchShape.Plain));
     }
 
@@ -28,15 +29,18 @@ public sealed class MergeStatementsTests
     public void Unchanged_column_keeps_the_row_s_value_only_where_the_row_exists()
     {
         var text = Statements(Id, Name).Merge(BatchShape.Unchanged);
-        Assert.Contains("SET \"na\"\"me\" = CASE WHEN get_bit(s.unchanged, 1) = 1 THEN t.\"na\"\"me\" ELSE s.c1 END,", text, StringComparison.Ordinal);
+        Assert.Contains("SET \"na\"\"me\" = CASE WHEN get_bit(s.unchanged, 1) = 1 THEN t.\"na\"\"me\" ELSE s.c1 END,", text,
+            StringComparison.Ordinal);
         Assert.Contains("VALUES (s.c0, s.c1, s.p, s.o, s.at)", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Removals_are_left_out_of_the_merge_and_go_first()
     {
-        Assert.Contains("USING (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1 AND deleted IS NULL) AS s", Statements(Id, Name).Merge(BatchShape.Deletes), StringComparison.Ordinal);
-        Assert.Equal("DELETE FROM \"shop\".\"t\" AS t USING pg_temp.cdc_stage_1 AS s WHERE s.b = $1 AND s.deleted AND t.\"id\" = s.c0", Statements(Id, Name).Delete());
+        Assert.Contains("USING (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1 AND deleted IS NULL) AS s",
+            Statements(Id, Name).Merge(BatchShape.Deletes), StringComparison.Ordinal);
+        Assert.Equal("DELETE FROM \"shop\".\"t\" AS t USING pg_temp.cdc_stage_1 AS s WHERE s.b = $1 AND s.deleted AND t.\"id\" = s.c0",
+            Statements(Id, Name).Delete());
     }
 
     [Fact]
@@ -57,22 +61,26 @@ public sealed class MergeStatementsTests
     [Fact]
     public void Exact_text_replaces_the_value_where_there_is_one()
     {
-        var number = new MergedColumn("n", PostgresType.Of("numeric", 10, 2), PostgresType.Of("numeric", 10, 2), PostgresType.Of("numeric"), IsKey: false);
+        var number = new MergedColumn("n", PostgresType.Of("numeric", 10, 2), PostgresType.Of("numeric", 10, 2), PostgresType.Of("numeric"),
+            IsKey: false);
         var text = Statements(Id, number).Merge(BatchShape.Exact);
         Assert.Contains(
-            "\"n\" = CASE WHEN s.exact[2] IS NULL THEN s.c1::numeric ELSE s.exact[2]::numeric(10,2)::numeric END,", text, StringComparison.Ordinal);
+            "\"n\" = CASE WHEN s.exact[2] IS NULL THEN s.c1::numeric ELSE s.exact[2]::numeric(10,2)::numeric END,", text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("exact[1]", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Guard_reads_every_column_and_no_row() => Assert.Equal(
-        "SELECT \"id\", \"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at FROM \"shop\".\"t\" WHERE false", Statements(Id, Name).Guard());
+        "SELECT \"id\", \"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at FROM \"shop\".\"t\" WHERE false",
+        Statements(Id, Name).Guard());
 
     [Fact]
     public void Table_without_key_takes_rows_only()
     {
         Assert.Equal(
-            "INSERT INTO \"shop\".\"t\" (\"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) SELECT s.c0, s.p, s.o, s.at FROM (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s",
+            "INSERT INTO \"shop\".\"t\" (\"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) SELECT s.c0, s.p, s.o, s.at " +
+            "FROM (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s",
             Statements(Name).Merge(BatchShape.Plain));
     }
 
@@ -85,10 +93,12 @@ public sealed class MergeStatementsTests
                 "UPDATE \"shop\".\"t\" AS t SET \"na\"\"me\" = s.c1, _cdc_partition = s.p, _cdc_offset = s.o, _cdc_committed_at = s.at "
                 + "FROM (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s WHERE t.\"id\" = s.c0",
                 "INSERT INTO \"shop\".\"t\" (\"id\", \"na\"\"me\", _cdc_partition, _cdc_offset, _cdc_committed_at) "
-                + "SELECT s.c0, s.c1, s.p, s.o, s.at FROM (SELECT * FROM pg_temp.cdc_stage_1 WHERE b = $1) AS s ON CONFLICT (\"id\") DO NOTHING",
+                + "SELECT s.c0, s.c1, s.p, s.o, s.at FROM (SELECT * FROM pg_temp.cdc_stage_1 " +
+                    "WHERE b = $1) AS s ON CONFLICT (\"id\") DO NOTHING",
             ],
             statements);
     }
 
-    private static MergeStatements Statements(params MergedColumn[] columns) => new(new TargetName("shop", "t"), "pg_temp.cdc_stage_1", [.. columns], MetadataColumns.Default);
+    private static MergeStatements Statements(
+        params MergedColumn[] columns) => new(new TargetName("shop", "t"), "pg_temp.cdc_stage_1", [.. columns], MetadataColumns.Default);
 }

@@ -22,7 +22,8 @@ public sealed class TableStatementsTests
 
     [Fact]
     public void Table_without_key_has_no_constraint() =>
-        Assert.DoesNotContain("NULL", TableStatements.Create(Table, new TableSchema(new TableId("a", "b"), [Column("x")], []), MetadataColumns.Default), StringComparison.Ordinal);
+        Assert.DoesNotContain("NULL", TableStatements.Create(Table, new TableSchema(new TableId("a", "b"), [Column("x")], []),
+            MetadataColumns.Default), StringComparison.Ordinal);
 
     [Fact]
     public void Columns_are_added_in_one_statement() => Assert.Equal(
@@ -33,7 +34,8 @@ public sealed class TableStatementsTests
     [InlineData(null, "")]
     [InlineData(2, " OR _cdc_partition >= $3 OR _cdc_partition IS NULL OR _cdc_offset IS NULL")]
     public void What_was_not_read_again_is_deleted_by_its_offset(int? unusedFrom, string ending) => Assert.Equal(
-        "DELETE FROM \"s\".\"t\" WHERE _cdc_partition = $1 AND _cdc_offset < $2" + ending, TableStatements.Sweep(Table, MetadataColumns.Default, unusedFrom));
+        "DELETE FROM \"s\".\"t\" WHERE _cdc_partition = $1 AND _cdc_offset < $2" + ending,
+        TableStatements.Sweep(Table, MetadataColumns.Default, unusedFrom));
 
     [Theory]
     [InlineData("")]
@@ -42,7 +44,8 @@ public sealed class TableStatementsTests
     [InlineData("twice")]
     public void Rejects_a_column_whose_name_cannot_be(string name)
     {
-        var error = Assert.Throws<CdcException>(() => TableStatements.AddColumns(Table, [Column("twice"), Column(name)], MetadataColumns.Default));
+        var error = Assert.Throws<CdcException>(() =>
+            TableStatements.AddColumns(Table, [Column("twice"), Column(name)], MetadataColumns.Default));
         Assert.Equal(ErrorCodes.TargetNameUnusable, error.Code);
         Assert.DoesNotContain('\0', error.Message);
     }
@@ -63,15 +66,18 @@ public sealed class TableStatementsTests
     public void Rejects_a_name_by_its_bytes_not_its_letters()
     {
         TableStatements.AddColumns(Table, [Column(new string('a', 63))], MetadataColumns.Default);
-        var error = Assert.Throws<CdcException>(() => TableStatements.AddColumns(Table, [Column(new string('é', 32))], MetadataColumns.Default));
+        var error = Assert.Throws<CdcException>(() =>
+            TableStatements.AddColumns(Table, [Column(new string('é', 32))], MetadataColumns.Default));
         Assert.Equal(ErrorCodes.TargetNameTooLong, error.Code);
     }
 
     [Fact]
     public void Staging_has_no_name_from_outside() => Assert.Equal(
-        "CREATE TEMPORARY TABLE cdc_stage_ab_3 (b integer, p integer, o bigint, at timestamp with time zone, deleted boolean, unchanged bytea, exact text[], "
+        "CREATE TEMPORARY TABLE cdc_stage_ab_3 (b integer, p integer, o bigint, at timestamp with time zone, deleted boolean, unchanged " +
+        "bytea, exact text[], "
         + "c0 bigint, c1 numeric(5,1)[])",
-        StagingStatements.Create(StagingStatements.Table("ab", 3), [PostgresType.Of("bigint"), PostgresType.Parse("numeric(5,1)[]")!], isKept: true));
+        StagingStatements.Create(StagingStatements.Table("ab", 3), [PostgresType.Of("bigint"), PostgresType.Parse("numeric(5,1)[]")!],
+            isKept: true));
 
     [Fact]
     public void Copy_lists_what_the_batch_has() => Assert.Equal(

@@ -9,7 +9,8 @@ public sealed class TableLayoutTests
 {
     private static readonly TargetName Table = new("s", "t");
     private static readonly LayoutColumn[] Metadata =
-        [new("_cdc_partition", "integer", false), new("_cdc_offset", "bigint", false), new("_cdc_committed_at", "timestamp with time zone", false)];
+        [new("_cdc_partition", "integer", false), new("_cdc_offset", "bigint", false),
+            new("_cdc_committed_at", "timestamp with time zone", false)];
 
     private static readonly TableSchema Schema = new(
         new TableId("a", "b"),
@@ -19,7 +20,9 @@ public sealed class TableLayoutTests
     [Fact]
     public void Column_is_staged_as_its_own_type_and_cast_to_the_target_s()
     {
-        var layout = TableLayout.Plan(Table, Schema, 15, [new("x", "inet", false), new("other", "public.mood", false), new("id", "bigint", false), .. Metadata], MetadataColumns.Default);
+        var layout = TableLayout.Plan(Table, Schema, 15,
+            [new("x", "inet", false), new("other", "public.mood", false), new("id", "bigint", false), .. Metadata],
+            MetadataColumns.Default);
         Assert.Equal(["integer", "text"], layout.Staged.Select(staged => staged.Type.ToString()));
         Assert.Equal(["bigint", "inet"], layout.Columns.Select(column => column.Actual.ToString()));
         Assert.True(layout.Columns[0].IsKey);
@@ -44,6 +47,7 @@ public sealed class TableLayoutTests
     public void Rejects_a_table_that_is_gone_or_has_lost_the_platform_s_columns()
     {
         Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, [], MetadataColumns.Default));
-        Assert.Throws<CdcException>(() => TableLayout.Plan(Table, Schema, 15, [new("id", "integer", false), new("x", "inet", false)], MetadataColumns.Default));
+        Assert.Throws<CdcException>(() =>
+            TableLayout.Plan(Table, Schema, 15, [new("id", "integer", false), new("x", "inet", false)], MetadataColumns.Default));
     }
 }

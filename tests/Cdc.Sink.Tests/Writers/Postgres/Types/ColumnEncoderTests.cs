@@ -70,7 +70,8 @@ public sealed class ColumnEncoderTests
     [InlineData("infinity ")]
     [InlineData("300000-01-01T00:00:00Z")]
     [InlineData("")]
-    public void Rejects_text_that_is_no_zoned_timestamp(string text) => Refused(writer => writer.WriteString(text), new ZonedTimestampEncoder(6, Place));
+    public void Rejects_text_that_is_no_zoned_timestamp(
+        string text) => Refused(writer => writer.WriteString(text), new ZonedTimestampEncoder(6, Place));
 
     [Fact]
     public void Rejects_digits_that_the_column_would_round_away()
@@ -99,7 +100,8 @@ public sealed class ColumnEncoderTests
     [InlineData("PT99999999999H99999999999H")]
     [InlineData("P3000000000D")]
     [InlineData("infinity")]
-    public void Rejects_text_that_is_no_interval(string text) => Refused(writer => writer.WriteString(text), new IntervalEncoder(6, hasInfinity: false, Place));
+    public void Rejects_text_that_is_no_interval(
+        string text) => Refused(writer => writer.WriteString(text), new IntervalEncoder(6, hasInfinity: false, Place));
 
     [Fact]
     public void Rejects_values_beyond_their_type()
@@ -141,10 +143,13 @@ public sealed class ColumnEncoderTests
         ColumnType[] types =
         [
             new ColumnType.Boolean(), new ColumnType.Int16(), new ColumnType.Int32(), new ColumnType.Int64(), new ColumnType.Float32(),
-            new ColumnType.Float64(), new ColumnType.Decimal(5, 1), new ColumnType.VariableDecimal(), new ColumnType.Text(), new ColumnType.Bytes(),
-            new ColumnType.Date(), new ColumnType.Time(3), new ColumnType.Timestamp(3), new ColumnType.ZonedTimestamp(3), new ColumnType.ZonedTime(3),
+            new ColumnType.Float64(), new ColumnType.Decimal(5, 1), new ColumnType.VariableDecimal(), new ColumnType.Text(),
+            new ColumnType.Bytes(),
+            new ColumnType.Date(), new ColumnType.Time(3), new ColumnType.Timestamp(3), new ColumnType.ZonedTimestamp(3),
+            new ColumnType.ZonedTime(3),
             new ColumnType.Interval(), new ColumnType.Json(), new ColumnType.Xml(), new ColumnType.Uuid(), new ColumnType.LabelTree(),
-            new ColumnType.TextSearchVector(), new ColumnType.Enum(["a"]), new ColumnType.Bits(3), new ColumnType.Point(), new ColumnType.Array(new ColumnType.Text()),
+            new ColumnType.TextSearchVector(), new ColumnType.Enum(["a"]), new ColumnType.Bits(3), new ColumnType.Point(),
+            new ColumnType.Array(new ColumnType.Text()),
         ];
         Assert.Equal(typeof(ColumnType).GetNestedTypes().Length, types.Length);
         Assert.All(types, type =>

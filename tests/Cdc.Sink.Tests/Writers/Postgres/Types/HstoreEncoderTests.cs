@@ -12,7 +12,10 @@ namespace Cdc.Sink.Tests.Writers.Postgres.Types;
 
 public sealed class HstoreEncoderTests
 {
-    private static readonly string[] Pieces = ["\"", "\\", "'", "NULL", "=>", ",", " ", "", "ä", "日本", "😀", "\t", "\n", "\u0001", "\u007f", "null", "a", "{}"];
+    private static readonly string[] Pieces =
+    [
+        "\"", "\\", "'", "NULL", "=>", ",", " ", "", "ä", "日本", "😀", "\t", "\n", "\u0001", "\u007f", "null", "a", "{}",
+    ];
 
     /// <summary>Quotes, backslashes, controls and all of Unicode, in keys and values; nulls are no texts.</summary>
     [Fact]
@@ -62,11 +65,13 @@ public sealed class HstoreEncoderTests
         var hstore = PostgresType.OfExtension("public.hstore", 16_400);
         var column = new ColumnSchema("tags", "tags", new ColumnType.Json(), "x.hstore");
         Assert.Equal(("public.hstore", "jsonb", "jsonb"), (
-            TargetTypes.For(column, isKey: false, hstore).ToString(), TargetTypes.For(column, isKey: true, hstore).ToString(), TargetTypes.For(column, isKey: false, null).ToString()));
+            TargetTypes.For(column, isKey: false, hstore).ToString(), TargetTypes.For(column, isKey: true, hstore)
+            .ToString(), TargetTypes.For(column, isKey: false, null).ToString()));
     }
 
     private static string Text(Random random) =>
-        string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => Pieces[random.Next(Pieces.Length)])) + random.Next(3).ToString(CultureInfo.InvariantCulture);
+        string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => Pieces[random.Next(Pieces.Length)])) + random.Next(3)
+            .ToString(CultureInfo.InvariantCulture);
 
     private static byte[] Encode(string json)
     {

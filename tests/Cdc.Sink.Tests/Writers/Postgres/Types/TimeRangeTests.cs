@@ -7,7 +7,9 @@ using Cdc.Sink.Writers.Postgres.Types;
 
 namespace Cdc.Sink.Tests.Writers.Postgres.Types;
 
-/// <summary>Every moment that PostgreSQL knows arrives as its own count, and nothing else does; over the whole range and at its ends.</summary>
+/// <summary>
+/// Every moment that PostgreSQL knows arrives as its own count, and nothing else does; over the whole range and at its ends.
+/// </summary>
 public sealed class TimeRangeTests
 {
     private const int Seed = 20_261_128;
@@ -48,7 +50,8 @@ public sealed class TimeRangeTests
     {
         var unit = digits <= 3 ? 1_000 : 1;
         Refused(writer => writer.WriteLong((First + Epoch) / unit - 1_000_000 / unit), new TimestampEncoder(digits, Place));
-        long[] late = unit > 1 ? [(long)(((Int128)End + Epoch) / unit), long.MaxValue] : []; // Microseconds since 1970 end in a year that it knows.
+        // Microseconds since 1970 end in a year that it knows.
+        long[] late = unit > 1 ? [(long)(((Int128)End + Epoch) / unit), long.MaxValue] : [];
         foreach (var value in (long[])[long.MinValue, long.MinValue + 1, .. late])
             Refused(writer => writer.WriteLong(value), new TimestampEncoder(digits, Place));
     }
@@ -58,7 +61,8 @@ public sealed class TimeRangeTests
     {
         foreach (var count in Counts(First, End, 1))
         {
-            var (day, time) = (Math.DivRem(count, Day) is var (whole, rest) && rest < 0 ? whole - 1 : count / Day, ((count % Day) + Day) % Day);
+            var (day, time) = (Math.DivRem(count, Day) is var (whole, rest) && rest < 0 ? whole - 1
+                : count / Day, ((count % Day) + Day) % Day);
             var text = $"{Date(day)}T{Clock(time)}Z";
             Assert.True(count == Number(Encode(writer => writer.WriteString(text), new ZonedTimestampEncoder(6, Place))), text);
         }
@@ -83,7 +87,8 @@ public sealed class TimeRangeTests
         var step = (long)Math.Pow(10, 6 - digits);
         foreach (var time in Counts(0, Day + step, step))
         {
-            Assert.Equal(time, Number(Encode(writer => writer.WriteLong(digits <= 3 ? time / 1_000 : time), new TimeEncoder(digits, Place))));
+            Assert.Equal(time,
+                Number(Encode(writer => writer.WriteLong(digits <= 3 ? time / 1_000 : time), new TimeEncoder(digits, Place))));
             var zoned = Encode(writer => writer.WriteString($"{Clock(time)}-15:59:59"), new ZonedTimeEncoder(digits, Place));
             Assert.Equal((time, 57_599), (Number(zoned), BinaryPrimitives.ReadInt32BigEndian(zoned.AsSpan(12))));
         }
@@ -94,11 +99,13 @@ public sealed class TimeRangeTests
     {
         var random = new Random(Seed);
         long[] ends = [first, first + step, end - step, end - (2 * step), 0, step];
-        return ends.Concat(Enumerable.Range(0, Samples).Select(i => i % 2 == 0 ? random.NextInt64(first, end) : random.NextInt64(first, end) >> random.Next(1, 60)))
+        return ends.Concat(Enumerable.Range(0, Samples)
+            .Select(i => i % 2 == 0 ? random.NextInt64(first, end) : random.NextInt64(first, end) >> random.Next(1, 60)))
             .Select(count => count - (((count % step) + step) % step)).Where(count => count >= first && count < end);
     }
 
-    private static bool IsInfinity(long sent, int unit) => sent == 9_223_372_036_825_200_000 / unit || sent == -9_223_372_036_832_400_000 / unit;
+    private static bool IsInfinity(long sent, int unit) => sent == 9_223_372_036_825_200_000 / unit
+        || sent == -9_223_372_036_832_400_000 / unit;
 
     /// <summary>By the calendar's rule of 400 years, beside the program's own arithmetic.</summary>
     private static string Date(long daysSince2000)
@@ -106,11 +113,13 @@ public sealed class TimeRangeTests
         var cycles = (long)Math.Floor(daysSince2000 / 146_097.0);
         var date = new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(daysSince2000 - (cycles * 146_097));
         var year = date.Year + (cycles * 400);
-        return string.Create(CultureInfo.InvariantCulture, $"{(year < 0 ? "-" : year > 9999 ? "+" : "")}{Math.Abs(year):0000}-{date.Month:00}-{date.Day:00}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{(year < 0 ? "-" : year > 9999 ? "+" : "")}{Math.Abs(year):0000}-{date.Month:00}-{date.Day:00}");
     }
 
     private static string Clock(long time) =>
-        string.Create(CultureInfo.InvariantCulture, $"{time / 3_600_000_000:00}:{time / 60_000_000 % 60:00}:{time / 1_000_000 % 60:00}.{time % 1_000_000:000000}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{time / 3_600_000_000:00}:{time / 60_000_000 % 60:00}:{time / 1_000_000 % 60:00}.{time % 1_000_000:000000}");
 
     private static long Number(byte[] field) => BinaryPrimitives.ReadInt64BigEndian(field.AsSpan(4));
 

@@ -7,11 +7,11 @@ using Cdc.Control;
 using Cdc.Control.Commands;
 using Cdc.Control.Status;
 
-namespace Cdc.Cli.Running;
+namespace Cdc.Cli.Remote;
 
 /// <summary>
-/// The process that has a log's folder open: it left its address, its own id and its token there. One that was killed leaves them too, and another may
-/// have the port by now: only who answers with that id is it.
+/// The process that has a log's folder open: it left its address, its own id and its token there. One that was killed leaves them too, and
+/// another may have the port by now: only who answers with that id is it.
 /// </summary>
 /// <param name="folder">The log's.</param>
 /// <param name="patience">How long an answer to a command may take.</param>
@@ -22,7 +22,8 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
     private Uri? known;
 
     /// <summary>Its answer; null where none runs, or none that answers. What it refuses is thrown under its code.</summary>
-    public async Task<TReceipt?> AskAsync<TArguments, TReceipt>(string path, TArguments command, JsonTypeInfo<TArguments> commands, JsonTypeInfo<TReceipt> receipts)
+    public async Task<TReceipt?> AskAsync<TArguments, TReceipt>(
+        string path, TArguments command, JsonTypeInfo<TArguments> commands, JsonTypeInfo<TReceipt> receipts)
         where TReceipt : class
     {
         known ??= await FindAsync() is { Status: not null, Address: { } address } ? address : null;
@@ -44,7 +45,8 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
                 ? await JsonSerializer.DeserializeAsync(body, receipts)
                 : throw Refused(await JsonSerializer.DeserializeAsync(body, CommandJson.Default.Refusal));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or UriFormatException or HttpRequestException
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or UriFormatException or HttpRequestException
                                               or TaskCanceledException or JsonException)
         {
             return null; // Where one runs all the same, the log's lock says so.
@@ -62,7 +64,8 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
             using var client = new HttpClient(handler) { Timeout = StatusPatience };
             using var answer = await client.GetAsync(new Uri(written.Address, "api/v1/status"));
             var status = await ReadAsync(answer);
-            return written.IsOf(status?.Instance) ? new FoundProcess(written.Address, status, null) : new FoundProcess(written.Address, null, status?.Name);
+            return written.IsOf(status?.Instance) ? new FoundProcess(written.Address, status, null)
+                : new FoundProcess(written.Address, null, status?.Name);
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or TaskCanceledException)
         {
@@ -89,14 +92,17 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
     private static CdcException Refused(Refusal? refusal)
     {
         var code = ErrorCodes.All.FirstOrDefault(known => string.Equals(known.ToString(), refusal?.Code, StringComparison.Ordinal));
-        return new CdcException(code ?? ErrorCodes.CommandMalformed, refusal?.Message ?? "The process that runs refused without saying why.");
+        return new CdcException(code ?? ErrorCodes.CommandMalformed,
+            refusal?.Message ?? "The process that runs refused without saying why.");
     }
 }
 
 /// <summary>What answers at the address that a process left behind.</summary>
 /// <param name="Address">Where; null where nothing does.</param>
 /// <param name="Status">What the process itself says; null where it is not the one that answers.</param>
-/// <param name="Stranger">The name of the installation that answers instead; null for none, or where what answers is no installation.</param>
+/// <param name="Stranger">
+/// The name of the installation that answers instead; null for none, or where what answers is no installation.
+/// </param>
 internal sealed record FoundProcess(Uri? Address, InstallationStatus? Status, string? Stranger)
 {
     public static FoundProcess None { get; } = new(null, null, null);

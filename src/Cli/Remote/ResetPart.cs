@@ -3,7 +3,7 @@ using Cdc.Cli.Configuration;
 using Cdc.Cli.Wiring;
 using Cdc.Sink;
 
-namespace Cdc.Cli.Running;
+namespace Cdc.Cli.Remote;
 
 /// <summary>A source or a sink that keeps something outside of this machine which a reset forgets.</summary>
 /// <param name="Name">For people.</param>

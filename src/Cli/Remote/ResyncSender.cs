@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cdc.Capture;
 using Cdc.Capture.Requests;
 using Cdc.Cli.Configuration;
@@ -7,11 +8,12 @@ using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Commands;
 
-namespace Cdc.Cli.Running;
+namespace Cdc.Cli.Remote;
 
 /// <summary>Turns a command into requests, one for each source that it means, and leaves them in the log.</summary>
 /// <param name="tablesOf">The tables of a source that are captured, so far as they are known; null where nothing is known yet.</param>
-internal sealed class ResyncSender(ITopicLog log, IReadOnlyList<CaptureOptions> sources, Func<CaptureOptions, Task<IReadOnlyCollection<TableId>?>> tablesOf)
+internal sealed class ResyncSender(
+    ITopicLog log, IReadOnlyList<CaptureOptions> sources, Func<CaptureOptions, Task<IReadOnlyCollection<TableId>?>> tablesOf)
     : IDisposable
 {
     private readonly SemaphoreSlim one = new(1); // The later writer of a topic ends the earlier one.
@@ -22,7 +24,8 @@ internal sealed class ResyncSender(ITopicLog log, IReadOnlyList<CaptureOptions> 
         Check(arguments);
         var requests = new List<(CaptureOptions Source, ResyncRequest Request, IReadOnlyList<string> Tables)>();
         var meant = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var source in sources.Where(source => arguments.Source is null || string.Equals(source.Name, arguments.Source, StringComparison.Ordinal)))
+        foreach (var source in sources.Where(source => arguments.Source is null
+            || string.Equals(source.Name, arguments.Source, StringComparison.Ordinal)))
         {
             var known = (await tablesOf(source))?.Select(table => table.ToString()).Order(StringComparer.Ordinal).ToList();
             var request = ResyncRequest.For(arguments.Tables.Where(pattern => Means(pattern, source, known)));
@@ -54,7 +57,10 @@ internal sealed class ResyncSender(ITopicLog log, IReadOnlyList<CaptureOptions> 
         if (arguments.Source is { } name && !sources.Any(source => string.Equals(source.Name, name, StringComparison.Ordinal)))
             throw Unknown(arguments, $"there is no source '{name}'; expected one of the configuration's.");
         if (arguments.Tables.Count > ResyncRequest.MaxTables || arguments.Tables.All(IsExclusion))
-            throw Unknown(arguments, FormattableString.Invariant($"{arguments.Tables.Count} patterns were found; expected 1 to {ResyncRequest.MaxTables}, and not only such as exclude."));
+            throw Unknown(arguments,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{arguments.Tables.Count} patterns were found; expected 1 to {ResyncRequest.MaxTables}, and not only such as " +
+                    $"exclude."));
         if (arguments.Tables.FirstOrDefault(pattern => !TextRule.TablePattern.Holds(pattern)) is { } malformed)
             throw Unknown(arguments, $"'{malformed}' was found; expected {TextRule.TablePattern.Expected}.");
     }
@@ -69,5 +75,6 @@ internal sealed class ResyncSender(ITopicLog log, IReadOnlyList<CaptureOptions> 
     private static bool IsExclusion(string pattern) => pattern.StartsWith('!');
 
     private static CdcException Unknown(ResyncArguments arguments, string what) =>
-        new(ErrorCodes.ResyncTableUnknown, $"Asked to read tables {(arguments.Source is null ? "" : $"of source '{arguments.Source}' ")}again, {what}");
+        new(ErrorCodes.ResyncTableUnknown,
+            $"Asked to read tables {(arguments.Source is null ? "" : $"of source '{arguments.Source}' ")}again, {what}");
 }
