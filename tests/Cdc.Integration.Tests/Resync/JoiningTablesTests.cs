@@ -210,6 +210,28 @@ public sealed class JoiningTablesTests
             what.Contains("""ALTER PUBLICATION "every" SET (publish = 'insert, update, delete, truncate')""", StringComparison.Ordinal));
     }
 
+    /// <summary>Two captures that share a publication, or a capture and a DBA, may make it in the same moment.</summary>
+    [Fact]
+    public async Task Publication_that_somebody_makes_in_the_same_moment_is_taken_and_extended()
+    {
+        await using var server = await PostgresServer.StartWithDatabasesAsync();
+        await server.ExecuteAsync(Item, "source");
+        await using var other = await server.ConnectAsync("source");
+        await using (var command = new Npgsql.NpgsqlCommand("BEGIN; CREATE PUBLICATION shop", other))
+            await command.ExecuteNonQueryAsync(Token);
+        await using var sessions = new SessionPool(Options(server, "postgres", create: true), 1, TimeProvider.System);
+        var setup = new PublicationSetup(Options(server, "postgres", create: true), sessions, new TableSelection(["public.*"]), _ => { });
+
+        var published = setup.RunAsync(Token);
+        await Eventually.HoldsAsync("it waits for the other one", () => server.QueryAsync<bool>("""
+            SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted)
+            """, "source"), TimeSpan.FromSeconds(60), Token);
+        await using (var command = new Npgsql.NpgsqlCommand("COMMIT", other))
+            await command.ExecuteNonQueryAsync(Token);
+
+        Assert.Equal(["public.item"], (await published).Select(table => table.ToString()));
+    }
+
     /// <summary>
     /// What <c>cdc check</c> warned of goes on while it runs, is told once as long as it stays so, and ends with its cause.
     /// </summary>

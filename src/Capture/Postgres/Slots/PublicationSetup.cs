@@ -199,11 +199,17 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
             return;
 
         // One table is enough to refuse all: then without any, and one by one.
-        if (await TryAsync(session, CreateStatement(options.Publication, [], SourceSession.MajorOf(session)),
-            cancellationToken) is not null)
+        var empty = CreateStatement(options.Publication, [], SourceSession.MajorOf(session));
+        if (!IsThere(refused) && await TryAsync(session, empty, cancellationToken) is { } again && !IsThere(again))
             throw refused;
         await ExtendAsync(session, tables, said, cancellationToken);
     }
+
+    /// <summary>
+    /// Somebody made it since it was looked for: the check finds it (42710), or, where both make it at once, the catalog's index (23505).
+    /// </summary>
+    private static bool IsThere(PostgresException refused) =>
+        refused.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation;
 
     private async Task ExtendAsync(
         NpgsqlConnection session, ImmutableArray<PublishableTable> usable, List<SourceWarning> said, CancellationToken cancellationToken)
