@@ -1,6 +1,6 @@
 using Cdc.Contracts.Errors;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
-using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;
 

@@ -1,3 +1,4 @@
+using Cdc.Sink.Ledger;
 using Cdc.Sink.Writers;
 
 namespace Cdc.Sink;

@@ -3,6 +3,7 @@ using Cdc.Contracts.Health;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 

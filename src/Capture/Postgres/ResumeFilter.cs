@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using Cdc.Capture.Postgres.Decoding;
 using Cdc.Capture.Postgres.Replication;
+using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 
 namespace Cdc.Capture.Postgres;
@@ -94,16 +93,7 @@ public sealed class ResumeFilter
                     $"transaction {cut.Xid} ended before message {cut.Messages}, which the log holds"));
     }
 
-    public static uint Hash(ReadOnlySpan<byte> message)
-    {
-        var hash = uint.MaxValue;
-        var words = MemoryMarshal.Cast<byte, ulong>(message);
-        foreach (var word in words)
-            hash = BitOperations.Crc32C(hash, word);
-        foreach (var next in message[(words.Length * 8)..])
-            hash = BitOperations.Crc32C(hash, next);
-        return ~hash;
-    }
+    public static uint Hash(ReadOnlySpan<byte> message) => Crc32C.Of(message);
 
     private static CdcException OtherHistory(Lsn at, string what) => new(ErrorCodes.SourceOtherHistory,
         $"Streaming again at '{at}', {what}: the source's log is not the one that was captured before.");

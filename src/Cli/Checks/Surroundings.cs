@@ -8,6 +8,7 @@ using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Sink;
 using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;

@@ -12,7 +12,7 @@ using Cdc.Contracts.Topics;
 using Cdc.Control.Commands;
 using Cdc.Control.Status;
 using Cdc.Sink;
-using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 using Cdc.Transport;
 using Cdc.Transport.Embedded;
 using Cdc.Transport.Registry;

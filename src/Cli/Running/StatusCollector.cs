@@ -9,6 +9,7 @@ using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
 using Cdc.Sink;
 using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 
 namespace Cdc.Cli.Running;
 

@@ -2,7 +2,7 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Commands;
-using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 
 namespace Cdc.Cli.Topics;
 

@@ -6,9 +6,19 @@ using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
-using Cdc.Sink.Writers;
+using Cdc.Sink.Ledger;
 
 namespace Cdc.Sink.Consuming;
+
+/// <summary>Why no more records were taken off a block.</summary>
+public enum BlockEnd
+{
+    /// <summary>It has no more.</summary>
+    Taken,
+
+    /// <summary>The batch takes no more.</summary>
+    BatchFull,
+}
 
 /// <summary>
 /// Takes records off blocks into the present batch: decodes each by its writer's schemas and gives it to its table. Tombstones say nothing
@@ -79,21 +89,17 @@ public sealed class RecordIntake(
         return (known ?? Meet(topic, source), schema);
     }
 
-    /// <summary>
-    /// Takes the whole block; <paramref name="isFull"/> is asked after each record and <paramref name="flush"/> called when it says so.
-    /// </summary>
-    public async Task TakeAsync(
-        RecordBlock block, Func<SinkBatch> batch, Func<bool> isFull, Func<Task> flush, CancellationToken cancellationToken)
+    /// <summary>Takes records of the block, until it ends or the batch takes no more; then the rest is taken by another call.</summary>
+    public async ValueTask<BlockEnd> TakeAsync(RecordBlock block, SinkBatch batch, CancellationToken cancellationToken)
     {
         while (true)
         {
-            switch (Take(block, batch(), isFull, out var missing))
+            switch (Take(block, batch, out var missing))
             {
                 case Pause.End:
-                    return;
+                    return BlockEnd.Taken;
                 case Pause.Full:
-                    await flush();
-                    break;
+                    return BlockEnd.BatchFull;
                 default:
                     await FetchAsync(missing, cancellationToken);
                     break;
@@ -114,7 +120,7 @@ public sealed class RecordIntake(
         }
     }
 
-    private Pause Take(RecordBlock block, SinkBatch batch, Func<bool> isFull, out Missing missing)
+    private Pause Take(RecordBlock block, SinkBatch batch, out Missing missing)
     {
         var run = default(Run);
         missing = default;
@@ -133,7 +139,7 @@ public sealed class RecordIntake(
             if (partition.IsStill)
                 continue;
             run.Add(partition, offset, record, batch);
-            if (isFull())
+            if (batch.IsFull)
             {
                 run.End(batch);
                 return Pause.Full;

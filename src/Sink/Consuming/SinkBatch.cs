@@ -2,7 +2,7 @@ using Cdc.Contracts.Events;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
 using Cdc.Sink.Batching;
-using Cdc.Sink.Writers;
+using Cdc.Sink.Ledger;
 
 namespace Cdc.Sink.Consuming;
 
@@ -33,9 +33,10 @@ public readonly record struct PartitionProgress(long Next, long Rows, RecordMark
 /// What one transaction of the target will apply: steps in order (Invariant 2), and how far each partition is then. A truncate or a new
 /// schema closes a table's rows and opens the next step.
 /// </summary>
+/// <param name="limits">How much it holds, and how long it waits.</param>
 /// <param name="clock">Tells the batch's age.</param>
 /// <param name="pool">Lends the memory for the rows, until they are cleared.</param>
-public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
+public sealed class SinkBatch(BatchOptions limits, TimeProvider clock, BatchPool pool)
 {
     private readonly List<BatchStep> steps = [];
     private readonly Dictionary<SinkTable, BatchCompactor> open = [];
@@ -61,6 +62,12 @@ public sealed class SinkBatch(TimeProvider clock, BatchPool pool)
 
     /// <summary>How long the oldest change waits.</summary>
     public TimeSpan Age => IsEmpty ? TimeSpan.Zero : clock.GetElapsedTime(started);
+
+    /// <summary>It takes no more.</summary>
+    public bool IsFull => Changes >= limits.Rows || Bytes >= limits.Bytes;
+
+    /// <summary>Its oldest change has waited for others long enough.</summary>
+    public bool IsOld => !IsEmpty && Age >= limits.Time;
 
     /// <summary>Memory the rows take, in bytes.</summary>
     public long Bytes { get; private set; }

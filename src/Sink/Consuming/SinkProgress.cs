@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Positions;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
-using Cdc.Sink.Writers;
 
 namespace Cdc.Sink.Consuming;
 

@@ -1,10 +1,8 @@
 using System.Text.RegularExpressions;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 
 namespace Cdc.Sink.Consuming;
-
-/// <summary>A table as its events name it: topic prefix, database, schema and table, in the source's spelling.</summary>
-public readonly record struct SourceTableName(string Source, string Database, string Schema, string Table);
 
 /// <summary>
 /// Fills the templates that name a target table, in one pass: a name that itself reads like a placeholder stays as it is.

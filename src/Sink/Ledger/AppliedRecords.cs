@@ -1,9 +1,8 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
-using Cdc.Sink.Writers;
 
-namespace Cdc.Sink.Consuming;
+namespace Cdc.Sink.Ledger;
 
 /// <summary>
 /// Looks in the log for the last record that each partition applied: another one in its place shows that the log lost its end and grew

@@ -2,9 +2,8 @@ using System.Globalization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
-using Cdc.Sink.Writers;
 
-namespace Cdc.Sink.Consuming;
+namespace Cdc.Sink.Ledger;
 
 /// <summary>Which partitions a sink reads, from where, and what the ledger says of them.</summary>
 /// <param name="Ledger">By partition, as it stands after the moves; of stopped topics too.</param>

@@ -1,6 +1,7 @@
 using Cdc.Contracts.Errors;
+using Cdc.Sink.SchemaEvolution;
 
-namespace Cdc.Sink.Writers;
+namespace Cdc.Sink.Ledger;
 
 /// <summary>What holds for the ledgers of all targets.</summary>
 internal static class LedgerRules
@@ -19,6 +20,26 @@ internal static class LedgerRules
     public static CdcException LogMoved(string sink, string? expected) => new(
         ErrorCodes.LedgerMoved,
         $"Noting the log of sink '{sink}' found another one noted than expected: {(expected is null ? "none" : $"'{expected}'")}.");
+
+    /// <summary>A table is one topic's of one sink's for good. Throws <c>CDC-5011</c> where somebody else has it.</summary>
+    public static void RequireOwner((string Sink, string Topic) owner, string sink, string topic, TargetName table)
+    {
+        if (string.Equals(owner.Sink, sink, StringComparison.Ordinal) && string.Equals(owner.Topic, topic, StringComparison.Ordinal))
+            return;
+        throw new CdcException(ErrorCodes.TargetTableTaken,
+            $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner.Sink}' fills it " +
+            $"from topic '{owner.Topic}'.");
+    }
+
+    /// <summary>Something that is no table has the name.</summary>
+    /// <param name="table">The name.</param>
+    /// <param name="kind">The target's word for what it is.</param>
+    public static CdcException NoTable(TargetName table, string kind) => new(ErrorCodes.TargetTableTaken,
+        $"Claiming table '{table}' found something else of that name, of kind '{kind}', and a table was expected.");
+
+    /// <summary>A table that somebody made has rows already.</summary>
+    public static CdcException NotEmpty(TargetName table) => new(ErrorCodes.TargetTableTaken,
+        $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
 
     /// <summary>What the ledger says was applied from another log than the one at hand.</summary>
     public static CdcException OtherLog(string sink, string noted, string log) => new(

@@ -1,4 +1,4 @@
-namespace Cdc.Sink.Writers;
+namespace Cdc.Sink.Ledger;
 
 /// <summary>Whose rows of a ledger are.</summary>
 /// <param name="Key">The sink's key in the ledger.</param>

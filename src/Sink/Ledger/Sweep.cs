@@ -1,8 +1,7 @@
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
-using Cdc.Sink.Writers;
 
-namespace Cdc.Sink.Consuming;
+namespace Cdc.Sink.Ledger;
 
 /// <summary>
 /// The end of a snapshot in one partition: rows that it wrote before the snapshot began, and that were neither read nor changed since, are

@@ -1,6 +1,6 @@
 using Cdc.Contracts.Topics;
 
-namespace Cdc.Sink.Writers;
+namespace Cdc.Sink.Ledger;
 
 /// <summary>
 /// What the ledger remembers of what it applied from, a topic or the whole log: its own identity, and the lineage of what was written into

@@ -1,7 +1,6 @@
 using Cdc.Contracts.Topics;
-using Cdc.Sink.Writers;
 
-namespace Cdc.Sink.Consuming;
+namespace Cdc.Sink.Ledger;
 
 /// <summary>What captures noted of their topics, as of one look at the log's checkpoints.</summary>
 public sealed class TopicNotes

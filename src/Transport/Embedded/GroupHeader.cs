@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Cdc.Contracts.Buffers;
 
 namespace Cdc.Transport.Embedded;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 using Microsoft.Win32.SafeHandles;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Cdc.Contracts.Buffers;
 using Cdc.Transport.Embedded;
 
 namespace Cdc.Transport.Registry;

@@ -1,6 +1,6 @@
-using Cdc.Transport.Embedded;
+using Cdc.Contracts.Buffers;
 
-namespace Cdc.Transport.Tests.Embedded;
+namespace Cdc.Contracts.Tests.Buffers;
 
 /// <summary>Vectors of RFC 3720, appendix B.4, and the check value of the catalogues.</summary>
 public sealed class Crc32CTests

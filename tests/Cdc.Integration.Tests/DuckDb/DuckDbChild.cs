@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.Writers;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
-using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.DuckDb.Native;
 

@@ -4,7 +4,7 @@ using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 using Cdc.Integration.Tests.DuckDb;
 using Cdc.Sink;
-using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;

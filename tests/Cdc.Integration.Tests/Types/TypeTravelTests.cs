@@ -6,7 +6,7 @@ using Cdc.Contracts.Schema;
 using Cdc.Integration.Tests.DuckDb;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Sink;
-using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using Cdc.Contracts.Positions;
-using Cdc.Sink.Writers;
+using Cdc.Sink.Ledger;
 
 namespace Cdc.Integration.Tests.Writers;
 

@@ -1,8 +1,8 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
-using Cdc.Sink.Writers;
 
 namespace Cdc.Integration.Tests.Writers;
 

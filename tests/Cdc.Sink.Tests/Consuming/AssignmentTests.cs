@@ -1,8 +1,7 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
-using Cdc.Sink.Consuming;
-using Cdc.Sink.Writers;
+using Cdc.Sink.Ledger;
 using Cdc.Testing;
 
 namespace Cdc.Sink.Tests.Consuming;

@@ -5,6 +5,7 @@ using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
 using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers;
 
@@ -44,7 +45,7 @@ public sealed class SharedMemoryTests
 
     private async Task ApplyAsync(params (string Topic, int Rows)[] tables)
     {
-        var batch = new SinkBatch(TimeProvider.System, new BatchPool(1 << 20));
+        var batch = new SinkBatch(new BatchOptions(), TimeProvider.System, new BatchPool(1 << 20));
         var ledger = new Dictionary<TopicPartition, LedgerEntry>();
         foreach (var (topic, rows) in tables)
         {

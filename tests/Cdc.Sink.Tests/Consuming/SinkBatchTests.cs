@@ -17,7 +17,7 @@ public sealed class SinkBatchTests
     [Fact]
     public void Memory_does_not_grow_with_the_number_of_tables_that_were_filled()
     {
-        var batch = new SinkBatch(TimeProvider.System, new BatchPool(Kept));
+        var batch = new SinkBatch(new BatchOptions(), TimeProvider.System, new BatchPool(Kept));
         var tables = Enumerable.Range(0, 80).Select(Table).ToList();
         Fill(batch, tables[0]);
         var one = GC.GetTotalMemory(forceFullCollection: true);
@@ -34,7 +34,7 @@ public sealed class SinkBatchTests
     public void Memory_of_a_refused_table_goes_back_too()
     {
         var pool = new BatchPool(Kept);
-        var batch = new SinkBatch(TimeProvider.System, pool);
+        var batch = new SinkBatch(new BatchOptions(), TimeProvider.System, pool);
         var (refused, other) = (Table(0), Table(1));
         Add(batch, refused, 1);
         Add(batch, other, 1);
@@ -49,7 +49,7 @@ public sealed class SinkBatchTests
     public void Rows_of_a_table_that_comes_again_in_the_same_batch_are_whole()
     {
         var pool = new BatchPool(Kept);
-        var batch = new SinkBatch(TimeProvider.System, pool);
+        var batch = new SinkBatch(new BatchOptions(), TimeProvider.System, pool);
         var table = Table(0);
         Add(batch, table, 3);
         batch.Clear();

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
-using Cdc.Sink.Consuming;
-using Cdc.Sink.Writers;
+using Cdc.Sink.Ledger;
 
 namespace Cdc.Sink.Tests.Consuming;
 

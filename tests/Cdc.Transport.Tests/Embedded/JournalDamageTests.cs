@@ -1,3 +1,4 @@
+using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Transport.Embedded;

@@ -1,5 +1,5 @@
-using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.DuckDb.Native;
 using Cdc.Sink.Writers.DuckDb.Sql;
@@ -94,12 +94,8 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
     {
         if (Texts(LedgerSql.Owner, 2, table.Schema, table.Name) is [var owner, ..])
         {
-            if (string.Equals(owner[0], sink, StringComparison.Ordinal) && string.Equals(owner[1], topic, StringComparison.Ordinal))
-                return false;
-            throw new CdcException(
-                ErrorCodes.TargetTableTaken,
-                $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner[0]}' fills it from " +
-                $"topic '{owner[1]}'.");
+            LedgerRules.RequireOwner((owner[0], owner[1]), sink, topic, table);
+            return false;
         }
 
         var kinds = Texts(TableSql.Kind, 1, table.Schema, table.Name);
@@ -135,13 +131,11 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
     private void Adopt(TargetName table, string kind)
     {
         if (!string.Equals(kind, "BASE TABLE", StringComparison.Ordinal))
-            throw new CdcException(ErrorCodes.TargetTableTaken,
-                $"Claiming table '{table}' found a '{kind}' of that name, and a table was expected.");
+            throw LedgerRules.NoTable(table, kind);
         using (var rows = connection.Query(TableSql.HasRows(table)))
         {
             if (rows.Read())
-                throw new CdcException(ErrorCodes.TargetTableTaken,
-                    $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
+                throw LedgerRules.NotEmpty(table);
         }
 
         foreach (var column in RowColumns.Of(metadata))

@@ -1,6 +1,7 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.DuckDb.Native;
 using Cdc.Sink.Writers.DuckDb.Sql;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
 using Npgsql;
@@ -133,7 +133,11 @@ internal sealed class PostgresLedger(TargetSession session)
     public async Task<int> ClaimAsync(string sink, string topic, TargetName table, CancellationToken cancellationToken)
     {
         if (await OwnerAsync(table, cancellationToken) is { } owner)
-            return Check(owner, sink, topic, table);
+        {
+            LedgerRules.RequireOwner(owner, sink, topic, table);
+            return 0;
+        }
+
         var kinds = await TargetSession.QueryAsync(
             session.Command(CatalogStatements.Kind, table.Schema, table.Name), reader => reader.GetString(0), cancellationToken);
         if (kinds.Count > 0)
@@ -142,8 +146,8 @@ internal sealed class PostgresLedger(TargetSession session)
             session.Command(LedgerStatements.Claim, table.Schema, table.Name, sink, topic, kinds.Count == 0, session.Metadata.Prefix),
             reader => reader.GetString(0), cancellationToken);
         if (inserted.Count == 0)
-            return Check(await OwnerAsync(table, cancellationToken) ?? default, sink, topic, table);
-        return 1;
+            LedgerRules.RequireOwner(await OwnerAsync(table, cancellationToken) ?? default, sink, topic, table);
+        return inserted.Count;
     }
 
     public async Task MakeSchemaAsync(string schema, CancellationToken cancellationToken)
@@ -196,26 +200,14 @@ internal sealed class PostgresLedger(TargetSession session)
         return owners.Count == 0 ? null : owners[0];
     }
 
-    private static int Check((string Sink, string Topic) owner, string sink, string topic, TargetName table)
-    {
-        if (string.Equals(owner.Sink, sink, StringComparison.Ordinal) && string.Equals(owner.Topic, topic, StringComparison.Ordinal))
-            return 0;
-        throw new CdcException(
-            ErrorCodes.TargetTableTaken,
-            $"Claiming table '{table}' for sink '{sink}' and topic '{topic}' found that sink '{owner.Sink}' fills it from " +
-            $"topic '{owner.Topic}'.");
-    }
-
     private async Task AdoptAsync(TargetName table, string kind, CancellationToken cancellationToken)
     {
         if (kind is not ("r" or "p"))
-            throw new CdcException(ErrorCodes.TargetTableTaken,
-                $"Claiming table '{table}' found something else of that name, of kind '{kind}', and a table was expected.");
+            throw LedgerRules.NoTable(table, kind);
         var rows = await TargetSession.QueryAsync(session.Command(TableStatements.AnyRow(table)), reader => reader.GetBoolean(0),
             cancellationToken);
         if (rows[0])
-            throw new CdcException(ErrorCodes.TargetTableTaken,
-                $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
+            throw LedgerRules.NotEmpty(table);
         await session.ExecuteAsync(TableStatements.AddMetadataColumns(table, session.Metadata), cancellationToken);
     }
 }

@@ -2,6 +2,7 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.Batching;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.Postgres.Sql;
 using Cdc.Sink.Writers.Postgres.Types;
