@@ -36,8 +36,8 @@ internal static class ExplainCommand
     private static string Describe(ErrorKind kind) => ErrorPolicy.For(kind) switch
     {
         _ when kind is ErrorKind.ConfigurationInvalid or ErrorKind.SecretMissing => "The command ends.",
-        ErrorResponse.Retry => "It is tried again; nothing is lost by waiting.",
-        ErrorResponse.StopTable => "The table stops, the others go on.",
+        ErrorResponse.Retry => "'cdc run' tries again automatically, and nothing is lost by waiting. Any other command ends.",
+        ErrorResponse.StopTable => "The table stops. The other tables continue.",
         ErrorResponse.StopRole => "The capture of this source, or this sink, stops, and the run with it.",
         var response => throw new ArgumentOutOfRangeException(nameof(kind), response, "Not a response."),
     };

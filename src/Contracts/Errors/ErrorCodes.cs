@@ -6,7 +6,7 @@ namespace Cdc.Contracts.Errors;
 public static partial class ErrorCodes
 {
     public static readonly ErrorCode Internal = new(9000, ErrorKind.Internal, "A rule of the platform was broken",
-        "This is a defect: keep the log and report it with the lines above.");
+        "This is a defect. Keep the log and report it with the lines above.");
 
     /// <summary>All codes in order of their number.</summary>
     public static IReadOnlyList<ErrorCode> All =>

@@ -17,14 +17,22 @@ public sealed class ErrorPageTests
         var page = new StringBuilder("""
             # Errors
 
-            Every error has a code, one line that says what was being done, on what, what was found and what was expected, and a remedy.
-            `cdc explain CODE` prints an entry of this page, which is generated from the program. Faults of the configuration end the command; else three things can follow:
+            Every error has three parts:
 
-            * **tried again**: it passes with time, or by somebody's hand; it is tried again with growing pauses, and nothing is lost by waiting.
-            * **the table stops**: that table stands still, in the source or in one sink, and says why in the status; the others go on.
-            * **the role stops**: the capture of that source, or that sink, stops; `cdc run` then ends with exit code 3 (2 where it is the configuration, 1 where it is a
-              defect).
+            * a code,
+            * one line that says what was being done, on what, what was found and what was expected,
+            * a remedy.
 
+            `cdc explain CODE` prints an entry of this page. The page is generated from the program.
+
+            A fault of the configuration ends the command. For other errors one of three things follows:
+
+            * **tried again**: the error passes with time, or when somebody fixes its cause. `cdc run` tries again with growing
+              pauses, and nothing is lost by waiting. Any other command ends.
+            * **the table stops**: that table is stopped, in the source or in one sink. The status says why. The other tables
+              continue.
+            * **the role stops**: the capture of that source, or that sink, stops. `cdc run` then ends with exit code 3, with 2 if the
+              configuration is wrong, or with 1 if it is a defect.
             """);
         foreach (var (from, name) in Ranges)
         {
