@@ -25,26 +25,26 @@ public sealed class CaptureMetrics : IDisposable
         label = new("source", source);
         var progress = role.Progress;
         meter.CreateObservableCounter(Records, () => Of<long>(progress.Records),
-            description: "Records durable in the log since the process began, by source.");
+            description: "Records made durable in the log since the process started, by source.");
         meter.CreateObservableCounter(Bytes, () => Of<long>(progress.Bytes), description: "Bytes of those records, by source.");
         meter.CreateObservableGauge(LagSeconds, () => Of(progress.Lag?.TotalSeconds),
-            description: "Since when something of the source is not durable in the log, by source; 0 where nothing waits, not there " +
-                "before the source answered.");
+            description: "How long the oldest change of the source has waited to be durable in the log, by source. 0 if nothing waits. " +
+                "Missing until the source has answered.");
         meter.CreateObservableGauge(LagBytes, () => Of(progress.LagBytes),
-            description: "Bytes of the source's log that are not durable here, by source.");
+            description: "Bytes of the source's write-ahead log that are not yet durable in the log, by source.");
         meter.CreateObservableGauge(RetainedBytes, () => Of(progress.Slot?.RetainedBytes),
-            description: "Bytes of log that the source keeps on its disk for the slot, by source.");
+            description: "Bytes of write-ahead log that the source keeps on its disk for the slot, by source.");
         meter.CreateObservableGauge(Streaming, () => Of<long>(progress.IsStreaming ? 1L : 0),
             description: "1 while a session streams from the source, by source.");
         meter.CreateObservableGauge(SnapshotRows,
             () => progress.Reads.Values.Select(read => new Measurement<long>(read.RowsRead, label, new("table", read.Table.ToString()))),
-            description: "Rows read so far of tables that were there before, by source and table.");
+            description: "Rows read so far by the snapshots of tables, by source and table.");
         meter.CreateObservableGauge(StoppedTables,
             () => Of<long>(progress.Tables.Values.LongCount(table => table.State == TableState.Stopped)),
-            description: "Tables that stand still until they are read again, by source.");
+            description: "Tables that are stopped until they are read again, by source.");
         meter.CreateObservableCounter(Errors,
             () => progress.Errors.Select(error => new Measurement<long>(error.Value, label, new("kind", error.Key.ToString()))),
-            description: "Errors met, also those that passed, by source and kind.");
+            description: "Errors, including those that passed, by source and kind.");
     }
 
     public void Dispose() => meter.Dispose();

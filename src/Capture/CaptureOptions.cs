@@ -16,7 +16,9 @@ public sealed record CaptureOptions
     /// <summary>The database. Required.</summary>
     public required PostgresOptions Postgres { get; init; }
 
-    /// <summary>Patterns over <c>schema.table</c> (<c>*</c> any characters, <c>!</c> excludes). Default: empty, all tables.</summary>
+    /// <summary>
+    /// Patterns over <c>schema.table</c> (<c>*</c> stands for any characters, <c>!</c> excludes). Default: empty, all tables.
+    /// </summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
     /// <summary>How topics are spelled of tables that have none yet. Default: <c>escaped</c>.</summary>
@@ -25,13 +27,13 @@ public sealed record CaptureOptions
     /// <summary>Partitions of a new topic by pattern over the topic's name, first match wins. Default: 1 for all.</summary>
     public IReadOnlyList<KeyValuePair<string, int>> Partitions { get; init; } = [];
 
-    /// <summary>How tables are read that were there before capture.</summary>
+    /// <summary>How tables are read that existed before capture.</summary>
     public SnapshotOptions Snapshot { get; init; } = new();
 
-    /// <summary>How what fails for one table is tried again.</summary>
+    /// <summary>How a failed table is tried again.</summary>
     public RetryOptions Retry { get; init; } = new();
 
-    /// <summary>How records are gathered into appends.</summary>
+    /// <summary>How records are collected into appends.</summary>
     public AppendOptions Append { get; init; } = new();
 }
 
@@ -54,16 +56,16 @@ public sealed record SnapshotOptions
     /// <summary>When tables are read. Default: <c>initial</c>.</summary>
     public SnapshotMode Mode { get; init; } = SnapshotMode.Initial;
 
-    /// <summary>Chunks read at once. Default: 2. Allowed: 1 to 32. More loads the source more.</summary>
+    /// <summary>How many chunks are read at the same time. Default: 2. Allowed: 1 to 32. More chunks put more load on the source.</summary>
     public int Parallel { get; init; } = 2;
 
     /// <summary>
-    /// About how many bytes one chunk holds. Default: 2 MiB. Allowed: 64 KiB to 256 MiB. Small chunks cost round trips (four each: matters
-    /// where the source is far away), large ones memory, some thirty times their size.
+    /// About how many bytes one chunk holds. Default: 2 MiB. Allowed: 64 KiB to 256 MiB. Small chunks cost round trips, four each, which
+    /// matters if the source is far away. Large chunks cost memory, about thirty times their size.
     /// </summary>
     public int ChunkBytes { get; init; } = 2 << 20;
 
-    /// <summary>At most so many rows a second over all tables. Default: 0, no limit.</summary>
+    /// <summary>The most rows per second, over all tables. Default: 0, no limit.</summary>
     public int RowsPerSecond { get; init; }
 }
 
@@ -71,8 +73,8 @@ public sealed record SnapshotOptions
 public sealed record AppendOptions
 {
     /// <summary>
-    /// An append is closed at so many bytes of records. Default: 2 MiB. Allowed: 64 KiB to 64 MiB. Small ones cost a disk flush each, large
-    /// ones memory.
+    /// An append is closed at this many bytes of records. Default: 2 MiB. Allowed: 64 KiB to 64 MiB. Small appends cost one disk flush
+    /// each, large appends cost memory.
     /// </summary>
     public int Bytes { get; init; } = 2 << 20;
 }

@@ -26,22 +26,22 @@ public sealed class SinkMetrics : IDisposable
         var progress = role.Progress;
         CreateOfBatches(progress);
         meter.CreateObservableCounter(Changes, () => Of<long>(progress.Changes),
-            description: "Changes applied since the process began, by sink.");
+            description: "Changes applied since the process started, by sink.");
         meter.CreateObservableGauge(LagSeconds, () => Of(progress.Lag?.TotalSeconds),
-            description: "Since when something of the log is not in the target, by sink; 0 where nothing waits. Tables that stand still " +
+            description: "How long the oldest record of the log has waited for the target, by sink. 0 if nothing waits. Stopped tables " +
                 "do not count.");
         meter.CreateObservableGauge(LagRecords, () => Of(progress.LagRecords),
-            description: "Records of the log that are not applied, by sink. Tables that stand still do not count.");
+            description: "Records of the log that are not yet applied, by sink. Stopped tables do not count.");
         meter.CreateObservableGauge(LastCommit, () => Of<double>(progress.LastCommit / 1e6),
-            description: "When the source committed the newest change that is applied, seconds since 1970, by sink; 0 for none yet.");
+            description: "When the source committed the newest applied change, in seconds since 1970, by sink. 0 if there is none yet.");
         meter.CreateObservableGauge(StoppedTables,
             () => Of<long>(progress.Topics.LongCount(topic => progress.TroubleOf(topic) is not null)),
-            description: "Tables that stand still, by sink.");
+            description: "Stopped tables, by sink.");
         meter.CreateObservableGauge(Waiting, () => Of<long>(progress.Waiting is null ? 0 : 1),
-            description: "1 while the target is waited for, by sink.");
+            description: "1 while the sink waits for the target, by sink.");
         meter.CreateObservableCounter(Errors,
             () => progress.Errors.Select(error => new Measurement<long>(error.Value, label, new("kind", error.Key.ToString()))),
-            description: "Errors met, also those that passed, by sink and kind.");
+            description: "Errors, including those that passed, by sink and kind.");
     }
 
     public void Dispose() => meter.Dispose();
@@ -54,7 +54,7 @@ public sealed class SinkMetrics : IDisposable
                 1, 10, 100, 1_000, 5_000, 10_000, 50_000, 100_000, 1_000_000,
             ] });
         var seconds = meter.CreateHistogram<double>(FlushSeconds,
-            description: "How long the target took for a batch, from its first statement to the commit, by sink.");
+            description: "How long the target took for a batch, from the first statement to the commit, by sink.");
         progress.OnApplied = (changes, took) =>
         {
             rows.Record(changes, label);

@@ -27,25 +27,25 @@ public sealed record SinkOptions
     public DuckDbTargetOptions? DuckDb { get; init; }
 
     /// <summary>
-    /// Patterns over topic names (<c>*</c> any characters, <c>!</c> excludes); tables may be written as their source spells them. Default:
-    /// empty, all topics.
+    /// Patterns over topic names (<c>*</c> stands for any characters, <c>!</c> excludes). You can write tables as their source spells
+    /// them. Default: empty, all topics.
     /// </summary>
     public IReadOnlyList<string> Subscribe { get; init; } = [];
 
-    /// <summary>Which target table a topic goes to.</summary>
+    /// <summary>Which target table a topic is written to.</summary>
     public TargetOptions Target { get; init; } = new();
 
-    /// <summary>How changes are gathered into transactions of the target.</summary>
+    /// <summary>How changes are collected into transactions of the target.</summary>
     public BatchOptions Batch { get; init; } = new();
 
     /// <summary>
-    /// The largest value of a column, in bytes as it lies in the log. Default: null, no bound. Allowed: 1 KiB to 1 GiB. A larger one stops
-    /// its table, which goes on where it stopped once the bound is raised. Such a value is several times in memory on its way; too small a
-    /// bound stops tables for nothing.
+    /// The largest value of a column, in bytes as it is in the log. Default: null, no bound. Allowed: 1 KiB to 1 GiB. A larger value
+    /// stops its table. The table resumes where it stopped when you raise the bound. Such a value is in memory several times on its way.
+    /// If the bound is too small, tables stop for no reason.
     /// </summary>
     public long? MaxValueSizeBytes { get; init; }
 
-    /// <summary>How what fails for one table is tried again: a missing right, a lock, a value that a constraint refuses.</summary>
+    /// <summary>How a failed table is tried again, after a missing permission, a lock, or a value that a constraint refuses.</summary>
     public RetryOptions Retry { get; init; } = new();
 }
 
@@ -68,8 +68,8 @@ public sealed record TargetOptions
 public sealed record MetadataOptions
 {
     /// <summary>
-    /// What their names begin with. Default: <c>_cdc_</c>. Another is needed where a source's table has such a column. Changed later, the
-    /// columns are renamed in the tables that are there, and what reads them by name must follow.
+    /// The start of their names. Default: <c>_cdc_</c>. Choose another prefix if a source table has a column of such a name. If you
+    /// change it later, the columns are renamed in existing tables. Then change what reads them by name.
     /// </summary>
     public string Prefix { get; init; } = MetadataColumns.DefaultPrefix;
 }
@@ -84,7 +84,7 @@ public sealed record BatchOptions
     public long Bytes { get; init; } = 16 << 20;
 
     /// <summary>
-    /// How long a change may wait for others. Default: 20 ms. Allowed: 0 to 1 h. Longer makes fewer, larger transactions.
+    /// How long a change may wait for more changes. Default: 20 ms. Allowed: 0 to 1 h. A longer time makes fewer, larger transactions.
     /// </summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromMilliseconds(20);
 }

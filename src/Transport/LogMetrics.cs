@@ -12,7 +12,7 @@ public sealed class LogMetrics : IDisposable
     private readonly Meter meter = new(MeterName);
 
     public LogMetrics(EmbeddedLog log) =>
-        meter.CreateObservableGauge(SizeBytes, () => log.SizeBytes, description: "What the embedded log takes on disk.");
+        meter.CreateObservableGauge(SizeBytes, () => log.SizeBytes, description: "Size of the embedded log on disk.");
 
     public void Dispose() => meter.Dispose();
 }

@@ -4,8 +4,8 @@ namespace Cdc.Contracts.Errors;
 public sealed record RetryOptions
 {
     /// <summary>
-    /// The longest pause. Default: 15 minutes. Allowed: 1 second to 1 day. A short one finds sooner that the cause is gone, and asks the
-    /// database more often.
+    /// The longest pause. Default: 15 minutes. Allowed: 1 second to 1 day. A shorter pause notices earlier that the cause is gone, and
+    /// asks the database more often.
     /// </summary>
     public TimeSpan Longest { get; init; } = TableTrouble.UsualLongestPause;
 }

@@ -23,14 +23,14 @@ public enum TlsMode
 public sealed record TlsOptions
 {
     /// <summary>
-    /// What is demanded. Default: <c>prefer</c>. Anything below <c>verify-full</c> can be listened to by who sits in between.
+    /// How strict TLS is. Default: <c>prefer</c>. With anything below <c>verify-full</c>, somebody between both sides can listen.
     /// </summary>
     public TlsMode Mode { get; init; } = TlsMode.Prefer;
 
     /// <summary>File with the certificate authorities to trust, PEM. Default: null, those of the operating system.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>File with a client certificate and its chain, PEM. Default: null, none is shown.</summary>
+    /// <summary>File with a client certificate and its chain, PEM. Default: null, none is sent.</summary>
     public string? CertificateFile { get; init; }
 
     /// <summary>File with the client certificate's key, PEM. Default: null, none.</summary>

@@ -14,27 +14,31 @@ internal static partial class ConfigurationPage
     private const string Head = """
         # Configuration
 
-        One YAML file describes an installation. `cdc check FILE` reads it and prints everything that is wrong in it at once, each fault with its
-        line, what was found and what is expected; every other command reads it in the same way. `examples/` holds files to begin with.
-        This page is generated from the program.
+        One YAML file describes an installation. Every command reads it in the same way. `cdc check FILE` prints all its faults at
+        once, each with its line, what was found and what is expected. `examples/` has files to start from. This page is generated
+        from the program.
 
-        * **Keys** that are not known are faults; the nearest known key is named.
-        * **Names** of the installation, of sources and of sinks: at most 63 small letters, digits, `_` and `-`, not beginning with `-`.
-        * **Values from outside**: `${env:NAME}` is an environment variable, `${file:path}` a file's text without its last line end (at most 64 KiB); both
-          work in every value, in the middle of a text too, and one that is missing or empty is a fault. `$$` is a dollar sign; any other `$` is itself.
-          In flow style (`{ … }`) such a value is put in quotes. Passwords and what references stand for are never printed.
+        * **Keys**: an unknown key is a fault. The message names the nearest known key.
+        * **Names** of the installation, of sources and of sinks have at most 63 small letters, digits, `_` and `-`. They do not
+          begin with `-`.
+        * **Values from outside**: `${env:NAME}` is an environment variable. `${file:path}` is the text of a file without its last
+          line end (at most 64 KiB).
+          * Both work in every value, also in the middle of a text.
+          * A reference that is missing or empty is a fault.
+          * `$$` is a dollar sign. Any other `$` is itself.
+          * In flow style (`{ … }`) put such a value in quotes.
+          * Passwords and the values of references are never printed.
         * **Paths** are relative to the configuration file.
         * **Durations** are a whole number and a unit: `20ms`, `10s`, `5m`, `1h`, `1d`; or `0`.
-        * **Sizes** are bytes, or a whole number and a unit: `64KB`, `8MB`, `1GB`, `1TB`. Units are powers of 1024, as in PostgreSQL's settings; `KiB`, `MiB`,
-          `GiB`, `TiB` mean the same.
+        * **Sizes** are bytes, or a whole number and a unit: `64KB`, `8MB`, `1GB`, `1TB`. Units are powers of 1024, as in
+          PostgreSQL's settings. `KiB`, `MiB`, `GiB`, `TiB` mean the same.
         * **Switches** are `true` or `false`.
-        * **Patterns**: `*` stands for any characters, `!` before a pattern excludes and wins; only excluding patterns mean all others. Patterns that
-          begin with `*` or `!` are put in quotes.
-        * Anchors, aliases, tags and several documents are refused, as are files over 1 MiB.
+        * **Patterns**: `*` stands for any characters. `!` before a pattern excludes, and always wins. If all patterns exclude,
+          everything else is selected. Put patterns that begin with `*` or `!` in quotes.
+        * **Refused**: anchors, aliases, tags, several documents, and files over 1 MiB.
 
-        Known by name and refused until they come: `log.kafka`, `registry.url`, sources `mysql` and `mariadb`, a source's `columns`, a sink's `tables`, the
-        modes `append` and `history`, deletes `soft`, `ignore` and `rules`.
-
+        These settings are known but not available yet, and are refused: `log.kafka`, `registry.url`, sources `mysql` and `mariadb`,
+        a source's `columns`, a sink's `tables`, the modes `append` and `history`, deletes `soft`, `ignore` and `rules`.
         """;
 
     private static readonly Dictionary<string, string> KeysWithoutOptions = new(StringComparer.Ordinal)

@@ -21,15 +21,19 @@ public sealed class MetricsPageTests
         var page = new StringBuilder("""
             # Metrics
 
-            `GET /metrics` answers in Prometheus' text format; where the environment names a collector (`OTEL_EXPORTER_OTLP_ENDPOINT`), the same is sent there
-            by OTLP. Labels are names of sources, sinks, tables and kinds of errors; never keys or values. This page is generated from the program.
+            `GET /metrics` answers in the Prometheus text format. If the environment names a collector (`OTEL_EXPORTER_OTLP_ENDPOINT`),
+            the same metrics are sent there by OTLP. Labels are names of sources, sinks, tables and kinds of errors. They are never keys
+            or values. This page is generated from the program.
 
-            What to alert on: `cdc_capture_lag_seconds` and `cdc_sink_lag_seconds` above what you promised, `cdc_capture_streaming` 0 for some minutes,
-            `cdc_capture_retained_bytes` nearing the source's `max_slot_wal_keep_size` or its free disk, and any `…_stopped_tables` above 0.
+            Alert on these:
+
+            * `cdc_capture_lag_seconds` and `cdc_sink_lag_seconds` above what you promised,
+            * `cdc_capture_streaming` at 0 for some minutes,
+            * `cdc_capture_retained_bytes` near the source's `max_slot_wal_keep_size` or its free disk space,
+            * any `…_stopped_tables` above 0.
 
             | metric | sort | meaning |
             |---|---|---|
-
             """);
         foreach (var instrument in (await InstrumentsAsync()).OrderBy(instrument => instrument.Name, StringComparer.Ordinal))
             page.Append(CultureInfo.InvariantCulture, $"| `{instrument.Name}` | {SortOf(instrument)} | {instrument.Description} |\n");

@@ -91,41 +91,50 @@ public sealed class TypePageTests
         var page = new StringBuilder("""
             # Types
 
-            What a PostgreSQL column becomes in an event, and in a table of each target. Generated from the program; the values are compared byte by byte between
-            read, insert, update and both old images, and in both targets, with PostgreSQL 15 and 18 (`TypeMatrix`, `TypeTravelTests`). Names in the third column begin
-            with `io.debezium.`, but those of Kafka Connect; nothing there: the Avro type says it all. `the same`: the source's type, modifier included.
+            This page says what a PostgreSQL column becomes in an event and in a table of each target. It is generated from the program.
+            Tests compare the values byte by byte between read, insert, update and both old images, and in both targets, with PostgreSQL
+            15 and 18 (`TypeMatrix`, `TypeTravelTests`).
+
+            * **`connect.name`**: names begin with `io.debezium.`, except those of Kafka Connect. If it is empty, the Avro type says
+              everything.
+            * **the same**: the type of the source, with its modifier.
 
             | PostgreSQL | Avro | `connect.name` | PostgreSQL target | DuckDB target |
             |---|---|---|---|---|
-
             """);
         foreach (var line in Lines)
             page.Append(CultureInfo.InvariantCulture, $"| {Names(line)} | {string.Join(" | ", FormsOf(line))} |\n");
         page.Append("""
 
-            * A **domain** is what stands below it, to the innermost. What no line names is a string too: the server's text (of PostGIS' `geometry` that is its
-              hexadecimal EWKB). No type is refused; one that the catalog no longer has stops its table, naming column and type (`CDC-2031`).
-            * **Arrays** are arrays of their element's form, elements may be null. An array of a domain over arrays is an array of strings.
-            * **Times**: up to three digits of a second are milliseconds, more are microseconds. Strings of timestamps and times have exactly the declared digits; a time's own
-              offset is kept, a timestamp is in UTC. Intervals are ISO-8601 as written, not microseconds of an average month.
-            * **hstore** is a JSON object of texts and nulls in the server's order, as of Debezium's `hstore.handling.mode=json`. A PostgreSQL target that has the extension, in any schema
-              that the sink's user may use, has hstore again. Columns of a key and arrays of hstore are `jsonb` there too, and a column that was made before the extension stays
-              `jsonb` until somebody alters it: both kinds are written.
-            * **Enums** list their labels in the source's order (`allowed`). A label that is added while it streams arrives; the schema names it from the table's next change of
-              shape, or the next start, on.
-            * **Every value column** is nullable with default null, so that columns can come and go; in the targets only keys are NOT NULL. The source's exact type and name travel
-              as parameters (`__debezium.source.column.type`, `…name`).
-            * **Generated columns**: stored ones arrive from PostgreSQL 18, where the publication's column list names them, or the table has no list and the
-              publication `publish_generated_columns = stored`. Servers before publish none, and virtual ones are never published: they do not arrive.
+            * **Domains** become what their innermost base type becomes.
+            * **Types that no line names** become a string: the server's text. For PostGIS' `geometry` this is its hexadecimal EWKB.
+              No type is refused. A type that the catalog no longer has stops its table; the message names column and type
+              (`CDC-2031`).
+            * **Arrays** become arrays of what their element becomes. Elements may be null. An array of a domain over arrays becomes
+              an array of strings.
+            * **Times**: with up to three digits of a second they are milliseconds, with more they are microseconds. Strings of
+              timestamps and times have exactly the declared digits. A time keeps its own offset; a timestamp is in UTC. Intervals are
+              ISO-8601 as written, not microseconds of an average month.
+            * **hstore** becomes a JSON object of texts and nulls in the server's order, as with Debezium's
+              `hstore.handling.mode=json`. A PostgreSQL target stores it as hstore if it has the extension, in any schema that the
+              sink's user may use. Columns of a key and arrays of hstore are `jsonb` even there. A column that was created before the
+              extension stays `jsonb` until somebody alters it. The sink writes both kinds.
+            * **Enums** list their labels in the source's order (`allowed`). A label that is added while capture streams arrives. The
+              schema contains it from the table's next change of shape on, or from the next start.
+            * **Every value column** is nullable with default null, so that columns can be added and removed. In the targets only keys
+              are NOT NULL. The source's exact type and name travel as parameters (`__debezium.source.column.type`, `…name`).
+            * **Generated columns**: stored ones arrive from PostgreSQL 18 on. For this the publication's column list must name them,
+              or the table has no list and the publication has `publish_generated_columns = stored`. Servers before 18 publish none.
+              No server publishes virtual ones.
 
-            ## Values out of the ordinary
+            ## Unusual values
 
-            What the column's schema cannot carry travels in the envelope's field `exact` as image, column and the server's text, and the column itself is null. A PostgreSQL target
-            takes every value of this table as it was. DuckDB has no place for some: that table stops there with the code, and the others go on.
+            Some values do not fit the column's schema. Such a value travels in the field `exact` of the envelope, as image, column and
+            the server's text. The column itself is null. A PostgreSQL target stores every value of this table unchanged. DuckDB cannot
+            hold some of them: the table then stops there with the code, and the other tables continue.
 
             | PostgreSQL | value | in the event | in DuckDB |
             |---|---|---|---|
-
             """);
         foreach (var (type, value, inDuckDb) in Specials)
             page.Append(CultureInfo.InvariantCulture, $"| `{type.Text}` | `{value}` | {InEvent(type, value)} | {inDuckDb} |\n");

@@ -3,19 +3,19 @@ namespace Cdc.Sink.Writers.DuckDb;
 /// <summary>One DuckDB database file as a target.</summary>
 public sealed record DuckDbTargetOptions
 {
-    /// <summary>The database file; made where it is missing. Required.</summary>
+    /// <summary>The database file. It is created if it is missing. Required.</summary>
     public required string Path { get; init; }
 
     /// <summary>
-    /// How long the file is left closed after a batch, so that others can open it. Default: 1 s. Allowed: 0 to 1 min. That much later
-    /// changes arrive at most; full batches follow one another for 10 s before the file is left closed. Too short a time and readers find
-    /// the file open elsewhere.
+    /// How long the file stays closed after a batch, so that other programs can open it. Default: 1 s. Allowed: 0 to 1 min. Changes
+    /// arrive later by at most this time. Full batches follow one another for 10 s before the file is closed. If it is too short, readers
+    /// find the file open.
     /// </summary>
     public TimeSpan ClosedTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Memory DuckDB may take, in bytes. Default: null, 128 MiB, and more while a batch is written that needs more: eight times what the
-    /// batch holds. Allowed: from 32 MiB. Too little makes large merges spill to disk, and stops a table whose values are too large for it.
+    /// Memory that DuckDB may take, in bytes. Default: null, which means 128 MiB, or eight times the size of a batch while a batch needs
+    /// more. Allowed: from 32 MiB. If it is too small, large merges spill to disk, and a table with values too large for it stops.
     /// </summary>
     public long? MemoryLimitBytes { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Cdc.Sink.Writers.Postgres;
 /// <summary>One PostgreSQL database as a target (PostgreSQL 14 to 18).</summary>
 public sealed record PostgresTargetOptions
 {
-    /// <summary>Host name or address, or the folder of a unix socket (then it begins with <c>/</c>). Required.</summary>
+    /// <summary>Host name or address, or the folder of a unix socket (it starts with <c>/</c>). Required.</summary>
     public required string Host { get; init; }
 
     /// <summary>Port. Default: 5432. Allowed: 1 to 65535.</summary>
