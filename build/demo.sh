@@ -111,14 +111,14 @@ change() {
   show "$1" "${3:-}"
 }
 
-bold "3. Changes flow, and another program asks the warehouse meanwhile"
+bold "3. Changes flow while another program queries the warehouse"
 printf '   %-32s %-34s %s\n' "" "source" "warehouse"
-show "what was there is read"
-change "5,000 orders came in" "INSERT INTO orders SELECT i, 1 + i % 500, (i % 1000) / 7.0 FROM generate_series(20001, 25000) i"
-change "prices were corrected" "UPDATE orders SET total = total + 1 WHERE id % 3 = 0"
-change "old orders were deleted" "DELETE FROM orders WHERE id <= 2000"
-change "some orders got another number" "UPDATE orders SET id = id + 1000000 WHERE id % 100 = 7" "'highest number ' || max(id)"
-change "a column was added and filled" "ALTER TABLE orders ADD COLUMN channel text; UPDATE orders SET channel = 'web' WHERE id % 2 = 0" \
+show "existing rows are read"
+change "5,000 orders arrive" "INSERT INTO orders SELECT i, 1 + i % 500, (i % 1000) / 7.0 FROM generate_series(20001, 25000) i"
+change "prices are corrected" "UPDATE orders SET total = total + 1 WHERE id % 3 = 0"
+change "old orders are deleted" "DELETE FROM orders WHERE id <= 2000"
+change "some orders get another number" "UPDATE orders SET id = id + 1000000 WHERE id % 100 = 7" "'highest number ' || max(id)"
+change "a column is added and filled" "ALTER TABLE orders ADD COLUMN channel text; UPDATE orders SET channel = 'web' WHERE id % 2 = 0" \
   "count(channel) || ' orders from the ' || min(channel)"
 
 bold "4. Source and warehouse hold the same"

@@ -5,7 +5,8 @@ using Cdc.Capture.Sources;
 namespace Cdc.Capture;
 
 /// <summary>
-/// One session of capture: from the source's socket to the durable log and back. The stages of the README's table, with their numbers:
+/// One session of capture: from the source's socket to the durable log and back. The stages of the table in CONTRIBUTING.md, with their
+/// numbers:
 /// <list type="number">
 /// <item>read: <see cref="IChangeSource.FillAsync"/> has the next block come in, while the one before is worked on;</item>
 /// <item>decode and</item>

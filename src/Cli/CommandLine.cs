@@ -73,7 +73,7 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
         var untilCaughtUp = new Option<bool>(
             "--until-caught-up") { Description = "End when everything is applied that the sources held at the start." };
         var timeout = new Option<string?>(
-            "--timeout") { Description = "With '--until-caught-up': give up after so long, such as 30m, with exit code 3." };
+            "--timeout") { Description = "With '--until-caught-up': stop after this time, such as 30m, with exit code 3." };
         var reload = new Option<bool>(
             "--reload") { Description = "Read the tables of sources with 'snapshot.mode: only' again, for full loads by a scheduler." };
         var command = new Command("run", "Run capture and sinks in this process.") { file, untilCaughtUp, timeout, reload };
@@ -94,9 +94,9 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
 
     private Command Check()
     {
-        var offline = new Option<bool>("--offline") { Description = "Look at the file only, not at what it names." };
+        var offline = new Option<bool>("--offline") { Description = "Check only the file, not what it names." };
         return Doing(
-            new Command("check", "Tell everything that is wrong in a configuration, and in the servers and folders that it names.")
+            new Command("check", "Report everything that is wrong in a configuration, and in the servers and folders that it names.")
             {
                 file, offline,
             },
@@ -106,7 +106,7 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
     }
 
     private Command Status() => Doing(
-        new Command("status", "Ask the process that runs a configuration how it is doing.") { file },
+        new Command("status", "Show how the process that runs a configuration is doing.") { file },
         parsed => StatusCommand.RunAsync(parsed.GetRequiredValue(file), terminal, FormatOf(parsed)));
 
     private Command Resync()
@@ -116,10 +116,10 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
             Description = "Tables as schema.table, or patterns ('public.*').", Arity = ArgumentArity.ZeroOrMore,
         };
         var all = new Option<bool>(
-            "--all") { Description = "Every table; where changes are missing, this acknowledges it and begins anew." };
+            "--all") { Description = "Every table. If changes are missing, this acknowledges the gap and starts again." };
         var source = new Option<string?>("--source") { Description = "The source's name; without it every source that has such tables." };
         var command = new Command("resync",
-            "Have tables read again as a whole, beside the stream; a process that runs does it at once, else the next one.")
+            "Read tables again, beside the stream. A running process does it at once, otherwise the next run does it.")
         {
             file, tables, all, source,
         };
@@ -136,8 +136,8 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
     private Command Reset()
     {
         var yes = new Option<bool>("--yes") { Description = "Do not ask." };
-        var offline = new Option<bool>("--offline") { Description = "Leave sources and targets as they are that do not answer." };
-        var command = new Command("reset", "Forget slots, log and how far sinks are, so that the next run starts anew.")
+        var offline = new Option<bool>("--offline") { Description = "Leave sources and targets that do not answer unchanged." };
+        var command = new Command("reset", "Delete slots, log and the progress of sinks, so that the next run starts from nothing.")
         {
             file, yes, offline,
         };
@@ -150,7 +150,7 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
     private Command Init()
     {
         var target = new Argument<string?>("FILE") { Description =
-            "The file to write; without it NAME.yaml. One that is there is never overwritten.", Arity = ArgumentArity.ZeroOrOne };
+            "The file to write; without it NAME.yaml. An existing file is never overwritten.", Arity = ArgumentArity.ZeroOrOne };
         var source = new Option<string?>(
             "--source") { Description =
             $"The database to capture, as {DatabaseAddress.Form}; its password comes from {SetupAnswers.SourceVariable}, or is asked " +
@@ -160,7 +160,7 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
         var tables = new Option<string[]>(
             "--tables") { Description = "Patterns over schema.table, with commas between; without it all tables." };
         var name = new Option<string?>("--name") { Description = "The installation's name; without it the database's." };
-        var yes = new Option<bool>("--yes") { Description = "Do not ask: what is not given is the usual." };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask. Use the default for what is not given." };
         var command = new Command("init", "Look at a database and write a configuration for it.") { target, source, to, tables, name, yes };
         return Doing(command,
             parsed => new InitCommand(terminal, FormatOf(parsed), Environment.GetEnvironmentVariable).RunAsync(new InitGiven(
@@ -172,9 +172,9 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
     {
         var topic = new Argument<string?>("TOPIC")
         {
-            Description = "A topic, or its table as the source spells it; none: list all.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "A topic, or its table as the source spells it; without it all are listed.", Arity = ArgumentArity.ZeroOrOne,
         };
-        var from = new Option<long?>("--from") { Description = "The offset at which to begin; without it the last events are shown." };
+        var from = new Option<long?>("--from") { Description = "The offset to start at. Without it the last events are shown." };
         var partition = new Option<int?>(
             "--partition") { Description = "One partition of the topic only; '--from' needs it where the topic has several." };
         var limit = new Option<int?>("--limit") { Description = "How many events are shown; without it 20." };
@@ -199,10 +199,10 @@ internal sealed class CommandLine(Terminal terminal, InstallationFactory open)
     {
         var code = new Argument<string?>("CODE")
         {
-            Description = "An error's code, such as CDC-1003; none: list all.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "An error's code, such as CDC-1003; without it all are listed.", Arity = ArgumentArity.ZeroOrOne,
         };
         return Doing(
-            new Command("explain", "Tell what an error's code means and what to do.") { code },
+            new Command("explain", "Explain an error code and what to do.") { code },
             parsed => Task.FromResult(ExplainCommand.Run(parsed.GetValue(code), terminal, FormatOf(parsed))));
     }
 

@@ -15,7 +15,7 @@ public sealed class ProjectReferenceTests
         ["Cli"] = ["Contracts", "Transport", "Capture", "Sink", "Control"],
     };
 
-    // Elsewhere a package needs a reason that is written in the README's decisions; then it is added here.
+    // Elsewhere a package needs a reason that is written in CONTRIBUTING.md; then it is added here.
     private static readonly Dictionary<string, string[]> Packages = new(StringComparer.Ordinal)
     {
         ["Contracts"] = [],

@@ -68,7 +68,7 @@ public sealed class NotedLook
     public LookDifference Compare(TableLook now)
     {
         if (HasMissed)
-            return new LookDifference(LookVerdict.Gap, "changes were streamed under another name meanwhile");
+            return new LookDifference(LookVerdict.Gap, "changes were streamed under another name in between");
         if (now.Fingerprint is null)
             return LookDifference.None;
         var difference = Fingerprint?.Compare(now.Fingerprint) ?? new LookDifference(LookVerdict.Taken, "");

@@ -92,7 +92,7 @@ public sealed partial class SnapshotCoordinator
             return;
         events.OnRestarted(table.Table, new CdcException(ErrorCodes.SourceTableUnsteady, string.Create(CultureInfo.InvariantCulture,
             $"Reading table '{table.Table}', it was changed while it was read for the {table.Catalog.Restarts}th time: " +
-            $"its {difference.Because}. The next try begins " +
+            $"its {difference.Because}. The next try starts " +
             $"in {RestartPauses.After(table.Catalog.Restarts, reads.Health.LongestPause).TotalSeconds:0} s.")));
     }
 }

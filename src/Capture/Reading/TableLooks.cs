@@ -14,13 +14,13 @@ public readonly record struct FoundDifference(TableSnapshot Table, LookDifferenc
 internal static class TableLooks
 {
     public static LookDifference OtherColumns { get; } = new(LookVerdict.Recheck,
-        "columns came with values, were made again or have other names");
+        "columns were added with values, created again or renamed");
 
     public static LookDifference OtherFiles { get; } = new(LookVerdict.Recheck,
-        "rows are in other files (written anew, truncated alone, or a partition went)");
+        "rows are in other files (rewritten, truncated alone, or a partition was removed)");
 
     public static LookDifference LostPartition { get; } = new(LookVerdict.Recheck,
-        "partition came, brought rows and went between two looks");
+        "partition was added, brought rows and was removed between two looks");
 
     /// <summary>What of a table whose read is complete means that it must be read again; notes what does not.</summary>
     /// <param name="table">The table.</param>

@@ -87,7 +87,7 @@ public sealed partial class TableSnapshots
             {
                 isNews = HasNews = true;
                 if (table.IsReading)
-                    Restart(table, new LookDifference(LookVerdict.Gap, "name was another one meanwhile"));
+                    Restart(table, new LookDifference(LookVerdict.Gap, "name was different in between"));
             }
         }
 

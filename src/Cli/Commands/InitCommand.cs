@@ -162,10 +162,10 @@ internal sealed class InitCommand(Terminal terminal, OutputFormat format, Func<s
     {
         var passwords = secrets.Count == 0 ? ""
             : $" The file has no password in it: set {string.Join(" and ", secrets.Keys.Order(StringComparer.Ordinal))} in the " +
-                "environment before you go on.";
+                "environment before you continue.";
         return faults == 0
             ? $"'{file}' was written.{passwords} Next: cdc run {file}"
-            : $"'{file}' was written.{passwords} Mend what is marked ✗ above, then: cdc check {file}";
+            : $"'{file}' was written.{passwords} Fix what is marked ✗ above, then run: cdc check {file}";
     }
 
     private static async Task WriteAsync(string file, string text)

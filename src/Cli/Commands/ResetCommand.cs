@@ -60,7 +60,7 @@ internal sealed class ResetCommand(Terminal terminal, OutputFormat format)
         await terminal.Out.WriteLineAsync(
             $"This drops the slots of '{name}' and empties its log: what was not applied yet is lost, and every table is read again at " +
             "the next start.");
-        await terminal.Out.WriteAsync($"Type the installation's name, '{name}', to go on: ");
+        await terminal.Out.WriteAsync($"Type the installation's name, '{name}', to continue: ");
         await terminal.Out.FlushAsync();
         if (!string.Equals((await input.ReadLineAsync())?.Trim(), name, StringComparison.Ordinal))
             throw new CdcException(ErrorCodes.ResetNotConfirmed,
@@ -82,7 +82,7 @@ internal sealed class ResetCommand(Terminal terminal, OutputFormat format)
             }
             catch (CdcException error) when (reach == ResetReach.WhatAnswers)
             {
-                Tell(part.Name, $"It is left as it is: {error.Code} {error.Message}");
+                Tell(part.Name, $"It is left unchanged: {error.Code} {error.Message}");
             }
             catch (CdcException error)
             {

@@ -58,7 +58,7 @@ internal sealed class ResyncCommand(Terminal terminal, OutputFormat format)
         {
             var aside = EmbeddedLog.SetAside(options, TimeProvider.System);
             terminal.Error.WriteLine(
-                Terminal.Plain($"{error.Code} {error.Message} The journal was set aside in '{aside}'; a new one is begun."));
+                Terminal.Plain($"{error.Code} {error.Message} The journal was set aside in '{aside}'; a new one is started."));
             return EmbeddedLog.Open(options, TimeProvider.System);
         }
     }

@@ -25,7 +25,7 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
         var options = ConfigurationFile.Load(file);
         if (reload == ReloadPolicy.Again && options.Sources.All(source => source.Snapshot.Mode != SnapshotMode.Only))
             throw new CdcException(ErrorCodes.CommandLineInvalid,
-                "'--reload' was asked for, and no source has 'snapshot.mode: only'; tables of others are read again by 'cdc resync'.");
+                "'--reload' was given, but no source has 'snapshot.mode: only'; use 'cdc resync' to read other tables again.");
         LendThreads(options.Sources.Count);
         using var shutdown = new Shutdown();
         var console = format == OutputFormat.Text && terminal.IsLive ? AnsiConsole.Console : null;

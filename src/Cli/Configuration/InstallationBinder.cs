@@ -32,7 +32,7 @@ internal static class InstallationBinder
 
     private static LogOptions BindLog(Section section)
     {
-        section.ComesLater("kafka", "Kafka as the log comes");
+        section.ComesLater("kafka", "Kafka as the log is");
         if (section.Has("kafka") && !section.Has("embedded"))
             return new LogOptions { Embedded = new EmbeddedLogOptions { Path = "" } };
         return new LogOptions { Embedded = section.Group("embedded", BindEmbedded) };
@@ -51,7 +51,7 @@ internal static class InstallationBinder
 
     private static RegistryOptions BindRegistry(Section section)
     {
-        section.ComesLater("url", "A schema registry of its own comes");
+        section.ComesLater("url", "A separate schema registry is");
         return new RegistryOptions();
     }
 

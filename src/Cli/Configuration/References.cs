@@ -34,7 +34,7 @@ internal sealed class References(string folder, Func<string, string?> environmen
             var end = text.IndexOf('}', at);
             var value = end < 0 ? null : Lookup(text[(at + 2)..end], out fault);
             if (end < 0)
-                fault = (ErrorCodes.ReferenceMalformed, "A reference begins with '${' and does not end; expected '}'.");
+                fault = (ErrorCodes.ReferenceMalformed, "A reference starts with '${' and does not end; expected '}'.");
             if (value is null)
                 return null;
             result.Append(value);

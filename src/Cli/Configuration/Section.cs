@@ -99,7 +99,7 @@ internal sealed partial class Section
         if (words.Contains(given.Value, StringComparer.Ordinal))
             return given.Value;
         if (later.Contains(given.Value, StringComparer.Ordinal))
-            Fault(ErrorCodes.SettingComesLater, key, $"'{given.Shown}' comes later; until then expected {expected}.");
+            Fault(ErrorCodes.SettingComesLater, key, $"'{given.Shown}' is not available yet; expected {expected}.");
         else
             Fault(ErrorCodes.ValueMalformed, key, $"'{given.Shown}' is not known{Suggest(given.Shown, words)}; expected {expected}.");
         return fallback;
@@ -215,7 +215,7 @@ internal sealed partial class Section
         if (!entries.ContainsKey(key))
             return;
         later.Add(key);
-        Fault(ErrorCodes.SettingComesLater, key, $"{what} later; until then leave this key out.");
+        Fault(ErrorCodes.SettingComesLater, key, $"{what} not available yet; leave this key out.");
     }
 
     public bool Has(string key) => entries.ContainsKey(key);

@@ -8,7 +8,7 @@ namespace Cdc.Cli.Configuration;
 /// <summary>Reads one sink.</summary>
 internal static class SinkBinder
 {
-    private const string WhatComes = "Settings by table come";
+    private const string WhatComes = "Settings by table are";
 
     public static SinkOptions Bind(string name, Section section)
     {
@@ -95,7 +95,7 @@ internal static class SinkBinder
 
     private static DeletesOptions BindDeletes(Section section)
     {
-        section.ComesLater("rules", "Rules for deletes come");
+        section.ComesLater("rules", "Rules for deletes are");
         section.Word("default", "apply", ["apply"], "soft", "ignore");
         return new DeletesOptions();
     }

@@ -9,9 +9,9 @@ internal static class SourceBinder
 {
     public static CaptureOptions Bind(string name, Section section)
     {
-        section.ComesLater("mysql", "MySQL sources come");
-        section.ComesLater("mariadb", "MariaDB sources come");
-        section.ComesLater("columns", "Shaping of columns comes");
+        section.ComesLater("mysql", "MySQL sources are");
+        section.ComesLater("mariadb", "MariaDB sources are");
+        section.ComesLater("columns", "Shaping of columns is");
         var postgres = section.OptionalGroup("postgres", database => BindPostgres(name, database));
         if (postgres is null && !section.Has("mysql") && !section.Has("mariadb"))
             section.Fault(ErrorCodes.KeyMissing, "postgres",

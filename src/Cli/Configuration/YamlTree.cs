@@ -54,7 +54,7 @@ internal sealed class YamlTree
         var root = ReadNode("", 0);
         parser.Consume<DocumentEnd>();
         if (!parser.Accept<StreamEnd>(out _))
-            Refuse(parser.Current!, "", "A second document begins here; expected one document.");
+            Refuse(parser.Current!, "", "A second document starts here; expected one document.");
         return root;
     }
 
@@ -65,16 +65,16 @@ internal sealed class YamlTree
             throw new YamlException(start.Start, start.End, $"Values are nested deeper than {MaxDepth} levels.");
         if (start is AnchorAlias)
         {
-            Refuse(start, path, "This begins with '*', which YAML reads as an alias; expected a value, patterns in quotes.");
+            Refuse(start, path, "This starts with '*', which YAML reads as an alias; expected a value, patterns in quotes.");
             return new RefusedNode(LineOf(start));
         }
 
         if (start is not NodeEvent node)
             throw new YamlException(start.Start, start.End, "A key or a value is missing.");
         if (!node.Anchor.IsEmpty)
-            Refuse(start, path, "This begins with '&', which YAML reads as an anchor; expected a value, written out or in quotes.");
+            Refuse(start, path, "This starts with '&', which YAML reads as an anchor; expected a value, written out or in quotes.");
         if (!node.Tag.IsEmpty)
-            Refuse(start, path, "This begins with '!', which YAML reads as a tag; expected a value, patterns in quotes.");
+            Refuse(start, path, "This starts with '!', which YAML reads as a tag; expected a value, patterns in quotes.");
         return start switch
         {
             Scalar when !node.Tag.IsEmpty => new RefusedNode(LineOf(start)),

@@ -63,8 +63,8 @@ internal static class Words
 
     /// <summary>What a person must know while a table without a key is read.</summary>
     public static string Held(SourceStatus source, SourceTableStatus table) =>
-        $"Source '{source.Name}' takes no changes while table '{table.Table}' is read, for it has no key. They wait in the source's log, " +
-        "and nothing is lost: it catches up by itself.";
+        $"Source '{source.Name}' takes no changes while table '{table.Table}' is read, because it has no key. They wait in the source's " +
+        "write-ahead log, and nothing is lost: capture catches up automatically.";
 
     /// <summary>What is left out of a source, as the log has it too.</summary>
     public static string Warning(SourceStatus source, StatusWarning warning) =>
@@ -77,7 +77,7 @@ internal static class Words
     [
         .. status.Sources.Select(source => $"source '{source.Name}' is {Of(source.Activity)}, {Behind(source)}{Because(source.Error)}"),
         .. status.Sinks.Select(sink =>
-            $"sink '{sink.Name}' is {Of(sink.State)}, {Count(sink.LagRecords)} records are to apply{Because(sink.Error)}"),
+            $"sink '{sink.Name}' is {Of(sink.State)}, {Count(sink.LagRecords)} records wait to be applied{Because(sink.Error)}"),
     ];
 
     private static string Because(StatusError? error) => error is null ? "" : $" ({error.Code} {error.Text.TrimEnd('.')})";

@@ -35,7 +35,7 @@ internal sealed class ResyncSender(
         }
 
         if (arguments.Tables.FirstOrDefault(pattern => !meant.Contains(pattern)) is { } unknown)
-            throw Unknown(arguments, $"'{unknown}' means no table that is captured; expected the name of one, or a pattern.");
+            throw Unknown(arguments, $"'{unknown}' matches no captured table; expected the name of one, or a pattern.");
         await one.WaitAsync(cancellationToken);
         try
         {
@@ -59,8 +59,8 @@ internal sealed class ResyncSender(
         if (arguments.Tables.Count > ResyncRequest.MaxTables || arguments.Tables.All(IsExclusion))
             throw Unknown(arguments,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{arguments.Tables.Count} patterns were found; expected 1 to {ResyncRequest.MaxTables}, and not only such as " +
-                    $"exclude."));
+                    $"{arguments.Tables.Count} patterns were found; expected 1 to {ResyncRequest.MaxTables}, and at least one that does " +
+                    $"not exclude."));
         if (arguments.Tables.FirstOrDefault(pattern => !TextRule.TablePattern.Holds(pattern)) is { } malformed)
             throw Unknown(arguments, $"'{malformed}' was found; expected {TextRule.TablePattern.Expected}.");
     }

@@ -93,7 +93,7 @@ internal sealed class RunningProcess(string folder, TimeSpan patience)
     {
         var code = ErrorCodes.All.FirstOrDefault(known => string.Equals(known.ToString(), refusal?.Code, StringComparison.Ordinal));
         return new CdcException(code ?? ErrorCodes.CommandMalformed,
-            refusal?.Message ?? "The process that runs refused without saying why.");
+            refusal?.Message ?? "The running process refused without giving a reason.");
     }
 }
 

@@ -140,8 +140,8 @@ internal sealed class Installation : IInstallation
         if (still.Count > 0)
         {
             throw new CdcException(ErrorCodes.TablesStandStill, string.Create(CultureInfo.InvariantCulture,
-                $"Everything else has caught up, but {still.Count} tables or topics stand " +
-                $"still: '{string.Join("', '", still.Take(10))}'."));
+                $"Everything else has caught up, but {still.Count} tables or topics are " +
+                $"stopped: '{string.Join("', '", still.Take(10))}'."));
         }
     }
 

@@ -22,7 +22,7 @@ internal static class ConfigurationText
             name: {Quoted(answers.Name)}
 
             # Changes wait here between capture and sinks, as topics; 'cdc topics' shows them.
-            # Keep it for longer than the longest time a sink may be away.
+            # Keep them for longer than the longest time a sink may be down.
             log:
               embedded:
                 path: {Quoted($"./{answers.Name}/log")}
@@ -36,11 +36,11 @@ internal static class ConfigurationText
         AppendDatabase(text, answers.Source, SetupAnswers.SourceVariable, answers.Variables);
         if (answers.Name.Contains('-', StringComparison.Ordinal))
             text.Append($"      slot: {Quoted(answers.Name.Replace('-', '_'))}   # a slot's name has no '-'\n");
-        text.Append("      create: true   # make slot and publication where they are missing\n");
+        text.Append("      create: true   # create slot and publication if they are missing\n");
         AppendTables(text, answers.Tables, excluded);
         text.Append(
-            "\n# Each sink keeps its target as the source is: one row per key. Tables are made and columns added by " +
-            "themselves.\nsinks:\n  warehouse:\n");
+            "\n# Each sink keeps its target equal to the source: one row per key. Tables are created and columns added " +
+            "automatically.\nsinks:\n  warehouse:\n");
         AppendTarget(text, answers, file);
         text.Append($"""
 
@@ -59,10 +59,10 @@ internal static class ConfigurationText
         text.Append($"      database: {Quoted(database.Database)}\n      user: {Quoted(database.User)}\n");
         text.Append(variables.Contains(variable)
             ? $"      password: ${{env:{variable}}}   # or ${{file:/run/secrets/password}}\n"
-            : $"      # password: ${{env:{variable}}}   # or ${{file:/run/secrets/password}}; none was needed when this file was made\n");
+            : $"      # password: ${{env:{variable}}}   # or ${{file:/run/secrets/password}}; none was needed so far\n");
         text.Append(database.TlsMode is { } mode
             ? $"      tls: {{ mode: {mode} }}\n"
-            : "      # tls: { mode: verify-full, ca: ./ca.pem }   # where somebody could listen in between\n");
+            : "      # tls: { mode: verify-full, ca: ./ca.pem }   # if somebody could listen in between\n");
     }
 
     private static void AppendTables(StringBuilder text, IReadOnlyList<string> patterns, IReadOnlyList<CheckedTable> excluded)
@@ -77,7 +77,7 @@ internal static class ConfigurationText
         foreach (var pattern in patterns)
             text.Append($"      - {Quoted(pattern, always: true)}\n");
         if (excluded.Count > 0)
-            text.Append("      # Left out until what is said above each is mended; then delete its line.\n");
+            text.Append("      # Excluded until the fault above each line is fixed. Then delete the line.\n");
         foreach (var table in excluded)
         {
             foreach (var fault in table.Faults)

@@ -49,7 +49,7 @@ internal static class TopicChoice
     }
 
     private static string Held(ListedPartition partition) =>
-        Text($"the log holds {partition.FirstOffset} to {partition.NextOffset - 1}, and {partition.NextOffset} comes next");
+        Text($"the log holds {partition.FirstOffset} to {partition.NextOffset - 1}, and {partition.NextOffset} is next");
 
     private static string Near(TopicListing listing, string asked)
     {

@@ -50,28 +50,29 @@ internal sealed class CommandRoute
     {
         if (IsForeign(request))
             return Refuse(StatusCodes.Status403Forbidden, ErrorCodes.CommandDenied,
-                "A command came from a page of another site; expected none of a browser's.");
+                "The command came from a web page of another site; expected one that no browser sends.");
         if (!token.Admits(request.Headers.Authorization))
-            return Refuse(StatusCodes.Status401Unauthorized, ErrorCodes.CommandDenied, "A command came without this process' token.");
+            return Refuse(StatusCodes.Status401Unauthorized, ErrorCodes.CommandDenied,
+                "The command came without the token of this process.");
         if (!request.HasJsonContentType())
             return Refuse(StatusCodes.Status415UnsupportedMediaType, ErrorCodes.CommandMalformed,
-                "A command's body was announced as something else; expected 'application/json'.");
+                "The command has another content type; expected 'application/json'.");
         try
         {
             return await answer(request.Body, cancellationToken) is { } body
                 ? (accepted, body)
                 : Refuse(StatusCodes.Status400BadRequest, ErrorCodes.CommandMalformed,
-                    $"A command to '{Path}' does not say what it means; expected an object with its keys.");
+                    $"The command to '{Path}' is incomplete; expected an object with its keys.");
         }
         catch (JsonException)
         {
             return Refuse(StatusCodes.Status400BadRequest, ErrorCodes.CommandMalformed,
-                "A command's body is not JSON of the form that is expected.");
+                "The body of the command is not JSON of the expected form.");
         }
         catch (BadHttpRequestException error)
         {
             return Refuse(error.StatusCode, ErrorCodes.CommandMalformed,
-                $"A command's body could not be read; expected at most {MaxBytes} bytes.");
+                $"The body of the command could not be read; expected at most {MaxBytes} bytes.");
         }
         catch (CdcException error)
         {

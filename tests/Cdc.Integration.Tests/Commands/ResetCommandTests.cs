@@ -87,7 +87,7 @@ public sealed class ResetCommandTests
 
         var done = await Called.WithAsync("reset", folder.File, "--yes", "--offline", "--output", "json");
         Assert.Equal(0, done.Code);
-        Assert.Contains("left as it is", done.Out, StringComparison.Ordinal);
+        Assert.Contains("left unchanged", done.Out, StringComparison.Ordinal);
         Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM pg_replication_slots"));
         Assert.Equal(1L, await server.QueryAsync<long>("SELECT count(*) FROM _cdc.ledger", "target"));
         Assert.Equal(["lock"], Directory.GetFiles(folder.LogFolder).Select(Path.GetFileName));

@@ -98,9 +98,8 @@ public sealed class ProgressViewTests
         var lines = Render(Statuses.Held, 10);
 
         Assert.Equal(
-            "Source 'shop' takes no changes while table 'public.events' is read, for it has no key. They wait in the source's log, and " +
-            "nothing is lost: "
-            + "it catches up by itself.", lines[^1]);
+            "Source 'shop' takes no changes while table 'public.events' is read, because it has no key. They wait in the source's " +
+            "write-ahead log, and nothing is lost: capture catches up automatically.", lines[^1]);
     }
 
     [Fact]

@@ -46,7 +46,8 @@ public static class PublicationRules
         var name = ReplicationCommands.Identifier(publication.Name);
         if (!publication.ViaRoot && selected.FirstOrDefault(table => table.IsPartitioned) is { } root)
         {
-            yield return Finding.Fault(subject, $"it publishes partitions one by one; those of '{root.Id}' must come under its name",
+            yield return Finding.Fault(subject,
+                $"it publishes partitions one by one; those of '{root.Id}' must be published under its name",
                 PublicationSetup.ViaRootStatement(publication.Name) + ";", ErrorCodes.SourceSettingUnsuitable);
         }
 

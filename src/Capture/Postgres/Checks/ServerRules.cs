@@ -39,7 +39,7 @@ public static class ServerRules
         {
             yield return Finding.Warning("synchronous_standby_names",
                 $"it is '{facts.SynchronousStandbys}', which takes in capture ('{ReplicationConnection.ApplicationName}'): commits wait " +
-                "until their changes are durable here, and without end while capture is away and no other standby is there",
+                "until their changes are durable here, and without end while capture is down and no other standby is there",
                 "ALTER SYSTEM SET synchronous_standby_names = 'the standbys, by name'; SELECT pg_reload_conf();");
         }
     }
@@ -102,10 +102,10 @@ public static class ServerRules
     private static Finding Retention(SourceFacts facts) => facts.MaxSlotWalKeepBytes is { } bytes
         ? bytes < 1L << 30
             ? Finding.Warning("max_slot_wal_keep_size",
-                Text($"it is {bytes >> 20} MiB: the slot is lost when capture is away for that much log"),
+                Text($"it is {bytes >> 20} MiB: the slot is lost when capture is down for that much log"),
                 "ALTER SYSTEM SET max_slot_wal_keep_size = '20GB'; SELECT pg_reload_conf(); -- what the disk can spare")
             : Finding.Good("max_slot_wal_keep_size", Text($"{bytes >> 20:#,0} MiB"))
-        : Finding.Warning("max_slot_wal_keep_size", "no limit: while capture is away the log grows until the server's disk is full",
+        : Finding.Warning("max_slot_wal_keep_size", "no limit: while capture is down the log grows until the server's disk is full",
             "ALTER SYSTEM SET max_slot_wal_keep_size = '20GB'; SELECT pg_reload_conf(); -- what the disk can spare, less than that loses " +
             "the slot");
 

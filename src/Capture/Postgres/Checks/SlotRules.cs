@@ -60,7 +60,8 @@ public static class SlotRules
         {
             yield return Finding.Fault(subject,
                 $"it lost what it needs of the server's log{(slot.InvalidationReason is { } reason ? $" ({reason})" : "")}",
-                "Changes since then are not in the source's log any more: 'cdc reset' and start anew.", ErrorCodes.SourceSlotInvalidated);
+                "Changes since then are no longer in the source's log: run 'cdc reset' and start from nothing.",
+                ErrorCodes.SourceSlotInvalidated);
         }
     }
 

@@ -52,7 +52,7 @@ public static class TableRules
         if (!IsIdentified(table))
         {
             yield return Finding.Fault(subject,
-                "nothing identifies its rows, so it is left out: published as it is, its own updates would fail",
+                "nothing identifies its rows, so it is left out: if it were published, its own updates would fail",
                 $"ALTER TABLE {Qualified(table.Id)} ADD PRIMARY KEY (…); -- or REPLICA IDENTITY USING INDEX …; or REPLICA IDENTITY FULL;");
         }
 

@@ -106,8 +106,8 @@ public sealed class StandbyFeedback(ReplicationConnection connection, TimeSpan i
             return silence >= interval;
         Receiving.GiveUp();
         throw new CdcException(ErrorCodes.SourceUnreachable, string.Create(CultureInfo.InvariantCulture,
-            $"Streaming from '{connection.Server}' nothing came for {silence.TotalSeconds:0} s, nor the reply that was asked for; " +
-            $"expected is one within {Patience.TotalSeconds:0} s."));
+            $"Streaming from '{connection.Server}' nothing arrived for {silence.TotalSeconds:0} s, and the server did not reply when " +
+            $"asked; expected is a reply within {Patience.TotalSeconds:0} s."));
     }
 
     private void Ring() => bell.Writer.TryWrite(true);

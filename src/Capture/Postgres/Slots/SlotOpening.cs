@@ -103,7 +103,7 @@ public sealed class SlotOpening(
             var why = writer.Checkpoint[CheckpointKeys.Done] is null ? ""
                 : ": with 'snapshot.mode: only' it was dropped once all tables were read";
             throw new CdcException(ErrorCodes.SourceSlotMissing,
-                $"The log goes on from slot '{options.Slot}', which the source no longer has{why}.");
+                $"The log continues from slot '{options.Slot}', which the source no longer has{why}.");
         }
 
         if (!options.Create)

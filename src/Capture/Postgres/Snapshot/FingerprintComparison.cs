@@ -14,17 +14,17 @@ internal static class FingerprintComparison
         if (known.Oid != now.Oid)
             return Gap("name is another table's");
         if (known.Publication != now.Publication)
-            return Gap("publication was changed or made anew");
+            return Gap("publication was changed or created again");
         if (known.Memberships.Except(now.Memberships, StringComparer.Ordinal).Any())
-            return Gap("place in the publication is another (taken out, or with another row filter or list of columns)");
+            return Gap("place in the publication changed (taken out, or another row filter or column list)");
         if (known.Home != now.Home)
-            return Gap("schema was another one meanwhile");
+            return Gap("schema was different in between");
         if (known.Parts.Any(part => now.Parts.TryGetValue(part.Key, out var link) && link != part.Value))
             return Gap("partition was detached and attached again");
         if (!known.Key.SequenceEqual(now.Key))
             return Recheck("key is of other columns");
         if (known.Types.Any(type => now.Types.TryGetValue(type.Key, out var text) && text != type.Value))
-            return Recheck("values are written otherwise (a label of an enum, an attribute of a composite type)");
+            return Recheck("values are written in another way (a label of an enum, an attribute of a composite type)");
         if (known.Columns.Any(column => now.Columns.Any(other => other.Number == column.Number && ReadsOtherwise(column.Type, other.Type))))
             return Recheck("column has another type");
         return new LookDifference(known.Equals(now) ? LookVerdict.Same : LookVerdict.Taken, "");

@@ -42,7 +42,7 @@ internal sealed class PlaceWatch(TableId table, PagePlace? after)
         if (!place.IsBehind(Last))
         {
             throw new CdcException(ErrorCodes.SourceRowsUnordered, string.Create(CultureInfo.InvariantCulture,
-                $"Reading rows of table '{table}' by their places, one at page {place.Page}, row {place.Row} came behind one at " +
+                $"Reading rows of table '{table}' by their places, one at page {place.Page}, row {place.Row} arrived after one at " +
                 $"page {Last.Page}, row {Last.Row}; a higher place was expected."));
         }
 

@@ -29,7 +29,7 @@ internal sealed class DuckDbTargetTransaction(DuckDbSession session, Action clos
 
     public async ValueTask AdoptAsync(
         string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        await Try($"naming the ledger of sink '{former}' anew", DuckDbStep.Ledger, () => ledger.Adopt(former, sink, topics),
+        await Try($"renaming the ledger of sink '{former}'", DuckDbStep.Ledger, () => ledger.Adopt(former, sink, topics),
             cancellationToken);
 
     public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken) =>

@@ -30,7 +30,7 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
 
     public async ValueTask AdoptAsync(
         string former, string sink, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        await TryAsync($"naming the ledger of sink '{former}' anew", () => ledger.AdoptAsync(former, sink, topics, cancellationToken));
+        await TryAsync($"renaming the ledger of sink '{former}'", () => ledger.AdoptAsync(former, sink, topics, cancellationToken));
 
     public async ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken)
     {

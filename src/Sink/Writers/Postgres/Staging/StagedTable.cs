@@ -125,7 +125,7 @@ internal sealed class StagedTable
         {
             throw new CdcException(
                 ErrorCodes.TargetConflict,
-                $"Merging into table '{target}' found its columns changed since the last batch; it is looked at anew.", exception);
+                $"Merging into table '{target}' found its columns changed since the last batch; the sink looks at it again.", exception);
         }
 
         if (Schema.HasKey)
