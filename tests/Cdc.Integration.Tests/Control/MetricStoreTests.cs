@@ -33,7 +33,7 @@ public sealed class MetricStoreTests
             # TYPE cdc_a_rows_total counter
             cdc_a_rows_total{sink="w"} 5
 
-            """, TextOf(store, "cdc_a_"));
+            """, TextOf(store, "cdc_a_").Replace(" \n", "\n", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class MetricStoreTests
             cdc_b_rows_sum{table="t"} 1022
             cdc_b_rows_count{table="t"} 4
 
-            """, TextOf(store, "cdc_b_"));
+            """, TextOf(store, "cdc_b_").Replace(" \n", "\n", StringComparison.Ordinal));
     }
 
     [Fact]
