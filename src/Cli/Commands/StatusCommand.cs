@@ -24,7 +24,7 @@ internal static class StatusCommand
         var found = await new RunningProcess(folder, Patience).FindAsync();
         if (found.IsAnother)
         {
-            var who = found.Stranger is { } other ? $"an answer of installation '{other}'" : "something that is no process of ours";
+            var who = found.Stranger is { } other ? $"an answer of installation '{other}'" : "something that is not one of our processes";
             throw new CdcException(ErrorCodes.AnotherInstallation,
                 $"Asking how '{options.Name}' is doing, {who} was found at '{found.Address}', and the process that wrote that address " +
                 $"into '{Path.Combine(folder, InstanceAddress.FileName)}' was expected.");

@@ -119,7 +119,7 @@ internal sealed partial class Section
     {
         var path = PathText(key);
         if (path is not null && !File.Exists(path))
-            Fault(ErrorCodes.FileMissing, key, $"The file '{SettingPath.Shown(path)}' is not there; expected one that can be read.");
+            Fault(ErrorCodes.FileMissing, key, $"The file '{SettingPath.Shown(path)}' does not exist; expected one that can be read.");
         return path;
     }
 

@@ -75,7 +75,7 @@ public sealed class StaleAddressTests : IDisposable
 
         var status = await Called.WithAsync("status", folder.File);
         Assert.Equal(3, status.Code);
-        Assert.StartsWith("CDC-3024 Asking how 'shop' is doing, something that is no process of ours was found", status.Error,
+        Assert.StartsWith("CDC-3024 Asking how 'shop' is doing, something that is not one of our processes was found", status.Error,
             StringComparison.Ordinal);
         await ExpectLeftAsync();
         listener.Stop();

@@ -30,13 +30,13 @@ public static class PublicationRules
     {
         var create = PublicationSetup.CreateStatement(options.Publication, usable.Select(table => table.Id), major) + ";";
         if (!options.Create)
-            return Finding.Fault(subject, "not there, and 'create' is not set", create + " -- or 'create: true'",
+            return Finding.Fault(subject, "missing, and 'create' is not set", create + " -- or 'create: true'",
                 ErrorCodes.SourcePublicationMissing);
         var foreign = usable.Where(table => !IsOwner(rights, table)).ToList();
         if (rights.MayCreate && foreign.Count == 0)
-            return Finding.Good(subject, $"not there yet; the first run makes it, with {Tables(usable.Length)}");
+            return Finding.Good(subject, $"missing so far; the first run creates it, with {Tables(usable.Length)}");
         return Finding.Fault(subject,
-            $"not there, and role '{rights.Role}' may not make it: " +
+            $"missing, and role '{rights.Role}' may not create it: " +
             $"it {(rights.MayCreate ? $"does not own {Names(foreign)}" : "has no CREATE on the database")}",
             "As the tables' owner: " + create, ErrorCodes.SourceRightMissing);
     }

@@ -38,8 +38,8 @@ public static class ServerRules
         if (CountsAsStandby(facts.SynchronousStandbys))
         {
             yield return Finding.Warning("synchronous_standby_names",
-                $"it is '{facts.SynchronousStandbys}', which takes in capture ('{ReplicationConnection.ApplicationName}'): commits wait " +
-                "until their changes are durable here, and without end while capture is down and no other standby is there",
+                $"it is '{facts.SynchronousStandbys}', which includes capture ('{ReplicationConnection.ApplicationName}'): commits wait " +
+                "until their changes are durable here, and forever while capture is down and no other standby is there",
                 "ALTER SYSTEM SET synchronous_standby_names = 'the standbys, by name'; SELECT pg_reload_conf();");
         }
     }

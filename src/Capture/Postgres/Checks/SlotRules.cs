@@ -16,8 +16,8 @@ public static class SlotRules
         if (slot is null)
         {
             yield return options.Create
-                ? Finding.Good(subject, "not there yet; the first run makes it")
-                : Finding.Fault(subject, "not there, and 'create' is not set",
+                ? Finding.Good(subject, "missing so far; the first run creates it")
+                : Finding.Fault(subject, "missing, and 'create' is not set",
                     $"{ReplicationCommands.CreateSlotStatement(options.Slot, facts.Version / 10_000)}; -- after the publication; or " +
                     "'create: true'",
                     ErrorCodes.SourceSlotMissing);

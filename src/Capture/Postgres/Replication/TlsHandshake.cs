@@ -66,7 +66,7 @@ internal static class TlsHandshake
                 AuthenticationException => Failed(server, exception.Message.TrimEnd('.'), exception),
                 CryptographicException => Failed(server, "a certificate file could not be read", exception),
                 FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException =>
-                    Failed(server, "a certificate file is not there or not readable", exception),
+                    Failed(server, "a certificate file is missing or not readable", exception),
                 IOException => new CdcException(ErrorCodes.SourceUnreachable,
                     $"The TLS handshake with '{server}' found the connection closed.", exception),
                 _ => exception,

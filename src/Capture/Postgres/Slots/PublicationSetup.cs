@@ -194,7 +194,7 @@ public sealed class PublicationSetup(PostgresOptions options, SessionPool sessio
         var statement = CreateStatement(options.Publication, tables.Select(table => table.Id), SourceSession.MajorOf(session));
         if (!options.Create)
             throw new CdcException(ErrorCodes.SourcePublicationMissing,
-                $"Publication '{options.Publication}' is not there and 'create' is not set ({statement}).");
+                $"Publication '{options.Publication}' does not exist, and 'create' is not set ({statement}).");
         if (await TryAsync(session, statement, cancellationToken) is not { } refused)
             return;
 

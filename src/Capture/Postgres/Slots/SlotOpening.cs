@@ -109,7 +109,7 @@ public sealed class SlotOpening(
         if (!options.Create)
         {
             throw new CdcException(ErrorCodes.SourceSlotMissing,
-                $"Slot '{options.Slot}' is not there and 'create' is not " +
+                $"Slot '{options.Slot}' does not exist, and 'create' is not " +
                 $"set ({ReplicationCommands.CreateSlotStatement(options.Slot, connection.ServerMajor)}).");
         }
 

@@ -100,8 +100,8 @@ public static class PostgresTargetCheck
             [true] => [Finding.Good(subject, "there, and open to the role")],
             [false] => [Finding.Fault(subject, $"role '{facts.Role}' may not use it or make tables in it",
                 $"GRANT USAGE, CREATE ON SCHEMA {Identifiers.Quote(schema)} TO {role};", ErrorCodes.TargetAccessDenied)],
-            _ when facts.MayCreate => [Finding.Good(subject, "not there yet; the sink makes it")],
-            _ => [Finding.Fault(subject, $"not there, and role '{facts.Role}' may not make it",
+            _ when facts.MayCreate => [Finding.Good(subject, "missing so far; the sink creates it")],
+            _ => [Finding.Fault(subject, $"missing, and role '{facts.Role}' may not create it",
                 $"CREATE SCHEMA {Identifiers.Quote(schema)} AUTHORIZATION {role}; -- or GRANT CREATE ON " +
                 $"DATABASE {Identifiers.Quote(database)} TO {role};",
                 ErrorCodes.TargetAccessDenied)],
