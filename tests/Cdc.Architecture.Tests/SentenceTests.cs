@@ -13,7 +13,7 @@ public sealed partial class SentenceTests
     private static readonly string[] Pages =
     [
         "README.md", "CONTRIBUTING.md",
-        .. Sources.Files("docs", "*.md"), .. Sources.Files("src", "*.md"), .. Sources.Files("deploy", "*.md"),
+        .. new[] { "docs", "src", "examples", "deploy" }.SelectMany(folder => Sources.Files(folder, "*.md")),
     ];
 
     [Fact]
