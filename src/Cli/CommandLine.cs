@@ -8,6 +8,7 @@ using Cdc.Cli.Output;
 using Cdc.Cli.Setup;
 using Cdc.Contracts.Errors;
 using Cdc.Control.Commands;
+using Cdc.Hosting;
 
 namespace Cdc.Cli;
 

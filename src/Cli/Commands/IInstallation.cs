@@ -1,21 +1,9 @@
-using Cdc.Capture;
 using Cdc.Cli.Configuration;
-using Cdc.Contracts.Health;
 using Cdc.Control.Commands;
 using Cdc.Control.Status;
-using Microsoft.Extensions.Logging;
+using Cdc.Hosting;
 
 namespace Cdc.Cli.Commands;
-
-/// <summary>When a run is over without being asked.</summary>
-internal enum RunUntil
-{
-    /// <summary>Never.</summary>
-    Stopped,
-
-    /// <summary>When everything is applied that the sources held at the start.</summary>
-    CaughtUp,
-}
 
 /// <summary>Capture and sinks of one process, the log between them open.</summary>
 internal interface IInstallation : IAsyncDisposable
@@ -38,12 +26,10 @@ internal interface IInstallation : IAsyncDisposable
     Task<EventPage> ReadEventsAsync(EventsArguments order, CancellationToken cancellationToken);
 }
 
-/// <summary>What a pipeline is made of.</summary>
-internal sealed record InstallationSetup(InstallationOptions Options, LoopHealth Health, ILoggerFactory Logging)
-{
-    /// <summary>Whether sources are read again whose tables are only read.</summary>
-    public ReloadPolicy Reload { get; init; } = ReloadPolicy.Never;
-}
+/// <summary>What an installation is made of.</summary>
+/// <param name="Options">The configuration.</param>
+/// <param name="Services">Those of the host that it runs in: the log, its captures and sinks are registered there.</param>
+internal sealed record InstallationSetup(InstallationOptions Options, IServiceProvider Services);
 
 /// <summary>Opens the log, which makes this process its owner, and puts the roles together; starts nothing.</summary>
 internal delegate Task<IInstallation> InstallationFactory(InstallationSetup setup, CancellationToken cancellationToken);

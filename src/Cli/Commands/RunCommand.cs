@@ -7,6 +7,8 @@ using Cdc.Contracts.Health;
 using Cdc.Control;
 using Cdc.Control.Metrics;
 using Cdc.Control.Status;
+using Cdc.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -26,23 +28,26 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
         if (reload == ReloadPolicy.Again && options.Sources.All(source => source.Snapshot.Mode != SnapshotMode.Only))
             throw new CdcException(ErrorCodes.CommandLineInvalid,
                 "'--reload' was given, but no source has 'snapshot.mode: only'; use 'cdc resync' to read other tables again.");
-        LendThreads(options.Sources.Count);
         using var shutdown = new Shutdown();
         var console = format == OutputFormat.Text && terminal.IsLive ? AnsiConsole.Console : null;
         // Events of a live terminal go through the painter, which writes them above what it paints.
-        using var logging = LoggerFactory.Create(builder => builder.AddProvider(console is null
+        using var lines = console is null
             ? new LineLoggerProvider(terminal.Out.WriteLine, OutputFormat.Json, TimeProvider.System)
-            : new LineLoggerProvider(console.WriteLine, OutputFormat.Text, TimeProvider.System)));
+            : new LineLoggerProvider(console.WriteLine, OutputFormat.Text, TimeProvider.System);
+        using var host = RunHost.Build(options, reload, lines, shutdown);
+        var logging = host.Services.GetRequiredService<ILoggerFactory>();
         using var metrics = new MetricStore();
         using var process = new ProcessMetrics(VersionCommand.Version);
         using var export = OtlpExport.StartWhereConfigured();
-        var health = new LoopHealth(TimeProvider.System);
+        var health = host.Services.GetRequiredService<LoopHealth>();
         try
         {
-            await using var pipeline = await open(new InstallationSetup(options, health, logging) { Reload = reload }, shutdown.Asked);
-            await using var server = await ServeAsync(options, AnswersOf(pipeline, health, metrics), logging, shutdown.Asked);
-            await using var progress = ShownProgress.Start(() => pipeline.Status, console, logging);
-            await RunAsync(pipeline, until, limit, shutdown.Asked);
+            await using var installation = await open(new InstallationSetup(options, host.Services), shutdown.Asked);
+            await using var server = await ServeAsync(options, AnswersOf(installation, health, metrics), logging, shutdown.Asked);
+            await using var progress = ShownProgress.Start(() => installation.Status, console, logging);
+            await host.StartAsync(shutdown.Asked);
+            // Awaited here: how a host ends says nothing of what ran in it.
+            await RunAsync(installation, until, limit, shutdown.Asked);
         }
         catch (OperationCanceledException) when (shutdown.Asked.IsCancellationRequested)
         {
@@ -52,6 +57,10 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
         {
             Log.Failed(logging.CreateLogger<RunCommand>(), error); // Who reads the lines must not look elsewhere for the last of them.
             throw;
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
         }
 
         return ExitCode.Stopped;
@@ -75,13 +84,6 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
             throw new CdcException(ErrorCodes.RunTimedOut,
                 $"Running until caught up, for {Words.Seconds(limit!.Value.TotalSeconds)} at most, it was not " +
                 $"done: {string.Join(", ", Words.LeftOf(late ?? pipeline.Status))}.");
-    }
-
-    /// <summary>A source whose stream gathers keeps its thread for a moment; what others do is not to wait behind it.</summary>
-    private static void LendThreads(int sources)
-    {
-        ThreadPool.GetMinThreads(out var workers, out var ports);
-        ThreadPool.SetMinThreads(workers + sources, ports);
     }
 
     private static async Task<ControlServer> ServeAsync(

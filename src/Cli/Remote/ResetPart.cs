@@ -1,6 +1,6 @@
 using Cdc.Capture;
 using Cdc.Cli.Configuration;
-using Cdc.Cli.Wiring;
+using Cdc.Hosting;
 using Cdc.Sink;
 
 namespace Cdc.Cli.Remote;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Cdc.Capture;
 using Cdc.Capture.Reading;
 using Cdc.Capture.Tables;
@@ -7,6 +6,7 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Status;
+using Cdc.Hosting;
 using Cdc.Sink;
 using Cdc.Sink.Consuming;
 using Cdc.Sink.Ledger;
@@ -14,50 +14,30 @@ using Cdc.Sink.Ledger;
 namespace Cdc.Cli.Running;
 
 /// <summary>Puts together how a process is doing, from what its roles note as they go.</summary>
-internal sealed class StatusCollector(
-    InstallationOptions options, IReadOnlyList<CaptureRole> captures, IReadOnlyList<SinkRole> sinks, TimeProvider clock)
+internal sealed class StatusCollector(InstallationOptions options, Roles roles, TimeProvider clock)
 {
     private readonly DateTimeOffset started = clock.GetUtcNow();
-    private readonly ConcurrentDictionary<object, Exception?> ended = new();
     private readonly RateWindow rates = new(clock);
     private volatile IReadOnlyList<TopicState> topics = [];
     private long logBytes;
 
     /// <summary>What the log holds by now; called a few times a second.</summary>
-    public void Note(IReadOnlyList<TopicState> present, long bytes)
+    public void Note(IReadOnlyList<TopicState> present)
     {
         topics = present;
-        Interlocked.Exchange(ref logBytes, bytes);
-        foreach (var (source, role) in options.Sources.Zip(captures))
+        Interlocked.Exchange(ref logBytes, roles.Log.SizeBytes);
+        foreach (var (source, role) in options.Sources.Zip(roles.Captures))
         {
             rates.Note("source " + source.Name, role.Progress.Records);
             foreach (var read in role.Progress.Reads.Values.Where(read => read.State is TableState.Reading or TableState.Rereading))
                 rates.Note($"read {source.Name} {read.Table}", read.RowsRead);
         }
 
-        foreach (var (sink, role) in options.Sinks.Zip(sinks))
+        foreach (var (sink, role) in options.Sinks.Zip(roles.Sinks))
         {
-            var subscription = new Subscription(sink.Subscribe);
-            role.Progress.See(present.Where(topic => subscription.Includes(topic.Topic))
-                .ToDictionary(topic => topic.Topic, EndOf, StringComparer.Ordinal));
             rates.Note("sink " + sink.Name, role.Progress.Changes);
             foreach (var partition in role.Progress.Partitions.GroupBy(partition => partition.Key.Topic, StringComparer.Ordinal))
                 rates.Note($"applied {sink.Name} {partition.Key}", partition.Sum(one => one.Value.Rows));
-        }
-    }
-
-    /// <summary>Notes how a role ended, and passes it on.</summary>
-    public async Task WatchAsync(object role, Task running)
-    {
-        try
-        {
-            await running;
-            ended[role] = null;
-        }
-        catch (Exception error)
-        {
-            ended[role] = error;
-            throw;
         }
     }
 
@@ -66,8 +46,8 @@ internal sealed class StatusCollector(
         Name = options.Name,
         Started = started,
         LogBytes = Interlocked.Read(ref logBytes),
-        Sources = [.. options.Sources.Zip(captures, SourceOf)],
-        Sinks = [.. options.Sinks.Zip(sinks, SinkOf)],
+        Sources = [.. options.Sources.Zip(roles.Captures, SourceOf)],
+        Sinks = [.. options.Sinks.Zip(roles.Sinks, SinkOf)],
     };
 
     private SourceStatus SourceOf(CaptureOptions source, CaptureRole role)
@@ -87,7 +67,7 @@ internal sealed class StatusCollector(
                 _ => throw new ArgumentOutOfRangeException(nameof(role), activity, "Not an activity."),
             },
             Activity = activity,
-            Error = ErrorOf(ended.GetValueOrDefault(role) ?? progress.Waiting),
+            Error = ErrorOf(roles.Ended.GetValueOrDefault(role) ?? progress.Waiting),
             Warnings = [.. progress.Warnings.Select(warning => new StatusWarning(warning.Text, warning.Remedy))],
             Slot = source.Postgres.Slot,
             HasSlot = progress.Slot is { } slot ? slot.WalStatus is not null : null,
@@ -106,7 +86,7 @@ internal sealed class StatusCollector(
 
     private SourceActivity ActivityOf(CaptureRole role)
     {
-        if (ended.TryGetValue(role, out var error))
+        if (roles.Ended.TryGetValue(role, out var error))
             return error is null ? SourceActivity.Ended : SourceActivity.Failed;
         return role.Progress.Activity switch
         {
@@ -162,7 +142,7 @@ internal sealed class StatusCollector(
     private SinkStatus SinkOf(SinkOptions sink, SinkRole role)
     {
         var progress = role.Progress;
-        var failure = ended.GetValueOrDefault(role);
+        var failure = roles.Ended.GetValueOrDefault(role);
         var next = topics.ToDictionary(topic => topic.Topic, EndOf, StringComparer.Ordinal);
         var applied = progress.Partitions.Values.ToLookup(entry => entry.Partition.Topic, StringComparer.Ordinal);
         var names = NamesOf(sink);
@@ -173,7 +153,7 @@ internal sealed class StatusCollector(
                 ? FormattableString.Invariant($"postgres {postgres.Host}:{postgres.Port}/{postgres.Database}")
                 : $"duckdb {sink.DuckDb?.Path}",
             State = failure is not null ? RoleState.Failed
-                : ended.ContainsKey(role) ? RoleState.Ended
+                : roles.Ended.ContainsKey(role) ? RoleState.Ended
                 : progress.Waiting is not null ? RoleState.Retrying
                 : progress.IsAssigned ? RoleState.Running : RoleState.Starting,
             Error = ErrorOf(failure ?? progress.Waiting),
@@ -204,7 +184,7 @@ internal sealed class StatusCollector(
     {
         var naming = new TargetNaming(sink.Target.Schema, sink.Target.Table);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (source, role) in options.Sources.Zip(captures))
+        foreach (var (source, role) in options.Sources.Zip(roles.Captures))
         {
             foreach (var table in role.Progress.Tables.Keys)
             {

@@ -2,6 +2,7 @@ using Cdc.Cli.Commands;
 using Cdc.Cli.Topics;
 using Cdc.Control.Commands;
 using Cdc.Control.Status;
+using Cdc.Hosting;
 using Cdc.Integration.Tests.Control;
 
 namespace Cdc.Integration.Tests.Commands;

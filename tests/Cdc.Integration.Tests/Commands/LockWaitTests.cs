@@ -1,5 +1,6 @@
 using Cdc.Cli.Running;
 using Cdc.Transport.Embedded;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Cdc.Integration.Tests.Commands;
@@ -16,7 +17,7 @@ public sealed class LockWaitTests
         var run = await Called.WithAsync(
             async (setup, cancellationToken) =>
             {
-                setup.Logging.AddProvider(told);
+                setup.Services.GetRequiredService<ILoggerFactory>().AddProvider(told);
                 await using (await Installation.OpenAsync(setup, cancellationToken))
                     return new FakePipeline((_, _) => Task.CompletedTask);
             }, "run", folder.File);

@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
+using Cdc.Hosting;
 
 namespace Cdc.Integration.Tests.Commands;
 

@@ -5,10 +5,10 @@ using Cdc.Sink.Writers;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;
 
-namespace Cdc.Cli.Wiring;
+namespace Cdc.Hosting;
 
 /// <summary>The writer of each kind of target.</summary>
-internal static class TableWriters
+public static class TableWriters
 {
     public static ITableWriter Open(SinkOptions sink, TimeProvider clock) => sink switch
     {
