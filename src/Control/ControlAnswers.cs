@@ -1,14 +1,17 @@
 using Cdc.Contracts.Health;
-using Cdc.Control.Metrics;
 using Cdc.Control.Commands;
 using Cdc.Control.Status;
+using Microsoft.AspNetCore.Http;
 
 namespace Cdc.Control;
 
 /// <summary>What the HTTP face tells.</summary>
 /// <param name="Status">Makes a snapshot of how the process is doing; called from several threads, answers at once.</param>
-public sealed record ControlAnswers(Func<InstallationStatus> Status, LoopHealth Health, MetricStore Metrics)
+public sealed record ControlAnswers(Func<InstallationStatus> Status, LoopHealth Health)
 {
+    /// <summary>Answers who scrapes; null: metrics are not told here.</summary>
+    public Func<HttpContext, Task>? Metrics { get; init; }
+
     /// <summary>
     /// Has tables read again; null: commands are not taken here. Throws a <c>CdcException</c> where the command is refused.
     /// </summary>

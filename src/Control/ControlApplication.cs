@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Cdc.Control.Metrics;
 using Cdc.Control.Commands;
 using Cdc.Control.Status;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -49,7 +48,7 @@ internal sealed class ControlApplication(
             "/" => AnswerAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", Page),
             "/healthz/live" => AnswerHealthAsync(context, answers.FindDead()),
             "/healthz/ready" => AnswerHealthAsync(context, answers.FindUnready()),
-            "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, answers.Metrics.WriteText()),
+            "/metrics" when answers.Metrics is { } metrics => metrics(context),
             "/api/v1/status" => AnswerAsync(context, StatusCodes.Status200OK, "application/json",
                 JsonSerializer.SerializeToUtf8Bytes(answers.Status() with { Instance = instance }, StatusJson.Default.InstallationStatus)),
             _ => AnswerAsync(context, StatusCodes.Status404NotFound, PlainText,

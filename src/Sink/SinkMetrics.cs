@@ -54,7 +54,11 @@ public sealed class SinkMetrics : IDisposable
                 1, 10, 100, 1_000, 5_000, 10_000, 50_000, 100_000, 1_000_000,
             ] });
         var seconds = meter.CreateHistogram<double>(FlushSeconds,
-            description: "How long the target took for a batch, from the first statement to the commit, by sink.");
+            description: "How long the target took for a batch, from the first statement to the commit, by sink.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600],
+            });
         progress.OnApplied = (changes, took) =>
         {
             rows.Record(changes, label);

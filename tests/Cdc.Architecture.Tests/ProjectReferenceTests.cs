@@ -23,12 +23,15 @@ public sealed class ProjectReferenceTests
         ["Transport"] = ["Confluent.Kafka"],
         ["Capture"] = ["Npgsql"],
         ["Sink"] = ["Npgsql"],
-        ["Control"] = [],
+        ["Control"] =
+        [
+            "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Exporter.Prometheus.AspNetCore",
+            "OpenTelemetry.Extensions.Hosting", "OpenTelemetry.Instrumentation.Process", "OpenTelemetry.Instrumentation.Runtime",
+        ],
         ["Hosting"] = ["Microsoft.Extensions.Hosting.Abstractions"],
         ["Cli"] =
         [
-            "Microsoft.Extensions.Hosting.Systemd", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "Spectre.Console", "System.CommandLine",
-            "YamlDotNet",
+            "Microsoft.Extensions.Hosting.Systemd", "Spectre.Console", "System.CommandLine", "YamlDotNet",
         ],
     };
 

@@ -35,10 +35,9 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
             ? new LineLoggerProvider(terminal.Out.WriteLine, OutputFormat.Json, TimeProvider.System)
             : new LineLoggerProvider(console.WriteLine, OutputFormat.Text, TimeProvider.System);
         using var host = RunHost.Build(options, reload, lines, shutdown);
+        await using var metrics = new MetricsFeed(host.Services);
         var logging = host.Services.GetRequiredService<ILoggerFactory>();
-        using var metrics = new MetricStore();
         using var process = new ProcessMetrics(VersionCommand.Version);
-        using var export = OtlpExport.StartWhereConfigured();
         var health = host.Services.GetRequiredService<LoopHealth>();
         try
         {
@@ -67,9 +66,9 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
     }
 
     private static ControlAnswers AnswersOf(
-        IInstallation pipeline, LoopHealth health, MetricStore metrics) => new(() => pipeline.Status, health, metrics)
+        IInstallation pipeline, LoopHealth health, MetricsFeed metrics) => new(() => pipeline.Status, health)
     {
-        Resync = pipeline.ResyncAsync, Topics = pipeline.ListTopicsAsync, Events = pipeline.ReadEventsAsync,
+        Metrics = metrics.AnswerAsync, Resync = pipeline.ResyncAsync, Topics = pipeline.ListTopicsAsync, Events = pipeline.ReadEventsAsync,
     };
 
     private static async Task RunAsync(IInstallation pipeline, RunUntil until, TimeSpan? limit, CancellationToken asked)

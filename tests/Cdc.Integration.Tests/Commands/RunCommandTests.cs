@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Cdc.Cli.Commands;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
+using Cdc.Control.Metrics;
 using Cdc.Hosting;
 
 namespace Cdc.Integration.Tests.Commands;
@@ -146,7 +147,7 @@ public sealed class RunCommandTests
         collector.Start();
         var received = ReceiveAsync(collector);
         // Only runs read these, and the tests of this class run one after another.
-        Environment.SetEnvironmentVariable(OtlpExport.Endpoint, prefix);
+        Environment.SetEnvironmentVariable(MeterRegistration.Collector, prefix);
         Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         try
         {
@@ -160,7 +161,7 @@ public sealed class RunCommandTests
         }
         finally
         {
-            Environment.SetEnvironmentVariable(OtlpExport.Endpoint, null);
+            Environment.SetEnvironmentVariable(MeterRegistration.Collector, null);
             Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", null);
         }
 

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Cdc.Capture.Requests;
 using Cdc.Contracts.Health;
 using Cdc.Control;
-using Cdc.Control.Metrics;
 using Cdc.Control.Commands;
 using Cdc.Control.Status;
 using Cdc.Transport.Embedded;
@@ -15,13 +14,11 @@ namespace Cdc.Integration.Tests.Commands;
 public sealed class StaleAddressTests : IDisposable
 {
     private readonly ConfigurationFolder folder = new();
-    private readonly MetricStore metrics = new();
     private ResyncArguments? received;
 
     public void Dispose()
     {
         folder.Dispose();
-        metrics.Dispose();
     }
 
     /// <summary>Of the same name even: two copies of one installation on a machine.</summary>
@@ -105,7 +102,7 @@ public sealed class StaleAddressTests : IDisposable
     private Task<ControlServer> StartAsync(string name)
     {
         var answers = new ControlAnswers(
-            () => new InstallationStatus { Name = name, Started = DateTimeOffset.UnixEpoch }, new LoopHealth(TimeProvider.System), metrics)
+            () => new InstallationStatus { Name = name, Started = DateTimeOffset.UnixEpoch }, new LoopHealth(TimeProvider.System))
         {
             Resync = (order, _) =>
             {

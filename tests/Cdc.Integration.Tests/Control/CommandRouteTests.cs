@@ -5,7 +5,6 @@ using System.Text.Json;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Control;
-using Cdc.Control.Metrics;
 using Cdc.Control.Commands;
 using Cdc.Testing;
 
@@ -16,7 +15,6 @@ public sealed class CommandRouteTests : IAsyncLifetime
 {
     private const string Order = """{"tables": ["public.taken"], "source": "shop"}""";
 
-    private readonly MetricStore metrics = new();
     private readonly HttpClient client = new();
     private readonly TemporaryFolder folder = new();
     private readonly List<ResyncArguments> taken = [];
@@ -28,7 +26,7 @@ public sealed class CommandRouteTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var answers = new ControlAnswers(() => Statuses.Busy, new LoopHealth(TimeProvider.System), metrics)
+        var answers = new ControlAnswers(() => Statuses.Busy, new LoopHealth(TimeProvider.System))
         {
             Resync = (arguments, _) =>
             {
@@ -56,7 +54,6 @@ public sealed class CommandRouteTests : IAsyncLifetime
         if (server is not null)
             await server.DisposeAsync();
         client.Dispose();
-        metrics.Dispose();
         folder.Dispose();
     }
 

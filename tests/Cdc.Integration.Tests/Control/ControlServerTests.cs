@@ -4,7 +4,6 @@ using System.Text.Json;
 using Cdc.Contracts.Errors;
 using Cdc.Control;
 using Cdc.Contracts.Health;
-using Cdc.Control.Metrics;
 using Cdc.Control.Status;
 
 namespace Cdc.Integration.Tests.Control;
@@ -12,14 +11,12 @@ namespace Cdc.Integration.Tests.Control;
 public sealed class ControlServerTests : IDisposable
 {
     private readonly LoopHealth health = new(TimeProvider.System);
-    private readonly MetricStore metrics = new();
     private readonly HttpClient client = new();
     private InstallationStatus status = Statuses.Busy;
 
     public void Dispose()
     {
         client.Dispose();
-        metrics.Dispose();
     }
 
     [Fact]
@@ -82,7 +79,7 @@ public sealed class ControlServerTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(server, "api/v1/secrets")).Code);
         using var posted = await client.PostAsync(new Uri(server.Address, "api/v1/status"), new StringContent(""));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);
-        using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, new Uri(server.Address, "metrics")));
+        using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, new Uri(server.Address, "healthz/live")));
         Assert.Equal(HttpStatusCode.OK, head.StatusCode);
     }
 
@@ -115,7 +112,7 @@ public sealed class ControlServerTests : IDisposable
 
         Assert.True(first.Address.Port >= HttpOptions.UsualPort);
         Assert.True(second.Address.Port > first.Address.Port);
-        Assert.Equal(HttpStatusCode.OK, (await GetAsync(second, "metrics")).Code);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(second, "healthz/live")).Code);
     }
 
     [Fact]
@@ -136,7 +133,7 @@ public sealed class ControlServerTests : IDisposable
     }
 
     private Task<ControlServer> StartAsync(HttpOptions? options = null, string? folder = null) =>
-        ControlServer.StartAsync(options ?? new HttpOptions { Port = 0 }, new ControlAnswers(() => status, health, metrics), folder,
+        ControlServer.StartAsync(options ?? new HttpOptions { Port = 0 }, new ControlAnswers(() => status, health), folder,
             CancellationToken.None);
 
     private async Task<(HttpStatusCode Code, string Text)> GetAsync(ControlServer server, string path)

@@ -4,6 +4,7 @@ using System.Text;
 using Cdc.Capture;
 using Cdc.Capture.Postgres;
 using Cdc.Control.Metrics;
+using Cdc.Integration.Tests.Control;
 using Cdc.Sink;
 using Cdc.Testing;
 using Cdc.Transport;
@@ -37,6 +38,16 @@ public sealed class MetricsPageTests
             """);
         foreach (var instrument in (await InstrumentsAsync()).OrderBy(instrument => instrument.Name, StringComparer.Ordinal))
             page.Append(CultureInfo.InvariantCulture, $"| `{instrument.Name}` | {SortOf(instrument)} | {instrument.Description} |\n");
+        page.Append("""
+
+            What .NET tells of its runtime, and OpenTelemetry of the process, under their own names:
+
+            | metric | sort | meaning |
+            |---|---|---|
+
+            """);
+        foreach (var (name, sort, meaning) in await OthersAsync())
+            page.Append(CultureInfo.InvariantCulture, $"| `{name}` | {sort} | {meaning} |\n");
 
         GeneratedPage.Expect("metrics.md", page.ToString());
     }
@@ -50,6 +61,28 @@ public sealed class MetricsPageTests
             Assert.Equal(SortOf(instrument) == "counter", instrument.Name.EndsWith("_total", StringComparison.Ordinal));
             Assert.EndsWith(".", instrument.Description, StringComparison.Ordinal);
         }
+    }
+
+    private static async Task<IReadOnlyList<(string Name, string Sort, string Meaning)>> OthersAsync()
+    {
+        await using var scraper = await Scraper.StartAsync();
+        try
+        {
+            throw new TimeoutException(); // Counted from the first on.
+        }
+        catch (TimeoutException)
+        {
+            // It is.
+        }
+
+        var lines = (await scraper.LinesAsync("dotnet_")).Concat(await scraper.LinesAsync("process_")).ToList();
+        var meanings = lines.Where(line => line.StartsWith("# HELP ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ', 4)).ToDictionary(words => words[2], words => words[3], StringComparer.Ordinal);
+        return
+        [
+            .. lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' '))
+                .Select(words => (words[2], words[3], meanings.GetValueOrDefault(words[2], ""))),
+        ];
     }
 
     private static async Task<IReadOnlyCollection<Instrument>> InstrumentsAsync()

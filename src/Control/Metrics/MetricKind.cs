@@ -1,8 +1,0 @@
-namespace Cdc.Control.Metrics;
-
-internal enum MetricKind
-{
-    Counter,
-    Gauge,
-    Histogram,
-}
