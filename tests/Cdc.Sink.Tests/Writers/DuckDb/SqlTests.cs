@@ -13,37 +13,32 @@ public sealed class SqlTests
 
     [Fact]
     public void Table_is_made_with_its_schema() => Assert.Equal(
-        "CREATE SCHEMA IF NOT EXISTS cdc_target.\"shop\"; CREATE TABLE cdc_target.\"shop\".\"or\"\"ders\" (\"id\" BIGINT, " +
-        "\"_cdc_partition\" INTEGER, "
+        "CREATE SCHEMA IF NOT EXISTS cdc_target.\"shop\"; CREATE TABLE cdc_target.\"shop\".\"or\"\"ders\" (\"id\" BIGINT, \"_cdc_partition\" INTEGER, "
         + "\"_cdc_offset\" BIGINT, \"_cdc_committed_at\" TIMESTAMP WITH TIME ZONE)",
         TableSql.Create(Table, [new SqlColumn("id", "BIGINT"), .. RowColumns.Of(MetadataColumns.Default)]));
 
     [Fact]
     public void Rows_under_the_staged_keys_are_deleted() => Assert.Equal(
-        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" AS t USING temp.main.\"_cdc_keys\" AS s WHERE t.\"a\" = s.\"k0\" " +
-        "AND t.\"b\" = s.\"k1\"",
+        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" AS t USING temp.main.\"_cdc_keys\" AS s WHERE t.\"a\" = s.c0 AND t.\"b\" = s.c1",
         MergeSql.DeleteByKeys(Table, ["a", "b"]));
 
     [Theory]
     [InlineData(null, "")]
     [InlineData(2, " OR \"_cdc_partition\" >= $3 OR \"_cdc_partition\" IS NULL OR \"_cdc_offset\" IS NULL")]
     public void What_was_not_read_again_is_deleted_by_its_offset(int? unusedFrom, string ending) => Assert.Equal(
-        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" WHERE \"_cdc_partition\" = $1 AND \"_cdc_offset\" < $2" + ending,
-        TableSql.Sweep(Table, MetadataColumns.Default, unusedFrom));
+        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" WHERE \"_cdc_partition\" = $1 AND \"_cdc_offset\" < $2" + ending, TableSql.Sweep(Table, MetadataColumns.Default, unusedFrom));
 
     [Fact]
     public void Unknown_columns_are_taken_from_the_target() => Assert.Equal(
-        "UPDATE temp.main.\"_cdc_partial\" AS s SET \"note\" = CASE WHEN s.\"_cdc_unchanged_2\" THEN t.\"note\" ELSE s.\"note\" END, " +
-        "\"old\" = t.\"old\" "
-        + "FROM cdc_target.\"shop\".\"or\"\"ders\" AS t WHERE t.\"id\" = s.\"id\"",
-        MergeSql.FillPartial(Table, ["id"], [(2, "note")], ["old"]));
+        "UPDATE temp.main.\"_cdc_partial\" AS s SET c1 = CASE WHEN s.u1 THEN t.\"note\" ELSE s.c1 END, c2 = t.\"old\" "
+        + "FROM cdc_target.\"shop\".\"or\"\"ders\" AS t WHERE t.\"id\" = s.c0",
+        MergeSql.FillPartial(Table, ["id", "note", "old"], [0], [1], foreign: 2));
 
     [Fact]
     public void Columns_that_differ_in_case_only_are_refused()
     {
         ColumnSchema[] columns = [new("Id", "Id", new ColumnType.Int32(), "integer"), new("id", "id_2", new ColumnType.Int32(), "integer")];
-        Assert.Equal(ErrorCodes.TargetNameUnusable,
-            Assert.Throws<CdcException>(() => SqlName.Check(Table, columns, MetadataColumns.Default)).Code);
+        Assert.Equal(ErrorCodes.TargetNameUnusable, Assert.Throws<CdcException>(() => SqlName.Check(Table, columns, MetadataColumns.Default)).Code);
     }
 
     [Theory]
@@ -53,8 +48,7 @@ public sealed class SqlTests
         Assert.Equal(expected, DuckDbTypes.Of(new ColumnType.Decimal(precision, 2)));
 
     [Fact]
-    public void Array_is_a_list_of_its_element() =>
-    Assert.Equal("VARCHAR[]", DuckDbTypes.Of(new ColumnType.Array(new ColumnType.Interval())));
+    public void Array_is_a_list_of_its_element() => Assert.Equal("VARCHAR[]", DuckDbTypes.Of(new ColumnType.Array(new ColumnType.Interval())));
 
     [Theory]
     [InlineData(DuckDbFault.Conversion)]
@@ -78,8 +72,5 @@ public sealed class SqlTests
 
     [Fact]
     public void Library_is_looked_for_beside_the_program_and_in_the_tools_above() =>
-        Assert.Equal(
-        [
-            "/a/b/libduckdb.so", "/a/b/.tools/duckdb/libduckdb.so", "/a/.tools/duckdb/libduckdb.so", "/.tools/duckdb/libduckdb.so",
-        ], DuckDbLibrary.Candidates(null, "/a/b"));
+        Assert.Equal(["/a/b/libduckdb.so", "/a/b/.tools/duckdb/libduckdb.so", "/a/.tools/duckdb/libduckdb.so", "/.tools/duckdb/libduckdb.so"], DuckDbLibrary.Candidates(null, "/a/b"));
 }

@@ -31,6 +31,9 @@ internal static class SqlName
     /// <summary>A staging table's name.</summary>
     public static string Staging(string name) => $"temp.main.{Quote(name)}";
 
+    /// <summary>A staging table's column, by its number: no name of the user's stands beside the platform's there.</summary>
+    public static string Staged(int number) => FormattableString.Invariant($"c{number}");
+
     /// <summary>A name as DuckDB compares it: without regard to the case of the letters A to Z.</summary>
     public static string Fold(string name) => string.Create(name.Length, name, static (folded, original) =>
     {

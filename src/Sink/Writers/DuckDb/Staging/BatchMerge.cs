@@ -99,10 +99,9 @@ internal sealed unsafe class BatchMerge
     /// <summary>Removes and adds rows of a table without a key by what they hold.</summary>
     private void Reconcile()
     {
-        var sql = new KeylessSql(plan.Table, plan.Schema, plan.Columns);
-        SqlColumn[] columns = [.. plan.Columns, .. KeylessSql.OrderColumns];
+        var sql = new KeylessSql(plan.Table, plan.Schema, plan.Columns, plan.Foreign);
         connection.Execute(sql.CreateChanges);
-        using (var appender = plan.OpenStaging(connection, KeylessSql.Changes, columns))
+        using (var appender = plan.OpenStaging(connection, KeylessSql.Changes, plan.Columns, KeylessSql.OrderColumns))
         {
             Append(appender, CollectionsMarshal.AsSpan(all), plan.Numbers, withPlace: true, unchanged: [], withOrder: true);
             appender.Close();
@@ -125,7 +124,7 @@ internal sealed unsafe class BatchMerge
     private void StageKeys()
     {
         connection.Execute(plan.CreateKeys);
-        using var appender = plan.OpenStaging(connection, MergeSql.Keys, plan.KeyColumns);
+        using var appender = plan.OpenStaging(connection, MergeSql.Keys, plan.KeyColumns, []);
         Append(appender, CollectionsMarshal.AsSpan(all), plan.Key, withPlace: false, unchanged: []);
         appender.Close();
     }
@@ -134,9 +133,9 @@ internal sealed unsafe class BatchMerge
     private void StagePartial()
     {
         var unchanged = UnchangedColumns();
-        SqlColumn[] columns = [.. plan.Columns, .. unchanged.Select(number => new SqlColumn(MergeSql.UnchangedFlag(number), "BOOLEAN"))];
+        var flags = unchanged.Select(number => new SqlColumn(MergeSql.UnchangedFlag(number), "BOOLEAN"));
         connection.Execute(MergeSql.CreatePartial(plan.Table, plan.AllNames, unchanged));
-        using (var appender = plan.OpenStaging(connection, MergeSql.Partial, columns))
+        using (var appender = plan.OpenStaging(connection, MergeSql.Partial, plan.Columns, flags))
         {
             Append(appender, CollectionsMarshal.AsSpan(partial), plan.Numbers, withPlace: true, unchanged);
             appender.Close();
@@ -146,12 +145,11 @@ internal sealed unsafe class BatchMerge
             return;
         if (unchanged.Count > 0)
         {
-            using var count = connection.Query(MergeSql.CountIncomplete(plan.Table, plan.KeyNames, unchanged));
+            using var count = connection.Query(MergeSql.CountIncomplete(plan.Table, plan.AllNames, plan.Key, unchanged));
             incomplete = count.Read() ? count.Number(0) ?? 0 : 0;
         }
 
-        var named = unchanged.Select(number => (number, plan.Columns[number].Name));
-        connection.Execute(MergeSql.FillPartial(plan.Table, plan.KeyNames, named, plan.Foreign));
+        connection.Execute(MergeSql.FillPartial(plan.Table, plan.AllNames, plan.Key, unchanged, foreign: plan.Columns.Length));
     }
 
     private List<int> UnchangedColumns()

@@ -24,11 +24,10 @@ internal sealed class TablePlan
         Writers = [.. schema.Columns.Select((column, number) =>
             ColumnWriter.Create(column.Type, $"column '{column.Name}' of table '{table}', of type '{Columns[number].Type}'"))];
         Key = [.. schema.Key];
-        KeyColumns = [.. Key.Select((column, number) => new SqlColumn(MergeSql.KeyColumn(number), Columns[column].Type))];
-        KeyNames = [.. Key.Select(column => Columns[column].Name)];
+        KeyColumns = [.. Key.Select(column => Columns[column])];
         Numbers = [.. Enumerable.Range(0, schema.Columns.Length)];
-        CreateKeys = MergeSql.CreateKeys(KeyColumns);
-        DeleteByKeys = MergeSql.DeleteByKeys(table, KeyNames);
+        CreateKeys = MergeSql.CreateKeys(KeyColumns.Select(column => column.Type));
+        DeleteByKeys = MergeSql.DeleteByKeys(table, [.. KeyColumns.Select(column => column.Name)]);
         AllNames = [.. Columns.Select(column => column.Name), .. Foreign];
         InsertPartial = MergeSql.InsertPartial(table, AllNames);
     }
@@ -58,9 +57,8 @@ internal sealed class TablePlan
     /// <summary>Numbers of the key's columns.</summary>
     public int[] Key { get; }
 
+    /// <summary>The key's columns, in the order of <see cref="Key"/>.</summary>
     public SqlColumn[] KeyColumns { get; }
-
-    public string[] KeyNames { get; }
 
     public string CreateKeys { get; }
 
@@ -69,10 +67,19 @@ internal sealed class TablePlan
     public string InsertPartial { get; }
 
     public DuckDbAppender OpenTable(DuckDbConnection connection) =>
-        Open(connection, new QualifiedName(SqlName.Catalog, Table.Schema, Table.Name), Columns);
+        Open(connection, new QualifiedName(SqlName.Catalog, Table.Schema, Table.Name), Columns, [.. Columns.Select(column => column.Name)]);
 
-    public DuckDbAppender OpenStaging(DuckDbConnection connection, string name, SqlColumn[] columns) =>
-        Open(connection, new QualifiedName("temp", "main", name), columns);
+    /// <param name="connection">Where the staging table is.</param>
+    /// <param name="name">The staging table's.</param>
+    /// <param name="columns">What its first columns hold, which are named by their numbers.</param>
+    /// <param name="own">Columns of the platform's own behind these.</param>
+    public DuckDbAppender OpenStaging(DuckDbConnection connection, string name, SqlColumn[] columns, IEnumerable<SqlColumn> own)
+    {
+        SqlColumn[] all = [.. columns, .. own];
+        return Open(
+            connection, new QualifiedName("temp", "main", name), all,
+            [.. all.Select((column, number) => number < columns.Length ? SqlName.Staged(number) : column.Name)]);
+    }
 
     /// <summary>Whether a row that updates another takes something from it.</summary>
     public bool Keeps(BatchRow row) => row.Change == RowChange.Upsert && (row.HasUnchanged || Foreign.Length > 0);
@@ -91,11 +98,8 @@ internal sealed class TablePlan
         return [.. Present.Where(name => !own.Contains(SqlName.Fold(name)))];
     }
 
-    private DuckDbAppender Open(DuckDbConnection connection, QualifiedName table, SqlColumn[] columns)
-    {
-        var names = Array.ConvertAll(columns, column => column.Name);
-        return DuckDbAppender.Open(connection, table, names, (number, found) => Verify(columns[number], found));
-    }
+    private DuckDbAppender Open(DuckDbConnection connection, QualifiedName table, SqlColumn[] columns, string[] names) =>
+        DuckDbAppender.Open(connection, table, names, (number, found) => Verify(columns[number], found));
 
     private void Verify(SqlColumn column, string found)
     {
