@@ -12,7 +12,7 @@ sdk_major=10
 postgres_system=15
 postgres_newest=18
 postgres_newest_package=18.4.0-beta.17
-duckdb_package=1.5.6-r.1
+duckdb_reader_package=1.5.6-r.1
 avsc_package=5.7.9
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -179,22 +179,6 @@ need_postgres_newest() {
   fi
 }
 
-need_duckdb() {
-  local place=$tools/duckdb partial
-  [[ -f $place/libduckdb.so && $(cat "$place/.version" 2>/dev/null) == "$duckdb_package" ]] && return 0
-  say "fetching DuckDB"
-  if ! need_npm || ! partial=$(fetch_package "@duckdb/node-bindings-$(platform)@$duckdb_package"); then
-    leave_out "DuckDB (needs npm; or put libduckdb.so into .tools/duckdb)"
-    return 0
-  fi
-  rm -rf "$place"
-  mkdir "$place"
-  mv "$partial/package/libduckdb.so" "$partial/package/LICENSE" "$place"
-  chmod -R a+rX "$place"
-  echo "$duckdb_package" >"$place/.version"
-  rm -rf "$partial"
-}
-
 need_avsc() {
   local place=$tools/node_modules/avsc partial
   if [[ $(cat "$place/.version" 2>/dev/null) == "$avsc_package" ]] && command -v node >/dev/null; then
@@ -215,18 +199,18 @@ need_avsc() {
 # DuckDB's own client for JavaScript, with which the demo asks the warehouse from another process.
 need_duckdb_reader() {
   local place=$tools/reader
-  if [[ $(cat "$place/.version" 2>/dev/null) == "$duckdb_package" ]] && command -v node >/dev/null; then
+  if [[ $(cat "$place/.version" 2>/dev/null) == "$duckdb_reader_package" ]] && command -v node >/dev/null; then
     return 0
   fi
   say "fetching DuckDB's client for the demo's questions"
   rm -rf "$place"
   mkdir -p "$place"
   echo '{"private": true}' >"$place/package.json"
-  if ! need_npm || ! (cd "$place" && npm install --silent --ignore-scripts --no-audit --no-fund "@duckdb/node-api@$duckdb_package" >/dev/null 2>npm.log); then
+  if ! need_npm || ! (cd "$place" && npm install --silent --ignore-scripts --no-audit --no-fund "@duckdb/node-api@$duckdb_reader_package" >/dev/null 2>npm.log); then
     leave_out "DuckDB's client for JavaScript (needs npm)"
     return 0
   fi
-  echo "$duckdb_package" >"$place/.version"
+  echo "$duckdb_reader_package" >"$place/.version"
 }
 
 mkdir -p "$tools"
@@ -238,26 +222,21 @@ fi
 
 need_sdk
 case $purpose in
-  run)
-    need_duckdb
-    ;;
+  run) ;;
   demo)
     need_any_postgres
     need_postgres_user
-    need_duckdb
     need_duckdb_reader
     ;;
   bench)
     need_postgres_system
     need_postgres_user
-    need_duckdb
     ;;
   test)
     need_postgres_system
     need_pooler
     need_postgres_user
     need_postgres_newest
-    need_duckdb
     need_avsc
     ;;
 esac

@@ -115,9 +115,6 @@ if [[ ${#all[@]} -eq 0 ]]; then
 fi
 
 "$root/build/setup.sh" --for test
-if [[ -z ${CDC_DUCKDB:-} && -n ${CDC_TOOLS:-} && -f $CDC_TOOLS/duckdb/libduckdb.so ]]; then
-  export CDC_DUCKDB=$CDC_TOOLS/duckdb/libduckdb.so
-fi
 echo "== build"
 if ! build_projects "${all[@]}"; then
   echo "The build failed."

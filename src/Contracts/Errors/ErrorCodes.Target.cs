@@ -100,8 +100,9 @@ public static partial class ErrorCodes
         "Set the sink's 'target.metadata.prefix' to a prefix that no column of the table begins with, such as '_sync_'. The " +
         "platform's columns are then renamed in all tables of the sink.");
 
-    public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be used",
-        "Run build/setup.sh, or set CDC_DUCKDB to the file of DuckDB's library (libduckdb), version 1.4 or newer.");
+    public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be loaded",
+        "Install cdc again: the library is in its folder, for Linux (glibc), macOS and Windows on x64 and arm64. On another system use a " +
+        "PostgreSQL target.");
 
     public static readonly ErrorCode DuckDbFileUnsuitable = new(5051, ErrorKind.ConfigurationInvalid,
         "The target's file is not a DuckDB database",

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Cdc.Integration.Tests.Commands;
-using Cdc.Integration.Tests.DuckDb;
 using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Checks;
@@ -49,7 +48,6 @@ public sealed class CheckTests
     [InlineData(18)]
     public async Task What_a_run_needs_is_there_and_the_check_leaves_nothing_behind(int major)
     {
-        TemporaryDuckDb.RequireLibrary();
         await using var server = await PostgresServer.StartAsync(major);
         await server.ExecuteAsync("CREATE DATABASE source");
         await server.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY)", "source");

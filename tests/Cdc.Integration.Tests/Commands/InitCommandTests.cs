@@ -5,7 +5,6 @@ using Cdc.Cli.Output;
 using Cdc.Cli.Running;
 using Cdc.Cli.Setup;
 using Cdc.Contracts.Errors;
-using Cdc.Integration.Tests.DuckDb;
 using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Commands;
@@ -18,7 +17,6 @@ public sealed class InitCommandTests
     [InlineData(18)]
     public async Task The_file_that_is_written_passes_the_check_whatever_names_there_are(int major)
     {
-        TemporaryDuckDb.RequireLibrary();
         const string database = "Shop \"1\": #${x} $$é";
         await using var server = await PostgresServer.StartAsync(major);
         await server.ExecuteAsync($"CREATE DATABASE \"{database.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");

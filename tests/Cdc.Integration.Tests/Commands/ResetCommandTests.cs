@@ -16,7 +16,6 @@ public sealed class ResetCommandTests
     [Fact]
     public async Task Reset_installation_starts_anew_and_leaves_no_row_that_is_gone()
     {
-        TemporaryDuckDb.RequireLibrary();
         await using var server = await StartAsync();
         using var lake = new TemporaryDuckDb();
         using var folder = Folder(server, lake);
@@ -53,7 +52,6 @@ public sealed class ResetCommandTests
     [Fact]
     public async Task Reset_broken_off_after_any_step_is_mended_by_calling_it_again()
     {
-        TemporaryDuckDb.RequireLibrary();
         await using var server = await StartAsync();
         using var lake = new TemporaryDuckDb();
         using var folder = Folder(server, lake);
@@ -72,7 +70,6 @@ public sealed class ResetCommandTests
     [Fact]
     public async Task Target_that_does_not_answer_is_named_and_nothing_is_changed_unless_it_may_be_left()
     {
-        TemporaryDuckDb.RequireLibrary();
         await using var server = await StartAsync();
         using var lake = new TemporaryDuckDb();
         using var folder = Folder(server, lake);

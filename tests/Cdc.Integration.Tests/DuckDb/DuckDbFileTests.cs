@@ -11,8 +11,6 @@ public sealed class DuckDbFileTests : IDisposable
 {
     private readonly TemporaryDuckDb database = new();
 
-    public DuckDbFileTests() => TemporaryDuckDb.RequireLibrary();
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public void Dispose() => database.Dispose();

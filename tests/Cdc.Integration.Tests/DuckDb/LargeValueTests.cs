@@ -22,8 +22,6 @@ public sealed class LargeValueTests : IDisposable
 
     private readonly TemporaryDuckDb database = new();
 
-    public LargeValueTests() => TemporaryDuckDb.RequireLibrary();
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public void Dispose() => database.Dispose();

@@ -15,8 +15,6 @@ public sealed class ReadersTests : IDisposable
 
     private readonly TemporaryDuckDb database = new();
 
-    public ReadersTests() => TemporaryDuckDb.RequireLibrary();
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => database.Dispose();

@@ -1,4 +1,3 @@
-using Cdc.Contracts.Errors;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.DuckDb.Native;
 
@@ -15,19 +14,6 @@ public sealed class TemporaryDuckDb : IDisposable
 
     /// <summary>The file is closed between batches no longer than it takes.</summary>
     public DuckDbTargetOptions Options => new() { Path = Path, ClosedTime = TimeSpan.Zero };
-
-    /// <summary>Skips the test, by name, where DuckDB's library is missing (on CI: fails).</summary>
-    public static void RequireLibrary()
-    {
-        try
-        {
-            DuckDbLibrary.Require();
-        }
-        catch (CdcException error) when (Environment.GetEnvironmentVariable("CI") != "true")
-        {
-            Assert.Skip(error.Describe());
-        }
-    }
 
     public void Execute(string sql) => Use(connection => connection.Execute(sql));
 

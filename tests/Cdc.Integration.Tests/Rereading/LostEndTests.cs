@@ -18,7 +18,6 @@ public sealed class LostEndTests
     [InlineData(200)]
     public async Task Table_stands_still_however_far_the_log_grew_anew_until_all_is_read_again(int grown)
     {
-        TemporaryDuckDb.RequireLibrary();
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE u (id int PRIMARY KEY)", "source");
         using var folder = new TemporaryFolder();

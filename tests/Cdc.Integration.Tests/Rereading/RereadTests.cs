@@ -17,7 +17,6 @@ public sealed class RereadTests
     [Fact]
     public async Task Table_behind_a_gap_stands_still_until_it_is_read_again_and_what_vanished_goes()
     {
-        TemporaryDuckDb.RequireLibrary();
         await using var server = await StartAsync();
         using var folder = new TemporaryFolder();
         using var lake = new TemporaryDuckDb();
@@ -71,7 +70,6 @@ public sealed class RereadTests
     [Fact]
     public async Task Consumer_that_comes_late_begins_at_a_snapshot()
     {
-        TemporaryDuckDb.RequireLibrary();
         await using var server = await StartAsync();
         using var folder = new TemporaryFolder();
         using var lake = new TemporaryDuckDb();

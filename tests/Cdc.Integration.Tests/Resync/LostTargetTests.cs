@@ -1,6 +1,5 @@
 using Cdc.Capture.Requests;
 using Cdc.Contracts.Errors;
-using Cdc.Integration.Tests.DuckDb;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Sink;
 using Cdc.Testing;
@@ -24,7 +23,7 @@ public sealed class LostTargetTests
     [InlineData("DELETE FROM item WHERE id = 7", true)]
     public async Task Dropped_table_stops_while_it_runs_and_comes_back_whole_with_a_resync(string before, bool isDuckDb)
     {
-        await using var server = await StartAsync(isDuckDb);
+        await using var server = await StartAsync();
         using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
@@ -47,7 +46,7 @@ public sealed class LostTargetTests
     [InlineData("ALTER TABLE item DROP CONSTRAINT item_pkey; ALTER TABLE item REPLICA IDENTITY FULL", true)]
     public async Task Table_that_was_dropped_while_nothing_ran_stops_too(string identity, bool isDuckDb)
     {
-        await using var server = await StartAsync(isDuckDb);
+        await using var server = await StartAsync();
         await server.ExecuteAsync(identity, "source");
         using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
@@ -74,7 +73,7 @@ public sealed class LostTargetTests
     public async Task Table_that_is_to_have_another_name_stops_and_comes_whole_under_it_with_a_resync(
         string schema, string table, string name, bool isDuckDb)
     {
-        await using var server = await StartAsync(isDuckDb);
+        await using var server = await StartAsync();
         using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
         await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of))
@@ -104,7 +103,7 @@ public sealed class LostTargetTests
     [InlineData(true)]
     public async Task Rows_that_were_written_by_hand_go_with_a_resync(bool isDuckDb)
     {
-        await using var server = await StartAsync(isDuckDb);
+        await using var server = await StartAsync();
         using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
@@ -127,7 +126,7 @@ public sealed class LostTargetTests
     [InlineData("DROP COLUMN note", null, true)]
     public async Task Column_that_somebody_took_away_is_not_made_again_without_its_values(string cause, string? cure, bool isDuckDb)
     {
-        await using var server = await StartAsync(isDuckDb);
+        await using var server = await StartAsync();
         using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of);
@@ -152,10 +151,8 @@ public sealed class LostTargetTests
         await UntilWellAsync(pipeline);
     }
 
-    private static async Task<PostgresServer> StartAsync(bool isDuckDb)
+    private static async Task<PostgresServer> StartAsync()
     {
-        if (isDuckDb)
-            TemporaryDuckDb.RequireLibrary();
         var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(
             "CREATE TABLE item (id int PRIMARY KEY, note text); INSERT INTO item SELECT i, 'row ' || i FROM generate_series(1, 1000) i",

@@ -1,5 +1,4 @@
 using Cdc.Contracts.Errors;
-using Cdc.Integration.Tests.DuckDb;
 using Cdc.Integration.Tests.Streaming;
 using Cdc.Sink;
 using Cdc.Testing;
@@ -19,7 +18,7 @@ public sealed class MetadataPrefixTests
     [InlineData(true)]
     public async Task Prefix_that_is_changed_lets_the_table_in_and_renames_ours_in_the_others(bool isDuckDb)
     {
-        await using var server = await StartAsync(isDuckDb);
+        await using var server = await StartAsync();
         using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
         await using (var first = RunningPipeline.Start(server, folder.Path, ["public.*"], adjustSink: target.Of))
@@ -50,7 +49,7 @@ public sealed class MetadataPrefixTests
     [InlineData(true)]
     public async Task Column_of_such_a_name_that_is_added_stops_its_table_alone(bool isDuckDb)
     {
-        await using var server = await StartAsync(isDuckDb);
+        await using var server = await StartAsync();
         using var target = new LostTarget(server, isDuckDb);
         using var folder = new TemporaryFolder();
         await server.ExecuteAsync("DROP TABLE own", "source");
@@ -77,7 +76,7 @@ public sealed class MetadataPrefixTests
     [Fact]
     public async Task Locked_table_waits_alone_for_its_new_names()
     {
-        await using var server = await StartAsync(isDuckDb: false);
+        await using var server = await StartAsync();
         using var target = new LostTarget(server, isDuckDb: false);
         using var folder = new TemporaryFolder();
         await server.ExecuteAsync("ALTER TABLE own RENAME COLUMN _cdc_offset TO note", "source");
@@ -105,10 +104,8 @@ public sealed class MetadataPrefixTests
         Assert.NotNull(await target.AnswerAsync("SELECT sum(sync_offset)::text FROM public.plain"));
     }
 
-    private static async Task<PostgresServer> StartAsync(bool isDuckDb)
+    private static async Task<PostgresServer> StartAsync()
     {
-        if (isDuckDb)
-            TemporaryDuckDb.RequireLibrary();
         var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("""
             CREATE TABLE plain (id int PRIMARY KEY, note text); INSERT INTO plain SELECT i, 'row ' || i FROM generate_series(1, 1000) i;

@@ -1,5 +1,4 @@
 using Cdc.Capture;
-using Cdc.Integration.Tests.DuckDb;
 using Cdc.Integration.Tests.Resync;
 using Cdc.Sink;
 using Cdc.Testing;
@@ -40,7 +39,6 @@ public sealed class ChainTests
     [Fact]
     public async Task File_at_the_end_has_the_rows_and_bookkeeping_of_its_own_only()
     {
-        TemporaryDuckDb.RequireLibrary();
         await using var chain = await Chain.StartAsync();
         using var file = new LostTarget(chain.Server, isDuckDb: true);
         await using var first = chain.First();

@@ -79,8 +79,6 @@ public sealed class TypeTravelTests
     [InlineData(18)]
     public async Task Value_arrives_in_a_DuckDB_target_as_its_type_there_prints_it(int major)
     {
-        TemporaryDuckDb.RequireLibrary();
-
         // What stops a table there, each with its code: a value no column of its type can hold, and times beyond the year 294246.
         var columns = TypeMatrix.Columns.Where(column => (column.Expected != "exact" || column.Column is ColumnType.VariableDecimal)
             && !column.Value.StartsWith("294276", StringComparison.Ordinal)).ToList();

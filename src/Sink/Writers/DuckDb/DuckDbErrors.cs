@@ -1,5 +1,6 @@
 using Cdc.Contracts.Errors;
 using Cdc.Sink.Writers.DuckDb.Native;
+using DuckDB.NET.Native;
 
 namespace Cdc.Sink.Writers.DuckDb;
 
@@ -24,13 +25,12 @@ internal static class DuckDbErrors
     {
         var code = error.Fault switch
         {
-            DuckDbFault.InputOutput when Says(error, "lock on file") => ErrorCodes.TargetHeld,
-            DuckDbFault.InputOutput when Says(error, "Permission denied") => ErrorCodes.TargetAccessDenied,
-            DuckDbFault.InputOutput when Says(error, "No space left") => ErrorCodes.TargetFull,
-            DuckDbFault.InputOutput when Says(error, "valid DuckDB database file") || Says(error, "version number")
-                || Says(error, "s a directory")
+            DuckDBErrorType.Io when Says(error, "lock on file") => ErrorCodes.TargetHeld,
+            DuckDBErrorType.Io when Says(error, "Permission denied") => ErrorCodes.TargetAccessDenied,
+            DuckDBErrorType.Io when Says(error, "No space left") => ErrorCodes.TargetFull,
+            DuckDBErrorType.Io when Says(error, "valid DuckDB database file") || Says(error, "version number") || Says(error, "s a directory")
                 => ErrorCodes.DuckDbFileUnsuitable,
-            DuckDbFault.OutOfMemory => ErrorCodes.DuckDbMemoryShort,
+            DuckDBErrorType.OutOfMemory => ErrorCodes.DuckDbMemoryShort,
             _ => ErrorCodes.DuckDbFailed,
         };
         return new CdcException(code, $"Opening '{path}', DuckDB answered: {error.Message}.", error);
@@ -39,19 +39,19 @@ internal static class DuckDbErrors
     /// <param name="doing">As a message begins: <c>writing into table 'public.t'</c>.</param>
     public static Exception Translate(DuckDbException error, string doing, DuckDbStep step, CancellationToken cancellationToken)
     {
-        if (error.Fault == DuckDbFault.Interrupt)
+        if (error.Fault == DuckDBErrorType.Interrupt)
             return new OperationCanceledException(cancellationToken);
         var ofTable = step == DuckDbStep.Table;
         var code = error.Fault switch
         {
-            DuckDbFault.OutOfMemory when step != DuckDbStep.Ledger => ErrorCodes.DuckDbRowsTooLarge,
-            DuckDbFault.Transaction when step == DuckDbStep.Commit && Says(error, "Out of Memory") => ErrorCodes.DuckDbRowsTooLarge,
-            DuckDbFault.Transaction => ErrorCodes.TargetConflict,
-            DuckDbFault.InputOutput when Says(error, "No space left") => ErrorCodes.TargetFull,
-            DuckDbFault.InputOutput => ErrorCodes.TargetUnreachable,
-            DuckDbFault.OutOfMemory => ErrorCodes.DuckDbMemoryShort,
-            DuckDbFault.Fatal or DuckDbFault.Internal => ErrorCodes.DuckDbFailed,
-            DuckDbFault.Conversion or DuckDbFault.OutOfRange or DuckDbFault.Decimal when ofTable => ErrorCodes.TargetValueUnsupported,
+            DuckDBErrorType.OutOfMemory when step != DuckDbStep.Ledger => ErrorCodes.DuckDbRowsTooLarge,
+            DuckDBErrorType.Transaction when step == DuckDbStep.Commit && Says(error, "Out of Memory") => ErrorCodes.DuckDbRowsTooLarge,
+            DuckDBErrorType.Transaction => ErrorCodes.TargetConflict,
+            DuckDBErrorType.Io when Says(error, "No space left") => ErrorCodes.TargetFull,
+            DuckDBErrorType.Io => ErrorCodes.TargetUnreachable,
+            DuckDBErrorType.OutOfMemory => ErrorCodes.DuckDbMemoryShort,
+            DuckDBErrorType.Fatal or DuckDBErrorType.Internal => ErrorCodes.DuckDbFailed,
+            DuckDBErrorType.Conversion or DuckDBErrorType.OutOfRange or DuckDBErrorType.Decimal when ofTable => ErrorCodes.TargetValueUnsupported,
             _ => ofTable ? ErrorCodes.TargetFailed : ErrorCodes.DuckDbFailed,
         };
         return new CdcException(code, $"In DuckDB, {doing} was refused: {error.Message}.", error);

@@ -13,8 +13,7 @@ public static class DuckDbTargetCheck
         var findings = new List<Finding>();
         try
         {
-            DuckDbLibrary.Require();
-            findings.Add(Finding.Good("library", "DuckDB's library is there"));
+            findings.Add(Finding.Good("library", $"DuckDB {DuckDbLibrary.Require()} is there"));
         }
         catch (CdcException error)
         {

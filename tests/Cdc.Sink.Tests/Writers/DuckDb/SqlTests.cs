@@ -4,6 +4,7 @@ using Cdc.Sink.SchemaEvolution;
 using Cdc.Sink.Writers.DuckDb.Native;
 using Cdc.Sink.Writers.DuckDb.Sql;
 using Cdc.Sink.Writers.DuckDb.Types;
+using DuckDB.NET.Native;
 
 namespace Cdc.Sink.Tests.Writers.DuckDb;
 
@@ -51,26 +52,10 @@ public sealed class SqlTests
     public void Array_is_a_list_of_its_element() => Assert.Equal("VARCHAR[]", DuckDbTypes.Of(new ColumnType.Array(new ColumnType.Interval())));
 
     [Theory]
-    [InlineData(DuckDbFault.Conversion)]
-    [InlineData(DuckDbFault.Constraint)]
-    [InlineData(DuckDbFault.Fatal)]
-    [InlineData((DuckDbFault)6)]
+    [InlineData(DuckDBErrorType.Conversion)]
+    [InlineData(DuckDBErrorType.Constraint)]
+    [InlineData(DuckDBErrorType.Fatal)]
+    [InlineData((DuckDBErrorType)6)]
     public void Text_of_a_fault_that_may_quote_a_row_is_left_out(object fault) =>
-        Assert.DoesNotContain("hush", DuckDbException.Safe((DuckDbFault)fault, "Could not convert 'hush'"), StringComparison.Ordinal);
-
-    [Theory]
-    [InlineData("v1.5.6", true)]
-    [InlineData("v1.4.0-dev12", true)]
-    [InlineData("v1.3.9", false)]
-    [InlineData("v2.0.0", true)]
-    [InlineData("", false)]
-    public void Library_is_old_or_new_enough(string version, bool expected) => Assert.Equal(expected, DuckDbLibrary.IsNewEnough(version));
-
-    [Fact]
-    public void Library_is_looked_for_where_the_variable_says_and_nowhere_else() =>
-        Assert.Equal(["/opt/duckdb.so"], DuckDbLibrary.Candidates("/opt/duckdb.so", "/app"));
-
-    [Fact]
-    public void Library_is_looked_for_beside_the_program_and_in_the_tools_above() =>
-        Assert.Equal(["/a/b/libduckdb.so", "/a/b/.tools/duckdb/libduckdb.so", "/a/.tools/duckdb/libduckdb.so", "/.tools/duckdb/libduckdb.so"], DuckDbLibrary.Candidates(null, "/a/b"));
+        Assert.DoesNotContain("hush", DuckDbException.Safe((DuckDBErrorType)fault, "Could not convert 'hush'"), StringComparison.Ordinal);
 }

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text;
+using DuckDB.NET.Native;
 
 namespace Cdc.Sink.Writers.DuckDb.Native;
 
@@ -14,47 +14,48 @@ internal readonly record struct Parameter(string? Text, long? Number)
 /// <summary>One database in memory, to which files are attached, and one connection to it. Not safe for several threads.</summary>
 internal sealed unsafe class DuckDbConnection : IDisposable
 {
-    private readonly DatabaseHandle database;
+    private readonly DuckDBDatabase database;
 
-    private DuckDbConnection(DatabaseHandle database, ConnectionHandle handle)
+    private DuckDbConnection(DuckDBDatabase database, DuckDBNativeConnection handle)
     {
         this.database = database;
         Handle = handle;
     }
 
-    public ConnectionHandle Handle { get; }
+    public DuckDBNativeConnection Handle { get; }
 
     /// <param name="settings">DuckDB's configuration, by name.</param>
     public static DuckDbConnection OpenInMemory(IEnumerable<KeyValuePair<string, string>> settings)
     {
         DuckDbLibrary.Require();
-        Check(NativeMethods.CreateConfig(out var config), "its configuration could not be made");
+        Check(NativeMethods.Configuration.DuckDBCreateConfig(out var config), "its configuration could not be made");
         using (config)
         {
             foreach (var (name, value) in settings)
-                Check(NativeMethods.SetConfig(config, name, value), $"it refuses the setting '{name}'");
-            if (NativeMethods.Open(null, out var database, config, out var error) != 0)
-                throw Refused(error);
-            if (NativeMethods.Connect(database, out var connection) == 0)
+                Check(NativeMethods.Configuration.DuckDBSetConfig(config, name, value), $"it refuses the setting '{name}'");
+            if (NativeMethods.Startup.DuckDBOpen(null, out var database, config, out var error) != DuckDBState.Success)
+                throw DuckDbException.Create(DuckDBErrorType.Io, error);
+            if (NativeMethods.Startup.DuckDBConnect(database, out var connection) == DuckDBState.Success)
                 return new DuckDbConnection(database, connection);
             database.Dispose();
-            throw new DuckDbException(DuckDbFault.Invalid, "a connection could not be made");
+            throw new DuckDbException(DuckDBErrorType.Invalid, "a connection could not be made");
         }
     }
 
     /// <summary>Runs statements, separated by semicolons.</summary>
     public void Execute(string sql)
     {
-        using var result = new ResultHandle();
-        if (NativeMethods.Query(Handle, sql, result) != 0)
-            throw DuckDbException.Create(NativeMethods.ResultFault(result), NativeMethods.ResultError(result));
+        var state = NativeMethods.Query.DuckDBQuery(Handle, sql, out var result);
+        Close(state, ref result);
     }
 
     /// <summary>Runs one statement with its parameters; answers with the number of rows it changed.</summary>
     public long Execute(string sql, params ReadOnlySpan<Parameter> parameters)
     {
-        using var result = Run(sql, parameters);
-        return (long)NativeMethods.RowsChanged(result);
+        var result = Run(sql, parameters);
+        var changed = NativeMethods.Query.DuckDBRowsChanged(ref result);
+        Close(DuckDBState.Success, ref result);
+        return changed;
     }
 
     public DuckDbRows Query(string sql, params ReadOnlySpan<Parameter> parameters) => new(Run(sql, parameters));
@@ -63,20 +64,15 @@ internal sealed unsafe class DuckDbConnection : IDisposable
     public string[] ColumnNames(string sql)
     {
         using var statement = Prepare(sql);
-        var names = new string[NativeMethods.StatementColumns(statement)];
+        var names = new string[UndeclaredMethods.StatementColumns(statement)];
         for (var i = 0; i < names.Length; i++)
-        {
-            var name = NativeMethods.StatementColumnName(statement, (ulong)i);
-            names[i] = Marshal.PtrToStringUTF8(name) ?? "";
-            NativeMethods.Free(name);
-        }
-
+            names[i] = UndeclaredMethods.StatementColumnName(statement, (ulong)i) ?? "";
         return names;
     }
 
     /// <summary>Until disposed: a cancelled token interrupts what runs.</summary>
     public CancellationTokenRegistration InterruptOn(CancellationToken cancellationToken) =>
-        cancellationToken.UnsafeRegister(static handle => NativeMethods.Interrupt((ConnectionHandle)handle!), Handle);
+        cancellationToken.UnsafeRegister(static handle => NativeMethods.Startup.DuckDBInterrupt((DuckDBNativeConnection)handle!), Handle);
 
     public void Dispose()
     {
@@ -84,47 +80,53 @@ internal sealed unsafe class DuckDbConnection : IDisposable
         database.Dispose();
     }
 
-    private ResultHandle Run(string sql, ReadOnlySpan<Parameter> parameters)
+    private DuckDBResult Run(string sql, ReadOnlySpan<Parameter> parameters)
     {
         using var statement = Prepare(sql);
         for (var i = 0; i < parameters.Length; i++)
-            Check(Bind(statement, (ulong)i + 1, parameters[i]), "it refuses a parameter");
-        var result = new ResultHandle();
-        if (NativeMethods.ExecutePrepared(statement, result) == 0)
-            return result;
-        using (result)
-            throw DuckDbException.Create(NativeMethods.ResultFault(result), NativeMethods.ResultError(result));
+            Check(Bind(statement, i + 1, parameters[i]), "it refuses a parameter");
+        var state = NativeMethods.PreparedStatements.DuckDBExecutePrepared(statement, out var result);
+        if (state != DuckDBState.Success)
+            Close(state, ref result);
+        return result;
     }
 
-    private StatementHandle Prepare(string sql)
+    private DuckDBPreparedStatement Prepare(string sql)
     {
-        if (NativeMethods.Prepare(Handle, sql, out var statement) == 0)
+        if (NativeMethods.PreparedStatements.DuckDBPrepare(Handle, sql, out var statement) == DuckDBState.Success)
             return statement;
         using (statement)
-            throw DuckDbException.Create(DuckDbFault.Binder, NativeMethods.PrepareError(statement));
+            throw DuckDbException.Create(DuckDBErrorType.Binder, NativeMethods.PreparedStatements.DuckDBPrepareError(statement));
     }
 
-    private static int Bind(StatementHandle statement, ulong number, Parameter value)
+    private static DuckDBState Bind(DuckDBPreparedStatement statement, int number, Parameter value)
     {
         if (value.Number is { } integer)
-            return NativeMethods.BindInt64(statement, number, integer);
+            return NativeMethods.PreparedStatements.DuckDBBindInt64(statement, number, integer);
         if (value.Text is null)
-            return NativeMethods.BindNull(statement, number);
+            return NativeMethods.PreparedStatements.DuckDBBindNull(statement, number);
         var utf8 = Encoding.UTF8.GetBytes(value.Text);
         fixed (byte* text = utf8)
-            return NativeMethods.BindText(statement, number, text, (ulong)utf8.Length);
+            return UndeclaredMethods.BindText(statement, (ulong)number, text, (ulong)utf8.Length);
     }
 
-    private static DuckDbException Refused(nint error)
+    /// <summary>Gives a result back, and throws what it says of a statement that failed.</summary>
+    private static void Close(DuckDBState state, ref DuckDBResult result)
     {
-        var refused = DuckDbException.Create(DuckDbFault.InputOutput, error);
-        NativeMethods.Free(error);
-        return refused;
+        try
+        {
+            if (state != DuckDBState.Success)
+                throw DuckDbException.Create(NativeMethods.Query.DuckDBResultErrorType(ref result), NativeMethods.Query.DuckDBResultError(ref result));
+        }
+        finally
+        {
+            result.Close();
+        }
     }
 
-    private static void Check(int state, string what)
+    private static void Check(DuckDBState state, string what)
     {
-        if (state != 0)
-            throw new DuckDbException(DuckDbFault.Invalid, what);
+        if (state != DuckDBState.Success)
+            throw new DuckDbException(DuckDBErrorType.Invalid, what);
     }
 }

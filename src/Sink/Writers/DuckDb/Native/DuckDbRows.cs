@@ -1,11 +1,13 @@
 using System.Text;
+using DuckDB.NET.Native;
 
 namespace Cdc.Sink.Writers.DuckDb.Native;
 
 /// <summary>A query's rows, one after the other. Columns are VARCHAR or BIGINT: the statement casts to these.</summary>
-internal sealed unsafe class DuckDbRows(ResultHandle result) : IDisposable
+internal sealed unsafe class DuckDbRows(DuckDBResult result) : IDisposable
 {
-    private ChunkHandle? chunk;
+    private DuckDBResult result = result;
+    private DuckDBDataChunk? chunk;
     private int size;
     private int row;
 
@@ -14,33 +16,35 @@ internal sealed unsafe class DuckDbRows(ResultHandle result) : IDisposable
         if (++row < size)
             return true;
         chunk?.Dispose();
-        chunk = NativeMethods.FetchChunk(result.Value);
-        size = chunk.IsInvalid ? 0 : (int)NativeMethods.ChunkSize(chunk);
+        chunk = NativeMethods.Query.DuckDBFetchChunk(result);
+        size = chunk.IsInvalid ? 0 : (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(chunk);
         row = 0;
         return size > 0;
     }
 
     public string? Text(int column)
     {
-        var vector = NativeMethods.ChunkVector(chunk!, (ulong)column);
-        return IsNull(vector) ? null : Encoding.UTF8.GetString(((TextCell*)NativeMethods.VectorValues(vector))[row].Bytes);
+        var vector = Vector(column);
+        return IsNull(vector) ? null : Encoding.UTF8.GetString(((TextCell*)NativeMethods.Vectors.DuckDBVectorGetData(vector))[row].Bytes);
     }
 
     public long? Number(int column)
     {
-        var vector = NativeMethods.ChunkVector(chunk!, (ulong)column);
-        return IsNull(vector) ? null : ((long*)NativeMethods.VectorValues(vector))[row];
+        var vector = Vector(column);
+        return IsNull(vector) ? null : ((long*)NativeMethods.Vectors.DuckDBVectorGetData(vector))[row];
     }
 
     public void Dispose()
     {
         chunk?.Dispose();
-        result.Dispose();
+        result.Close();
     }
+
+    private nint Vector(int column) => NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk!, column);
 
     private bool IsNull(nint vector)
     {
-        var validity = NativeMethods.VectorValidity(vector);
+        var validity = NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
         return validity is not null && (validity[row >> 6] >> (row & 63) & 1) == 0;
     }
 }

@@ -1,50 +1,43 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using DuckDB.NET.Native;
 
 namespace Cdc.Sink.Writers.DuckDb.Native;
 
 /// <summary>A type as DuckDB's catalog writes it.</summary>
 internal static class DuckDbTypeText
 {
-    public static string Of(LogicalTypeHandle type)
+    public static string Of(DuckDBLogicalType type)
     {
-        if (Alias(type) is { } alias)
+        if (UndeclaredMethods.TypeAlias(type) is { } alias)
             return alias;
-        return NativeMethods.TypeId(type) switch
+        return NativeMethods.LogicalType.DuckDBGetTypeId(type) switch
         {
-            DuckDbTypeId.Boolean => "BOOLEAN",
-            DuckDbTypeId.SmallInt => "SMALLINT",
-            DuckDbTypeId.Integer => "INTEGER",
-            DuckDbTypeId.BigInt => "BIGINT",
-            DuckDbTypeId.Float => "FLOAT",
-            DuckDbTypeId.Double => "DOUBLE",
-            DuckDbTypeId.Timestamp => "TIMESTAMP",
-            DuckDbTypeId.Date => "DATE",
-            DuckDbTypeId.Time => "TIME",
-            DuckDbTypeId.Varchar => "VARCHAR",
-            DuckDbTypeId.Blob => "BLOB",
-            DuckDbTypeId.Decimal => string.Create(
-                CultureInfo.InvariantCulture, $"DECIMAL({NativeMethods.DecimalWidth(type)},{NativeMethods.DecimalScale(type)})"),
-            DuckDbTypeId.List => ListOf(type),
-            DuckDbTypeId.Uuid => "UUID",
-            DuckDbTypeId.TimestampTz => "TIMESTAMP WITH TIME ZONE",
+            DuckDBType.Boolean => "BOOLEAN",
+            DuckDBType.SmallInt => "SMALLINT",
+            DuckDBType.Integer => "INTEGER",
+            DuckDBType.BigInt => "BIGINT",
+            DuckDBType.Float => "FLOAT",
+            DuckDBType.Double => "DOUBLE",
+            DuckDBType.Timestamp => "TIMESTAMP",
+            DuckDBType.Date => "DATE",
+            DuckDBType.Time => "TIME",
+            DuckDBType.Varchar => "VARCHAR",
+            DuckDBType.Blob => "BLOB",
+            DuckDBType.Decimal => DecimalOf(type),
+            DuckDBType.List => ListOf(type),
+            DuckDBType.Uuid => "UUID",
+            DuckDBType.TimestampTz => "TIMESTAMP WITH TIME ZONE",
             var other => string.Create(CultureInfo.InvariantCulture, $"type {(int)other}"),
         };
     }
 
-    private static string ListOf(LogicalTypeHandle list)
-    {
-        using var element = NativeMethods.ListElement(list);
-        return $"{Of(element)}[]";
-    }
+    private static string DecimalOf(DuckDBLogicalType type) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"DECIMAL({NativeMethods.LogicalType.DuckDBDecimalWidth(type)},{NativeMethods.LogicalType.DuckDBDecimalScale(type)})");
 
-    private static string? Alias(LogicalTypeHandle type)
+    private static string ListOf(DuckDBLogicalType list)
     {
-        var text = NativeMethods.TypeAlias(type);
-        if (text == 0)
-            return null;
-        var alias = Marshal.PtrToStringUTF8(text);
-        NativeMethods.Free(text);
-        return alias;
+        using var element = NativeMethods.LogicalType.DuckDBListTypeChildType(list);
+        return $"{Of(element)}[]";
     }
 }

@@ -6,6 +6,7 @@ using Cdc.Sink.Batching;
 using Cdc.Sink.Writers.DuckDb.Native;
 using Cdc.Sink.Writers.DuckDb.Sql;
 using Cdc.Sink.Writers.DuckDb.Types;
+using DuckDB.NET.Native;
 
 namespace Cdc.Sink.Writers.DuckDb.Staging;
 
@@ -187,7 +188,7 @@ internal sealed unsafe class BatchMerge
             if (withPlace)
                 vector = WritePlaces(appender, vector, some);
             foreach (var column in unchanged)
-                WriteFlags(NativeMethods.VectorValues(appender.Vector(vector++)), column, some);
+                WriteFlags((byte*)NativeMethods.Vectors.DuckDBVectorGetData(appender.Vector(vector++)), column, some);
             if (withOrder)
                 WriteOrder(appender, vector, some);
             appender.Append(some.Length);
@@ -197,9 +198,9 @@ internal sealed unsafe class BatchMerge
 
     private int WritePlaces(DuckDbAppender appender, int vector, ReadOnlySpan<int> rows)
     {
-        var partitions = (int*)NativeMethods.VectorValues(appender.Vector(vector++));
-        var offsets = (long*)NativeMethods.VectorValues(appender.Vector(vector++));
-        var commits = (long*)NativeMethods.VectorValues(appender.Vector(vector++));
+        var partitions = (int*)NativeMethods.Vectors.DuckDBVectorGetData(appender.Vector(vector++));
+        var offsets = (long*)NativeMethods.Vectors.DuckDBVectorGetData(appender.Vector(vector++));
+        var commits = (long*)NativeMethods.Vectors.DuckDBVectorGetData(appender.Vector(vector++));
         for (var i = 0; i < rows.Length; i++)
         {
             var row = batch[rows[i]];
@@ -213,8 +214,8 @@ internal sealed unsafe class BatchMerge
 
     private void WriteOrder(DuckDbAppender appender, int vector, ReadOnlySpan<int> rows)
     {
-        var removals = NativeMethods.VectorValues(appender.Vector(vector));
-        var numbers = (long*)NativeMethods.VectorValues(appender.Vector(vector + 1));
+        var removals = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(appender.Vector(vector));
+        var numbers = (long*)NativeMethods.Vectors.DuckDBVectorGetData(appender.Vector(vector + 1));
         for (var i = 0; i < rows.Length; i++)
         {
             removals[i] = batch[rows[i]].Change == RowChange.Delete ? (byte)1 : (byte)0;

@@ -3,7 +3,7 @@ using Cdc.Contracts.Avro;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
-using Cdc.Sink.Writers.DuckDb.Native;
+using DuckDB.NET.Native;
 
 namespace Cdc.Sink.Writers.DuckDb.Types;
 
@@ -39,8 +39,8 @@ internal abstract class ColumnWriter(string place)
     {
         if (validity is null)
         {
-            NativeMethods.EnsureValidity(vector);
-            validity = NativeMethods.VectorValidity(vector);
+            NativeMethods.Vectors.DuckDBVectorEnsureValidityWritable(vector);
+            validity = NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
         }
 
         validity[row >> 6] &= ~(1UL << (row & 63));
@@ -87,7 +87,7 @@ internal abstract class ColumnWriter(string place)
     {
         public override void Write(ColumnRows source, nint vector)
         {
-            var values = NativeMethods.VectorValues(vector);
+            var values = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(vector);
             ulong* validity = null;
             for (var row = 0; row < source.Count; row++)
             {
@@ -117,8 +117,8 @@ internal abstract class ColumnWriter(string place)
     {
         public override void Write(ColumnRows source, nint vector)
         {
-            var entries = (ListEntry*)NativeMethods.VectorValues(vector);
-            var child = NativeMethods.ListChild(vector);
+            var entries = (ListEntry*)NativeMethods.Vectors.DuckDBVectorGetData(vector);
+            var child = NativeMethods.Vectors.DuckDBListVectorGetChild(vector);
             ulong* validity = null;
             ulong size = 0;
             for (var row = 0; row < source.Count; row++)
@@ -134,7 +134,7 @@ internal abstract class ColumnWriter(string place)
                 entries[row] = new ListEntry(start, size - start);
             }
 
-            Check(NativeMethods.SetListSize(vector, size));
+            Check(NativeMethods.Vectors.DuckDBListVectorSetSize(vector, size));
         }
 
         private ulong WriteElements(ReadOnlySpan<byte> bytes, nint vector, nint child, ulong size)
@@ -143,8 +143,8 @@ internal abstract class ColumnWriter(string place)
             while (reader.ReadBlockCount() is > 0 and var count)
             {
                 // Each element takes a byte at least: a hostile count reserves no more than its input is long.
-                Check(NativeMethods.ReserveList(vector, BitOperations.RoundUpToPowerOf2(size + (ulong)count)));
-                var values = NativeMethods.VectorValues(child);
+                Check(NativeMethods.Vectors.DuckDBListVectorReserve(vector, BitOperations.RoundUpToPowerOf2(size + (ulong)count)));
+                var values = (byte*)NativeMethods.Vectors.DuckDBVectorGetData(child);
                 ulong* validity = null;
                 for (; count > 0; count--, size++)
                 {
@@ -158,9 +158,9 @@ internal abstract class ColumnWriter(string place)
             return reader.IsAtEnd ? size : throw Malformed();
         }
 
-        private void Check(int state)
+        private void Check(DuckDBState state)
         {
-            if (state != 0)
+            if (state != DuckDBState.Success)
                 throw Unsupported();
         }
     }

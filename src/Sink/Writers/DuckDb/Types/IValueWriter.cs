@@ -1,5 +1,6 @@
 using Cdc.Contracts.Avro;
 using Cdc.Sink.Writers.DuckDb.Native;
+using DuckDB.NET.Native;
 
 namespace Cdc.Sink.Writers.DuckDb.Types;
 
@@ -35,6 +36,6 @@ internal readonly unsafe ref struct VectorCell(nint vector, byte* values, int in
     public void Copy(ReadOnlySpan<byte> utf8)
     {
         fixed (byte* place = utf8)
-            NativeMethods.AssignText(vector, (ulong)index, place, (ulong)utf8.Length);
+            NativeMethods.Vectors.DuckDBVectorAssignStringElementLength(vector, (ulong)index, place, utf8.Length);
     }
 }
