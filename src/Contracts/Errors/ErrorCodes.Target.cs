@@ -109,7 +109,8 @@ public static partial class ErrorCodes
         "Name another file, or move this one away. A file written by a newer DuckDB needs the library of that version.");
 
     public static readonly ErrorCode DuckDbMemoryShort = new(5052, ErrorKind.TargetFull, "DuckDB's memory limit is too small",
-        "Raise the sink's 'memoryLimit', or make its batches smaller. The sink tries again automatically, and nothing is lost.");
+        "Set the sink's 'memoryLimit' to eight times the length of the log that the message names, at least '128MiB', or leave it out. " +
+        "The sink tries again automatically, and nothing is lost.");
 
     public static readonly ErrorCode DuckDbFailed = new(5053, ErrorKind.TargetUnreachable, "DuckDB failed outside of a table",
         "Read DuckDB's message. The sink opens the file again and tries again automatically.");

@@ -21,7 +21,10 @@ internal enum DuckDbStep
 internal static class DuckDbErrors
 {
     /// <summary>Opening the file, where DuckDB tells faults apart by nothing but its text.</summary>
-    public static CdcException Opening(DuckDbException error, string path)
+    /// <param name="error">What DuckDB said.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="logBytes">How long its log is, which is applied again when it is opened.</param>
+    public static CdcException Opening(DuckDbException error, string path, long logBytes)
     {
         var code = error.Fault switch
         {
@@ -30,10 +33,11 @@ internal static class DuckDbErrors
             DuckDBErrorType.Io when Says(error, "No space left") => ErrorCodes.TargetFull,
             DuckDBErrorType.Io when Says(error, "valid DuckDB database file") || Says(error, "version number") || Says(error, "s a directory")
                 => ErrorCodes.DuckDbFileUnsuitable,
-            DuckDBErrorType.OutOfMemory => ErrorCodes.DuckDbMemoryShort,
+            _ when IsOfMemory(error) => ErrorCodes.DuckDbMemoryShort,
             _ => ErrorCodes.DuckDbFailed,
         };
-        return new CdcException(code, $"Opening '{path}', DuckDB answered: {error.Message}.", error);
+        var applied = code == ErrorCodes.DuckDbMemoryShort ? FormattableString.Invariant($" and applying its log of {logBytes} bytes") : "";
+        return new CdcException(code, $"Opening '{path}'{applied}, DuckDB answered: {error.Message}.", error);
     }
 
     /// <param name="doing">As a message begins: <c>writing into table 'public.t'</c>.</param>
@@ -45,7 +49,7 @@ internal static class DuckDbErrors
         var code = error.Fault switch
         {
             DuckDBErrorType.OutOfMemory when step != DuckDbStep.Ledger => ErrorCodes.DuckDbRowsTooLarge,
-            DuckDBErrorType.Transaction when step == DuckDbStep.Commit && Says(error, "Out of Memory") => ErrorCodes.DuckDbRowsTooLarge,
+            DuckDBErrorType.Transaction when step == DuckDbStep.Commit && IsOfMemory(error) => ErrorCodes.DuckDbRowsTooLarge,
             DuckDBErrorType.Transaction => ErrorCodes.TargetConflict,
             DuckDBErrorType.Io when Says(error, "No space left") => ErrorCodes.TargetFull,
             DuckDBErrorType.Io => ErrorCodes.TargetUnreachable,
@@ -56,6 +60,10 @@ internal static class DuckDbErrors
         };
         return new CdcException(code, $"In DuckDB, {doing} was refused: {error.Message}.", error);
     }
+
+    /// <summary>Where a commit, or the log at the opening, does not fit, the fault is the transaction's and the text tells why.</summary>
+    private static bool IsOfMemory(DuckDbException error) => error.Fault == DuckDBErrorType.OutOfMemory
+        || (error.Fault == DuckDBErrorType.Transaction && (Says(error, "Out of Memory") || Says(error, "could not allocate")));
 
     private static bool Says(DuckDbException error, string words) => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase);
 }

@@ -19,8 +19,8 @@ internal sealed class DuckDbSession : IDisposable
     // DuckDB itself does it, at a commit, when the log is longer than 16 MiB.
     private const long CheckpointAfterBytes = 32 << 20;
 
-    // To write such rows into a log, and to apply it again, takes twice their size in memory. DuckDB goes by their number, and would not
-    // see it.
+    // To write such rows into a log, and to apply it again, takes twice their size in memory. DuckDB goes by the number of rows: it would write
+    // a row of 100 MB into the log.
     private const long LongestLog = 32 << 20;
 
     /// <summary>DuckDB's memory where nothing else is set and no batch needs more.</summary>
@@ -29,20 +29,26 @@ internal sealed class DuckDbSession : IDisposable
     /// <summary>How often DuckDB has what a batch holds in its memory at once.</summary>
     private const int Copies = 8;
 
+    /// <summary>How often it has what the log holds while it applies that, or writes it into the file.</summary>
+    private const int LogCopies = 4;
+
     private readonly DuckDbFile file;
     private readonly bool isBounded;
+    private readonly long usual;
     private readonly Dictionary<TargetName, TablePlan> plans = [];
     private long appliedAgain;
     private long written;
-    private long memory = UsualMemory;
+    private long memory;
     private bool isPastLog;
 
-    private DuckDbSession(DuckDbConnection connection, DuckDbFile file, MetadataColumns metadata, bool isBounded)
+    private DuckDbSession(DuckDbConnection connection, DuckDbFile file, MetadataColumns metadata, long? limit)
     {
         Metadata = metadata;
         Connection = connection;
         this.file = file;
-        this.isBounded = isBounded;
+        isBounded = limit is not null;
+        usual = limit ?? UsualMemory;
+        memory = usual;
     }
 
     public DuckDbConnection Connection { get; }
@@ -55,8 +61,8 @@ internal sealed class DuckDbSession : IDisposable
         var connection = DuckDbConnection.OpenInMemory(Settings(options, file));
         try
         {
-            connection.Execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; PRAGMA disable_checkpoint_on_shutdown");
-            return new DuckDbSession(connection, file, metadata, isBounded: options.MemoryLimitBytes is not null);
+            connection.Execute("SET TimeZone = 'UTC'; PRAGMA disable_checkpoint_on_shutdown");
+            return new DuckDbSession(connection, file, metadata, options.MemoryLimitBytes);
         }
         catch
         {
@@ -69,12 +75,12 @@ internal sealed class DuckDbSession : IDisposable
     public void Begin()
     {
         if (!file.TryHold())
-            throw new CdcException(ErrorCodes.TargetHeld,
-                $"Opening '{file.Path}', another sink of this process was found to have it open.");
+            throw new CdcException(ErrorCodes.TargetHeld, $"Opening '{file.Path}', another sink of this process was found to have it open.");
         try
         {
             appliedAgain += file.WalBytes;
             written = 0;
+            MakeRoomForLog();
             MakeRoom(file.WalBytes);
             Connection.Execute($"ATTACH {SqlName.Literal(file.Path)} AS {SqlName.Catalog} (TYPE duckdb)");
             Connection.Execute(LedgerSql.Prepare);
@@ -82,14 +88,11 @@ internal sealed class DuckDbSession : IDisposable
         }
         catch (DuckDbException error)
         {
-            throw DuckDbErrors.Opening(error, file.Path);
+            throw DuckDbErrors.Opening(error, file.Path, file.WalBytes);
         }
     }
 
-    /// <summary>
-    /// So many bytes of rows are about to be written, or applied again: DuckDB may take what they need, where its memory is not bounded by
-    /// a setting.
-    /// </summary>
+    /// <summary>So many bytes of rows are about to be written, or applied again: DuckDB may take what they need, where its memory is not bounded by a setting.</summary>
     public void MakeRoom(long bytes)
     {
         written += bytes;
@@ -106,14 +109,18 @@ internal sealed class DuckDbSession : IDisposable
     /// <summary>Closes the file after a transaction; now and then its log is written into it first.</summary>
     public void Detach(bool checkpoint = false)
     {
-        if (file.WalBytes > 0 && (checkpoint || appliedAgain >= CheckpointAfterBytes || file.WalBytes >= LongestLog))
+        var isLong = file.WalBytes >= LongestLog || LogCopies * file.WalBytes > usual;
+        if (file.WalBytes > 0 && (checkpoint || appliedAgain >= CheckpointAfterBytes || isLong))
+        {
+            MakeRoomForLog();
             Connection.Execute($"CHECKPOINT {SqlName.Catalog}");
+        }
+
         if (file.WalBytes == 0)
             appliedAgain = 0;
         Connection.Execute($"DETACH {SqlName.Catalog}");
         file.Free();
-        if (memory > UsualMemory)
-            Allow(UsualMemory);
+        Allow(usual);
         if (isPastLog)
             PassLog(false);
     }
@@ -129,21 +136,35 @@ internal sealed class DuckDbSession : IDisposable
 
     public void Dispose()
     {
+        if (isPastLog)
+            DuckDbAllocator.KeepAgain();
         Connection.Dispose();
         file.Free();
     }
 
+    /// <summary>
+    /// What is committed comes back whatever the limit: with less memory than the log needs the file could never be opened again. A log of ours
+    /// is hardly longer than <see cref="LongestLog"/>, and one that needs more than the limit is written into the file at the first opening.
+    /// </summary>
+    private void MakeRoomForLog() => Allow(Math.Max(memory, LogCopies * file.WalBytes));
+
     private void Allow(long bytes)
     {
+        if (bytes == memory)
+            return;
         Connection.Execute($"SET memory_limit = '{Limit(bytes)}'");
         memory = bytes;
     }
 
-    /// <summary>Whether a commit writes into the file itself.</summary>
+    /// <summary>Whether a commit writes into the file itself, and memory is given back at once.</summary>
     private void PassLog(bool passes)
     {
-        Connection.Execute(passes ? "SET checkpoint_threshold = '1KiB'" : "RESET checkpoint_threshold");
+        Connection.Execute(passes ? "SET checkpoint_threshold = '0B'" : "RESET checkpoint_threshold");
         isPastLog = passes;
+        if (passes)
+            DuckDbAllocator.GiveBackAtOnce();
+        else
+            DuckDbAllocator.KeepAgain();
     }
 
     private static string Limit(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes}B");

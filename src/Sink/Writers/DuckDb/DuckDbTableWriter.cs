@@ -64,7 +64,7 @@ public sealed class DuckDbTableWriter(DuckDbTargetOptions options, MetadataColum
         }
         catch (DuckDbException error)
         {
-            throw DuckDbErrors.Opening(error, file.Path);
+            throw DuckDbErrors.Opening(error, file.Path, file.WalBytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

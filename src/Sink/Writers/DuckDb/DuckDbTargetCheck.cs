@@ -38,7 +38,7 @@ public static class DuckDbTargetCheck
         }
         catch (DuckDbException error)
         {
-            var ours = DuckDbErrors.Opening(error, file.Path);
+            var ours = DuckDbErrors.Opening(error, file.Path, file.WalBytes);
             return ours.Code == ErrorCodes.TargetHeld
                 ? Finding.Warning(subject, $"'{file.Path}' is open elsewhere; a sink waits until it is closed",
                     "Close the other program, unless it is this installation itself.")

@@ -15,7 +15,8 @@ public sealed record DuckDbTargetOptions
 
     /// <summary>
     /// Memory that DuckDB may take, in bytes. Default: null, which means 128 MiB, or eight times the size of a batch while a batch needs
-    /// more. Allowed: from 32 MiB. If it is too small, large merges spill to disk, and a table with values too large for it stops.
+    /// more. Allowed: from 32 MiB. While DuckDB opens a file whose log is large (up to 32 MiB), it takes more: four times the log. If the
+    /// limit is too small, large merges spill to disk, and a table with values too large for it stops.
     /// </summary>
     public long? MemoryLimitBytes { get; init; }
 }
