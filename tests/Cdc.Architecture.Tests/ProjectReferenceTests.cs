@@ -22,7 +22,7 @@ public sealed class ProjectReferenceTests
         ["Contracts"] = [],
         ["Transport"] = ["Confluent.Kafka"],
         ["Capture"] = ["Npgsql"],
-        ["Sink"] = ["Npgsql"],
+        ["Sink"] = ["DuckDB.NET.Bindings.Full", "Npgsql"],
         ["Control"] =
         [
             "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Exporter.Prometheus.AspNetCore",

@@ -31,7 +31,11 @@ internal static class DuckDbChild
 
     public static readonly LedgerEntry Start = new("killed", new TopicPartition("topic", 0), "id", 0, 0, null, 0);
 
-    /// <param name="task"><c>hold</c>: has the file open until its input ends; <c>write</c>: writes batch after batch until it is killed; <c>ask</c>: opens the file to read ten times a second until it is killed, and says what it met; <c>large</c>: writes one large value, and says how much memory that took.</param>
+    /// <param name="task">
+    /// <c>hold</c>: has the file open until its input ends; <c>write</c>: writes batch after batch until it is killed; <c>ask</c>: opens
+    /// the file to read ten times a second until it is killed, and says what it met; <c>large</c>: writes one large value, and says how
+    /// much memory that took.
+    /// </param>
     public static Process Begin(string task, string path)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
@@ -71,7 +75,9 @@ internal static class DuckDbChild
         await Console.In.ReadToEndAsync();
     }
 
-    /// <summary>One line for each try: <c>read</c>, or what DuckDB answered. On one thread: others wait until the module's initializer has ended.</summary>
+    /// <summary>
+    /// One line for each try: <c>read</c>, or what DuckDB answered. On one thread: others wait until the module's initializer has ended.
+    /// </summary>
     private static void Ask(string path)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));

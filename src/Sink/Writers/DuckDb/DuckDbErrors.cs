@@ -31,7 +31,8 @@ internal static class DuckDbErrors
             DuckDBErrorType.Io when Says(error, "lock on file") => ErrorCodes.TargetHeld,
             DuckDBErrorType.Io when Says(error, "Permission denied") => ErrorCodes.TargetAccessDenied,
             DuckDBErrorType.Io when Says(error, "No space left") => ErrorCodes.TargetFull,
-            DuckDBErrorType.Io when Says(error, "valid DuckDB database file") || Says(error, "version number") || Says(error, "s a directory")
+            DuckDBErrorType.Io when Says(error, "valid DuckDB database file") || Says(error, "version number")
+                || Says(error, "s a directory")
                 => ErrorCodes.DuckDbFileUnsuitable,
             _ when IsOfMemory(error) => ErrorCodes.DuckDbMemoryShort,
             _ => ErrorCodes.DuckDbFailed,
@@ -55,7 +56,8 @@ internal static class DuckDbErrors
             DuckDBErrorType.Io => ErrorCodes.TargetUnreachable,
             DuckDBErrorType.OutOfMemory => ErrorCodes.DuckDbMemoryShort,
             DuckDBErrorType.Fatal or DuckDBErrorType.Internal => ErrorCodes.DuckDbFailed,
-            DuckDBErrorType.Conversion or DuckDBErrorType.OutOfRange or DuckDBErrorType.Decimal when ofTable => ErrorCodes.TargetValueUnsupported,
+            DuckDBErrorType.Conversion or DuckDBErrorType.OutOfRange or DuckDBErrorType.Decimal when ofTable =>
+                ErrorCodes.TargetValueUnsupported,
             _ => ofTable ? ErrorCodes.TargetFailed : ErrorCodes.DuckDbFailed,
         };
         return new CdcException(code, $"In DuckDB, {doing} was refused: {error.Message}.", error);

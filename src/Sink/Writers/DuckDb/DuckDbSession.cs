@@ -19,8 +19,8 @@ internal sealed class DuckDbSession : IDisposable
     // DuckDB itself does it, at a commit, when the log is longer than 16 MiB.
     private const long CheckpointAfterBytes = 32 << 20;
 
-    // To write such rows into a log, and to apply it again, takes twice their size in memory. DuckDB goes by the number of rows: it would write
-    // a row of 100 MB into the log.
+    // To write such rows into a log, and to apply it again, takes twice their size in memory. DuckDB goes by the number of rows: it would
+    // write a row of 100 MB into the log.
     private const long LongestLog = 32 << 20;
 
     /// <summary>DuckDB's memory where nothing else is set and no batch needs more.</summary>
@@ -75,7 +75,8 @@ internal sealed class DuckDbSession : IDisposable
     public void Begin()
     {
         if (!file.TryHold())
-            throw new CdcException(ErrorCodes.TargetHeld, $"Opening '{file.Path}', another sink of this process was found to have it open.");
+            throw new CdcException(ErrorCodes.TargetHeld,
+                $"Opening '{file.Path}', another sink of this process was found to have it open.");
         try
         {
             appliedAgain += file.WalBytes;
@@ -92,7 +93,10 @@ internal sealed class DuckDbSession : IDisposable
         }
     }
 
-    /// <summary>So many bytes of rows are about to be written, or applied again: DuckDB may take what they need, where its memory is not bounded by a setting.</summary>
+    /// <summary>
+    /// So many bytes of rows are about to be written, or applied again: DuckDB may take what they need, where its memory is not bounded by
+    /// a setting.
+    /// </summary>
     public void MakeRoom(long bytes)
     {
         written += bytes;
@@ -143,8 +147,9 @@ internal sealed class DuckDbSession : IDisposable
     }
 
     /// <summary>
-    /// What is committed comes back whatever the limit: with less memory than the log needs the file could never be opened again. A log of ours
-    /// is hardly longer than <see cref="LongestLog"/>, and one that needs more than the limit is written into the file at the first opening.
+    /// What is committed comes back whatever the limit: with less memory than the log needs the file could never be opened again. A log of
+    /// ours is hardly longer than <see cref="LongestLog"/>. One that needs more than the limit is written into the file at the next
+    /// closing.
     /// </summary>
     private void MakeRoomForLog() => Allow(Math.Max(memory, LogCopies * file.WalBytes));
 

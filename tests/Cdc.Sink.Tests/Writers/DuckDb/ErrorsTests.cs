@@ -9,7 +9,8 @@ public sealed class ErrorsTests
 {
     [Theory]
     [InlineData(DuckDBErrorType.OutOfMemory, "Out of Memory Error: failed to pin block")]
-    [InlineData(DuckDBErrorType.Transaction, "Failure while replaying WAL file: Failed to commit: could not allocate block of size 28.0 MiB")]
+    [InlineData(DuckDBErrorType.Transaction,
+        "Failure while replaying WAL file: Failed to commit: could not allocate block of size 28.0 MiB")]
     public void File_whose_log_does_not_fit_into_memory_says_how_long_it_is(DuckDBErrorType fault, string text)
     {
         var error = DuckDbErrors.Opening(new DuckDbException(fault, text), "/lake/shop.duckdb", logBytes: 29_360_498);
@@ -19,8 +20,10 @@ public sealed class ErrorsTests
     }
 
     [Fact]
-    public void Commit_that_does_not_fit_into_memory_is_of_its_rows() => Assert.Equal(
-        ErrorCodes.DuckDbRowsTooLarge,
-        Assert.IsType<CdcException>(DuckDbErrors.Translate(
-            new DuckDbException(DuckDBErrorType.Transaction, "Failed to commit: could not allocate block"), "committing", DuckDbStep.Commit, default)).Code);
+    public void Commit_that_does_not_fit_into_memory_is_of_its_rows()
+    {
+        var refused = new DuckDbException(DuckDBErrorType.Transaction, "Failed to commit: could not allocate block");
+        var error = DuckDbErrors.Translate(refused, "committing", DuckDbStep.Commit, CancellationToken.None);
+        Assert.Equal(ErrorCodes.DuckDbRowsTooLarge, Assert.IsType<CdcException>(error).Code);
+    }
 }

@@ -14,7 +14,8 @@ public sealed class SqlTests
 
     [Fact]
     public void Table_is_made_with_its_schema() => Assert.Equal(
-        "CREATE SCHEMA IF NOT EXISTS cdc_target.\"shop\"; CREATE TABLE cdc_target.\"shop\".\"or\"\"ders\" (\"id\" BIGINT, \"_cdc_partition\" INTEGER, "
+        "CREATE SCHEMA IF NOT EXISTS cdc_target.\"shop\"; CREATE TABLE cdc_target.\"shop\".\"or\"\"ders\" (\"id\" BIGINT, " +
+        "\"_cdc_partition\" INTEGER, "
         + "\"_cdc_offset\" BIGINT, \"_cdc_committed_at\" TIMESTAMP WITH TIME ZONE)",
         TableSql.Create(Table, [new SqlColumn("id", "BIGINT"), .. RowColumns.Of(MetadataColumns.Default)]));
 
@@ -27,7 +28,8 @@ public sealed class SqlTests
     [InlineData(null, "")]
     [InlineData(2, " OR \"_cdc_partition\" >= $3 OR \"_cdc_partition\" IS NULL OR \"_cdc_offset\" IS NULL")]
     public void What_was_not_read_again_is_deleted_by_its_offset(int? unusedFrom, string ending) => Assert.Equal(
-        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" WHERE \"_cdc_partition\" = $1 AND \"_cdc_offset\" < $2" + ending, TableSql.Sweep(Table, MetadataColumns.Default, unusedFrom));
+        "DELETE FROM cdc_target.\"shop\".\"or\"\"ders\" WHERE \"_cdc_partition\" = $1 AND \"_cdc_offset\" < $2" + ending,
+        TableSql.Sweep(Table, MetadataColumns.Default, unusedFrom));
 
     [Fact]
     public void Unknown_columns_are_taken_from_the_target() => Assert.Equal(
@@ -39,7 +41,8 @@ public sealed class SqlTests
     public void Columns_that_differ_in_case_only_are_refused()
     {
         ColumnSchema[] columns = [new("Id", "Id", new ColumnType.Int32(), "integer"), new("id", "id_2", new ColumnType.Int32(), "integer")];
-        Assert.Equal(ErrorCodes.TargetNameUnusable, Assert.Throws<CdcException>(() => SqlName.Check(Table, columns, MetadataColumns.Default)).Code);
+        Assert.Equal(ErrorCodes.TargetNameUnusable,
+            Assert.Throws<CdcException>(() => SqlName.Check(Table, columns, MetadataColumns.Default)).Code);
     }
 
     [Theory]
@@ -49,7 +52,8 @@ public sealed class SqlTests
         Assert.Equal(expected, DuckDbTypes.Of(new ColumnType.Decimal(precision, 2)));
 
     [Fact]
-    public void Array_is_a_list_of_its_element() => Assert.Equal("VARCHAR[]", DuckDbTypes.Of(new ColumnType.Array(new ColumnType.Interval())));
+    public void Array_is_a_list_of_its_element() =>
+    Assert.Equal("VARCHAR[]", DuckDbTypes.Of(new ColumnType.Array(new ColumnType.Interval())));
 
     [Theory]
     [InlineData(DuckDBErrorType.Conversion)]

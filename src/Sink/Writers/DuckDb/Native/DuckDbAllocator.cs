@@ -5,8 +5,8 @@ using DuckDB.NET.Native;
 namespace Cdc.Sink.Writers.DuckDb.Native;
 
 /// <summary>
-/// DuckDB's own allocator, jemalloc, which its library has on Linux. What is freed it keeps for a second. Where values of many megabytes are
-/// written that is one copy more at the peak; so meanwhile it gives memory back at once, which costs usual batches a fifth more time.
+/// DuckDB's own allocator, jemalloc, which its library has on Linux. It keeps freed memory for a second. Where values of many megabytes are
+/// written, that is one copy more at the peak. So it gives memory back at once while they are; usual batches would take a fifth longer.
 /// </summary>
 internal static unsafe class DuckDbAllocator
 {
@@ -26,7 +26,9 @@ internal static unsafe class DuckDbAllocator
             uint arenas = 0;
             nuint length = sizeof(uint);
             Call("arenas.narenas", &arenas, &length, null, 0);
-            foreach (var name in Enumerable.Range(0, (int)arenas).SelectMany(arena => Settings.Select(setting => $"arena.{arena}.{setting}")))
+            var names = Enumerable.Range(0, (int)arenas).SelectMany(
+                arena => Settings.Select(setting => FormattableString.Invariant($"arena.{arena}.{setting}")));
+            foreach (var name in names)
             {
                 long before = 0;
                 long atOnce = 0;

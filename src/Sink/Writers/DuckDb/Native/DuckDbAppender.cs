@@ -26,7 +26,8 @@ internal sealed class DuckDbAppender : IDisposable
     public static DuckDbAppender Open(
         DuckDbConnection connection, QualifiedName table, ReadOnlySpan<string> columns, Action<int, string> verify)
     {
-        var state = NativeMethods.Appender.DuckDBAppenderCreateExt(connection.Handle, table.Catalog, table.Schema, table.Name, out var appender);
+        var state = NativeMethods.Appender.DuckDBAppenderCreateExt(
+            connection.Handle, table.Catalog, table.Schema, table.Name, out var appender);
         try
         {
             Check(state, appender);

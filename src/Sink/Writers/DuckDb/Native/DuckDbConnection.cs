@@ -116,7 +116,10 @@ internal sealed unsafe class DuckDbConnection : IDisposable
         try
         {
             if (state != DuckDBState.Success)
-                throw DuckDbException.Create(NativeMethods.Query.DuckDBResultErrorType(ref result), NativeMethods.Query.DuckDBResultError(ref result));
+            {
+                throw DuckDbException.Create(
+                    NativeMethods.Query.DuckDBResultErrorType(ref result), NativeMethods.Query.DuckDBResultError(ref result));
+            }
         }
         finally
         {

@@ -17,9 +17,9 @@ internal sealed class DuckDbException(DuckDBErrorType fault, string message) : E
     /// <summary>What may be shown of a text: its first line, or only the fault's name.</summary>
     public static string Safe(DuckDBErrorType fault, string? text)
     {
-        var quotesNoValues = fault is DuckDBErrorType.Transaction or DuckDBErrorType.NotImplemented or DuckDBErrorType.Catalog or DuckDBErrorType.Parser
-            or DuckDBErrorType.Settings or DuckDBErrorType.Binder or DuckDBErrorType.Io or DuckDBErrorType.OutOfMemory or DuckDBErrorType.Permission
-            or DuckDBErrorType.MissingExtension;
+        var quotesNoValues = fault is DuckDBErrorType.Transaction or DuckDBErrorType.NotImplemented or DuckDBErrorType.Catalog
+            or DuckDBErrorType.Parser or DuckDBErrorType.Settings or DuckDBErrorType.Binder or DuckDBErrorType.Io
+            or DuckDBErrorType.OutOfMemory or DuckDBErrorType.Permission or DuckDBErrorType.MissingExtension;
         if (!quotesNoValues || string.IsNullOrEmpty(text))
             return $"fault '{fault}', whose text is not shown because it may quote a row";
         var end = text.AsSpan().IndexOf('\n');

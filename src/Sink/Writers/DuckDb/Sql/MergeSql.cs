@@ -45,7 +45,9 @@ internal static class MergeSql
     /// <param name="columns">All of its columns, in the order of their numbers.</param>
     /// <param name="key">The numbers of its key's columns.</param>
     /// <param name="unchanged">The numbers of the columns that some staged row does not know.</param>
-    /// <param name="foreign">The number of the first column that the batch's schema does not have: no row knows it, nor those behind it.</param>
+    /// <param name="foreign">
+    /// The number of the first column that the batch's schema does not have: no row knows it, nor those behind it.
+    /// </param>
     public static string FillPartial(
         TargetName table, IReadOnlyList<string> columns, IReadOnlyList<int> key, IEnumerable<int> unchanged, int foreign)
     {
