@@ -35,6 +35,7 @@ public sealed class MetricsPageTests
 
             | metric | sort | meaning |
             |---|---|---|
+
             """);
         foreach (var instrument in (await InstrumentsAsync()).OrderBy(instrument => instrument.Name, StringComparer.Ordinal))
             page.Append(CultureInfo.InvariantCulture, $"| `{instrument.Name}` | {SortOf(instrument)} | {instrument.Description} |\n");
