@@ -27,6 +27,7 @@ public sealed class ServedMetricsTests
             """);
         var expected = Documented().Where(metric => !WhereMet.Contains(metric.Name, StringComparer.Ordinal)).ToList();
         string[] arguments = [Path.Combine(AppContext.BaseDirectory, "cdc.dll"), "run", folder.File];
+        var missing = expected;
         using var run = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
         try
         {
@@ -40,11 +41,16 @@ public sealed class ServedMetricsTests
                     if (await InstanceAddress.ReadAsync(folder.LogFolder) is not { } address)
                         return false;
                     served = [.. Served(await client.GetStringAsync(new Uri(address.Address, "metrics")))];
-                    return !expected.Except(served).Any();
+                    missing = expected.Except(served).ToList();
+                    return missing.Count == 0;
                 },
                 TimeSpan.FromMinutes(2));
 
             Assert.Empty(served.Except(Documented()));
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"A run does not serve what the page of metrics names: {string.Join(", ", missing)}.");
         }
         finally
         {
