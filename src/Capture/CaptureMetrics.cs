@@ -1,5 +1,5 @@
-using Cdc.Capture.Tables;
 using System.Diagnostics.Metrics;
+using Cdc.Capture.Tables;
 
 namespace Cdc.Capture;
 

@@ -6,8 +6,8 @@ using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Topics;
 using Cdc.Sink;
-using Cdc.Sink.Ledger;
 using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 
 namespace Cdc.Hosting;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Cdc.Cli.Configuration;
-using Cdc.Cli.Remote;
 using Cdc.Cli.Output;
 using Cdc.Cli.Progress;
+using Cdc.Cli.Remote;
 using Cdc.Contracts.Errors;
 using Cdc.Control;
 using Cdc.Control.Status;

@@ -1,6 +1,6 @@
 using System.Text;
-using Cdc.Cli.Output;
 using Cdc.Capture.Postgres.Checks;
+using Cdc.Cli.Output;
 
 namespace Cdc.Cli.Setup;
 

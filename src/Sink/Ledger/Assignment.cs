@@ -213,7 +213,7 @@ public sealed record Assignment(
     // - Where retention made the gap, or the sink is new, the log holds nothing older than what lies behind it.
     // - Where the log is another, somebody must have asked for the re-read: what a topic of the same name holds may be of another source.
     // - Where the log lost its end, its offsets are given anew, and it may hold snapshots from before: somebody must have acknowledged the
-    // loss,   which begins a new lineage and forgets them.
+    //   loss, which begins a new lineage and forgets them.
     private static bool Repairs(CdcException gap, SnapshotBounds? snapshot, LedgerEntry? entry, string topicId, PartitionState state) =>
         snapshot is not null
         && IsOf(snapshot, state.Partition)

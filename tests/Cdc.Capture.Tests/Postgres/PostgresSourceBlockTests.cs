@@ -2,8 +2,8 @@ using Cdc.Capture.Postgres;
 using Cdc.Contracts.Avro;
 using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Schema;
-using Cdc.Testing.Avro;
 using Cdc.Testing;
+using Cdc.Testing.Avro;
 
 namespace Cdc.Capture.Tests.Postgres;
 

@@ -4,8 +4,8 @@ using Cdc.Contracts.Buffers;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 using Cdc.Contracts.Schema;
-using Cdc.Testing.Avro;
 using Cdc.Testing;
+using Cdc.Testing.Avro;
 
 namespace Cdc.Contracts.Tests.Avro;
 

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Cdc.Contracts.Errors;
-using Cdc.Control;
 using Cdc.Contracts.Health;
+using Cdc.Control;
 using Cdc.Control.Status;
 
 namespace Cdc.Integration.Tests.Control;
