@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the platform against hand-written baselines, in one run and on the same bytes; docs/performance.md says what the figures mean.
 #
-#   build/bench.sh [capture|snapshot|sink|latency|memory|all] [--rows N] [--pairs N] [--only TEXT] [--json]
+#   build/bench.sh [capture|snapshot|sink|latency|memory|largest|all] [--rows N] [--pairs N] [--only TEXT] [--json]
 #
 # A table for people; with --json one object a line. Exit code 1: some run did not do what it should.
 set -euo pipefail

@@ -47,7 +47,7 @@ public sealed class SinkPipeline
         assignments = new SinkAssignments(options, parts, progress, clock, onTrouble);
         this.clock = clock;
         turn = new ReadersTurn(options.DuckDb?.ClosedTime ?? TimeSpan.Zero, clock);
-        var pool = new BatchPool(2 * limits.Bytes);
+        var pool = new BatchPool(3 * limits.Bytes);
         filling = new SinkBatch(limits, clock, pool);
         spare = new SinkBatch(limits, clock, pool);
     }

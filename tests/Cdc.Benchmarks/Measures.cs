@@ -17,6 +17,7 @@ internal static class Measures
         ("sink", SinkMeasure.RunAsync),
         ("latency", LatencyMeasure.RunAsync),
         ("memory", MemoryMeasure.RunAsync),
+        ("largest", LargestMeasure.RunAsync),
     ];
 
     public static IEnumerable<string> Names => All.Select(measure => measure.Name);

@@ -11,7 +11,7 @@ if (args is ["rung", var rung, var settings])
 if (!BenchOptions.TryParse(args, out var options, out var fault))
 {
     Console.Error.WriteLine(
-        $"bench: {fault}; usage: build/bench.sh [capture|snapshot|sink|latency|memory|all] [--rows N] [--pairs N] [--only TEXT] [--json]");
+        $"bench: {fault}; usage: build/bench.sh [{string.Join('|', Measures.Names)}|all] [--rows N] [--pairs N] [--only TEXT] [--json]");
     return 2;
 }
 

@@ -11,7 +11,7 @@ namespace Cdc.Contracts.Buffers;
 public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     /// <summary>Up to this length a buffer doubles when it is full; longer ones waste less.</summary>
-    private const int SteadyBytes = 16 << 20;
+    private const int SteadyBytes = 4 << 20;
 
     private byte[] bytes;
     private int length;

@@ -1,14 +1,15 @@
 namespace Cdc.Sink.Batching;
 
 /// <summary>
-/// The memory that one sink keeps for batches to come, whichever tables they will be of: so many bytes, however many tables there are
-/// (Invariant 7). What is in use is bounded by what a batch may hold. Safe for several threads.
+/// The memory that one sink keeps for batches to come, whichever tables they will be of: so many bytes with what is in use, however many
+/// tables there are (Invariant 7). What is in use is bounded by what a batch may hold. Safe for several threads.
 /// </summary>
-/// <param name="keptBytes">What is kept while no batch uses it.</param>
-public sealed class BatchPool(long keptBytes)
+/// <param name="mostBytes">What is kept and what batches use, together: what would be more is let go.</param>
+public sealed class BatchPool(long mostBytes)
 {
     private readonly Lock gate = new();
     private readonly List<BatchStorage> idle = [];
+    private readonly HashSet<BatchStorage> lent = [];
 
     /// <summary>Memory that is kept and not in use, in bytes.</summary>
     public long IdleBytes { get; private set; }
@@ -19,31 +20,42 @@ public sealed class BatchPool(long keptBytes)
     {
         lock (gate)
         {
-            if (idle.Count == 0)
-                return new BatchStorage();
-            var at = Math.Min(FindAtLeast(usualBytes), idle.Count - 1);
-            var storage = idle[at];
-            idle.RemoveAt(at);
-            IdleBytes -= storage.Capacity;
+            var storage = idle.Count == 0 ? new BatchStorage() : TakeIdle(Math.Min(FindAtLeast(usualBytes), idle.Count - 1));
+            lent.Add(storage);
             return storage;
         }
     }
 
-    /// <summary>Takes a storage back that nobody looks into any more.</summary>
-    public void Give(BatchStorage storage)
+    /// <summary>Takes storages back that nobody looks into any more.</summary>
+    public void Give(IReadOnlyCollection<BatchStorage> storages)
     {
-        storage.Clear();
         lock (gate)
         {
-            if (IdleBytes + storage.Capacity <= keptBytes)
+            lent.ExceptWith(storages);
+            var used = lent.Sum(storage => storage.Capacity);
+            foreach (var storage in storages)
             {
-                idle.Insert(FindAtLeast(storage.Capacity), storage);
-                IdleBytes += storage.Capacity;
-                return;
+                storage.Clear();
+                if (used + IdleBytes + storage.Capacity <= mostBytes)
+                    Keep(storage);
+                else
+                    storage.Dispose();
             }
         }
+    }
 
-        storage.Dispose();
+    private BatchStorage TakeIdle(int at)
+    {
+        var storage = idle[at];
+        idle.RemoveAt(at);
+        IdleBytes -= storage.Capacity;
+        return storage;
+    }
+
+    private void Keep(BatchStorage storage)
+    {
+        idle.Insert(FindAtLeast(storage.Capacity), storage);
+        IdleBytes += storage.Capacity;
     }
 
     /// <summary>The number of the first one of at least this size; they lie in order of their sizes.</summary>

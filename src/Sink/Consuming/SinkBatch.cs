@@ -124,8 +124,7 @@ public sealed class SinkBatch(BatchOptions limits, TimeProvider clock, BatchPool
     {
         foreach (var table in steps.Select(step => step.Table).Where(table => table.IsRefused).ToHashSet())
         {
-            foreach (var step in steps.Where(step => step.Table == table))
-                Give(step);
+            Give(steps.Where(step => step.Table == table));
             steps.RemoveAll(step => step.Table == table);
             open.Remove(table);
             foreach (var partition in progress.Keys.Where(key => string.Equals(key.Topic, table.Topic, StringComparison.Ordinal)).ToList())
@@ -135,8 +134,7 @@ public sealed class SinkBatch(BatchOptions limits, TimeProvider clock, BatchPool
 
     public void Clear()
     {
-        foreach (var step in steps)
-            Give(step);
+        Give(steps);
         steps.Clear();
         open.Clear();
         last.Clear();
@@ -159,11 +157,11 @@ public sealed class SinkBatch(BatchOptions limits, TimeProvider clock, BatchPool
         return compactor;
     }
 
-    private void Give(BatchStep step)
+    private void Give(IEnumerable<BatchStep> done)
     {
-        if (step is not BatchStep.Rows { Compactor: var compactor })
-            return;
-        step.Table.UsualBytes = compactor.Bytes;
-        pool.Give(compactor.Storage);
+        var rows = done.OfType<BatchStep.Rows>().ToList();
+        foreach (var step in rows)
+            step.Table.UsualBytes = step.Compactor.Bytes;
+        pool.Give([.. rows.Select(step => step.Compactor.Storage)]);
     }
 }

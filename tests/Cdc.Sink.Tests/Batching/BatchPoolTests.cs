@@ -11,7 +11,7 @@ public sealed class BatchPoolTests
     {
         var pool = new BatchPool(Kept);
         var storage = Filled(1000);
-        pool.Give(storage);
+        pool.Give([storage]);
 
         Assert.Equal(storage.Capacity, pool.IdleBytes);
         Assert.Same(storage, pool.Take(1000));
@@ -25,10 +25,24 @@ public sealed class BatchPoolTests
     {
         var pool = new BatchPool(Kept);
         for (var i = 0; i < 20; i++)
-            pool.Give(Filled(1 << 20));
-        pool.Give(Filled(2 * (int)Kept));
+            pool.Give([Filled(1 << 20)]);
+        pool.Give([Filled(2 * (int)Kept)]);
 
         Assert.InRange(pool.IdleBytes, 1, Kept);
+    }
+
+    // Invariant 7: while one batch is applied and the next one is gathered, nothing lies about beside them.
+    [Fact]
+    public void What_is_in_use_counts_too()
+    {
+        var pool = new BatchPool(Kept);
+        var used = pool.Take(0);
+        used.Bytes.Write(new byte[3 << 20]);
+        pool.Give([Filled(1 << 19), Filled(1 << 20), Filled(1 << 20)]);
+        Assert.InRange(pool.IdleBytes + used.Capacity, used.Capacity + 1, Kept);
+
+        pool.Give([used]);
+        Assert.InRange(pool.IdleBytes, used.Capacity, Kept);
     }
 
     [Fact]
@@ -38,9 +52,9 @@ public sealed class BatchPoolTests
         var large = Filled(1 << 20);
         var small = Filled(1000);
         var middle = Filled(100_000);
-        pool.Give(large);
-        pool.Give(small);
-        pool.Give(middle);
+        pool.Give([large]);
+        pool.Give([small]);
+        pool.Give([middle]);
 
         Assert.Same(middle, pool.Take(50_000));
         Assert.Same(large, pool.Take(8 << 20));
