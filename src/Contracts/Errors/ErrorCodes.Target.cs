@@ -85,15 +85,15 @@ public static partial class ErrorCodes
         "A table that was read before is read again automatically. Otherwise run 'cdc resync' for it, or set its REPLICA IDENTITY " +
         "to FULL.");
 
-    public static readonly ErrorCode TargetValueTooLarge = new(5029, ErrorKind.TargetValueUnsupported,
+    public static readonly ErrorCode TargetValueTooLarge = new(5029, ErrorKind.TargetValueTooLarge,
         "A value is larger than the sink may take",
         "Raise the sink's 'maxValueSize' and start again: the table resumes where it stopped. Or make the value smaller in the " +
         "source and run 'cdc resync' for the table.");
 
     public static readonly ErrorCode DuckDbRowsTooLarge = new(5030, ErrorKind.TargetTransactionTooLarge,
         "DuckDB's memory limit is too small for rows of a table",
-        "Raise the sink's 'memoryLimit' to about eight times the largest value, or leave it out, and start again. The table is " +
-        "tried again and resumes where it stopped. Other tables continue, and nothing is lost.");
+        "Raise the sink's 'memoryLimit' to about eight times the largest value, or leave it out, and start again. The table " +
+        "resumes where it stopped. Until then it stands still; other tables continue, and nothing is lost.");
 
     public static readonly ErrorCode TargetMetadataTaken = new(5034, ErrorKind.TargetNameUnsuitable,
         "A column has the name of a platform column",

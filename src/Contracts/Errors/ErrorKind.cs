@@ -84,6 +84,9 @@ public enum ErrorKind
     /// <summary>The target cannot hold a value or type.</summary>
     TargetValueUnsupported,
 
+    /// <summary>A value is larger than a setting lets a table's values be.</summary>
+    TargetValueTooLarge,
+
     /// <summary>
     /// What one transaction brings is more than the target can take at once. Which table is to blame shows when each comes alone.
     /// </summary>

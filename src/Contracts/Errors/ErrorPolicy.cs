@@ -35,6 +35,7 @@ public static class ErrorPolicy
         ErrorKind.SchemaMissing or
         ErrorKind.TargetTableUnsuitable or
         ErrorKind.TargetNameUnsuitable or
+        ErrorKind.TargetValueTooLarge or
         ErrorKind.TargetTransactionTooLarge or
         ErrorKind.TargetValueUnsupported => ErrorResponse.StopTable,
 
@@ -56,11 +57,11 @@ public static class ErrorPolicy
 
     /// <summary>
     /// Whether what stopped a table can pass without a word to us (a right is granted, a lock released, a shape corrected): then it is
-    /// tried again.
+    /// tried again. What a setting of ours is too small for is tried again at the next start, which reads the settings.
     /// </summary>
     public static bool PassesByItself(ErrorKind kind) => kind is
         ErrorKind.SourceTableUnreadable or ErrorKind.SourceSchemaUnsupported or ErrorKind.SourceAccessDenied
             or ErrorKind.RegistryIncompatible or
-        ErrorKind.TargetTableUnsuitable or ErrorKind.TargetTransactionTooLarge or ErrorKind.TargetValueUnsupported
+        ErrorKind.TargetTableUnsuitable or ErrorKind.TargetValueUnsupported
         or ErrorKind.SchemaMissing;
 }

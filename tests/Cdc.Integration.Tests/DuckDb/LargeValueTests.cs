@@ -116,6 +116,7 @@ public sealed class LargeValueTests : IDisposable
             await pipeline.ThrowIfEndedAsync();
             return pipeline.Sink.Progress.TroubleOf(Docs)?.Code == code;
         }, TimeSpan.FromSeconds(120));
+        Assert.Null(pipeline.Sink.Progress.NextTryOf(Docs)); // Only a start reads another setting.
         return pipeline.Sink.Progress.TroubleOf(Docs)!;
     }
 
