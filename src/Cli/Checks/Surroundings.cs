@@ -3,7 +3,6 @@ using Cdc.Capture.Postgres.Checks;
 using Cdc.Cli.Configuration;
 using Cdc.Contracts.Checks;
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Sink;
@@ -47,17 +46,18 @@ internal static class Surroundings
         SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources, CancellationToken cancellationToken)
     {
         var routes = RoutesOf(sink, sources);
+        var metadata = new MetadataColumns(sink.Target.Metadata.Prefix);
         List<Finding> findings = [];
         if (sink.DuckDb is { } duckDb)
         {
             findings.AddRange(FolderCheck.Look(Path.GetDirectoryName(Path.GetFullPath(duckDb.Path))!, most: null,
                 ErrorCodes.TargetAccessDenied));
-            findings.AddRange(DuckDbTargetCheck.Run(duckDb));
+            findings.AddRange(DuckDbTargetCheck.Run(duckDb, metadata));
         }
         else if (sink.Postgres is { } postgres)
         {
             var target = await PostgresTargetCheck.RunAsync(postgres, [.. routes.Select(route => route.Target).Distinct()],
-                cancellationToken);
+                metadata, cancellationToken);
             var circles = sources.Where(source => target.SystemIdentifier.Length > 0
                 && source.Found.SystemIdentifier == target.SystemIdentifier
                 && source.Options.Postgres.Database == postgres.Database).Select(source => CircleOf(source.Options, routes)).ToList();
@@ -71,6 +71,7 @@ internal static class Surroundings
             .Select(group => Finding.Fault($"table '{group.Key}'",
             $"{string.Join(" and ", group.Select(route => $"'{route.Table}'"))} would both go there",
             "Tell them apart with '{source}' or '{schema}' in the sink's 'target'.", ErrorCodes.TargetTableTaken)));
+        findings.AddRange(routes.SelectMany(route => route.FindTaken(metadata, ignoresCase: sink.DuckDb is not null)));
         if (routes.Count == 0 && sources.Any(source => source.Found.Tables.Length > 0))
             findings.Add(Finding.Warning("subscribe", "no table of the sources is subscribed to",
                 "Look at 'subscribe' of the sink: patterns over '<prefix>.<schema>.<table>'."));
@@ -83,7 +84,7 @@ internal static class Surroundings
     /// Where each table that a sink subscribes to would go. A table may have its topic from before, under another spelling than the present
     /// one.
     /// </summary>
-    private static List<(TableId Table, TargetName Target)> RoutesOf(
+    private static List<Route> RoutesOf(
         SinkOptions sink, (CaptureOptions Options, CheckedSource Found)[] sources)
     {
         var subscription = new Subscription(sink.Subscribe);
@@ -94,13 +95,13 @@ internal static class Surroundings
                from table in source.Found.Tables
                where Enum.GetValues<TopicSpelling>()
                    .Any(spelling => subscription.Includes(TopicNaming.TopicOf(source.Options.TopicPrefix, table, spelling)))
-               select (table, naming.Resolve(
-                   new SourceTableName(source.Options.TopicPrefix, source.Options.Postgres.Database, table.Schema, table.Name))),
+               let name = new SourceTableName(source.Options.TopicPrefix, source.Options.Postgres.Database, table.Schema, table.Name)
+               select new Route(table, naming.Resolve(name), source.Found.Found.FirstOrDefault(found => found.Id == table)?.Shape),
         ];
     }
 
     /// <summary>Target and source are one database: what is written there must not be captured again.</summary>
-    private static (string Source, List<TargetName> Tables) CircleOf(CaptureOptions source, List<(TableId Table, TargetName Target)> routes)
+    private static (string Source, List<TargetName> Tables) CircleOf(CaptureOptions source, List<Route> routes)
     {
         var selection = TableSelection.OfSource(source.Tables);
         return (source.Name, [.. routes.Select(route => route.Target).Distinct().Where(target => selection.Includes(target.ToString()))]);

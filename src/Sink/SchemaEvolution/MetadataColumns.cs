@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 
@@ -60,6 +61,16 @@ public sealed class MetadataColumns
             && own.TrueForAll(column => !table.Key.Contains(column.Index) && column.Item.Type == TypeOf(column.Item.Name));
         return isWhole ? Names : [];
     }
+
+    /// <summary>
+    /// The first of a source's columns that would have the name of one of ours; null where there is none. Those that
+    /// <see cref="FindIn"/> finds are left out.
+    /// </summary>
+    /// <param name="table">As its events describe it.</param>
+    /// <param name="ignoresCase">The target tells names apart no further than by their letters.</param>
+    public string? FindTaken(TableSchema table, bool ignoresCase) => table.Without(FindIn(table)).Columns.Select(column => column.Name)
+        .FirstOrDefault(name => ignoresCase
+            ? Names.Any(own => Ascii.EqualsIgnoreCase(own, name)) : Names.Contains(name, StringComparer.Ordinal));
 
     private ColumnType TypeOf(string name) =>
         name == Partition ? new ColumnType.Int32() : name == Offset ? new ColumnType.Int64()

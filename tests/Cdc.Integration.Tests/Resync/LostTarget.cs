@@ -13,6 +13,11 @@ internal sealed class LostTarget(PostgresServer server, bool isDuckDb) : IDispos
 
     public SinkOptions Of(SinkOptions options) => isDuckDb ? options with { Postgres = null, DuckDb = file.Options } : options;
 
+    /// <summary>The target as a sink's setting.</summary>
+    public string Setting => isDuckDb
+        ? $"duckdb: {{ path: {file.Path} }}"
+        : $"postgres: {{ host: {PostgresServer.Host}, port: {server.Port}, database: target, user: {PostgresServer.User} }}";
+
     public Task ExecuteAsync(string sql) => isDuckDb
         ? Eventually.HoldsAsync($"'{sql}' is run", () => file.TryExecute(sql), TimeSpan.FromSeconds(60))
         : server.ExecuteAsync(sql, "target");

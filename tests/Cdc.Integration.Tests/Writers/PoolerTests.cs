@@ -81,8 +81,11 @@ public sealed class PoolerTests
             Host = PostgresServer.Host, Port = server.Port, Database = "target", User = PostgresServer.User,
         };
 
-        Assert.DoesNotContain((await PostgresTargetCheck.RunAsync(target, [], Token)).Findings, finding => finding.Subject == "pooler");
-        var found = Assert.Single((await PostgresTargetCheck.RunAsync(target with { Port = pooler.Port }, [], Token)).Findings,
+        Assert.DoesNotContain(
+            (await PostgresTargetCheck.RunAsync(target, [], MetadataColumns.Default, Token)).Findings,
+            finding => finding.Subject == "pooler");
+        var found = Assert.Single(
+            (await PostgresTargetCheck.RunAsync(target with { Port = pooler.Port }, [], MetadataColumns.Default, Token)).Findings,
             finding => finding.Subject == "pooler");
         Assert.Equal(FindingLevel.Warning, found.Level);
     }

@@ -25,7 +25,11 @@ public sealed record CheckedSource(ImmutableArray<Finding> Findings, string Syst
 /// <param name="Bytes">On its disk, long values included.</param>
 /// <param name="Key">Names of the key's columns; empty where there is none.</param>
 /// <param name="Faults">What keeps it from being captured, each with the statement that mends it.</param>
-public sealed record CheckedTable(TableId Id, long Rows, long Bytes, ImmutableArray<string> Key, ImmutableArray<Finding> Faults);
+public sealed record CheckedTable(TableId Id, long Rows, long Bytes, ImmutableArray<string> Key, ImmutableArray<Finding> Faults)
+{
+    /// <summary>The table as its events will describe it; null where nothing of it is sent, or not its whole key.</summary>
+    public TableSchema? Shape { get; init; }
+}
 
 /// <summary>Looks whether a source can be captured from: everything that is wrong, at once. It writes nothing there.</summary>
 public static class SourceCheck
@@ -54,7 +58,7 @@ public static class SourceCheck
                 options.TopicPrefix, options.Naming));
             return new CheckedSource(findings.ToImmutable(), facts.SystemIdentifier, [.. tables.Select(table => table.Id)])
             {
-                Found = await DescribeAsync(session, tables, rights, cancellationToken),
+                Found = await DescribeAsync(session, tables, rights, facts.Find(options.Postgres.Publication), cancellationToken),
             };
         }
         catch (CdcException error)
@@ -65,18 +69,32 @@ public static class SourceCheck
     }
 
     private static async Task<ImmutableArray<CheckedTable>> DescribeAsync(
-        NpgsqlConnection session, ImmutableArray<CatalogTable> tables, SourceRights rights, CancellationToken cancellationToken)
+        NpgsqlConnection session, ImmutableArray<CatalogTable> tables, SourceRights rights, SourcePublication? publication,
+        CancellationToken cancellationToken)
     {
         var sizes = await MeasureAsync(session, [.. tables.SelectMany(Files)], cancellationToken);
         return
         [
             .. tables.Select(table =>
                 new CheckedTable(table.Id, table.EstimatedRows, Files(table).Sum(file => sizes.GetValueOrDefault(file).Bytes), table.Key,
-                [.. TableRules.Judge(table, rights).Where(finding => finding.Level == FindingLevel.Fault)])),
+                [.. TableRules.Judge(table, rights).Where(finding => finding.Level == FindingLevel.Fault)])
+                {
+                    Shape = ShapeOf(table, publication),
+                }),
         ];
 
         static IEnumerable<uint> Files(CatalogTable table) => table.IsPartitioned
             ? table.Leaves.Where(leaf => leaf.FileNode != 0).Select(leaf => leaf.Oid) : [table.Oid];
+    }
+
+    /// <summary>Of what is not published yet, all columns but the generated ones are going to be.</summary>
+    private static TableSchema? ShapeOf(CatalogTable table, SourcePublication? publication)
+    {
+        var published = publication?.Tables.FirstOrDefault(published => published.Id == table.Id)?.Columns ?? [];
+        var columns = table.Columns.Concat(table.GeneratedColumns).Where(column => published.Contains(column.Name, StringComparer.Ordinal));
+        var sent = published.IsEmpty ? table : table with { Columns = [.. columns.OrderBy(column => column.Number)] };
+        var isWhole = !sent.Key.Except(sent.Columns.Select(column => column.Name), StringComparer.Ordinal).Any();
+        return isWhole && !sent.Columns.IsEmpty ? TableDescriber.Describe(sent).Schema : null;
     }
 
     private static async Task<Dictionary<uint, (long Pages, long Bytes)>> MeasureAsync(

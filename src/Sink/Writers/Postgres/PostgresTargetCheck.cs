@@ -33,11 +33,24 @@ public static class PostgresTargetCheck
     private const string KindSql =
         "SELECT c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
 
+    // Columns that the platform's would be renamed to, of tables $1 and $2; a ledger from before notes no prefix.
+    private const string TakenSql = $"""
+        SELECT t.target_schema, t.target_table, a.attname::text
+        FROM _cdc.tables t JOIN pg_namespace n ON n.nspname = t.target_schema
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.target_table
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN unnest($1::text[], $2::text[]) AS q (of_schema, of_table) ON q.of_schema = t.target_schema AND q.of_table = t.target_table
+        WHERE a.attname = ANY ($3::text[]) AND coalesce(to_jsonb(t) ->> 'metadata_prefix', '{MetadataColumns.DefaultPrefix}') <> $4
+        ORDER BY 1, 2, 3
+        """;
+
     /// <param name="options">The target.</param>
     /// <param name="tables">The tables that will be written there, as far as they are known.</param>
+    /// <param name="metadata">The platform's own columns in every table.</param>
     /// <param name="cancellationToken">Ends the look.</param>
     public static async Task<CheckedTarget> RunAsync(
-        PostgresTargetOptions options, IReadOnlyCollection<TargetName> tables, CancellationToken cancellationToken)
+        PostgresTargetOptions options, IReadOnlyCollection<TargetName> tables, MetadataColumns metadata,
+        CancellationToken cancellationToken)
     {
         var findings = ImmutableArray.CreateBuilder<Finding>();
         try
@@ -60,6 +73,8 @@ public static class PostgresTargetCheck
                 findings.AddRange(await LookAtSchemaAsync(connection, schema, facts, options.Database, cancellationToken));
             foreach (var table in tables)
                 findings.AddRange(await LookAtTableAsync(connection, table, facts, cancellationToken));
+            if (facts.HasLedger)
+                findings.AddRange(await LookAtNamesAsync(connection, tables, metadata, cancellationToken));
             return new CheckedTarget(findings.ToImmutable(), facts.SystemIdentifier);
         }
         catch (Exception error)
@@ -143,6 +158,23 @@ public static class PostgresTargetCheck
             return [Finding.Fault(subject, $"it is there, and role '{facts.Role}' may not read it",
                 $"ALTER TABLE {Identifiers.Quote(table)} OWNER TO {Identifiers.Quote(facts.Role)};", ErrorCodes.TargetAccessDenied)];
         }
+    }
+
+    /// <summary>
+    /// Where the prefix was changed, the platform's columns get new names in tables that are there: no other column may have one of
+    /// them.
+    /// </summary>
+    private static async Task<IEnumerable<Finding>> LookAtNamesAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<TargetName> tables, MetadataColumns metadata, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(TakenSql, connection);
+        string[] schemas = [.. tables.Select(table => table.Schema)], tableNames = [.. tables.Select(table => table.Name)];
+        foreach (var names in (string[][])[schemas, tableNames, [.. metadata.Names]])
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = names });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = metadata.Prefix });
+        var taken = await TargetSession.QueryAsync(
+            command, row => (Table: new TargetName(row.GetString(0), row.GetString(1)), Column: row.GetString(2)), cancellationToken);
+        return taken.Select(found => NameTaken.Foretold(found.Table, found.Column));
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string text, params ReadOnlySpan<string> parameters)

@@ -62,6 +62,21 @@ internal static class LedgerSql
         WHERE sink = $1 AND coalesce(metadata_prefix, '{MetadataColumns.DefaultPrefix}') <> $2 ORDER BY topic, claimed_at
         """;
 
+    /// <summary>A row where prefixes are noted at all.</summary>
+    public const string NotesPrefix = $"""
+        SELECT column_name::VARCHAR FROM duckdb_columns()
+        WHERE database_name = '{SqlName.Catalog}' AND schema_name = '{SqlName.OwnSchema}' AND table_name = 'tables'
+            AND column_name = 'metadata_prefix'
+        """;
+
+    /// <summary>$1 prefix, $2 to $4 the names: columns of such names in tables whose columns of ours have other names.</summary>
+    public const string Taken = $"""
+        SELECT t.target_schema, t.target_table, c.column_name::VARCHAR FROM {Tables} t
+        JOIN duckdb_columns() c ON c.database_name = '{SqlName.Catalog}' AND lower(c.schema_name) = lower(t.target_schema)
+            AND lower(c.table_name) = lower(t.target_table)
+        WHERE coalesce(t.metadata_prefix, '{MetadataColumns.DefaultPrefix}') <> $1 AND lower(c.column_name) IN ($2, $3, $4) ORDER BY 1, 2, 3
+        """;
+
     /// <summary>$1 schema, $2 table, $3 prefix.</summary>
     public const string NotePrefix = $"UPDATE {Tables} SET metadata_prefix = $3 WHERE target_schema = $1 AND target_table = $2";
 
