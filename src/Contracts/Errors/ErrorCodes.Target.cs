@@ -100,6 +100,11 @@ public static partial class ErrorCodes
         "Set the sink's 'target.metadata.prefix' to a prefix that no column of the table begins with, such as '_sync_'. The " +
         "platform's columns are then renamed in all tables of the sink.");
 
+    public static readonly ErrorCode TargetNoteLost = new(5035, ErrorKind.TargetTableUnsuitable,
+        "A target table has rows, and the ledger that told of them is gone",
+        "Somebody dropped the schema '_cdc', or brought the table here without it: bring it back. Or empty the table with TRUNCATE: it " +
+        "is filled from the log by itself, or, where that no longer holds all (CDC-5081), with 'cdc resync FILE TABLE'.");
+
     public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be loaded",
         "Install cdc again: the library is in its folder, for Linux (glibc), macOS and Windows on x64 and arm64. On another system use a " +
         "PostgreSQL target.");

@@ -54,7 +54,7 @@ public sealed class TableFitting(string sink, ITableWriter writer)
             return;
         await RequireNotTheSourceAsync(transaction, table, cancellationToken);
         var present = await transaction.DescribeAsync(table.Target, cancellationToken);
-        if (present is null && HasApplied(ledger, table.Topic) && filled.TryGetValue(table.Topic, out var before))
+        if (present is null && HasApplied(ledger, table.Topic) && FilledBefore(table, ledger) is { } before)
             throw Lost(table, before);
         RequireColumns(table, present, schema);
         await transaction.ClaimAsync(sink, table.Topic, table.Target, cancellationToken);
@@ -75,6 +75,16 @@ public sealed class TableFitting(string sink, ITableWriter writer)
     /// <summary>Whether the target's table has rows of the topic, as of the ledger: of before a gap none count.</summary>
     private static bool HasApplied(IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger, string topic) =>
         ledger.Values.Any(entry => entry.NextOffset > entry.Since && IsOf(entry, topic));
+
+    /// <summary>
+    /// The table that the topic's rows went to. Where somebody removed the notes of that, the ledger still tells that it brought some.
+    /// </summary>
+    private TargetName? FilledBefore(SinkTable table, IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger)
+    {
+        if (filled.TryGetValue(table.Topic, out var before))
+            return before;
+        return ledger.Values.Any(entry => entry.Rows > 0 && IsOf(entry, table.Topic)) ? table.Target : null;
+    }
 
     /// <summary>Invariant 6: a column that had values is not made again without them.</summary>
     private static void RequireColumns(SinkTable table, TargetTable? present, TableSchema schema)

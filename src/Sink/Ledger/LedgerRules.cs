@@ -37,9 +37,16 @@ internal static class LedgerRules
     public static CdcException NoTable(TargetName table, string kind) => new(ErrorCodes.TargetTableTaken,
         $"Claiming table '{table}' found something else of that name, of kind '{kind}', and a table was expected.");
 
-    /// <summary>A table that somebody made has rows already.</summary>
-    public static CdcException NotEmpty(TargetName table) => new(ErrorCodes.TargetTableTaken,
-        $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.");
+    /// <summary>
+    /// A table has rows, and no note says whose. With the platform's columns it is a sink's that lost its ledger: what was applied of it is
+    /// not known, so nothing may be added (Invariant 6).
+    /// </summary>
+    public static CdcException NotEmpty(TargetName table, IEnumerable<string> columns, MetadataColumns metadata) =>
+        metadata.Names.Except(columns, StringComparer.OrdinalIgnoreCase).Any()
+            ? new CdcException(ErrorCodes.TargetTableTaken,
+                $"Claiming table '{table}' found rows that were not written by a sink, and an empty table was expected.")
+            : new CdcException(ErrorCodes.TargetNoteLost,
+                $"Claiming table '{table}', rows of a sink were found in it, and no note in '_cdc.tables' of which sink's they are.");
 
     /// <summary>What the ledger says was applied from another log than the one at hand.</summary>
     public static CdcException OtherLog(string sink, string noted, string log) => new(

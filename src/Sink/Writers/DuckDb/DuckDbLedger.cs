@@ -135,7 +135,7 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
         using (var rows = connection.Query(TableSql.HasRows(table)))
         {
             if (rows.Read())
-                throw LedgerRules.NotEmpty(table);
+                throw LedgerRules.NotEmpty(table, connection.ColumnNames(TableSql.Columns(table)), metadata);
         }
 
         foreach (var column in RowColumns.Of(metadata))

@@ -207,7 +207,8 @@ internal sealed class PostgresLedger(TargetSession session)
         var rows = await TargetSession.QueryAsync(session.Command(TableStatements.AnyRow(table)), reader => reader.GetBoolean(0),
             cancellationToken);
         if (rows[0])
-            throw LedgerRules.NotEmpty(table);
+            throw LedgerRules.NotEmpty(
+                table, (await session.ColumnsAsync(table, cancellationToken)).Select(column => column.Name), session.Metadata);
         await session.ExecuteAsync(TableStatements.AddMetadataColumns(table, session.Metadata), cancellationToken);
     }
 }
