@@ -93,7 +93,7 @@ public static partial class ErrorCodes
     public static readonly ErrorCode DuckDbRowsTooLarge = new(5030, ErrorKind.TargetTransactionTooLarge,
         "DuckDB's memory limit is too small for rows of a table",
         "Raise the sink's 'memoryLimit' to about eight times the largest value, or leave it out, and start again. The table " +
-        "resumes where it stopped. Until then it stands still; other tables continue, and nothing is lost.");
+        "resumes where it stopped. Until then it waits. Other tables continue, and nothing is lost.");
 
     public static readonly ErrorCode TargetMetadataTaken = new(5034, ErrorKind.TargetNameUnsuitable,
         "A column has the name of a platform column",
@@ -103,7 +103,7 @@ public static partial class ErrorCodes
     public static readonly ErrorCode TargetNoteLost = new(5035, ErrorKind.TargetTableUnsuitable,
         "A target table has rows, and the ledger that told of them is gone",
         "Somebody dropped the schema '_cdc', or brought the table here without it: bring it back. Or empty the table with TRUNCATE: it " +
-        "is filled from the log by itself, or, where that no longer holds all (CDC-5081), with 'cdc resync FILE TABLE'.");
+        "is then filled from the log automatically. If the log no longer holds all of it (CDC-5081), run 'cdc resync FILE TABLE'.");
 
     public static readonly ErrorCode DuckDbLibraryMissing = new(5050, ErrorKind.ConfigurationInvalid, "DuckDB's library cannot be loaded",
         "Install cdc again: the library is in its folder, for Linux (glibc), macOS and Windows on x64 and arm64. On another system use a " +
