@@ -45,6 +45,7 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
             await using var server = await ServeAsync(options, AnswersOf(installation, health, metrics), logging, shutdown.Asked);
             await using var progress = ShownProgress.Start(() => installation.Status, console, logging);
             await host.StartAsync(shutdown.Asked);
+            _ = metrics.OpenAsync();
             // Awaited here: how a host ends says nothing of what ran in it.
             await RunAsync(installation, until, limit, shutdown.Asked);
         }
@@ -66,23 +67,24 @@ internal sealed class RunCommand(Terminal terminal, InstallationFactory open)
     }
 
     private static ControlAnswers AnswersOf(
-        IInstallation pipeline, LoopHealth health, MetricsFeed metrics) => new(() => pipeline.Status, health)
+        IInstallation installation, LoopHealth health, MetricsFeed metrics) => new(() => installation.Status, health)
     {
-        Metrics = metrics.AnswerAsync, Resync = pipeline.ResyncAsync, Topics = pipeline.ListTopicsAsync, Events = pipeline.ReadEventsAsync,
+        Metrics = metrics.AnswerAsync, Resync = installation.ResyncAsync, Topics = installation.ListTopicsAsync,
+        Events = installation.ReadEventsAsync,
     };
 
-    private static async Task RunAsync(IInstallation pipeline, RunUntil until, TimeSpan? limit, CancellationToken asked)
+    private static async Task RunAsync(IInstallation installation, RunUntil until, TimeSpan? limit, CancellationToken asked)
     {
         InstallationStatus? late = null;
         using var deadline = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(asked, deadline.Token);
         // The last one that is registered runs first: before the roles end.
-        await using var expiry = deadline.Token.Register(() => late = pipeline.Status);
-        await pipeline.RunAsync(until, either.Token);
+        await using var expiry = deadline.Token.Register(() => late = installation.Status);
+        await installation.RunAsync(until, either.Token);
         if (deadline.IsCancellationRequested && !asked.IsCancellationRequested)
             throw new CdcException(ErrorCodes.RunTimedOut,
                 $"Running until caught up, for {Words.Seconds(limit!.Value.TotalSeconds)} at most, it was not " +
-                $"done: {string.Join(", ", Words.LeftOf(late ?? pipeline.Status))}.");
+                $"done: {string.Join(", ", Words.LeftOf(late ?? installation.Status))}.");
     }
 
     private static async Task<ControlServer> ServeAsync(

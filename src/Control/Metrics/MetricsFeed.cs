@@ -6,23 +6,25 @@ using OpenTelemetry.Metrics;
 namespace Cdc.Control.Metrics;
 
 /// <summary>
-/// What <c>/metrics</c> answers: all meters in Prometheus' text format, or in OpenMetrics where the scraper asks for it. It is put together
-/// beside what the process starts with, for it takes a while.
+/// What <c>/metrics</c> answers: all meters in Prometheus' text format, or in OpenMetrics where the scraper asks for it. Opening it takes a
+/// tenth of a second of processor time, so a process does that when it has started all else.
 /// </summary>
-public sealed class MetricsFeed : IAsyncDisposable
+/// <param name="services">Those that <see cref="MeterRegistration.AddMeters"/> registered with.</param>
+public sealed class MetricsFeed(IServiceProvider services) : IAsyncDisposable
 {
-    private readonly Task<RequestDelegate> opening;
+    private readonly Lazy<Task<RequestDelegate>> opening = new(() => Task.Run(() => Open(services)));
 
-    /// <param name="services">Those that <see cref="MeterRegistration.AddMeters"/> registered with.</param>
-    public MetricsFeed(IServiceProvider services) => opening = Task.Run(() => Open(services));
+    /// <summary>Opens it in the background, if nobody has asked for it yet. Measurements count from the end of that on.</summary>
+    public Task OpenAsync() => opening.Value;
 
-    /// <summary>From its end on every measurement counts.</summary>
-    public Task Opened => opening;
-
-    public async Task AnswerAsync(HttpContext context) => await (await opening)(context);
+    public async Task AnswerAsync(HttpContext context) => await (await opening.Value)(context);
 
     /// <summary>The services may go once this is done.</summary>
-    public async ValueTask DisposeAsync() => await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async ValueTask DisposeAsync()
+    {
+        if (opening.IsValueCreated)
+            await ((Task)opening.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     private static RequestDelegate Open(IServiceProvider services)
     {

@@ -16,7 +16,7 @@ internal sealed class Scraper : IAsyncDisposable
     public static async Task<Scraper> StartAsync()
     {
         var scraper = new Scraper();
-        await scraper.feed.Opened;
+        await scraper.feed.OpenAsync();
         return scraper;
     }
 
