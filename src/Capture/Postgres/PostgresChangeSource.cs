@@ -33,7 +33,8 @@ public sealed class PostgresChangeSource : IChangeSource
     private readonly Queue<SourceTable> truncated = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly Task sending;
-    private readonly ConcurrentQueue<RelationMessage> again = new();
+    private readonly ConcurrentQueue<TableId> asked = new();
+    private readonly Queue<RelationMessage> again = new();
     private readonly Queue<RelationMessage> unplaced = new();
     private RelationMessage? pending;
     private PartitionNaming partitions;
@@ -91,16 +92,19 @@ public sealed class PostgresChangeSource : IChangeSource
 
     public void DescribeAgain(TableId table)
     {
-        foreach (var relation in plans.LeftOut(table))
-            again.Enqueue(relation);
-        isAgain = !again.IsEmpty;
+        asked.Enqueue(table); // The plans are the filling's own: it may be at them in this moment.
+        isAgain = true;
     }
 
     public async Task FillAsync(CancellationToken cancellationToken)
     {
-        if (pending is null && again.TryDequeue(out var next))
-            pending = next;
-        isAgain = !again.IsEmpty;
+        if (pending is null && isAgain)
+        {
+            pending = NextAgain();
+            if (pending is null)
+                return; // What is here already is read on before more is waited for.
+        }
+
         if (pending is not null)
         {
             await PlanAsync(pending, cancellationToken);
@@ -118,6 +122,23 @@ public sealed class PostgresChangeSource : IChangeSource
         }
 
         await filled;
+    }
+
+    /// <summary>The next announcement to be described again; null for none.</summary>
+    private RelationMessage? NextAgain()
+    {
+        isAgain = false; // First: a table that is asked for from here on sets it again.
+        while (asked.TryDequeue(out var table))
+        {
+            foreach (var relation in plans.LeftOut(table))
+                again.Enqueue(relation);
+        }
+
+        if (!again.TryDequeue(out var next))
+            return null;
+        if (again.Count > 0)
+            isAgain = true;
+        return next;
     }
 
     public ReadResult TryRead(out SourceChange change)
