@@ -19,7 +19,7 @@ public sealed class LockWaitTests
             {
                 setup.Services.GetRequiredService<ILoggerFactory>().AddProvider(told);
                 await using (await Installation.OpenAsync(setup, cancellationToken))
-                    return new FakePipeline((_, _) => Task.CompletedTask);
+                    return new FakeInstallation((_, _) => Task.CompletedTask);
             }, "run", folder.File);
 
         Assert.Equal((0, ""), (run.Code, run.Error));

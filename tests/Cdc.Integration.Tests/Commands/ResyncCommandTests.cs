@@ -22,8 +22,8 @@ public sealed class ResyncCommandTests
         using var folder = new ConfigurationFolder();
         Called? people = null;
         Called? programs = null;
-        FakePipeline? pipeline = null;
-        pipeline = new FakePipeline(async (_, _) =>
+        FakeInstallation? pipeline = null;
+        pipeline = new FakeInstallation(async (_, _) =>
         {
             people = await Called.WithAsync("resync", folder.File, "public.order*", "!public.orders_old", "--source", "shop");
             Assert.Equal(("shop", "public.order*,!public.orders_old"), (pipeline!.Order!.Source, string.Join(',', pipeline.Order.Tables)));

@@ -20,7 +20,7 @@ public sealed class RunCommandTests
         using var folder = new ConfigurationFolder();
         Called? status = null;
         Called? json = null;
-        var pipeline = new FakePipeline(async (until, _) =>
+        var pipeline = new FakeInstallation(async (until, _) =>
         {
             Assert.Equal(RunUntil.CaughtUp, until);
             status = await Called.WithAsync("status", folder.File);
@@ -42,7 +42,7 @@ public sealed class RunCommandTests
     public async Task A_run_that_is_not_done_in_time_ends_with_3_and_says_what_is_left()
     {
         using var folder = new ConfigurationFolder();
-        var pipeline = new FakePipeline(async (_, stop) =>
+        var pipeline = new FakeInstallation(async (_, stop) =>
         {
             var ended = new TaskCompletionSource();
             await using var asked = stop.Register(ended.SetResult);
@@ -70,7 +70,7 @@ public sealed class RunCommandTests
     public async Task Events_are_JSON_lines_where_nobody_watches()
     {
         using var folder = new ConfigurationFolder();
-        var pipeline = new FakePipeline((_, _) => Task.CompletedTask);
+        var pipeline = new FakeInstallation((_, _) => Task.CompletedTask);
 
         var run = await Called.WithAsync(pipeline.OpenAsync, "run", folder.File);
 
@@ -91,7 +91,7 @@ public sealed class RunCommandTests
         using var folder = new ConfigurationFolder();
         var found = ErrorCodes.All.FirstOrDefault(known => known.Number == error)
             ?? new ErrorCode(error, ErrorKind.SourcePositionLost, "Lost", "Do something.");
-        var pipeline = new FakePipeline((_, _) => throw new CdcException(found, "Reading slot 'shop' found that it is lost."));
+        var pipeline = new FakeInstallation((_, _) => throw new CdcException(found, "Reading slot 'shop' found that it is lost."));
 
         var run = await Called.WithAsync(pipeline.OpenAsync, "run", folder.File);
 
@@ -118,7 +118,7 @@ public sealed class RunCommandTests
     public async Task A_defect_ends_with_1_and_shows_where()
     {
         using var folder = new ConfigurationFolder();
-        var pipeline = new FakePipeline((_, _) => throw new InvalidOperationException("A rule was broken."));
+        var pipeline = new FakeInstallation((_, _) => throw new InvalidOperationException("A rule was broken."));
 
         var run = await Called.WithAsync(pipeline.OpenAsync, "run", folder.File);
 
@@ -131,7 +131,7 @@ public sealed class RunCommandTests
     public async Task A_bad_file_opens_nothing()
     {
         using var folder = new ConfigurationFolder("name: shop\n");
-        var pipeline = new FakePipeline((_, _) => Task.CompletedTask);
+        var pipeline = new FakeInstallation((_, _) => Task.CompletedTask);
 
         Assert.Equal(2, (await Called.WithAsync(pipeline.OpenAsync, "run", folder.File)).Code);
         Assert.Null(pipeline.Setup);
@@ -151,7 +151,7 @@ public sealed class RunCommandTests
         Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         try
         {
-            var pipeline = new FakePipeline((_, _) =>
+            var pipeline = new FakeInstallation((_, _) =>
             {
                 using var meter = new Meter("Cdc.Tests");
                 meter.CreateCounter<int>("cdc_otlp_rows").Add(1);

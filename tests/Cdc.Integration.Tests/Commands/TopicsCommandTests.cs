@@ -99,7 +99,7 @@ public sealed class TopicsCommandTests
         Assert.Equal((0, ""), await RunAsync(folder));
         Called? list = null, tail = null, refused = null;
         List<JsonNode> all = [], one = [];
-        var pipeline = new FakePipeline(async (_, _) =>
+        var pipeline = new FakeInstallation(async (_, _) =>
         {
             list = await Called.WithAsync("topics", folder.File);
             tail = await Called.WithAsync("topics", folder.File, "public.orders", "--limit", "7");

@@ -16,7 +16,7 @@ public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotRead
     public async Task<TableScan?> OpenWholeAsync(TableSnapshot table, int pieceBytes, CancellationToken cancellationToken)
     {
         var whole = await DriverCall.RunAsync(token => reader.OpenWholeAsync(table, pieceBytes, token), cancellationToken);
-        return whole is null ? null : new PromptWholeTable(whole) { Facts = whole.Facts };
+        return whole is null ? null : new PromptTableScan(whole) { Facts = whole.Facts };
     }
 
     public Task<CatalogSight> LookAsync(IReadOnlyCollection<uint> known, CancellationToken cancellationToken) =>
@@ -27,7 +27,7 @@ public sealed class PromptSnapshotReader(ISnapshotReader reader) : ISnapshotRead
 
     public ValueTask DisposeAsync() => DriverCall.CloseAsync(reader);
 
-    private sealed class PromptWholeTable(TableScan whole) : TableScan
+    private sealed class PromptTableScan(TableScan whole) : TableScan
     {
         public override required ChunkFacts Facts { get; init; }
 

@@ -6,7 +6,7 @@ using Cdc.Testing;
 
 namespace Cdc.Capture.Tests.Requests;
 
-public sealed class RequestTopicTests
+public sealed class ResyncRequestsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -10,7 +10,7 @@ using Cdc.Contracts.Topics;
 namespace Cdc.Capture.Tests.Reading;
 
 /// <summary>When snapshots begin and end, and what the checkpoint notes of it.</summary>
-public sealed partial class TableReadsTests : IDisposable
+public sealed partial class TableSnapshotsTests : IDisposable
 {
     private static readonly TableId Table = new("public", "t");
     private static readonly ReadLimits Limits = new(1 << 14, 1 << 20, 100, 1 << 20);

@@ -8,7 +8,7 @@ using Cdc.Integration.Tests.Control;
 namespace Cdc.Integration.Tests.Commands;
 
 /// <summary>A pipeline that does what the test says when it runs.</summary>
-internal sealed class FakePipeline(Func<RunUntil, CancellationToken, Task> run) : IInstallation
+internal sealed class FakeInstallation(Func<RunUntil, CancellationToken, Task> run) : IInstallation
 {
     public bool IsDisposed { get; private set; }
 

@@ -7,7 +7,7 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Tests.Reading;
 
 /// <summary>Partitions that come and go.</summary>
-public sealed partial class TableReadsTests
+public sealed partial class TableSnapshotsTests
 {
     // Invariant 6
     [Fact]
