@@ -33,9 +33,10 @@ internal static class TableLooks
             difference = OtherColumns;
         if (difference.MeansRead)
             return new FoundDifference(table, difference, IsOfFiles: false);
-        if (!table.TryTakeFiles(now))
-            return new FoundDifference(table, OtherFiles, IsOfFiles: true) { MayBeExplained = true };
-        // What was attached is seen a moment after its rows are streamed: a look that somebody hurried says nothing of it.
-        return table.Catalog.LacksBrought(now) && isSettled ? new FoundDifference(table, LostPartition, IsOfFiles: true) : default;
+        // What was attached is seen a moment after its rows are streamed: a look that somebody hurried says nothing of it. Asked before the
+        // files: where another partition came they begin its read, and this needs one of the whole table.
+        if (table.Catalog.LacksBrought(now) && isSettled)
+            return new FoundDifference(table, LostPartition, IsOfFiles: true);
+        return table.TryTakeFiles(now) ? default : new FoundDifference(table, OtherFiles, IsOfFiles: true) { MayBeExplained = true };
     }
 }

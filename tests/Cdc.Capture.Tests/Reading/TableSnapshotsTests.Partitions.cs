@@ -31,6 +31,25 @@ public sealed partial class TableSnapshotsTests
         Assert.Empty(Compare(Partitioned(1), true));
     }
 
+    // Invariant 6
+    [Fact]
+    public void Partition_that_brought_rows_and_went_means_a_read_of_the_whole_table_also_where_another_came()
+    {
+        reads.Add(Table, isJoining: false);
+        var attached = Attached();
+        reads.Describe(reads.Find(Table)!, new TableDescription(shape, 1, [Part(1)], 0) { Look = attached[Table] });
+        reads.Begin(reads.FindToBegin(0)!);
+        Append();
+        Read();
+        Append();
+        Assert.Empty(Compare(attached, true));
+        reads.Bring(Table, 7);
+
+        Assert.Single(Compare(Attached((8, "/8")), true));
+
+        Assert.Equal((TableState.Waiting, "recheck"), (reads.Find(Table)!.State, reads.Find(Table)!.Reason));
+    }
+
     [Fact]
     public void Partition_that_a_look_shows_is_one()
     {
