@@ -46,8 +46,8 @@ internal static class ClusterTemplate
     }
 
     /// <summary>
-    /// The system identifier is the first field of <c>global/pg_control</c> (src/include/catalog/pg_control.h, the same from 14 to 18),
-    /// which ends in a CRC-32C of what is before it, and stands in the long header of each WAL segment's first page
+    /// The system identifier is the first field of <c>global/pg_control</c> (src/include/catalog/pg_control.h, the same from 14 to 18).
+    /// That file ends in a CRC-32C of what is before it. The identifier is also in the long header of each WAL segment's first page
     /// (access/xlog_internal.h).
     /// </summary>
     private static void GiveIdentity(string dataFolder, ReadOnlySpan<byte> identity)

@@ -53,8 +53,8 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         Assert.True(first.TryGetHeader("h1"u8, out var header) && header.SequenceEqual("a"u8));
         Assert.True(first.TryGetHeader("h2"u8, out header) && header.IsEmpty);
         Assert.False(first.TryGetHeader("h3"u8, out _));
-        Assert.Equal([(1L, null, "no key"), (2L, "tombstone", null), (3L, "", "")],
-            block.ToRecords().Select(r => (r.Offset, r.Key, r.Value)));
+        var rest = block.ToRecords().Select(r => (r.Offset, r.Key, r.Value));
+        Assert.Equal([(1L, null, "no key"), (2L, "tombstone", null), (3L, "", "")], rest);
     }
 
     [Fact]
@@ -377,8 +377,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
         return writer;
     }
 
-    private async Task<TopicState> DescribeAsync() =>
-        Assert.Single(await Log.DescribeTopicsAsync(CancellationToken.None),
+    private async Task<TopicState> DescribeAsync() => Assert.Single(await Log.DescribeTopicsAsync(CancellationToken.None),
             state => string.Equals(state.Topic, topic, StringComparison.Ordinal));
 
     private async Task<List<string?>> ValuesAsync(params TopicOffset[] from) =>

@@ -27,10 +27,13 @@ public sealed record Assignment(
         Moves.Where(move => move.BeginsAnew).Select(move => move.Moved.Partition.Topic).Distinct(StringComparer.Ordinal);
 
     /// <summary>
-    /// Holds the topics of a subscription against the ledger. What does not fit is a gap: another topic under the same name
-    /// (<c>CDC-5080</c>), an offset no longer held (<c>CDC-3010</c>), one beyond the end or behind another record than the one applied
-    /// (<c>CDC-3011</c>), a topic that is gone (<c>CDC-3012</c>), or a beginning that is no longer held (<c>CDC-5081</c>). The partition
-    /// goes on at a snapshot that repairs it, else the topic stops (Invariant 6).
+    /// Holds the topics of a subscription against the ledger. What does not fit is a gap:
+    /// - another topic under the same name (<c>CDC-5080</c>),
+    /// - an offset that is no longer held (<c>CDC-3010</c>),
+    /// - an offset beyond the end, or behind another record than the one applied (<c>CDC-3011</c>),
+    /// - a topic that is gone (<c>CDC-3012</c>),
+    /// - a beginning that is no longer held (<c>CDC-5081</c>).
+    /// The partition resumes at a snapshot that repairs it, else the topic stops (Invariant 6).
     /// </summary>
     /// <param name="sink">The sink's name.</param>
     /// <param name="topics">Those that it subscribes to.</param>

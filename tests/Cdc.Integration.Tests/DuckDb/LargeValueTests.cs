@@ -15,7 +15,7 @@ public sealed class LargeValueTests : IDisposable
     private const int Large = 40 << 20;
     private const string Docs = "shop.public.docs";
 
-    private static readonly TableSchema Schema = new(
+    internal static readonly TableSchema Schema = new(
         new TableId("public", "docs"),
         [new ColumnSchema("id", "id", new ColumnType.Int64(), "bigint"), new ColumnSchema("body", "body", new ColumnType.Text(), "text")],
         [0]);

@@ -82,8 +82,11 @@ internal static class FingerprintSql
         """;
 
     /// <summary>
-    /// One row for each table of $2 that is there: what it is, how it belongs to publication $1 (itself, its schema, the tables whose
-    /// partition it is), its columns, and the tables that hold its rows, each with the file and by which catalog rows it is a partition.
+    /// One row for each table of $2 that is there:
+    /// - what it is,
+    /// - how it belongs to publication $1: itself, by its schema, or by a table whose partition it is,
+    /// - its columns,
+    /// - the tables that hold its rows, each with its file and with the catalog rows that make it a partition.
     /// </summary>
     public static string Tables(int major) => $"""
         SELECT c.oid, n.nspname::text, c.relname::text, c.relreplident::text,
