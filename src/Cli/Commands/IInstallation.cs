@@ -17,13 +17,13 @@ internal interface IInstallation : IAsyncDisposable
     Task RunAsync(RunUntil until, CancellationToken stop);
 
     /// <summary>Has tables read again; durable when this returns. Any thread.</summary>
-    Task<ResyncReceipt> ResyncAsync(ResyncArguments order, CancellationToken cancellationToken);
+    Task<ResyncReceipt> ResyncAsync(ResyncArguments arguments, CancellationToken cancellationToken);
 
     /// <summary>The topics of its log. Any thread.</summary>
-    Task<TopicListing> ListTopicsAsync(TopicsArguments order, CancellationToken cancellationToken);
+    Task<TopicListing> ListTopicsAsync(TopicsArguments arguments, CancellationToken cancellationToken);
 
     /// <summary>Events of a topic of its log. Any thread.</summary>
-    Task<EventPage> ReadEventsAsync(EventsArguments order, CancellationToken cancellationToken);
+    Task<EventPage> ReadEventsAsync(EventsArguments arguments, CancellationToken cancellationToken);
 }
 
 /// <summary>What an installation is made of.</summary>

@@ -16,15 +16,16 @@ internal sealed class CapturedLog(string folder)
     private TopicLook? own;
 
     /// <summary>Throws <c>CDC-3030</c> where there is no log and <c>CDC-3031</c> where a process has it and does not answer.</summary>
-    public async Task<TopicListing> ListAsync(TopicsArguments order, CancellationToken cancellationToken) =>
-        (own is null ? await process.AskAsync(CommandPaths.Topics, order, CommandJson.Default.TopicsArguments,
+    public async Task<TopicListing> ListAsync(TopicsArguments arguments, CancellationToken cancellationToken) =>
+        (own is null ? await process.AskAsync(CommandPaths.Topics, arguments, CommandJson.Default.TopicsArguments,
             CommandJson.Default.TopicListing) : null)
-        ?? await Own().ListAsync(order, cancellationToken);
+        ?? await Own().ListAsync(arguments, cancellationToken);
 
-    public async Task<EventPage> ReadAsync(EventsArguments order, CancellationToken cancellationToken) =>
+    public async Task<EventPage> ReadAsync(EventsArguments arguments, CancellationToken cancellationToken) =>
         (own is null
-            ? await process.AskAsync(CommandPaths.Events, order, CommandJson.Default.EventsArguments, CommandJson.Default.EventPage) : null)
-        ?? await Own().ReadAsync(order, cancellationToken);
+            ? await process.AskAsync(CommandPaths.Events, arguments, CommandJson.Default.EventsArguments, CommandJson.Default.EventPage)
+            : null)
+        ?? await Own().ReadAsync(arguments, cancellationToken);
 
     private TopicLook Own()
     {

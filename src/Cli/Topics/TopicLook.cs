@@ -18,7 +18,7 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
     /// <summary>An answer is closed at so many bytes of records (Invariant 7).</summary>
     private const long MostBytes = 4 << 20;
 
-    public async Task<TopicListing> ListAsync(TopicsArguments order, CancellationToken cancellationToken)
+    public async Task<TopicListing> ListAsync(TopicsArguments arguments, CancellationToken cancellationToken)
     {
         var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, cancellationToken);
         var listed = new List<ListedTopic>();
@@ -28,7 +28,7 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
             var partitions = new List<ListedPartition>();
             foreach (var partition in topic.Partitions)
             {
-                var last = order.Times == WantedTimes.Last ? await LastCommitAsync(topic.Topic, partition, cancellationToken) : null;
+                var last = arguments.Times == WantedTimes.Last ? await LastCommitAsync(topic.Topic, partition, cancellationToken) : null;
                 partitions.Add(new ListedPartition(partition.Partition, partition.FirstOffset, partition.NextOffset, last));
             }
 
@@ -41,12 +41,12 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
     }
 
     /// <summary>Throws <c>CDC-3010</c> to <c>CDC-3012</c> where the log has no such place.</summary>
-    public async Task<EventPage> ReadAsync(EventsArguments order, CancellationToken cancellationToken)
+    public async Task<EventPage> ReadAsync(EventsArguments arguments, CancellationToken cancellationToken)
     {
-        var page = new Page(new EventReading(registry, order.Topic, order.Cut is > 0 ? order.Cut : null), order.From,
-            Math.Clamp(order.Limit, 1, MostEvents));
+        var page = new Page(new EventReading(registry, arguments.Topic, arguments.Cut is > 0 ? arguments.Cut : null), arguments.From,
+            Math.Clamp(arguments.Limit, 1, MostEvents));
         await using var reader = await log.OpenReaderAsync(
-            [.. order.From.Select(place => new TopicOffset(order.Topic, place.Partition, place.Offset))], cancellationToken);
+            [.. arguments.From.Select(place => new TopicOffset(arguments.Topic, place.Partition, place.Offset))], cancellationToken);
         while (!page.IsFull)
         {
             using var block = await reader.ReadAsync(TimeSpan.Zero, cancellationToken);

@@ -14,7 +14,6 @@ internal static class LargestMeasure
     private const int GrowingRows = 20_000;
     private const int ValueMegabytes = 150;
 
-
     public static async Task RunAsync(BenchOptions options, Report report)
     {
         const string transaction = "memory 200 MB, two targets";
