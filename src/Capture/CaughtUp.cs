@@ -30,6 +30,6 @@ internal static class CaughtUp
     /// <summary>Whether the log is that far, and every table is read or need not be waited for.</summary>
     public static async Task<bool> IsReachedAsync(
         SourceEnd end, TablesHealth tables, ITopicLog log, string prefix, CancellationToken cancellationToken) =>
-        tables.All.Values.All(table => table.IsSettled)
+        tables.AreSettled
         && SourceEnds.IsReached(await log.ReadCheckpointAsync(prefix, cancellationToken), new Lsn(end.Value));
 }

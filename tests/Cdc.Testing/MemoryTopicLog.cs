@@ -15,6 +15,7 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
     private readonly Dictionary<string, Dictionary<string, string>> checkpoints = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Writer> writers = new(StringComparer.Ordinal);
     private readonly Queue<Exception> failures = [];
+    private TaskCompletionSource? held;
     private readonly List<MemoryGroup> groups = [];
     private TaskCompletionSource moved = NewSignal();
     private long made;
@@ -87,6 +88,23 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
             failures.Enqueue(error);
     }
 
+    /// <summary>Appends from now on wait, or end when they are cancelled, until they are let go.</summary>
+    public void HoldAppends()
+    {
+        lock (gate)
+            held ??= NewSignal();
+    }
+
+    /// <summary>Those that wait are made, and no other one waits.</summary>
+    public void LetAppendsGo()
+    {
+        lock (gate)
+        {
+            held?.TrySetResult();
+            held = null;
+        }
+    }
+
     /// <summary>Forgets a partition's records below an offset, as retention does.</summary>
     public void ForgetBefore(TopicOffset offset)
     {
@@ -118,6 +136,15 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
             foreach (var place in places)
                 RequireHeld(place);
             return (groups[from..], moved.Task);
+        }
+    }
+
+    private Task? Held
+    {
+        get
+        {
+            lock (gate)
+                return held?.Task;
         }
     }
 
@@ -222,7 +249,10 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
             Try(() => log.Ensure(this, topic, partitions), cancellationToken);
 
         public async ValueTask AppendAsync(
-            RecordBatch batch, Func<AppendedOffsets, IReadOnlyList<CheckpointEntry>> checkpoint, CancellationToken cancellationToken) =>
+            RecordBatch batch, Func<AppendedOffsets, IReadOnlyList<CheckpointEntry>> checkpoint, CancellationToken cancellationToken)
+        {
+            if (log.Held is { } held)
+                await held.WaitAsync(cancellationToken);
             await Try(
                 () =>
                 {
@@ -230,6 +260,7 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
                     return true;
                 },
                 cancellationToken);
+        }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

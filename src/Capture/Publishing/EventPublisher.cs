@@ -160,11 +160,13 @@ public sealed class EventPublisher : IAsyncDisposable
         [
             .. mark.Entries, .. notes.Entries, .. health.TakeNews(), .. placer.Topics.TakeNews(), .. Memory?.TakeNews() ?? [],
         ];
+        var moves = health.MovesTaken;
         var edges = notes.Edges.Select(edge => (placements[edge.Table], edge)).ToList();
         await log.AppendAsync(spare, offsets => Note(entries, notes.BeginsLineage, edges, offsets), cancellationToken);
         Appended += spare.RecordCount;
         AppendedBytes += spare.Buffer.Length;
         spare.Clear(2 * appendBytes);
+        health.Noted(moves);
         durable(mark); // Invariant 1: only now.
     }
 

@@ -60,6 +60,7 @@ public sealed class TableHealth
     public void Move(TableStep step)
     {
         var before = state;
+        all.Moving();
         state = before.After(step);
         if (step is TableStep.KeysRead or TableStep.Leave)
             trouble = null;

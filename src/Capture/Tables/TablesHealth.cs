@@ -20,6 +20,9 @@ public sealed class TablesHealth
     private readonly Dictionary<TableId, TableHealth> earlier;
     private readonly TimeProvider clock;
     private int unpublished;
+    private int moves;
+    private int taken;
+    private int noted;
 
     /// <param name="checkpoint">Says which tables are stopped.</param>
     /// <param name="clock">Measures pauses.</param>
@@ -48,7 +51,16 @@ public sealed class TablesHealth
     /// <summary>Every table met so far, by any thread.</summary>
     public IReadOnlyDictionary<TableId, TableHealth> All => tables;
 
-    public bool HasNews => news.Count > 0 || renamed.Count > 0;
+    public bool HasNews => news.Count > 0 || renamed.Count > 0 || taken != moves;
+
+    /// <summary>
+    /// Nobody who waits for the end of all reads need wait any longer: every table is settled, and what settled it is durable. A process
+    /// that ends then has lost nothing of it.
+    /// </summary>
+    public bool AreSettled => tables.Values.All(table => table.IsSettled) && Volatile.Read(ref noted) == Volatile.Read(ref moves);
+
+    /// <summary>How often a table moved until what the next append notes was last taken.</summary>
+    public int MovesTaken => taken;
 
     internal DateTimeOffset Now => clock.GetUtcNow();
 
@@ -79,11 +91,16 @@ public sealed class TablesHealth
     /// <summary>What the next append notes of tables that stopped or go on.</summary>
     public IReadOnlyList<CheckpointEntry> TakeNews()
     {
-        IReadOnlyList<CheckpointEntry> taken = [.. renamed, .. news.Values];
+        IReadOnlyList<CheckpointEntry> entries = [.. renamed, .. news.Values];
         renamed.Clear();
         news.Clear();
-        return taken;
+        taken = moves;
+        return entries;
     }
+
+    /// <summary>An append is durable, and with it what the tables had moved to by then.</summary>
+    /// <param name="upTo">See <see cref="MovesTaken"/>.</param>
+    public void Noted(int upTo) => Volatile.Write(ref noted, upTo);
 
     /// <summary>The trouble after one more try.</summary>
     internal TableTrouble After(TableTrouble? before, CdcException error) => TableTrouble.After(before, error, Now, LongestPause);
@@ -92,6 +109,9 @@ public sealed class TablesHealth
 
     /// <summary>A table is published now or not, and was before or not.</summary>
     internal void Count(bool wasPublished, bool isPublished) => unpublished += (isPublished ? 0 : 1) - (wasPublished ? 0 : 1);
+
+    /// <summary>Called before a table's state is another one, so that nobody sees that state and takes it for noted.</summary>
+    internal void Moving() => Interlocked.Increment(ref moves);
 
     internal void Moved(TableHealth table, TableState before)
     {

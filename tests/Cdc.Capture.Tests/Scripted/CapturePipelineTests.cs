@@ -30,6 +30,26 @@ public sealed class CapturePipelineTests
         Assert.False(capture.Source.IsFilling);
     }
 
+    // Invariant 1: who waits until all is read ends the process then.
+    [Fact]
+    public async Task Tables_are_settled_once_the_end_of_their_read_is_durable()
+    {
+        var database = new ScriptedDatabase();
+        var table = database.Create("orders", "1", "2");
+        await using var capture = await ScriptedCapture.OpenAsync(database);
+        var read = capture.Reader.Hold(table);
+        capture.Start();
+        await capture.UntilAsync("the table is being read", () => capture.Reader.Reads.ContainsKey(table));
+        capture.Log.HoldAppends();
+        read.SetResult();
+        await capture.UntilAsync("all of it is read", () => capture.HealthOf(table).State == TableState.Complete);
+        Assert.False(capture.Health.AreSettled);
+
+        capture.Log.LetAppendsGo();
+        await capture.UntilAsync("the end of the read is noted", () => capture.Health.AreSettled);
+        Assert.Equal("1=read 1 2=read 2", await capture.TableOfAsync(table));
+    }
+
     [Fact]
     public async Task End_in_order_appends_what_was_gathered_and_leaves_nobody_waiting()
     {
