@@ -24,7 +24,9 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     {
         var topics = new TableTopics(options.TopicPrefix, options.Naming,
             checkpoint) { AreUnread = options.Snapshot.Mode == SnapshotMode.Never };
-        var existing = (await log.DescribeTopicsAsync(cancellationToken)).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
+        var own = await log.DescribeTopicsAsync(
+            topic => topic.StartsWith(options.TopicPrefix + ".", StringComparison.Ordinal), cancellationToken);
+        var existing = own.Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
         var known = CaptureRole.TablesOf(checkpoint, options) ?? [];
         topics.Adopt(published.Concat(known).Distinct(), existing, table =>
             health.All.GetValueOrDefault(table)?.Trouble?.Error.Code == ErrorCodes.TopicShared ? false : known.Contains(table) ? true

@@ -157,7 +157,7 @@ public sealed class Roles : IAsyncDisposable
             {
                 loop.Tick();
                 var captured = ends is not null && await AreCapturedAsync(ends, stopping.Token);
-                var topics = await Log.Topics.DescribeTopicsAsync(stopping.Token);
+                var topics = await Log.Topics.DescribeTopicsAsync(IsSubscribed, stopping.Token);
                 Note(topics);
                 if (captured && await AreAppliedAsync(topics, stopping.Token))
                     await stopping.CancelAsync();
@@ -169,6 +169,8 @@ public sealed class Roles : IAsyncDisposable
             // The roles end too.
         }
     }
+
+    private bool IsSubscribed(string topic) => subscriptions.Any(sink => sink.Subscription.Includes(topic));
 
     /// <summary>The sinks learn how much there is to apply.</summary>
     private void Note(IReadOnlyList<TopicState> topics)

@@ -55,7 +55,7 @@ public sealed class SinkAssignments
     public async Task<IReadOnlyList<TopicOffset>> AssignAsync(CancellationToken cancellationToken)
     {
         lookedAt = clock.GetTimestamp();
-        var topics = (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => subscription.Includes(topic.Topic)).ToList();
+        var topics = await log.DescribeTopicsAsync(subscription.Includes, cancellationToken);
         notes = applier.Notes = await TopicNotes.ReadAsync(log, notes, cancellationToken); // After the topics.
         var due = troubles.Due.Select(topic => (Topic: topic, Trouble: troubles.Of(topic))).ToList();
         using var wait = progress.Await("the target");
@@ -71,7 +71,7 @@ public sealed class SinkAssignments
         progress.Assigned(assignment, tables, notes);
         stopped = assignment.Stopped;
         var starts = assignment.Starts;
-        intake.Assign(starts.Select(start => start.TopicPartition));
+        intake.Assign(starts);
         return starts;
     }
 

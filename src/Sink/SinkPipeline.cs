@@ -126,7 +126,7 @@ public sealed class SinkPipeline
     /// <summary>How long records are waited for: until the batch is due.</summary>
     private TimeSpan Patience => filling.IsEmpty
         ? IdleWait
-        : Longer(TimeSpan.Zero, Longer(limits.Time - filling.Age, Shorter(turn.Left, IdleWait)));
+        : Longer(TimeSpan.Zero, Longer(Shorter(filling.Left, IdleWait), Shorter(turn.Left, IdleWait)));
 
     /// <summary>
     /// Null where retention overtook the reader: the next assignment finds the gap in the ledger, and which table it stops. Twice without

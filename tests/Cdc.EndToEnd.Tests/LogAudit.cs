@@ -27,7 +27,8 @@ internal sealed class LogAudit
         var audit = new LogAudit();
         await using var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder }, TimeProvider.System);
         using var registry = EmbeddedSchemaRegistry.Open(folder);
-        var topics = (await log.DescribeTopicsAsync(CancellationToken.None)).Where(topic => !TopicNaming.IsInternal(topic.Topic)).ToList();
+        var topics = (await log.DescribeTopicsAsync(_ => true, CancellationToken.None)).Where(topic => !TopicNaming.IsInternal(topic.Topic))
+            .ToList();
         await using var reader = await log.OpenReaderAsync(
             [.. topics.SelectMany(topic => topic.Partitions.Select(p => new TopicOffset(topic.Topic, p.Partition, p.FirstOffset)))],
             CancellationToken.None);

@@ -1,6 +1,4 @@
 using Cdc.Contracts.Health;
-using Cdc.Contracts.Positions;
-using Cdc.Contracts.Topics;
 using Cdc.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -74,30 +72,12 @@ public sealed class SinkHealthTests
         }
     }
 
-    private sealed class GatedLog(MemoryTopicLog log, Gate notes) : ITopicLog
+    private sealed class GatedLog(MemoryTopicLog log, Gate notes) : WrappedLog(log)
     {
-        public string LogId => log.LogId;
-
-        public long TopicsVersion => log.TopicsVersion;
-
-        public ValueTask<ITopicLogWriter> OpenWriterAsync(
-            string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
-
-        public ValueTask<Checkpoint> ReadCheckpointAsync(
-            string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
-
-        public async ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken)
+        public override async ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken)
         {
             await notes.PassAsync(cancellationToken);
-            return await log.ListPrefixesAsync(cancellationToken);
+            return await base.ListPrefixesAsync(cancellationToken);
         }
-
-        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
-            CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
-
-        public ValueTask<ITopicReader> OpenReaderAsync(
-            IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) => log.OpenReaderAsync(from, cancellationToken);
-
-        public ValueTask DisposeAsync() => log.DisposeAsync();
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -80,6 +81,43 @@ public sealed class SinkPaceTests
         await running;
     }
 
+    /// <summary>A log that takes offsets for itself ends behind the last record: who waits for the end sees it reached.</summary>
+    [Fact]
+    public async Task Ledger_reaches_the_end_over_offsets_without_records_and_seldom_moves_for_them_alone()
+    {
+        await using var log = new MemoryTopicLog { HasMarkers = true };
+        await AppendAsync(log);
+        var (began, clock) = (0, new SteppedClock());
+        var options = new SinkOptions { Name = "warehouse", Batch = new BatchOptions { Time = TimeSpan.Zero } };
+        var role = new SinkRole(options, log, new NoRegistry(), () => new EmptyTarget(_ =>
+        {
+            Interlocked.Increment(ref began);
+            return Task.CompletedTask;
+        }), clock, NullLogger.Instance);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var running = role.RunAsync(stop.Token);
+        Func<bool> isAt(long offset) => () => role.Progress.Partitions.TryGetValue(Partition, out var entry) && entry.NextOffset == offset;
+        Func<Task<bool>> hasApplied = async () => role.HasApplied(await log.DescribeTopicsAsync(_ => true, Token), TopicNotes.None);
+        await Eventually.HoldsAsync("the record is applied", isAt(1));
+        var opened = Volatile.Read(ref began);
+        Assert.False(await hasApplied());
+
+        await AppendAsync(log);
+        await Eventually.HoldsAsync("the next record is applied, and the marker before it", isAt(3));
+        Assert.Equal(opened + 1, Volatile.Read(ref began));
+        Assert.False(await hasApplied());
+
+        await Eventually.HoldsAsync("the end is reached", async () =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return await hasApplied();
+        });
+        Assert.True(isAt(4)());
+        Assert.Equal(opened + 2, Volatile.Read(ref began));
+        await stop.CancelAsync();
+        await running;
+    }
+
     private static Func<bool> OfTime(TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
@@ -101,32 +139,15 @@ public sealed class SinkPaceTests
     }
 
     /// <summary>Counts how often a reader is asked.</summary>
-    private sealed class CountedLog(MemoryTopicLog log) : ITopicLog
+    private sealed class CountedLog(MemoryTopicLog log) : WrappedLog(log)
     {
         private int reads;
 
         public int Reads => Volatile.Read(ref reads);
 
-        public string LogId => log.LogId;
-
-        public long TopicsVersion => log.TopicsVersion;
-
-        public ValueTask<ITopicLogWriter> OpenWriterAsync(
-            string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
-
-        public ValueTask<Checkpoint> ReadCheckpointAsync(
-            string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
-
-        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
-            CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
-
-        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
-            CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
-
-        public async ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
-            new Reader(this, await log.OpenReaderAsync(from, cancellationToken));
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public override async ValueTask<ITopicReader> OpenReaderAsync(
+            IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
+            new Reader(this, await base.OpenReaderAsync(from, cancellationToken));
 
         private sealed class Reader(CountedLog log, ITopicReader reader) : ITopicReader
         {

@@ -1,6 +1,4 @@
 using Cdc.Contracts.Errors;
-using Cdc.Contracts.Positions;
-using Cdc.Contracts.Topics;
 using Cdc.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -107,29 +105,10 @@ public sealed class SinkRetryTests
     }
 
     /// <summary>A log that has other topics each time it is asked, so that the sink asks its target anew.</summary>
-    private sealed class RestlessLog(MemoryTopicLog log) : ITopicLog
+    private sealed class RestlessLog(MemoryTopicLog log) : WrappedLog(log)
     {
         private long version;
 
-        public string LogId => log.LogId;
-
-        public long TopicsVersion => Interlocked.Increment(ref version);
-
-        public ValueTask<ITopicLogWriter> OpenWriterAsync(
-            string prefix, CancellationToken cancellationToken) => log.OpenWriterAsync(prefix, cancellationToken);
-
-        public ValueTask<Checkpoint> ReadCheckpointAsync(
-            string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
-
-        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
-            CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
-
-        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
-            CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
-
-        public ValueTask<ITopicReader> OpenReaderAsync(
-            IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) => log.OpenReaderAsync(from, cancellationToken);
-
-        public ValueTask DisposeAsync() => log.DisposeAsync();
+        public override long TopicsVersion => Interlocked.Increment(ref version);
     }
 }

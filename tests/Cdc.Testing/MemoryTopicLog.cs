@@ -21,6 +21,9 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
     private long made;
     private bool closed;
 
+    /// <summary>Each append takes one more offset of each partition, behind its records, as a Kafka transaction's end does.</summary>
+    public bool HasMarkers { get; init; }
+
     public string LogId { get; init; } = Guid.NewGuid().ToString("N");
 
     public long TopicsVersion => Interlocked.Read(ref made);
@@ -53,10 +56,29 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
                 [.. checkpoints.Where(prefix => prefix.Value.Count > 0).Select(prefix => prefix.Key)]);
     }
 
-    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(Predicate<string> isWanted, CancellationToken cancellationToken)
     {
         lock (gate)
-            return ValueTask.FromResult<IReadOnlyList<TopicState>>([.. topics.Values.Select(topic => topic.Describe())]);
+            return ValueTask.FromResult<IReadOnlyList<TopicState>>(
+                [.. topics.Values.Where(topic => isWanted(topic.Name)).Select(topic => topic.Describe())]);
+    }
+
+    public ValueTask VisitAsync(IReadOnlyCollection<TopicOffset> places, RecordVisitor visit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var wanted = places.ToHashSet();
+        foreach (var group in Look(0, []).Groups)
+        {
+            using var block = MemoryTopicReader.BlockOf(group);
+            while (block.TryRead(out var record, out var partition, out var offset))
+            {
+                var place = new TopicOffset(block.Partitions[partition].Topic, block.Partitions[partition].Partition, offset);
+                if (wanted.Contains(place) && IsHeld(place))
+                    visit(place, record);
+            }
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken)
@@ -161,6 +183,12 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
             : throw new CdcException(ErrorCodes.TopicUnknown,
                 $"Looking for '{partition}' in the log, no such topic or partition was found.");
 
+    private bool IsHeld(TopicOffset place)
+    {
+        lock (gate)
+            return topics.TryGetValue(place.Topic, out var topic) && place.Offset >= topic.First[place.Partition];
+    }
+
     private void RequireHeld(TopicOffset place)
     {
         var topic = Find(place.TopicPartition);
@@ -203,7 +231,7 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
             var entries = checkpoint(
                 new AppendedOffsets(parts.ToDictionary(part => part.Slot, part => (part.BaseOffset, part.NextOffset))));
             foreach (var part in parts)
-                part.Topic.Next[part.Partition] = part.NextOffset;
+                part.Topic.Next[part.Partition] = part.NextOffset + (HasMarkers ? 1 : 0);
             groups.Add(new MemoryGroup(batch.Buffer.WrittenMemory.ToArray(), parts));
             if (!checkpoints.TryGetValue(writer.Prefix, out var kept))
                 checkpoints.Add(writer.Prefix, kept = new Dictionary<string, string>(StringComparer.Ordinal));

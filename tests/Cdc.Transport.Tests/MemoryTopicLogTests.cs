@@ -5,19 +5,23 @@ using Cdc.Testing;
 
 namespace Cdc.Transport.Tests;
 
-public sealed class MemoryTopicLogConformance() : TopicLogConformance(new MemoryTopicLogHarness());
+public sealed class MemoryTopicLogConformance() : TopicLogConformance(new MemoryTopicLogHarness(hasMarkers: false));
 
-public sealed class MemoryTopicLogHarness : TopicLogHarness
+public sealed class MarkedTopicLogConformance() : TopicLogConformance(new MemoryTopicLogHarness(hasMarkers: true));
+
+public sealed class MemoryTopicLogHarness(bool hasMarkers) : TopicLogHarness
 {
-    private readonly MemoryTopicLog log = new();
+    private readonly MemoryTopicLog log = new() { HasMarkers = hasMarkers };
 
     public override ITopicLog Log => log;
+
+    public override int Markers => hasMarkers ? 1 : 0;
 
     public override Task ReopenAsync() => Task.CompletedTask;
 
     public override async Task ForgetAllAsync()
     {
-        foreach (var topic in await log.DescribeTopicsAsync(CancellationToken.None))
+        foreach (var topic in await log.DescribeTopicsAsync(_ => true, CancellationToken.None))
         {
             foreach (var partition in topic.Partitions)
                 log.ForgetBefore(new TopicOffset(topic.Topic, partition.Partition, partition.NextOffset));

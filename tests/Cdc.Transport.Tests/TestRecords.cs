@@ -61,12 +61,14 @@ internal static class TestRecords
     public static async Task<List<TestRecord>> ReadAllAsync(this ITopicReader reader, TimeSpan quiet = default)
     {
         var all = new List<TestRecord>();
+        var places = Array.Empty<long>();
         while (true)
         {
             using var block = await reader.ReadAsync(quiet, CancellationToken.None);
             var records = block.ToRecords();
-            if (records.Count == 0)
+            if (records.Count == 0 && (!block.IsSparse || places.SequenceEqual(block.NextOffsets)))
                 return all;
+            places = [.. block.NextOffsets];
             all.AddRange(records);
         }
     }

@@ -10,6 +10,9 @@ public abstract class TopicLogHarness : IAsyncDisposable
     /// <summary>How long nothing comes when nothing is left.</summary>
     public virtual TimeSpan Quiet => TimeSpan.Zero;
 
+    /// <summary>Offsets that each append takes for the log itself, behind its records, of each partition that got some.</summary>
+    public virtual int Markers => 0;
+
     /// <summary>Closes the log and opens it again, as another process would.</summary>
     public abstract Task ReopenAsync();
 

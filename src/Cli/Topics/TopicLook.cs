@@ -22,7 +22,7 @@ internal sealed class TopicLook(IReadOnlyTopicLog log, IReadOnlySchemaRegistry r
     {
         var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, cancellationToken);
         var listed = new List<ListedTopic>();
-        foreach (var topic in (await log.DescribeTopicsAsync(cancellationToken)).Where(topic => !TopicNaming.IsInternal(topic.Topic))
+        foreach (var topic in (await log.DescribeTopicsAsync(topic => !TopicNaming.IsInternal(topic), cancellationToken))
             .OrderBy(topic => topic.Topic, StringComparer.Ordinal))
         {
             var partitions = new List<ListedPartition>();

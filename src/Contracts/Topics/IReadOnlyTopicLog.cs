@@ -13,8 +13,8 @@ public interface IReadOnlyTopicLog
     /// </summary>
     ValueTask<IReadOnlyList<string>> ListPrefixesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Every topic with its identity and bounds; durable records only.</summary>
-    ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken);
+    /// <summary>The topics whose names are wanted, each with its identity and the bounds of what can be read of it.</summary>
+    ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(Predicate<string> isWanted, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reads the given partitions, each from its offset on. An offset that the log no longer has, or does not have yet (beyond the next

@@ -8,7 +8,7 @@ public interface ITopicLogWriter : IAsyncDisposable
 
     /// <summary>
     /// Makes a topic where there is none. Answers with the state of the topic, whose number of partitions may differ from the one asked
-    /// for.
+    /// for. Its partitions end where this writer appends; what can be read may end before, for a while.
     /// </summary>
     ValueTask<TopicState> EnsureTopicAsync(string topic, int partitions, CancellationToken cancellationToken);
 
@@ -22,7 +22,10 @@ public interface ITopicLogWriter : IAsyncDisposable
         RecordBatch batch, Func<AppendedOffsets, IReadOnlyList<CheckpointEntry>> checkpoint, CancellationToken cancellationToken);
 }
 
-/// <summary>Where the records of an append went: by slot, the offset of its first record and the one after its last.</summary>
+/// <summary>
+/// Where the records of an append went: by slot, the offset of its first record and the one behind its last. Others of the log's own may
+/// lie between them and behind them.
+/// </summary>
 public sealed class AppendedOffsets(IReadOnlyDictionary<int, (long First, long Next)> bySlot)
 {
     /// <summary>Every slot that the batch held records of.</summary>

@@ -10,9 +10,11 @@ public sealed class RecordBlock : IDisposable
 {
     private readonly ReadOnlyMemory<byte> records;
     private readonly long[] offsets;
+    private readonly ReadOnlyMemory<long> own;
     private readonly int[] slotOf;
     private readonly IDisposable? owner;
     private int at;
+    private int number;
     private (int At, int Partition) last = (0, -1);
 
     /// <param name="records">Records whose slots index <paramref name="slotOf"/>.</param>
@@ -38,11 +40,27 @@ public sealed class RecordBlock : IDisposable
         offsets = baseOffsets;
     }
 
+    /// <param name="records">Records whose slots index <paramref name="partitions"/>.</param>
+    /// <param name="offsets">By record, its own: a log that uses offsets for itself leaves some out.</param>
+    /// <param name="partitions">The reader's partitions.</param>
+    /// <param name="nextOffsets">By partition: where it goes on after this block, also over offsets that hold no record.</param>
+    /// <param name="owner">Given back with the block.</param>
+    public RecordBlock(
+        ReadOnlyMemory<byte> records, ReadOnlyMemory<long> offsets, IReadOnlyList<TopicPartition> partitions, long[] nextOffsets,
+        IDisposable? owner)
+        : this(records, [.. Enumerable.Range(0, partitions.Count)], partitions, [], [], nextOffsets, owner) =>
+        (own, IsSparse) = (offsets, true);
+
     /// <summary>The reader's partitions; a record's <c>partition</c> indexes them.</summary>
     public IReadOnlyList<TopicPartition> Partitions { get; }
 
     /// <summary>By partition: the offset at which it goes on, also where the block held nothing of it.</summary>
     public IReadOnlyList<long> NextOffsets { get; }
+
+    /// <summary>
+    /// Whether <see cref="NextOffsets"/> may lie behind the offset after a partition's last record, for what is between holds none.
+    /// </summary>
+    public bool IsSparse { get; }
 
     private long[] SkipBelow { get; }
 
@@ -59,9 +77,9 @@ public sealed class RecordBlock : IDisposable
             partition = (uint)record.Slot < (uint)slotOf.Length ? slotOf[record.Slot] : -1;
             if (partition < 0)
                 continue;
-            offset = offsets[partition]++;
             last.Partition = partition;
-            if (offset >= SkipBelow[partition])
+            offset = IsSparse ? own.Span[number++] : offsets[partition]++;
+            if (IsSparse || offset >= SkipBelow[partition])
                 return true;
         }
 
@@ -74,7 +92,11 @@ public sealed class RecordBlock : IDisposable
     public void StepBack()
     {
         at = last.At;
-        if (last.Partition >= 0)
+        if (last.Partition < 0)
+            return;
+        if (IsSparse)
+            number--;
+        else
             offsets[last.Partition]--;
         last.Partition = -1;
     }

@@ -40,13 +40,13 @@ public sealed class RecordIntake(
     /// <summary>The numbers of a record's schemas, which are not here yet.</summary>
     private readonly record struct Missing(string Topic, (int Key, int Value) Ids);
 
-    /// <summary>Says which partitions the blocks are of from now on.</summary>
-    public void Assign(IEnumerable<TopicPartition> assigned) =>
+    /// <summary>Says which partitions the blocks are of from now on, and where they start.</summary>
+    public void Assign(IEnumerable<TopicOffset> starts) =>
         partitions =
         [
-            .. assigned.Select(partition => new PartitionIntake(partition)
+            .. starts.Select(start => new PartitionIntake(start)
             {
-                Table = tables.GetValueOrDefault(partition.Topic), IsStopped = troubles.Of(partition.Topic) is not null,
+                Table = tables.GetValueOrDefault(start.Topic), IsStopped = troubles.Of(start.Topic) is not null,
             }),
         ];
 
@@ -97,6 +97,7 @@ public sealed class RecordIntake(
             switch (Take(block, batch, out var missing))
             {
                 case Pause.End:
+                    PassOver(block, batch);
                     return BlockEnd.Taken;
                 case Pause.Full:
                     return BlockEnd.BatchFull;
@@ -104,6 +105,21 @@ public sealed class RecordIntake(
                     await FetchAsync(missing, cancellationToken);
                     break;
             }
+        }
+    }
+
+    /// <summary>
+    /// Offsets behind the last record that hold none for anybody are passed over: the ledger reaches the partition's end.
+    /// </summary>
+    private void PassOver(RecordBlock block, SinkBatch batch)
+    {
+        for (var i = 0; block.IsSparse && i < partitions.Length; i++)
+        {
+            var partition = partitions[i];
+            if (block.NextOffsets[i] <= partition.Next || partition.IsStill)
+                continue;
+            partition.Next = block.NextOffsets[i];
+            batch.PassTo(partition.Partition, partition.Next);
         }
     }
 
@@ -245,8 +261,12 @@ public sealed class RecordIntake(
         public void End(SinkBatch batch)
         {
             if (partition is not null)
+            {
+                partition.Next = next;
                 batch.MoveTo(partition.Partition,
                     new PartitionProgress(next, changes, changes > 0 ? RecordMark.Of(last, lastOffset) : null));
+            }
+
             this = default;
         }
     }

@@ -38,12 +38,16 @@ public readonly record struct PartitionProgress(long Next, long Rows, RecordMark
 /// <param name="pool">Lends the memory for the rows, until they are cleared.</param>
 public sealed class SinkBatch(BatchOptions limits, TimeProvider clock, BatchPool pool)
 {
+    /// <summary>How often the target has a transaction that only moves the ledger, at most.</summary>
+    private static readonly TimeSpan LedgerPause = TimeSpan.FromSeconds(2);
+
     private readonly List<BatchStep> steps = [];
     private readonly Dictionary<SinkTable, BatchCompactor> open = [];
     private readonly Dictionary<SinkTable, TableSchema> last = [];
     private readonly Dictionary<TopicPartition, PartitionProgress> progress = [];
     private (SinkTable? Table, TableSchema? Schema) recent;
     private long started;
+    private bool hasRecords;
 
     public IReadOnlyList<BatchStep> Steps => steps;
 
@@ -60,14 +64,14 @@ public sealed class SinkBatch(BatchOptions limits, TimeProvider clock, BatchPool
 
     public bool IsEmpty => progress.Count == 0;
 
-    /// <summary>How long the oldest change waits.</summary>
-    public TimeSpan Age => IsEmpty ? TimeSpan.Zero : clock.GetElapsedTime(started);
+    /// <summary>How long it may still wait for more; a ledger that moves without records waits longer.</summary>
+    public TimeSpan Left => (hasRecords || limits.Time > LedgerPause ? limits.Time : LedgerPause) - clock.GetElapsedTime(started);
 
     /// <summary>It takes no more.</summary>
     public bool IsFull => Changes >= limits.Rows || Bytes >= limits.Bytes;
 
     /// <summary>Its oldest change has waited for others long enough.</summary>
-    public bool IsOld => !IsEmpty && Age >= limits.Time;
+    public bool IsOld => !IsEmpty && Left <= TimeSpan.Zero;
 
     /// <summary>Memory the rows take, in bytes.</summary>
     public long Bytes { get; private set; }
@@ -110,14 +114,15 @@ public sealed class SinkBatch(BatchOptions limits, TimeProvider clock, BatchPool
         Changes++;
     }
 
-    /// <summary>Notes where a partition goes on, after records or over offsets that hold none.</summary>
+    /// <summary>Notes where a partition continues after records.</summary>
     public void MoveTo(TopicPartition partition, PartitionProgress moved)
     {
-        if (IsEmpty)
-            started = clock.GetTimestamp();
-        var before = progress.GetValueOrDefault(partition);
-        progress[partition] = moved with { Rows = before.Rows + moved.Rows, Last = moved.Last ?? before.Last };
+        Move(partition, moved);
+        hasRecords = true;
     }
+
+    /// <summary>Notes where a partition continues behind offsets that hold no record.</summary>
+    public void PassTo(TopicPartition partition, long next) => Move(partition, new PartitionProgress(next, Rows: 0, Last: null));
 
     /// <summary>Takes out what belongs to tables that the target refused: their steps, and the progress of their partitions.</summary>
     public void DropRefused()
@@ -140,8 +145,17 @@ public sealed class SinkBatch(BatchOptions limits, TimeProvider clock, BatchPool
         last.Clear();
         recent = default;
         progress.Clear();
+        hasRecords = false;
         Bytes = 0;
         Changes = 0;
+    }
+
+    private void Move(TopicPartition partition, PartitionProgress moved)
+    {
+        if (IsEmpty)
+            started = clock.GetTimestamp();
+        var before = progress.GetValueOrDefault(partition);
+        progress[partition] = moved with { Rows = before.Rows + moved.Rows, Last = moved.Last ?? before.Last };
     }
 
     private BatchCompactor CompactorOf(SinkTable table, TableSchema schema)

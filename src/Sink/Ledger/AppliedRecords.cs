@@ -1,4 +1,3 @@
-using Cdc.Contracts.Errors;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
 
@@ -10,8 +9,6 @@ namespace Cdc.Sink.Ledger;
 /// </summary>
 public sealed class AppliedRecords(ITopicLog log)
 {
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
-
     private readonly HashSet<TopicPartition> found = [];
 
     /// <summary>
@@ -22,31 +19,38 @@ public sealed class AppliedRecords(ITopicLog log)
         IReadOnlyCollection<TopicState> topics, IReadOnlyCollection<LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         var held = new Dictionary<TopicPartition, bool>();
+        var sought = new Dictionary<TopicPartition, RecordMark>();
         foreach (var entry in ledger)
         {
-            if (StateOf(topics, entry) is { } state && await IsHeldAsync(entry, state, cancellationToken) is { } isHeld)
-                held.Add(entry.Partition, isHeld);
+            if (StateOf(topics, entry) is not { } state)
+                continue;
+            if (entry.NextOffset > state.NextOffset)
+                held.Add(entry.Partition, false);
+            else if (entry.NextOffset == 0 || found.Contains(entry.Partition))
+                held.Add(entry.Partition, true);
+            else if (entry.Last is { } last && last.Offset >= state.FirstOffset)
+                sought.Add(entry.Partition, last);
         }
 
+        var marks = await MarksAsync([.. sought.Select(one => PlaceOf(one.Key, one.Value.Offset))], cancellationToken);
+        foreach (var (partition, mark) in marks)
+            held.Add(partition, mark == sought[partition]);
         found.UnionWith(held.Where(pair => pair.Value).Select(pair => pair.Key));
         return held;
     }
 
-    /// <summary>The mark of the record before an offset; null where the log does not hold it.</summary>
-    public async ValueTask<RecordMark?> MarkBeforeAsync(TopicPartition partition, long offset, CancellationToken cancellationToken)
+    /// <summary>By partition, the mark of the record at a place; nothing where none lies there.</summary>
+    public async ValueTask<IReadOnlyDictionary<TopicPartition, RecordMark>> MarksAsync(
+        IReadOnlyCollection<TopicOffset> places, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var reader = await log.OpenReaderAsync([new TopicOffset(partition.Topic, partition.Partition, offset - 1)],
+        var marks = new Dictionary<TopicPartition, RecordMark>();
+        if (places.Count > 0)
+            await log.VisitAsync(places, (place, record) => marks[place.TopicPartition] = RecordMark.Of(record, place.Offset),
                 cancellationToken);
-            using var block = await reader.ReadAsync(Wait, cancellationToken);
-            return block.TryRead(out var record, out _, out var at) && at == offset - 1 ? RecordMark.Of(record, at) : null;
-        }
-        catch (CdcException error) when (error.Kind == ErrorKind.LogPositionLost)
-        {
-            return null;
-        }
+        return marks;
     }
+
+    public static TopicOffset PlaceOf(TopicPartition partition, long offset) => new(partition.Topic, partition.Partition, offset);
 
     private static PartitionState? StateOf(IReadOnlyCollection<TopicState> topics, LedgerEntry entry)
     {
@@ -54,16 +58,4 @@ public sealed class AppliedRecords(ITopicLog log)
         return topic is null || !TopicIdentity.IsSame(topic.TopicId, entry.TopicId) ? null
             : topic.Partitions.Where(state => state.Partition == entry.Partition.Partition).Select(state => (PartitionState?)state)
             .FirstOrDefault();
-    }
-
-    private async ValueTask<bool?> IsHeldAsync(LedgerEntry entry, PartitionState state, CancellationToken cancellationToken)
-    {
-        if (entry.NextOffset > state.NextOffset)
-            return false;
-        if (entry.NextOffset == 0 || found.Contains(entry.Partition))
-            return true;
-        if (entry.Last is not { } last || last.Offset < state.FirstOffset)
-            return null;
-        return await MarkBeforeAsync(entry.Partition, last.Offset + 1, cancellationToken) is { } held ? held == last : null;
-    }
-}
+    }}

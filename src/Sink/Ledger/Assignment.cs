@@ -118,16 +118,17 @@ public sealed record Assignment(
     /// <summary>Where a partition jumps, the record before that place is from now on the one by which the log is known again.</summary>
     public async ValueTask<Assignment> MarkAsync(AppliedRecords records, CancellationToken cancellationToken)
     {
+        var unmarked = Moves.Select(move => move.Moved).Where(moved => moved is { Last: null, NextOffset: > 0 });
+        var marks = await records.MarksAsync(
+            [.. unmarked.Select(moved => AppliedRecords.PlaceOf(moved.Partition, moved.NextOffset - 1))], cancellationToken);
         var moves = Moves.ToArray();
         var ledger = new Dictionary<TopicPartition, LedgerEntry>(Ledger);
         for (var i = 0; i < moves.Length; i++)
         {
-            var moved = moves[i].Moved;
-            if (moved is not { Last: null, NextOffset: > 0 })
+            if (!marks.TryGetValue(moves[i].Moved.Partition, out var mark))
                 continue;
-            moves[i] = moves[i] with { Moved =
-                moved with { Last = await records.MarkBeforeAsync(moved.Partition, moved.NextOffset, cancellationToken) } };
-            ledger[moved.Partition] = moves[i].Moved;
+            moves[i] = moves[i] with { Moved = moves[i].Moved with { Last = mark } };
+            ledger[moves[i].Moved.Partition] = moves[i].Moved;
         }
 
         return this with { Ledger = ledger, Moves = moves };

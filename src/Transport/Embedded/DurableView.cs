@@ -107,10 +107,10 @@ internal sealed class DurableView
             return EndNow();
     }
 
-    public IReadOnlyList<TopicState> Describe()
+    public IReadOnlyList<TopicState> Describe(Predicate<string> isWanted)
     {
         lock (gate)
-            return [.. catalog.Topics.Select(Describe)];
+            return [.. catalog.Topics.Where(topic => isWanted(topic.Name)).Select(Describe)];
     }
 
     public TopicState Describe(string topic)

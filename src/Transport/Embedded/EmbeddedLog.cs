@@ -1,3 +1,4 @@
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Health;
 using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
@@ -81,16 +82,36 @@ public sealed class EmbeddedLog : ITopicLog
         return await journal.AskAsync(new ListPrefixesRequest());
     }
 
-    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(Predicate<string> isWanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(journal.View.Describe());
+        return ValueTask.FromResult(journal.View.Describe(isWanted));
     }
 
     public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult<ITopicReader>(new EmbeddedLogReader(journal.View, from, time));
+    }
+
+    /// <summary>One place after another: each is found by its segment's index, so nothing before it is read.</summary>
+    public async ValueTask VisitAsync(
+        IReadOnlyCollection<TopicOffset> places, RecordVisitor visit, CancellationToken cancellationToken)
+    {
+        foreach (var place in places)
+        {
+            try
+            {
+                await using var reader = new EmbeddedLogReader(journal.View, [place], time);
+                using var block = await reader.ReadAsync(TimeSpan.Zero, cancellationToken);
+                if (block.TryRead(out var record, out _, out var offset) && offset == place.Offset)
+                    visit(place, record);
+            }
+            catch (CdcException error) when (error.Kind == ErrorKind.LogPositionLost)
+            {
+                // Nothing lies there.
+            }
+        }
     }
 
     public ValueTask DisposeAsync() => journal.DisposeAsync();

@@ -48,7 +48,7 @@ public sealed class EmbeddedLogView : IReadOnlyTopicLog
         CancellationToken cancellationToken) => ValueTask.FromResult(state.ListPrefixes());
 
     public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
-        CancellationToken cancellationToken) => ValueTask.FromResult(view.Describe());
+        Predicate<string> isWanted, CancellationToken cancellationToken) => ValueTask.FromResult(view.Describe(isWanted));
 
     public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
         ValueTask.FromResult<ITopicReader>(new EmbeddedLogReader(view, from, time));

@@ -1,10 +1,10 @@
-using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
+using Cdc.Testing;
 
 namespace Cdc.Benchmarks.Capture;
 
 /// <summary>A log that tells when so many records are durable in the one inside.</summary>
-internal sealed class CountingLog(ITopicLog log, long expected) : ITopicLog
+internal sealed class CountingLog(ITopicLog log, long expected) : WrappedLog(log)
 {
     private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long count;
@@ -15,26 +15,8 @@ internal sealed class CountingLog(ITopicLog log, long expected) : ITopicLog
     /// <summary>Durable records so far.</summary>
     public long Count => Interlocked.Read(ref count);
 
-    public string LogId => log.LogId;
-
-    public long TopicsVersion => log.TopicsVersion;
-
-    public async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>
-        new Writer(this, await log.OpenWriterAsync(prefix, cancellationToken));
-
-    public ValueTask<Checkpoint> ReadCheckpointAsync(
-        string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
-
-    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
-        CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
-
-    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
-        CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
-
-    public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
-        log.OpenReaderAsync(from, cancellationToken);
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public override async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>
+        new Writer(this, await base.OpenWriterAsync(prefix, cancellationToken));
 
     private void Add(int records)
     {

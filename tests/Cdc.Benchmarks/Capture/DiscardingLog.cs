@@ -21,11 +21,14 @@ internal sealed class DiscardingLog(RecordDigest? digest) : ITopicLog
     public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
         CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<string>>([]);
 
-    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(Predicate<string> isWanted, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<TopicState>>([]);
 
     public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nothing was kept.");
+
+    public ValueTask VisitAsync(IReadOnlyCollection<TopicOffset> places, RecordVisitor visit, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

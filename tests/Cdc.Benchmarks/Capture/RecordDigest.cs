@@ -17,7 +17,7 @@ internal sealed class RecordDigest(ISchemaRegistry registry)
     public static async Task<ulong> OfAsync(ITopicLog log, ISchemaRegistry registry)
     {
         var sum = new RecordDigest(registry);
-        var topics = await log.DescribeTopicsAsync(CancellationToken.None);
+        var topics = await log.DescribeTopicsAsync(_ => true, CancellationToken.None);
         await using var reader = await log.OpenReaderAsync([.. topics.Select(topic => new TopicOffset(topic.Topic, 0, 0))],
             CancellationToken.None);
         for (var left = topics.Sum(topic => topic.Partitions[0].NextOffset); left > 0;)

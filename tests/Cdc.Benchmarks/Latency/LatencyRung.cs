@@ -74,7 +74,7 @@ internal static class LatencyRung
     private static async Task<List<long>> ReadAsync(LatencySettings settings, EmbeddedLog log, EmbeddedSchemaRegistry registry)
     {
         await Eventually.HoldsAsync("the first record is there", () => log.TopicsVersion > 0, TimeSpan.FromMinutes(2));
-        var topic = (await log.DescribeTopicsAsync(CancellationToken.None)).Single();
+        var topic = (await log.DescribeTopicsAsync(_ => true, CancellationToken.None)).Single();
         await using var reader = await log.OpenReaderAsync([new TopicOffset(topic.Topic, 0, 0)], CancellationToken.None);
         var times = new List<long>();
         EventDecoder? decoder = null;

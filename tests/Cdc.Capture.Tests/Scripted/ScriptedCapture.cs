@@ -94,7 +94,7 @@ internal sealed class ScriptedCapture : IAsyncDisposable
     public async Task<string> TableOfAsync(TableId table)
     {
         var topic = TopicNaming.TopicOf(Prefix, table);
-        var end = (await Log.DescribeTopicsAsync(CancellationToken.None)).Where(known => known.Topic == topic)
+        var end = (await Log.DescribeTopicsAsync(_ => true, CancellationToken.None)).Where(known => known.Topic == topic)
             .Select(known => known.Partitions[0].NextOffset).SingleOrDefault();
         var rows = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (end > 0)

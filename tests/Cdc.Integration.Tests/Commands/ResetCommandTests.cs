@@ -38,7 +38,7 @@ public sealed class ResetCommandTests
         await RunAsync(folder);
         await using (var log = EmbeddedLog.Open(new EmbeddedLogOptions { Path = folder.LogFolder }, TimeProvider.System))
         {
-            var state = (await log.DescribeTopicsAsync(CancellationToken.None)).Single().Partitions[0];
+            var state = (await log.DescribeTopicsAsync(_ => true, CancellationToken.None)).Single().Partitions[0];
             if (!SnapshotBounds.Read(await log.ReadCheckpointAsync("shop", CancellationToken.None)).ContainsKey("shop.public.t"))
                 await RereadBench.NoteAsync(log, new SnapshotBounds("shop.public.t", "first", "gap", [0], [state.NextOffset]));
         }

@@ -85,7 +85,7 @@ internal sealed class RereadBench : IAsyncDisposable
     }
 
     public async Task<PartitionState> StateOfAsync(string topic) =>
-        (await log.DescribeTopicsAsync(CancellationToken.None)).Single(state => state.Topic == topic).Partitions[0];
+        (await log.DescribeTopicsAsync(_ => true, CancellationToken.None)).Single(state => state.Topic == topic).Partitions[0];
 
     public static async Task NoteAsync(ITopicLog log, SnapshotBounds bounds)
     {
@@ -97,7 +97,7 @@ internal sealed class RereadBench : IAsyncDisposable
     /// <summary>Waits until all sinks have applied what the log holds, and swept what is to be swept.</summary>
     public Task UntilAppliedAsync() => HoldsAsync("all is applied", async () =>
     {
-        var topics = await log.DescribeTopicsAsync(CancellationToken.None);
+        var topics = await log.DescribeTopicsAsync(_ => true, CancellationToken.None);
         var notes = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
         return Sinks.All(sink => sink.HasApplied(topics, notes));
     });

@@ -158,8 +158,8 @@ public sealed class RereadTests
         Assert.Equal(ErrorCodes.TargetIsSource, bench.Sinks[0].Progress.TroubleOf("shop.public_dw.t")!.Code);
         Assert.Equal("one,two", await server.QueryAsync<string>("SELECT string_agg(v, ',' ORDER BY id) FROM public_dw.t", "source"));
         Assert.Equal(0L, await server.QueryAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname = 'public_dw_dw'", "source"));
-        Assert.DoesNotContain((await bench.Log.DescribeTopicsAsync(TestContext.Current.CancellationToken)).Select(topic => topic.Topic),
-            topic => topic.Contains("_cdc", StringComparison.Ordinal));
+        Assert.Empty(await bench.Log.DescribeTopicsAsync(
+            topic => topic.Contains("_cdc", StringComparison.Ordinal), TestContext.Current.CancellationToken));
     }
 
     private static async Task<PostgresServer> StartAsync()

@@ -12,7 +12,7 @@ internal sealed record LoggedEvent(int Partition, long Offset, Operation Operati
     /// <summary>Every event that the log holds of a topic now; none where there is no such topic.</summary>
     public static async Task<IReadOnlyList<LoggedEvent>> ReadAsync(ITopicLog log, ISchemaRegistry registry, string topic)
     {
-        var state = (await log.DescribeTopicsAsync(CancellationToken.None)).SingleOrDefault(known => known.Topic == topic);
+        var state = (await log.DescribeTopicsAsync(_ => true, CancellationToken.None)).SingleOrDefault(known => known.Topic == topic);
         var events = new List<LoggedEvent>();
         if (state is null)
             return events;

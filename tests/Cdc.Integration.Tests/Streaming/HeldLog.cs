@@ -1,10 +1,10 @@
-using Cdc.Contracts.Positions;
 using Cdc.Contracts.Topics;
+using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Streaming;
 
 /// <summary>A log whose appends stand still as long as they are held, and are done then.</summary>
-internal sealed class HeldLog(ITopicLog log) : ITopicLog
+internal sealed class HeldLog(ITopicLog log) : WrappedLog(log)
 {
     private volatile TaskCompletionSource? gate;
     private TaskCompletionSource held = NewSignal();
@@ -12,10 +12,6 @@ internal sealed class HeldLog(ITopicLog log) : ITopicLog
 
     /// <summary>Ends when an append stands still.</summary>
     public Task Held => held.Task;
-
-    public string LogId => log.LogId;
-
-    public long TopicsVersion => log.TopicsVersion;
 
     /// <summary>Appends stand still from now on, or from the first one at which something is so.</summary>
     public void Hold(Func<bool>? when = null)
@@ -32,23 +28,8 @@ internal sealed class HeldLog(ITopicLog log) : ITopicLog
         open?.SetResult();
     }
 
-    public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
-        CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
-
-    public async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>
-        new Writer(this, await log.OpenWriterAsync(prefix, cancellationToken));
-
-    public ValueTask<Checkpoint> ReadCheckpointAsync(
-        string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
-
-    public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
-        CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
-
-    public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken) =>
-        log.OpenReaderAsync(from, cancellationToken);
-
-    /// <summary>What is underneath belongs to who made it.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public override async ValueTask<ITopicLogWriter> OpenWriterAsync(string prefix, CancellationToken cancellationToken) =>
+        new Writer(this, await base.OpenWriterAsync(prefix, cancellationToken));
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

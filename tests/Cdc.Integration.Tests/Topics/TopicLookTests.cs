@@ -41,21 +41,14 @@ public sealed class TopicLookTests
     }
 
     /// <summary>Its records are gone when they are to be read.</summary>
-    private sealed class ShrinkingLog(MemoryTopicLog log) : IReadOnlyTopicLog
+    private sealed class ShrinkingLog(MemoryTopicLog memory) : WrappedLog(memory)
     {
-        public ValueTask<Checkpoint> ReadCheckpointAsync(
-            string prefix, CancellationToken cancellationToken) => log.ReadCheckpointAsync(prefix, cancellationToken);
+        private readonly MemoryTopicLog shrinking = memory;
 
-        public ValueTask<IReadOnlyList<string>> ListPrefixesAsync(
-            CancellationToken cancellationToken) => log.ListPrefixesAsync(cancellationToken);
-
-        public ValueTask<IReadOnlyList<TopicState>> DescribeTopicsAsync(
-            CancellationToken cancellationToken) => log.DescribeTopicsAsync(cancellationToken);
-
-        public ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken)
+        public override ValueTask<ITopicReader> OpenReaderAsync(IReadOnlyList<TopicOffset> from, CancellationToken cancellationToken)
         {
-            log.ForgetBefore(new TopicOffset(Topic, 0, 3));
-            return log.OpenReaderAsync(from, cancellationToken);
+            shrinking.ForgetBefore(new TopicOffset(Topic, 0, 3));
+            return base.OpenReaderAsync(from, cancellationToken);
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed record TopicEvent(Operation Operation, TableSchema Schema, IRead
         ITopicLog log, ISchemaRegistry registry, string topic, CancellationToken cancellationToken)
     {
         var events = new List<TopicEvent>();
-        var state = Assert.Single(await log.DescribeTopicsAsync(cancellationToken), state => state.Topic == topic);
+        var state = Assert.Single(await log.DescribeTopicsAsync(_ => true, cancellationToken), state => state.Topic == topic);
         var end = Assert.Single(state.Partitions).NextOffset;
         await using var reader = await log.OpenReaderAsync([new TopicOffset(topic, 0, 0)], cancellationToken);
         for (var next = 0L; next < end;)

@@ -95,7 +95,7 @@ public sealed class TypeTravelTests
         {
             if (run.IsCompleted)
                 await run;
-            var topics = await pipeline.Log.DescribeTopicsAsync(Token);
+            var topics = await pipeline.Log.DescribeTopicsAsync(_ => true, Token);
             Assert.All(topics, topic => Assert.Null(sink.Progress.TroubleOf(topic.Topic)));
             return sink.HasApplied(topics, await TopicNotes.ReadAsync(pipeline.Log, TopicNotes.None, Token));
         }, TimeSpan.FromSeconds(60), Token);

@@ -18,14 +18,14 @@ public sealed class AppliedRecordsTests
     {
         await using var log = await LogAsync("a", "b", "c");
         await using var other = await LogAsync("a", "x", "c", "d");
-        var mark = await new AppliedRecords(log).MarkBeforeAsync(Partition, 2, Token);
+        var mark = (await new AppliedRecords(log).MarksAsync([new TopicOffset(Partition.Topic, 0, 1)], Token))[Partition];
 
         Assert.True(await FindAsync(log, mark, 2));
         Assert.False(await FindAsync(other, mark, 2));
         Assert.False(await FindAsync(log, mark, 9));
         Assert.True(await FindAsync(other, null, 0));
         Assert.Null(await FindAsync(other, null, 2));
-        Assert.Null(await new AppliedRecords(log).MarkBeforeAsync(Partition, 9, Token));
+        Assert.Empty(await new AppliedRecords(log).MarksAsync([new TopicOffset(Partition.Topic, 0, 8)], Token));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class AppliedRecordsTests
 
     private static async Task<bool?> FindAsync(MemoryTopicLog log, RecordMark? mark, long next)
     {
-        var topics = await log.DescribeTopicsAsync(Token);
+        var topics = await log.DescribeTopicsAsync(_ => true, Token);
         var entry = new LedgerEntry("s", Partition, topics[0].TopicId, next, 0, null, 0) { Last = mark };
         return (await new AppliedRecords(log).FindAsync([.. topics], [entry], Token)).TryGetValue(Partition, out var held) ? held : null;
     }

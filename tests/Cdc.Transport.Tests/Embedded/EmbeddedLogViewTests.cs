@@ -47,7 +47,8 @@ public sealed class EmbeddedLogViewTests : IDisposable
         File.Delete(Path.Combine(folder.Path, "lock"));
         var before = await ContentAsync();
 
-        Assert.Single(await EmbeddedLogView.TryOpen(folder.Path, TimeProvider.System)!.DescribeTopicsAsync(CancellationToken.None));
+        Assert.Single(await EmbeddedLogView.TryOpen(folder.Path, TimeProvider.System)!.DescribeTopicsAsync(_ => true,
+            CancellationToken.None));
 
         Assert.Equal(before, await ContentAsync());
     }

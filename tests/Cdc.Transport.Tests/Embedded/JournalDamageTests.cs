@@ -102,7 +102,7 @@ public sealed class JournalDamageTests : IDisposable
         await WriteAsync(appends: 100, segmentBytes: 4096);
         File.Delete(folder.Segments[0]);
         await using var log = JournalSample.Open(folder);
-        var first = (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[0].FirstOffset;
+        var first = (await log.DescribeTopicsAsync(_ => true, CancellationToken.None))[0].Partitions[0].FirstOffset;
         Assert.True(first > 0);
         var error = await Assert.ThrowsAsync<CdcException>(() => log.ReadAllAsync(new TopicOffset(JournalSample.Topic, 0, first - 1)));
         Assert.Equal(ErrorCodes.OffsetNoLongerHeld, error.Code);

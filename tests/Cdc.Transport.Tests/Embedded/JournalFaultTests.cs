@@ -28,7 +28,7 @@ public sealed class JournalFaultTests : IDisposable
         await storage.FlushBegunAsync();
         using (var block = await reader.ReadAsync(TimeSpan.FromMilliseconds(20), CancellationToken.None))
             Assert.Empty(block.ToRecords());
-        Assert.Equal(0, (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[0].NextOffset);
+        Assert.Equal(0, (await log.DescribeTopicsAsync(_ => true, CancellationToken.None))[0].Partitions[0].NextOffset);
         var checkpoint = log.ReadCheckpointAsync(JournalSample.Prefix, CancellationToken.None).AsTask();
         Assert.False(append.IsCompleted || checkpoint.IsCompleted);
         storage.Release();

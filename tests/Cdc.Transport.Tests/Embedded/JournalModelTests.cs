@@ -182,7 +182,7 @@ public sealed class JournalModelTests
         private async Task MoveFirstAsync()
         {
             await JournalSample.AfterRetentionAsync(log!);
-            foreach (var topic in await log!.DescribeTopicsAsync(CancellationToken.None))
+            foreach (var topic in await log!.DescribeTopicsAsync(_ => true, CancellationToken.None))
             {
                 foreach (var (number, start, end) in topic.Partitions)
                 {

@@ -40,7 +40,7 @@ internal static class JournalSample
     public static async Task<string> DescribeAsync(IReadOnlyTopicLog log)
     {
         var lines = new List<string>();
-        foreach (var topic in await log.DescribeTopicsAsync(CancellationToken.None))
+        foreach (var topic in await log.DescribeTopicsAsync(_ => true, CancellationToken.None))
         {
             lines.Add($"{topic.Topic} {topic.TopicId}");
             foreach (var (partition, first, next) in topic.Partitions)

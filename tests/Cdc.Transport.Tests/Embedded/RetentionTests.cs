@@ -23,7 +23,7 @@ public sealed class RetentionTests : IDisposable
             Assert.InRange(folder.Segments.Sum(file => new FileInfo(file).Length), 0, 20_000 + 8192);
         }
 
-        var bounds = (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[0];
+        var bounds = (await log.DescribeTopicsAsync(_ => true, CancellationToken.None))[0].Partitions[0];
         Assert.Equal(800, bounds.NextOffset);
         Assert.InRange(bounds.FirstOffset, 500, 790);
         Assert.Equal(bounds.NextOffset - bounds.FirstOffset,
@@ -44,7 +44,8 @@ public sealed class RetentionTests : IDisposable
 
         await JournalSample.AfterRetentionAsync(log);
         var kept = await log.ReadAllAsync(
-            new TopicOffset(JournalSample.Topic, 1, (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[1].FirstOffset));
+            new TopicOffset(JournalSample.Topic, 1,
+                (await log.DescribeTopicsAsync(_ => true, CancellationToken.None))[0].Partitions[1].FirstOffset));
         var oldest = int.Parse(kept[0].Value![1..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(oldest, 20, 30);
         Assert.Equal("b39", kept[^1].Value);
@@ -61,7 +62,7 @@ public sealed class RetentionTests : IDisposable
             await writer.NoteAsync(new CheckpointEntry("from the first segment", "kept"));
             for (var i = 0; i < 100; i++)
                 await JournalSample.AppendAsync(writer, i);
-            id = (await log.DescribeTopicsAsync(CancellationToken.None))[0].TopicId;
+            id = (await log.DescribeTopicsAsync(_ => true, CancellationToken.None))[0].TopicId;
         }
 
         Assert.True(folder.Segments.Length > 2);
@@ -78,7 +79,7 @@ public sealed class RetentionTests : IDisposable
         time.Shift(TimeSpan.FromHours(11));
         await using var again = Open(options);
         Assert.InRange(folder.Segments.Length, 1, 2); // The append in between may have begun a segment.
-        var topic = (await again.DescribeTopicsAsync(CancellationToken.None))[0];
+        var topic = (await again.DescribeTopicsAsync(_ => true, CancellationToken.None))[0];
         Assert.Equal((id, 204L), (topic.TopicId, topic.Partitions[0].NextOffset));
         Assert.InRange(topic.Partitions[0].FirstOffset, 1, 203);
         Assert.Equal("kept", (await again.ReadCheckpointAsync(JournalSample.Prefix, CancellationToken.None))["from the first segment"]);
@@ -152,7 +153,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     private static async Task<long> FirstOffsetAsync(
-        EmbeddedLog log) => (await log.DescribeTopicsAsync(CancellationToken.None))[0].Partitions[0].FirstOffset;
+        EmbeddedLog log) => (await log.DescribeTopicsAsync(_ => true, CancellationToken.None))[0].Partitions[0].FirstOffset;
 
     private EmbeddedLog Open(EmbeddedLogOptions options) => EmbeddedLog.Open(options, time, new TestStorage());
 }

@@ -243,8 +243,9 @@ public sealed class SlotOpening(
     /// <summary>A slot that the DBA made serves only where the log holds nothing of this prefix yet.</summary>
     private async Task CheckUnusedAsync(CancellationToken cancellationToken)
     {
-        var topics = await log.DescribeTopicsAsync(cancellationToken);
-        if (topics.FirstOrDefault(topic => topic.Topic.StartsWith(prefix + ".", StringComparison.Ordinal)) is { } topic)
+        var topics = await log.DescribeTopicsAsync(
+            topic => topic.StartsWith(prefix + ".", StringComparison.Ordinal), cancellationToken);
+        if (topics is [var topic, ..])
         {
             throw new CdcException(ErrorCodes.SourceSlotUnused,
                 $"Slot '{options.Slot}' has no checkpoint in the log, but topic '{topic.Topic}' is there already.");
