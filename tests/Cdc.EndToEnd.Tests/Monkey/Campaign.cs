@@ -29,7 +29,7 @@ internal static class Campaign
     private const int MostTries = 5;
 
     private static readonly TimeSpan ToBegin = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan ToSettle = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ToSettle = TimeSpan.FromSeconds(TestSetting.Read("CDC_MONKEY_PATIENCE", 180));
 
     /// <summary>Every kind once, or for so many minutes; server and TLS are the seed's.</summary>
     public static async Task<Findings> RunAsync(IReadOnlyList<Deed> deeds, int seed, int minutes, int connections)
