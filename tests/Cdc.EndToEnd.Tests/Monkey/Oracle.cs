@@ -8,7 +8,11 @@ namespace Cdc.EndToEnd.Tests.Monkey;
 /// columns' order. Columns and tables that the source no longer has may stay in the target. It asks the two servers only and shares nothing
 /// with the product.
 /// </summary>
-internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target)
+/// <param name="source">The source's server.</param>
+/// <param name="target">The target's server, which may be another one later.</param>
+/// <param name="database">The source's database.</param>
+/// <param name="behind">What the target's schemas have behind the source's name.</param>
+internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target, string database = "source", string behind = "")
 {
     private const string Settings =
         "SET timezone = 'UTC'; SET intervalstyle = 'iso_8601'; SET extra_float_digits = 1; SET bytea_output = 'hex'; SET " +
@@ -34,12 +38,12 @@ internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target)
     /// <summary>The tables that differ now, each with how.</summary>
     public async Task<IReadOnlyList<(string Table, string Difference)>> CompareAsync()
     {
-        await using var left = await OpenAsync(source, "source");
+        await using var left = await OpenAsync(source, database);
         await using var right = await OpenAsync(target(), "target");
         var differences = new List<(string, string)>();
         foreach (var table in await TablesAsync(left))
         {
-            if (await DifferenceAsync(left, right, table) is { } difference)
+            if (await DifferenceAsync(left, right, table, table with { Schema = table.Schema + behind }) is { } difference)
                 differences.Add((table.ToString(), difference));
         }
 
@@ -69,18 +73,18 @@ internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target)
         return tables;
     }
 
-    private static async Task<string?> DifferenceAsync(NpgsqlConnection left, NpgsqlConnection right, Table table)
+    private static async Task<string?> DifferenceAsync(NpgsqlConnection left, NpgsqlConnection right, Table table, Table twin)
     {
         // Rows without a column say nothing: there is nothing to compare.
         if (table.Columns.Length + table.Generated.Length == 0)
             return null;
-        var there = await ColumnsAsync(right, table);
+        var there = await ColumnsAsync(right, twin);
         var generated = new List<string>();
         foreach (var column in table.Generated.Where(there.Contains))
         {
             // Most servers do not send them; a target that has one anyhow must have all of it.
             if (TestSetting.Read("CDC_MONKEY_GENERATED", 1) == 1
-                && await CountAsync(right, $"SELECT count({Victim.Quote(column)}) FROM {table.Sql}") > 0)
+                && await CountAsync(right, $"SELECT count({Victim.Quote(column)}) FROM {twin.Sql}") > 0)
                 generated.Add(column);
         }
 
@@ -91,7 +95,7 @@ internal sealed class Oracle(PostgresServer source, Func<PostgresServer> target)
         var missing = columns.Except(there).ToList();
         if (missing.Count > 0 && expected.Count > 0)
             return $"the target has no column {string.Join(", ", missing)}";
-        return missing.Count > 0 ? null : Difference(expected, await RowsAsync(right, table.Sql, columns));
+        return missing.Count > 0 ? null : Difference(expected, await RowsAsync(right, twin.Sql, columns));
     }
 
     /// <summary>How two sets of rows differ, in a few words; null where they do not.</summary>

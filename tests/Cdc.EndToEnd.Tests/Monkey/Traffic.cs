@@ -6,7 +6,7 @@ namespace Cdc.EndToEnd.Tests.Monkey;
 /// Writers that change rows of whatever tables there are at the moment, whatever shape they have: a statement that a table refuses, because
 /// it was changed meanwhile or has no identity, is given up.
 /// </summary>
-internal sealed class Traffic(SourceServer source, int seed) : IAsyncDisposable
+internal sealed class Traffic(SourceServer source, int seed, string database = "source") : IAsyncDisposable
 {
     private const string Tables = """
         SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -70,7 +70,7 @@ internal sealed class Traffic(SourceServer source, int seed) : IAsyncDisposable
 
     private async Task<NpgsqlConnection> OpenAsync()
     {
-        var connection = await source.Server.ConnectAsync("source");
+        var connection = await source.Server.ConnectAsync(database);
         await ExecuteAsync(connection, "SET lock_timeout = '2s'");
         return connection;
     }

@@ -37,9 +37,10 @@ internal sealed class Scene : IAsyncDisposable
     private readonly Traffic traffic;
     private readonly Readers readers;
 
-    private Scene(SourceServer source, Warehouse warehouse, Mirror mirror, IReadOnlyList<Victim> tables, int seed)
+    private Scene(
+        SourceServer source, Warehouse warehouse, Mirror mirror, Neighbour neighbour, IReadOnlyList<Victim> tables, int seed)
     {
-        (Source, Warehouse, Mirror, Seed) = (source, warehouse, mirror, seed);
+        (Source, Warehouse, Mirror, Neighbour, Seed) = (source, warehouse, mirror, neighbour, seed);
         Lake = new LakeFile(mirror.Beside("lake.duckdb"));
         Status = new SinkTroubles(mirror);
         (WarehouseTables, LakeTables) = (new Pool(tables.Where(table => !Stock.IsOfLake(table))), new Pool(tables.Where(Stock.IsOfLake)));
@@ -58,6 +59,9 @@ internal sealed class Scene : IAsyncDisposable
     public LakeFile Lake { get; }
 
     public Mirror Mirror { get; }
+
+    /// <summary>Who writes into the warehouse too.</summary>
+    public Neighbour Neighbour { get; }
 
     public SinkTroubles Status { get; }
 
@@ -83,9 +87,9 @@ internal sealed class Scene : IAsyncDisposable
             warehouse = await Warehouse.StartAsync(variant.Target, variant.IsPooled);
             var tables = await Stock.CreateAsync(source.Server, SourceServer.Owner);
             var mirror = await Mirror.CreateAsync(mirror => Configuration(mirror, source, warehouse));
-            var scene = new Scene(source, warehouse, mirror, tables, seed);
             mirror.Start();
-            return scene;
+            var neighbour = await Neighbour.StartAsync(source, warehouse, seed);
+            return new Scene(source, warehouse, mirror, neighbour, tables, seed);
         }
         catch
         {
@@ -101,12 +105,22 @@ internal sealed class Scene : IAsyncDisposable
     {
         watch.Start();
         readers.Start(2, Seed);
-        traffic.Start(2);
+        StartTraffic();
     }
 
-    public void StartTraffic() => traffic.Start(2);
+    public void StartTraffic()
+    {
+        traffic.Start(2);
+        Neighbour.StartTraffic();
+    }
 
-    public Task StopTrafficAsync() => traffic.StopAsync();
+    public Task StopTrafficAsync() => Task.WhenAll(traffic.StopAsync(), Neighbour.StopTrafficAsync());
+
+    /// <summary>What the two installations said, where that is more than that all is well.</summary>
+    public string Output => $"{Mirror.Output}\n--- the neighbour ---\n{Neighbour.Mirror.Output}";
+
+    /// <summary>How an installation ended where one did so by itself; null while both run.</summary>
+    public async Task<string?> EndAsync() => await Mirror.EndAsync() ?? await Neighbour.Mirror.EndAsync();
 
     public Task DoAsync(TargetDeed deed, int seed) => WithPlacesAsync(deed.IsAlone ? Hands : 1, async () =>
     {
@@ -134,8 +148,8 @@ internal sealed class Scene : IAsyncDisposable
     /// Waits, while nobody writes, until the targets are as the source; gives what is not so when the time is over, or when the program
     /// ended.
     /// </summary>
-    public async Task<IReadOnlyList<string>> FaultsAsync(
-        TimeSpan within) => [.. await Mirror.FaultsAsync(LookAsync, within), .. watch.Faults];
+    public async Task<IReadOnlyList<string>> FaultsAsync(TimeSpan within) =>
+        [.. await Mirror.FaultsAsync(LookAsync, within), .. await Neighbour.FaultsAsync(within), .. watch.Faults];
 
     public async ValueTask DisposeAsync()
     {
@@ -144,6 +158,7 @@ internal sealed class Scene : IAsyncDisposable
         await watch.DisposeAsync();
         Status.Dispose();
         Lake.Dispose();
+        await Neighbour.DisposeAsync();
         Mirror.Dispose();
         await Warehouse.DisposeAsync();
         await Source.DisposeAsync();

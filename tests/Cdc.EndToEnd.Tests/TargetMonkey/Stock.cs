@@ -48,6 +48,26 @@ internal static class Stock
         }
     }
 
+    /// <summary>
+    /// Makes another database with a few tables, of the same names, for whoever captures there; answers with their names.
+    /// </summary>
+    public static async Task<IReadOnlyList<Victim>> CreateFewAsync(PostgresServer server, string owner, string database)
+    {
+        Victim[] tables =
+        [
+            new("shop", "keyed_0", Shape.Keyed), new("ops", "keyed_1", Shape.Keyed), new("ops", "composite_0", Shape.Composite),
+            new("shop", "keyless_0", Shape.Keyless), new("shop", "toasted_0", Shape.Toasted),
+        ];
+        await server.ExecuteAsync($"CREATE DATABASE {database} OWNER {owner}");
+        await server.ExecuteAsync($"""
+            GRANT CREATE ON DATABASE {database} TO {SourceServer.Role}; SET ROLE {owner};
+            CREATE SCHEMA monkey; CREATE SEQUENCE monkey.uids; CREATE SCHEMA shop; CREATE SCHEMA ops;
+            {Keyed(tables[0], "bigint")} {Keyed(tables[1], "text")} {TableShapes.Composite(tables[2])}
+            {TableShapes.Keyless(tables[3], "numeric(8,2)")} {TableShapes.Toasted(tables[4])}
+            """, database);
+        return tables;
+    }
+
     private static string Keyed(Victim table, string keyType) =>
         $"CREATE TABLE {table.Sql} (id {keyType} PRIMARY KEY, a int, note text, amount numeric(12,2), day date);"
         + "INSERT " +

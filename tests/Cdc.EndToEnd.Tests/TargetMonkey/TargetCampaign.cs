@@ -18,7 +18,7 @@ internal static class TargetCampaign
         var title = $"CDC_SEED={seed} {variant}";
         await using var scene = await Scene.StartAsync(variant, seed);
         if (await scene.FaultsAsync(ToBegin) is { Count: > 0 } early)
-            return new Findings($"{title}, before any deed", 0, early, "", scene.Mirror.Output);
+            return new Findings($"{title}, before any deed", 0, early, "", scene.Output);
         scene.Start();
         var faults = new List<string>();
         var done = 0;
@@ -38,13 +38,13 @@ internal static class TargetCampaign
                     Interlocked.Increment(ref done);
                 }
 
-                if (await scene.Mirror.EndAsync() is not null)
+                if (await scene.EndAsync() is not null)
                     schedule.Stop();
             }
         })));
         await scene.StopTrafficAsync();
         faults.AddRange(await scene.FaultsAsync(ToSettle));
-        return new Findings($"{title}, {scene.Measured}", done, faults, scene.Script.ToString(), scene.Mirror.Output);
+        return new Findings($"{title}, {scene.Measured}", done, faults, scene.Script.ToString(), scene.Output);
     }
 
     /// <summary>One kind after another, each followed by a look; after a fault everything is made anew. Gives each kind's faults.</summary>
@@ -74,7 +74,7 @@ internal static class TargetCampaign
                 tell(string.Create(CultureInfo.InvariantCulture,
                     $"{(isWell ? "well " : "FAULT")} {clock.Elapsed.TotalSeconds,5:0} s  {deed}{told}"));
                 if (!isWell)
-                    tell($"--- script\n{scene.Script}--- cdc\n{scene.Mirror.Output}\n---");
+                    tell($"--- script\n{scene.Script}--- cdc\n{scene.Output}\n---");
             }
         }
     }

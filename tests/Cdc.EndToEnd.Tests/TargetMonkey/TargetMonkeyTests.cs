@@ -5,7 +5,7 @@ namespace Cdc.EndToEnd.Tests.TargetMonkey;
 /// <summary>Days of a warehouse's life, and at their end targets that hold what the source does.</summary>
 public sealed class TargetMonkeyTests
 {
-    private const int FewestKinds = 110;
+    private const int FewestKinds = 120;
 
     /// <summary>Servers, and with and without a pooler, take turns by the day.</summary>
     private const int Turns = 4;

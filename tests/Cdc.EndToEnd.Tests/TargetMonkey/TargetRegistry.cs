@@ -8,6 +8,7 @@ internal static class TargetRegistry
     public static IReadOnlyList<TargetDeed> All { get; } =
     [
         .. TableDeeds.All, .. RuleDeeds.All, .. RightDeeds.All, .. LockDeeds.All, .. RowDeeds.All, .. OutageDeeds.All, .. LakeDeeds.All,
+        .. NeighbourDeeds.All,
     ];
 
     public static TargetDeed Find(string name) => All.FirstOrDefault(deed => deed.Name == name)

@@ -35,6 +35,7 @@ internal static class RowDeeds
         await hand.KillOursAsync();
         await hand.TouchAsync(await hand.TakeAsync());
         await hand.CatchesUpAsync("warehouse");
+        await hand.Scene.Neighbour.CatchesUpAsync();
     });
 
     private static async Task WriteAsync(TargetHand hand)
