@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cdc.EndToEnd.Tests.Monkey;
 using Cdc.Testing;
 
@@ -142,6 +143,18 @@ internal sealed class Scene : IAsyncDisposable
         Script.Note("cdc", kill ? "SIGKILL" : "SIGTERM");
         await Mirror.RestartAsync(cdc => Mirror.LeaveAsync(cdc, kill), between);
         Script.Note("cdc", "started again");
+    }
+
+    /// <summary>Waits until everything is read and applied again; until then no deed shows in a table.</summary>
+    public async Task BeginsAnewAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        await Eventually.HoldsAsync("everything is read and applied again", async () =>
+        {
+            if (!await Status.IsAllThereAsync())
+                clock.Restart();
+            return clock.Elapsed > TimeSpan.FromSeconds(2);
+        }, TimeSpan.FromMinutes(3));
     }
 
     /// <summary>

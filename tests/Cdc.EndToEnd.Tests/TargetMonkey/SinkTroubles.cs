@@ -27,6 +27,14 @@ internal sealed class SinkTroubles(Mirror mirror) : IDisposable
         return null;
     }
 
+    /// <summary>Whether all tables of the first source are read, and applied by all sinks; false where nobody answers.</summary>
+    public async Task<bool> IsAllThereAsync() => await AskAsync() is { } root
+        && root.GetProperty("sources")[0].GetProperty("tables") is var read && read.GetArrayLength() > 0
+        && read.EnumerateArray().All(table => table.GetProperty("state").GetString() == "streaming")
+        && root.GetProperty("sinks").EnumerateArray().All(sink => sink.GetProperty("state").GetString() == "running"
+            && sink.GetProperty("tables").GetArrayLength() == read.GetArrayLength()
+            && sink.GetProperty("tables").EnumerateArray().All(table => table.GetProperty("offsetLag").GetInt64() < 100));
+
     /// <summary>Whether none of the tables is being read, or waits for that; false where nobody answers.</summary>
     public async Task<bool> AreReadAsync(IReadOnlyCollection<string> tables) => await AskAsync() is { } root
         && root.GetProperty("sources")[0].GetProperty("tables").EnumerateArray()

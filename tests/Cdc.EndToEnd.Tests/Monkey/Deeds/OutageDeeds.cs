@@ -148,10 +148,11 @@ internal static class OutageDeeds
         await kill.WaitForExitAsync();
     }
 
-    private static async Task ResyncAsync(Hand hand)
+    /// <summary>Nobody ends the process meanwhile: where none runs the command takes the log itself, and a start waits for it.</summary>
+    private static Task ResyncAsync(Hand hand)
     {
         hand.Note("cdc resync shop.*");
-        await Mirror.CommandAsync("resync", hand.Monkey.Mirror.File, "shop.*");
+        return hand.Monkey.Mirror.WithProcessAsync(_ => Mirror.CommandAsync("resync", hand.Monkey.Mirror.File, "shop.*"));
     }
 
     private static async Task TargetRestartAsync(Hand hand)

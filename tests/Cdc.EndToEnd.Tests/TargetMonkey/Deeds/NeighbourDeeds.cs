@@ -47,8 +47,7 @@ internal static class NeighbourDeeds
     private static Task ResetFirstAsync(TargetHand hand) => WithEverybodyAsync(hand, () => KeepsAsync(hand, Neighbour.Key, async _ =>
     {
         await hand.Scene.RestartMirrorAsync(kill: false, () => TypeResetAsync(hand, hand.Scene.Mirror.File));
-        await hand.CatchesUpAsync("warehouse");
-        await hand.CatchesUpAsync("lake");
+        await hand.Scene.BeginsAnewAsync();
     }));
 
     private static async Task TypeResetAsync(TargetHand hand, string file)
