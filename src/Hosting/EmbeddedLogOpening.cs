@@ -11,10 +11,12 @@ namespace Cdc.Hosting;
 internal sealed class EmbeddedLogOpening(EmbeddedLogOptions options, LoopHealth health, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>A command at work on the log is done at once, unless the machine has hardly a processor for it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Waits a little where another process has the folder, for a command that leaves a request is done at once. Throws <c>CDC-3002</c>
+    /// Waits a little where another process has the folder: a command that leaves a request has it for a moment. Throws <c>CDC-3002</c>
     /// where it stays taken.
     /// </summary>
     public async Task<OpenedLog> OpenAsync(CancellationToken cancellationToken)

@@ -1,7 +1,12 @@
+using System.Diagnostics;
 using Cdc.Cli.Running;
+using Cdc.Contracts.Health;
+using Cdc.Hosting;
+using Cdc.Testing;
 using Cdc.Transport.Embedded;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cdc.Integration.Tests.Commands;
 
@@ -24,6 +29,24 @@ public sealed class LockWaitTests
 
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("lock was found held by another", told.Told, StringComparison.Ordinal);
+    }
+
+    // Invariant 5
+    [Fact]
+    public async Task A_run_waits_for_a_command_that_a_busy_machine_keeps_at_the_log()
+    {
+        using var folder = new ConfigurationFolder();
+        var held = EmbeddedLog.Open(new() { Path = folder.LogFolder }, TimeProvider.System);
+        var clock = new SteppedClock();
+        var opening = new EmbeddedLogOpening(new() { Path = folder.LogFolder }, new LoopHealth(clock), clock, NullLogger.Instance)
+            .OpenAsync(CancellationToken.None);
+        clock.Advance(TimeSpan.FromSeconds(12));
+        var since = Stopwatch.StartNew();
+        await Eventually.HoldsAsync("it has tried again", () => opening.IsCompleted || since.Elapsed > TimeSpan.FromSeconds(1));
+
+        Assert.False(opening.IsCompleted, "The run gave up after twelve seconds.");
+        await held.DisposeAsync();
+        await (await opening).DisposeAsync();
     }
 
     /// <summary>Gives the log free when it hears that somebody waits for it.</summary>
