@@ -156,18 +156,22 @@ internal static class NeighbourDeeds
         }
     }
 
-    /// <summary>Nobody else does something to the neighbour meanwhile; a sink's rows of the ledger stay, and do not go back.</summary>
+    /// <summary>
+    /// Nobody else does something to the neighbour meanwhile; a sink's rows of the ledger stay, and do not go back. Each such change is
+    /// noted, for a sink that lost its rows makes them again at once.
+    /// </summary>
     private static Task KeepsAsync(TargetHand hand, string sink, Func<Neighbour, Task> what) =>
         hand.Scene.Neighbour.AloneAsync(async () =>
         {
-            var before = await hand.AskAsync<string>(
-                $"SELECT string_agg(format('(%L, %s, %s)', topic, partition, next_offset), ', ') FROM _cdc.ledger WHERE sink = '{sink}'");
-            await what(hand.Scene.Neighbour);
-            var lost = await hand.AskAsync<string>($"""
-                SELECT string_agg(b.topic, ', ') FROM (VALUES {before}) b (topic, partition, next_offset)
-                WHERE NOT EXISTS (SELECT FROM _cdc.ledger l WHERE l.sink = '{sink}' AND l.topic = b.topic AND l.partition = b.partition
-                    AND l.next_offset >= b.next_offset)
+            var noted = $"public.lost_{TargetHand.Fresh()}";
+            await hand.DbaAsync($"""
+                CREATE TABLE {noted} (topic text); CREATE FUNCTION {noted}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+                IF TG_OP = 'DELETE' OR NEW.next_offset < OLD.next_offset THEN INSERT INTO {noted} VALUES (OLD.topic); END IF; RETURN NULL; END $$;
+                CREATE TRIGGER keeps AFTER UPDATE OR DELETE ON _cdc.ledger FOR EACH ROW WHEN (OLD.sink = '{sink}') EXECUTE FUNCTION {noted}()
                 """);
+            await what(hand.Scene.Neighbour);
+            var lost = await hand.AskAsync<string>($"SELECT string_agg(DISTINCT topic, ', ') FROM {noted}");
+            await hand.DbaAsync($"DROP FUNCTION {noted} CASCADE; DROP TABLE {noted}");
             Assert.True(lost is null, $"The ledger of {sink} lost, or took back: {lost}");
         });
 }
