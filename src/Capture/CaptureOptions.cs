@@ -27,6 +27,14 @@ public sealed record CaptureOptions
     /// <summary>Partitions of a new topic by pattern over the topic's name, first match wins. Default: 1 for all.</summary>
     public IReadOnlyList<KeyValuePair<string, int>> Partitions { get; init; } = [];
 
+    /// <summary>
+    /// The largest value of a column, in bytes of its text as the source sends it: of <c>bytea</c> that is two for each byte. Default:
+    /// null, no bound. Allowed: 1 KiB to 1 GiB. A larger value stops its table before memory is taken for it. When you raise the bound
+    /// and start again, the table is read again. Such a value is in memory several times on its way. If the bound is too small, tables
+    /// stop for no reason.
+    /// </summary>
+    public long? MaxValueSizeBytes { get; init; }
+
     /// <summary>How tables are read that existed before capture.</summary>
     public SnapshotOptions Snapshot { get; init; } = new();
 

@@ -28,6 +28,7 @@ internal sealed class CaptureSession(
     private static readonly string Version =
         typeof(CaptureSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
+    private readonly ValueLimit limit = new(options.Name, options.MaxValueSizeBytes);
     private readonly TableSelection selection = TableSelection.OfSource(options.Tables);
 
     /// <summary>How long the source may say nothing; it outlives the session.</summary>
@@ -57,7 +58,10 @@ internal sealed class CaptureSession(
         // Until the source has it: a stream that nobody reads would hold up the server's shutdown, and keep the slot from the next session.
         await using var connection = slot.Connection;
         var checkpoint = await log.ReadCheckpointAsync(options.TopicPrefix, cancellationToken);
-        var health = new TablesHealth(checkpoint, clock, before) { OnTrouble = Tell, LongestPause = options.Retry.Longest };
+        var health = new TablesHealth(checkpoint, clock, before, options.MaxValueSizeBytes)
+        {
+            OnTrouble = Tell, LongestPause = options.Retry.Longest,
+        };
         var choice = new TableChoice(options, clock);
         var topics = await choice.TopicsOfAsync(log, checkpoint, published, health, cancellationToken);
         var placer = new TablePlacer(writer, registry, topics, PartitionsOf, new SnapshotPlaces(checkpoint));
@@ -85,6 +89,7 @@ internal sealed class CaptureSession(
         onTables(health);
         Log.Streaming(logger, options.Name, slot.Confirmed.ToString(), slot.Position.End);
         await using var watch = new ShutdownWatch(slot.Connection, Sessions, () => publisher.Appending, clock);
+        slot.Connection.Search = limit.IsSet ? limit.Find : null;
         var pipeline = new CapturePipeline(source, publisher, snapshot, options.Snapshot.Mode, progress);
         await pipeline.RunAsync(cancellationToken);
         if (pipeline.IsOver)
@@ -150,6 +155,7 @@ internal sealed class CaptureSession(
         OnAnnounced = snapshot.Announce,
         OnPartition = snapshot.Bring,
         Names = names,
+        Limit = limit,
         OnDurable = onDurable,
     };
 
@@ -157,6 +163,7 @@ internal sealed class CaptureSession(
         new(options.Postgres, Sessions, shapes, memory, clock)
     {
         OnBeat = progress.Beat,
+        Limit = limit,
         Names = names,
         BeforeLook = publication.RefreshAsync,
         IsSelected = table => selection.Includes(table.ToString()),

@@ -78,6 +78,9 @@ public sealed class PostgresChangeSource : IChangeSource
     /// <summary>Told of each mark that is durable.</summary>
     public Action<PostgresMark>? OnDurable { get; init; }
 
+    /// <summary>The largest value that is taken.</summary>
+    public ValueLimit Limit { get; init; } = ValueLimit.None;
+
     public SourceBlock Block => block;
 
     public bool WantsCheckpoint => cursor.WantsCheckpoint;
@@ -242,7 +245,7 @@ public sealed class PostgresChangeSource : IChangeSource
                     return false;
                 }
 
-                return cursor.Takes(frame.Payload, frame.WalStart) && TryShape(frame, out change);
+                return cursor.Takes(frame.Payload, frame.WalStart, frame.Cut?.Checksum) && TryShape(frame, out change);
             case MessageKind.Begin:
                 partitions.Forget();
                 Begin(BeginMessage.Decode(frame.Payload, frame.WalStart));
@@ -341,18 +344,25 @@ public sealed class PostgresChangeSource : IChangeSource
 
     private bool TryShape(ReplicationFrame frame, out SourceChange change)
     {
-        var row = decoder.DecodeRow(frame.Payload, frame.WalStart);
         change = default;
-        var partition = partitions.TakePartition(row.RelationId);
-        if (!plans.TryGet(row.RelationId, out var table))
+        var row = frame.Cut is null ? decoder.DecodeRow(frame.Payload, frame.WalStart) : default;
+        var relation = BinaryPrimitives.ReadUInt32BigEndian(frame.Payload[RelationAt..]);
+        var partition = partitions.TakePartition(relation);
+        if (!plans.TryGet(relation, out var table))
             return false;
         if (partition > 0)
             OnPartition?.Invoke(table.Schema.Id, partition);
-        if (row.Operation != Operation.Delete && row.New.Columns.Length != table.Schema.Columns.Length)
+        if (frame.Cut is null && row.Operation != Operation.Delete && row.New.Columns.Length != table.Schema.Columns.Length)
         {
             throw new CdcException(ErrorCodes.SourceProtocolViolation,
                 $"Reading a row of table '{table.Schema.Id}' at '{frame.WalStart}', it has {row.New.Columns.Length} columns, announced " +
                 $"were {table.Schema.Columns.Length}.");
+        }
+
+        if ((frame.Cut?.Value ?? Limit.Find(frame.Payload, frame.Payload.Length)) is { } large)
+        {
+            change = Refuse(table, large);
+            return true;
         }
 
         block.Lsn = (long)frame.WalStart.Value;
@@ -367,6 +377,13 @@ public sealed class PostgresChangeSource : IChangeSource
         };
         return true;
     }
+
+    /// <summary>Whatever was done to the row.</summary>
+    private SourceChange Refuse(SourceTable table, LargeValue large) => new()
+    {
+        Table = table, Operation = Operation.Update, Transaction = new TransactionMark(cursor.Transaction.Xid),
+        Refusal = Limit.Refuse(table.Schema, large),
+    };
 
     private bool TryTruncate(TruncateMessage message, Lsn at, out SourceChange change)
     {

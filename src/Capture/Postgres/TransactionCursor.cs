@@ -70,14 +70,17 @@ public sealed class TransactionCursor(PostgresPosition start, Lsn slotConfirmed,
     }
 
     /// <summary>Counts a row or truncate message; false where the log holds it.</summary>
-    public bool Takes(ReadOnlySpan<byte> payload, Lsn at)
+    /// <param name="payload">The message.</param>
+    /// <param name="at">Where it lies in the source's log.</param>
+    /// <param name="checksum">Of the whole message where the payload is only its begin.</param>
+    public bool Takes(ReadOnlySpan<byte> payload, Lsn at, uint? checksum = null)
     {
         if (!inside)
             throw OutOfPlace("a row comes outside of a transaction", at);
         messages++;
         if (dropping)
             return false;
-        lastHash = ResumeFilter.Hash(payload);
+        lastHash = checksum ?? ResumeFilter.Hash(payload);
         return resume.IsDone || !resume.Drops(messages, lastHash);
     }
 

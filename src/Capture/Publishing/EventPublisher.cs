@@ -93,6 +93,8 @@ public sealed class EventPublisher : IAsyncDisposable
 
         try
         {
+            if (change.Refusal is not null)
+                throw change.Refusal;
             if (latest?.Table != change.Table && !encoders.TryGetValue(change.Table, out latest))
                 throw refused.GetValueOrDefault(change.Table) ?? NotReady(change.Table);
             latest!.Encode(change, filling, now);

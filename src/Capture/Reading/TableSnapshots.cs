@@ -91,8 +91,8 @@ public sealed partial class TableSnapshots : IDisposable
         if (change.Transaction != latest)
             recentChanged |= Recent.Note(latest = change.Transaction);
         var table = TableOf(change.Table);
-        if (table is null)
-            return;
+        if (table is null || change.Refusal is not null)
+            return; // Refused rows stopped it, so nothing of it is being read.
         if (change.Operation == Operation.Truncate)
             table.Catalog.Truncate(change.Transaction);
         if (!change.Table.Schema.HasKey)

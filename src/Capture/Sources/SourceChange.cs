@@ -1,3 +1,4 @@
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Events;
 
 namespace Cdc.Capture.Sources;
@@ -32,6 +33,9 @@ public readonly ref struct SourceChange
 
     /// <summary>Set for a row that was read, null for a change.</summary>
     public SnapshotOrigin? Reading { get; init; }
+
+    /// <summary>Why the rows cannot be handed out, which stops the table; null where they are there.</summary>
+    public CdcException? Refusal { get; init; }
 
     /// <summary>More events of the same message follow: an append must not end here.</summary>
     public bool HasMore { get; init; }

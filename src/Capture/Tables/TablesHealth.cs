@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
@@ -19,6 +20,7 @@ public sealed class TablesHealth
     private readonly List<CheckpointEntry> renamed = [];
     private readonly Dictionary<TableId, TableHealth> earlier;
     private readonly TimeProvider clock;
+    private readonly long? maxValueBytes;
     private int unpublished;
     private int moves;
     private int taken;
@@ -27,9 +29,11 @@ public sealed class TablesHealth
     /// <param name="checkpoint">Says which tables are stopped.</param>
     /// <param name="clock">Measures pauses.</param>
     /// <param name="before">Of the session before: pauses do not begin anew because a connection broke.</param>
-    public TablesHealth(Checkpoint checkpoint, TimeProvider clock, TablesHealth? before = null)
+    /// <param name="maxValueBytes">The largest value that is taken; a table that stopped for less is tried again.</param>
+    public TablesHealth(Checkpoint checkpoint, TimeProvider clock, TablesHealth? before = null, long? maxValueBytes = null)
     {
         this.clock = clock;
+        this.maxValueBytes = maxValueBytes;
         earlier = before?.tables.Values.Where(known => known.Trouble is not null || known.Losses > 0).ToDictionary(known => known.Table)
             ?? [];
         foreach (var (key, value) in checkpoint.Entries.Where(entry => entry.Key.StartsWith(KeyPrefix, StringComparison.Ordinal)))
@@ -132,6 +136,8 @@ public sealed class TablesHealth
         if (table.Trouble is null)
             table.Restore(After(null, error), table.Losses);
         table.Restore(TableState.Stopped);
+        if (note.Limit is { } limit && (maxValueBytes is null || maxValueBytes > limit))
+            table.TryNow();
     }
 
     private static string MessageOf(string line, ErrorCode code)
@@ -140,8 +146,10 @@ public sealed class TablesHealth
         return text.EndsWith(code.Remedy, StringComparison.Ordinal) ? text[..^code.Remedy.Length].TrimEnd() : text;
     }
 
-    private static string Write(TableId table, CdcException error) =>
-        JsonSerializer.Serialize(new Note(table.Schema, table.Name, error.Describe()));
+    private string Write(TableId table, CdcException error) => JsonSerializer.Serialize(new Note(table.Schema, table.Name, error.Describe())
+    {
+        Limit = error.Code == ErrorCodes.SourceValueTooLarge ? maxValueBytes : null,
+    });
 
     private static Note Read(string value)
     {
@@ -156,5 +164,10 @@ public sealed class TablesHealth
         }
     }
 
-    private sealed record Note(string Schema, string Table, string Reason);
+    private sealed record Note(string Schema, string Table, string Reason)
+    {
+        /// <summary>The largest value that was taken then, where one was larger.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public long? Limit { get; init; }
+    }
 }

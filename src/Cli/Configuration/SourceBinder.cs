@@ -24,6 +24,7 @@ internal static class SourceBinder
             Postgres = postgres!,
             TopicPrefix = prefix,
             Tables = section.Texts("tables", TextRule.TablePattern),
+            MaxValueSizeBytes = section.Size("maxValueSize", 0, 1 << 10, 1L << 30) is > 0 and var bytes ? bytes : null,
             Snapshot = section.Group("snapshot", BindSnapshot),
             Retry = section.Group("retry", RetryBinder.Bind),
             Append = section.Group("append", BindAppend),

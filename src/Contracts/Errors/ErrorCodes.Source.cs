@@ -174,6 +174,11 @@ public static partial class ErrorCodes
         "Reading a table without a key was interrupted for somebody who waited for it",
         "Nothing to do: the read starts again once the table is free. With a key the table is read in chunks, and nobody waits.");
 
+    public static readonly ErrorCode SourceValueTooLarge = new(2082, ErrorKind.SourceValueUnsupported,
+        "A value is larger than the source may take",
+        "Raise the source's 'maxValueSize' and start again: the table is then read again. Or make the value smaller in the source and " +
+        "run 'cdc resync' for the table. Other tables continue.");
+
     public static readonly ErrorCode SourceTableDenied = new(2090, ErrorKind.SourceTableUnreadable, "The role may not read a table",
         "Grant the role what the message says: USAGE on the schema, SELECT on the table, and BYPASSRLS if row security hides rows. " +
         "The table is then tried again automatically.");

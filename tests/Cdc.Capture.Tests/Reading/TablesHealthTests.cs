@@ -1,6 +1,7 @@
 using Cdc.Capture.Postgres.Snapshot;
 using Cdc.Capture.Reading;
 using Cdc.Capture.Tables;
+using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Topics;
 
@@ -29,6 +30,23 @@ public sealed class TablesHealthTests
         Assert.True(health.IsPublished(First));
         health.Of(Second).Stop(Troubles.Some);
         Assert.False(health.IsPublished(Second));
+    }
+
+    [Fact]
+    public void A_table_that_stopped_for_a_large_value_is_tried_again_once_a_larger_one_is_taken()
+    {
+        var before = new TablesHealth(Checkpoint.Empty, TimeProvider.System, maxValueBytes: 1024);
+        before.Of(First).Stop(new CdcException(ErrorCodes.SourceValueTooLarge, "It holds 2000 bytes."));
+        before.Of(Second).Stop(new CdcException(ErrorCodes.KeyValueUnsupported, "It holds no value that a key can carry."));
+        var checkpoint = new Checkpoint(before.TakeNews().ToDictionary(entry => entry.Key, entry => entry.Value!));
+
+        foreach (var (limit, isTried) in ((long?, bool)[])[(512, false), (1024, false), (2048, true), (null, true)])
+        {
+            var health = new TablesHealth(checkpoint, TimeProvider.System, maxValueBytes: limit);
+            Assert.Equal(TableState.Stopped, health.Of(First).State);
+            Assert.Equal(isTried, !health.Of(First).IsPaused);
+            Assert.True(health.Of(Second).IsPaused);
+        }
     }
 
     [Fact]

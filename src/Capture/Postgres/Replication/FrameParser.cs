@@ -6,12 +6,17 @@ namespace Cdc.Capture.Postgres.Replication;
 /// <summary>Reads the body of a CopyData message of the stream.</summary>
 internal static class FrameParser
 {
-    private const int XLogHeaderBytes = 25;
+    /// <summary>What a frame with a piece of the log begins with.</summary>
+    public const byte XLogData = (byte)'w';
+
+    /// <summary>Before the plugin's message.</summary>
+    public const int XLogHeaderBytes = 25;
+
     private const int KeepaliveBytes = 18;
 
     public static ReplicationFrame Parse(ReadOnlySpan<byte> body)
     {
-        if (body.Length >= XLogHeaderBytes && body[0] == (byte)'w')
+        if (body.Length >= XLogHeaderBytes && body[0] == XLogData)
             return new ReplicationFrame(FrameKind.XLogData, Position(body[1..]), Position(body[9..]), Time(body[17..], body[1..]), false,
                 body[XLogHeaderBytes..]);
         if (body.Length == KeepaliveBytes && body[0] == (byte)'k' && body[17] <= 1)

@@ -23,12 +23,20 @@ internal sealed class MessageReader(Stream stream, string server)
 
     private readonly byte[] block = GC.AllocateUninitializedArray<byte>(BlockBytes);
     private byte[]? large;
+    private CutMessage? cut;
+    private CutMessage? latestCut;
     private int start;
     private int end;
     private int latest;
 
     /// <summary>A longer message is refused before memory is taken for it.</summary>
     public int MaxMessageBytes { get; set; } = MaxAnswerBytes;
+
+    /// <summary>Looks through a message that is longer than what is held, before more memory is taken for it; null: any is held.</summary>
+    public LargeValueSearch? Search { get; set; }
+
+    /// <summary>Why the body that was read last is only the begin of its message; null where it is all of it.</summary>
+    public CutMessage? Cut => latestCut;
 
     /// <summary>Bytes held at present, for what is bounded to be seen.</summary>
     public int CapacityBytes => Buffer.Length;
@@ -38,6 +46,8 @@ internal sealed class MessageReader(Stream stream, string server)
     {
         get
         {
+            if (cut is not null)
+                return cut.IsComplete;
             var held = Buffer.AsSpan(start, end - start);
             return held.Length >= HeaderBytes && held.Length > CheckedLength(held);
         }
@@ -48,6 +58,9 @@ internal sealed class MessageReader(Stream stream, string server)
     /// <summary>The next message if all of it is here; the body is valid until the next <see cref="FillAsync"/>.</summary>
     public bool TryRead(out byte type, out ReadOnlySpan<byte> body)
     {
+        latestCut = null;
+        if (cut is not null)
+            return TryReadCut(out type, out body);
         var held = Buffer.AsSpan(start, end - start);
         if (held.Length < HeaderBytes)
         {
@@ -70,7 +83,13 @@ internal sealed class MessageReader(Stream stream, string server)
     }
 
     /// <summary>The message that was read last comes again. Not behind a <see cref="FillAsync"/>.</summary>
-    public void PutBack() => start = latest;
+    public void PutBack()
+    {
+        if (latestCut is not null)
+            cut = latestCut;
+        else
+            start = latest;
+    }
 
     /// <summary>Waits for more bytes; answers with how many came. Throws <c>CDC-2001</c> when the server is gone.</summary>
     public async ValueTask<int> FillAsync(CancellationToken cancellationToken)
@@ -92,6 +111,8 @@ internal sealed class MessageReader(Stream stream, string server)
         if (read == 0)
             throw Gone(null);
         end += read;
+        if (cut is not null)
+            start += cut.Take(Buffer.AsSpan(start, end - start));
         return read;
     }
 
@@ -105,6 +126,17 @@ internal sealed class MessageReader(Stream stream, string server)
                 return new ServerMessage(type, Buffer.AsMemory(from + HeaderBytes, body.Length));
             await FillAsync(cancellationToken);
         }
+    }
+
+    private bool TryReadCut(out byte type, out ReadOnlySpan<byte> body)
+    {
+        type = (byte)'d';
+        body = default;
+        if (!cut!.IsComplete)
+            return false;
+        (latestCut, cut) = (cut, null);
+        body = latestCut.Begin;
+        return true;
     }
 
     private CdcException Gone(Exception? inner) =>
@@ -130,6 +162,8 @@ internal sealed class MessageReader(Stream stream, string server)
         {
             if (wanted <= held.Length)
                 return;
+            if (TryCut(held, wanted))
+                return;
             var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(wanted, 2L * held.Length));
             held.CopyTo(larger);
             LetGo();
@@ -144,6 +178,19 @@ internal sealed class MessageReader(Stream stream, string server)
         }
 
         (start, end) = (0, length);
+    }
+
+    /// <summary>Whether the message at hand is one that is not held: then what is here of it is let go.</summary>
+    private bool TryCut(ReadOnlySpan<byte> held, int wanted)
+    {
+        if (Search is null || held[0] != (byte)'d')
+            return false;
+        cut = CutMessage.TryBegin(held[HeaderBytes..], wanted - HeaderBytes, Search);
+        if (cut is null)
+            return false;
+        LetGo();
+        (start, end) = (0, 0);
+        return true;
     }
 
     private void LetGo()

@@ -56,6 +56,16 @@ public sealed class ReplicationConnection : IAsyncDisposable
     /// <summary>The server's process of this session; 0 where it did not say.</summary>
     public int ProcessId { get; }
 
+    /// <summary>
+    /// Looks through long messages of the stream while they come: one with a value that is too large is not held, and comes as a frame
+    /// without it. Null: any is held.
+    /// </summary>
+    public LargeValueSearch? Search
+    {
+        get => channel.Reader.Search;
+        set => channel.Reader.Search = value;
+    }
+
     /// <summary>How messages name the server.</summary>
     public string Server => channel.Server;
 
@@ -215,6 +225,8 @@ public sealed class ReplicationConnection : IAsyncDisposable
             if (type == (byte)'d')
             {
                 frame = FrameParser.Parse(body);
+                if (channel.Reader.Cut is { } cut)
+                    frame = frame with { Cut = cut };
                 return true;
             }
 

@@ -36,4 +36,7 @@ public readonly ref struct ReplicationFrame(
     public bool ReplyRequested { get; } = replyRequested;
 
     public ReadOnlySpan<byte> Payload { get; } = payload;
+
+    /// <summary>Why the payload is only the begin of the plugin's message; null where it is all of it.</summary>
+    internal CutMessage? Cut { get; init; }
 }

@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Reading;
 using Cdc.Contracts.Buffers;
@@ -6,7 +7,7 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>One chunk, read in one transaction: lock, what can be seen, how the table looks, then the rows.</summary>
-internal sealed class ChunkReader(NpgsqlConnection session, TableChunk chunk, ReadPlan plan)
+internal sealed class ChunkReader(NpgsqlConnection session, TableChunk chunk, ReadPlan plan, ValueLimit limit)
 {
     private const int ReadBytes = 1 << 16;
 
@@ -64,10 +65,13 @@ internal sealed class ChunkReader(NpgsqlConnection session, TableChunk chunk, Re
         var stream = ((StreamReader)(TextReader)copy).BaseStream;
         var range = (chunk as RangeChunk)?.Range as PageRange;
         var places = new PlaceWatch(chunk.Table.Table, range?.After);
+        var values = limit.IsSet ? new CopiedValueWatch(limit) : null;
         var isCut = false;
         while (!isCut && await stream.ReadAsync(text.GetMemory(ReadBytes)[..ReadBytes], cancellationToken) is var count and > 0)
         {
             text.Advance(count);
+            if (values?.Take(text.WrittenSpan) is { } large)
+                throw await values.RefuseAsync(copy, chunk.Shape.Schema, large, cancellationToken);
             places.Take(text.WrittenSpan);
             isCut = text.Length >= chunk.MaxBytes && text.WrittenSpan[^1] == '\n';
         }

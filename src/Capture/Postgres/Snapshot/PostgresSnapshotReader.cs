@@ -22,6 +22,9 @@ public sealed class PostgresSnapshotReader(
     /// <summary>Told what the catalog calls tables; null where the stream itself tells.</summary>
     public StreamedNames? Names { get; init; }
 
+    /// <summary>The largest value that is read.</summary>
+    public ValueLimit Limit { get; init; } = ValueLimit.None;
+
     /// <summary>Called before each look at the catalog, with its session.</summary>
     public Func<NpgsqlConnection, CancellationToken, Task>? BeforeLook { get; init; }
 
@@ -42,7 +45,7 @@ public sealed class PostgresSnapshotReader(
         await using var session = await sessions.TakeAsync(cancellationToken);
         return await RunAsync(session, chunk.Table.Table, (chunk as RangeChunk)?.Part.Number ?? plan.Oid, async () =>
         {
-            var read = await new ChunkReader(session.Connection, chunk, plan).RunAsync(cancellationToken);
+            var read = await new ChunkReader(session.Connection, chunk, plan, Limit).RunAsync(cancellationToken);
             session.Keep();
             return read;
         }, cancellationToken);
@@ -58,7 +61,7 @@ public sealed class PostgresSnapshotReader(
         try
         {
             whole = await RunAsync<TableScan>(session, table.Table, plan.Oid, async () =>
-                await PostgresTableScan.OpenAsync(keeping, table.Shape!, plan, pieceBytes, cancellationToken), cancellationToken);
+                await PostgresTableScan.OpenAsync(keeping, table.Shape!, plan, Limit, pieceBytes, cancellationToken), cancellationToken);
             return whole;
         }
         finally

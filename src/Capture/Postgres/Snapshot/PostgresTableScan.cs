@@ -1,3 +1,4 @@
+using Cdc.Capture.Postgres.Catalog;
 using Cdc.Capture.Postgres.Replication;
 using Cdc.Capture.Reading;
 using Cdc.Capture.Sources;
@@ -18,12 +19,15 @@ internal sealed class PostgresTableScan : TableScan
     private readonly GivingWay keeping;
     private readonly TableSchema schema;
     private readonly ReadPlan plan;
+    private readonly ValueLimit limit;
     private readonly int pieceBytes;
     private readonly Queue<TableId> left;
     private NpgsqlCopyTextReader? copy;
 
-    private PostgresTableScan(GivingWay keeping, SourceTable shape, ReadPlan plan, int pieceBytes, IEnumerable<TableId> parts)
+    private PostgresTableScan(
+        GivingWay keeping, SourceTable shape, ReadPlan plan, ValueLimit limit, int pieceBytes, IEnumerable<TableId> parts)
     {
+        this.limit = limit;
         this.keeping = keeping;
         this.plan = plan;
         this.pieceBytes = pieceBytes;
@@ -36,7 +40,7 @@ internal sealed class PostgresTableScan : TableScan
     public override string? Waiter => keeping.Waiter;
 
     public static async Task<PostgresTableScan> OpenAsync(
-        GivingWay keeping, SourceTable shape, ReadPlan plan, int pieceBytes, CancellationToken cancellationToken)
+        GivingWay keeping, SourceTable shape, ReadPlan plan, ValueLimit limit, int pieceBytes, CancellationToken cancellationToken)
     {
         var session = keeping.Connection;
         var id = shape.Schema.Id;
@@ -47,7 +51,7 @@ internal sealed class PostgresTableScan : TableScan
 
         // Of a leaf that came in between the lock may be too late.
         var parts = await LeavesAsync(session, plan, id, cancellationToken);
-        return new PostgresTableScan(keeping, shape, plan, pieceBytes, parts)
+        return new PostgresTableScan(keeping, shape, plan, limit, pieceBytes, parts)
         {
             Facts = facts with { IsReshaped = facts.IsReshaped || !parts.SequenceEqual(locked) },
         };
@@ -56,6 +60,7 @@ internal sealed class PostgresTableScan : TableScan
     public override async Task<ChunkRows?> ReadAsync(CancellationToken cancellationToken)
     {
         var text = new PooledBuffer(pieceBytes + ReadBytes);
+        var values = limit.IsSet ? new CopiedValueWatch(limit) : null;
         try
         {
             while (text.Length < pieceBytes || text.WrittenSpan[^1] != '\n')
@@ -67,6 +72,8 @@ internal sealed class PostgresTableScan : TableScan
                 var stream = ((StreamReader)(TextReader)copy!).BaseStream;
                 var count = await stream.ReadAsync(text.GetMemory(ReadBytes)[..ReadBytes], cancellationToken);
                 text.Advance(count);
+                if (values?.Take(text.WrittenSpan) is { } large)
+                    throw await values.RefuseAsync(copy, schema, large, cancellationToken);
                 if (count == 0)
                     await EndPartAsync();
             }
