@@ -17,6 +17,9 @@ public sealed class CaptureMetrics : IDisposable
     public const string StoppedTables = "cdc_capture_stopped_tables";
     public const string Errors = "cdc_capture_errors_total";
 
+    /// <summary>Those that have a series for each table.</summary>
+    public static IReadOnlyList<string> PerTable { get; } = [SnapshotRows];
+
     private readonly Meter meter = new(MeterName);
     private readonly KeyValuePair<string, object?> label;
 

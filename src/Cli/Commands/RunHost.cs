@@ -28,7 +28,7 @@ internal static class RunHost
         builder.Services.AddSingleton(shutdown);
         builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
         builder.Services.AddSingleton<IHostLifetime, RunLifetime>();
-        builder.Services.AddMeters(VersionCommand.Version);
+        builder.Services.AddMeters(VersionCommand.Version, CaptureMetrics.PerTable);
         builder.Services.AddSingleton(new RolesOptions { Start = RolesStart.ByCaller, Reload = reload });
         builder.Services.AddEmbeddedLog(options.Log.Embedded);
         foreach (var source in options.Sources)

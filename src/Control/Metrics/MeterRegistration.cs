@@ -15,23 +15,28 @@ public static class MeterRegistration
 
     private const string OwnMeters = "Cdc.";
 
-    // Room for two thousand series is made for each instrument; those of others have a few.
-    private static readonly MetricStreamConfiguration FewSeries = new() { CardinalityLimit = 100 };
+    // Each instrument gets memory for all its series at once: 2000 if nobody says otherwise. What goes beyond is summed up in one series
+    // that names nobody, so an instrument that tells of tables has room for more tables than a database has.
+    private static readonly MetricStreamConfiguration OfTables = new() { CardinalityLimit = 100_000 };
+    private static readonly MetricStreamConfiguration OfSourcesAndSinks = new() { CardinalityLimit = 500 };
+    private static readonly MetricStreamConfiguration OfOthers = new() { CardinalityLimit = 100 };
 
     /// <param name="services">Those of a host.</param>
     /// <param name="version">The program's version.</param>
-    public static IServiceCollection AddMeters(this IServiceCollection services, string version)
+    /// <param name="perTable">Instruments that have a series for each table.</param>
+    public static IServiceCollection AddMeters(this IServiceCollection services, string version, params IReadOnlyList<string> perTable)
     {
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("cdc", serviceVersion: version))
-            .WithMetrics(Configure);
+            .WithMetrics(metrics => Configure(metrics, perTable));
         return services;
     }
 
-    private static void Configure(MeterProviderBuilder metrics)
+    private static void Configure(MeterProviderBuilder metrics, IReadOnlyList<string> perTable)
     {
         metrics.AddMeter(OwnMeters + "*").AddRuntimeInstrumentation().AddProcessInstrumentation();
-        metrics.AddView(instrument => instrument.Meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal) ? null : FewSeries);
+        metrics.AddView(instrument => !instrument.Meter.Name.StartsWith(OwnMeters, StringComparison.Ordinal) ? OfOthers
+            : perTable.Contains(instrument.Name, StringComparer.Ordinal) ? OfTables : OfSourcesAndSinks);
         metrics.AddPrometheusExporter(options =>
         {
             // Labels are those of the page of metrics and no more; what is told is as it is now.

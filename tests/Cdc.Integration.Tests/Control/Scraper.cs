@@ -8,7 +8,10 @@ namespace Cdc.Integration.Tests.Control;
 /// <summary>Asks for the metrics of this process as Prometheus does.</summary>
 internal sealed class Scraper : IAsyncDisposable
 {
-    private readonly ServiceProvider services = (ServiceProvider)new ServiceCollection().AddMeters("0.0.0").BuildServiceProvider();
+    /// <summary>An instrument that is registered as one that tells of tables.</summary>
+    public const string PerTable = "cdc_g_rows";
+
+    private readonly ServiceProvider services = new ServiceCollection().AddMeters("0.0.0", PerTable).BuildServiceProvider();
     private readonly MetricsFeed feed;
 
     private Scraper() => feed = new MetricsFeed(services);

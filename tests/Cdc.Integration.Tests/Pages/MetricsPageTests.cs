@@ -64,6 +64,14 @@ public sealed class MetricsPageTests
         }
     }
 
+    /// <summary>Else they would have room for a few hundred tables.</summary>
+    [Fact]
+    public async Task Every_metric_that_tells_of_each_table_is_registered_as_one() =>
+        Assert.Equal(
+            CaptureMetrics.PerTable,
+            (await InstrumentsAsync()).Where(instrument => instrument.Description!.Contains("and table.", StringComparison.Ordinal))
+                .Select(instrument => instrument.Name));
+
     private static async Task<IReadOnlyList<(string Name, string Sort, string Meaning)>> OthersAsync()
     {
         await using var scraper = await Scraper.StartAsync();
