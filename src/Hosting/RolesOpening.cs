@@ -26,6 +26,7 @@ public sealed class RolesOpening
             ? opening[0]
             : throw Wrong(FormattableString.Invariant(
                 $"{opening.Count} logs were found; expected one, such as 'AddEmbeddedLog' registers."));
+        OptionRules.Require(Sources, Sinks);
         // Invariant 5: two of one prefix would end each other's writer for ever.
         RequireUnique("name", Sources.Select(source => source.Name));
         RequireUnique("topic prefix", Sources.Select(source => source.TopicPrefix));

@@ -3,10 +3,12 @@ using System.Text;
 using Cdc.Contracts.Topics;
 using Cdc.Sink.SchemaEvolution;
 
-namespace Cdc.Cli.Configuration;
+namespace Cdc.Hosting;
 
-/// <summary>What a text must be, for checking and for saying so.</summary>
-internal sealed record TextRule(string Expected, Func<string, bool> Holds)
+/// <summary>
+/// What a text of the options must be, for checking and for saying so: the same for a configuration file and for a program.
+/// </summary>
+public sealed record TextRule(string Expected, Func<string, bool> Holds)
 {
     private const int MaxIdentifier = 63;
 

@@ -1,5 +1,6 @@
 using Cdc.Contracts.Errors;
 using Cdc.Control;
+using Cdc.Hosting;
 using Cdc.Transport.Embedded;
 
 namespace Cdc.Cli.Configuration;

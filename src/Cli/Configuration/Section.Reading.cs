@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Hosting;
 
 namespace Cdc.Cli.Configuration;
 

@@ -1,5 +1,6 @@
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Security;
+using Cdc.Hosting;
 
 namespace Cdc.Cli.Configuration;
 

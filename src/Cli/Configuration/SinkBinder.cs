@@ -1,4 +1,5 @@
 using Cdc.Contracts.Errors;
+using Cdc.Hosting;
 using Cdc.Sink;
 using Cdc.Sink.Writers.DuckDb;
 using Cdc.Sink.Writers.Postgres;

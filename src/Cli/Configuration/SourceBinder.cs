@@ -1,6 +1,7 @@
 using Cdc.Capture;
 using Cdc.Capture.Postgres;
 using Cdc.Contracts.Errors;
+using Cdc.Hosting;
 
 namespace Cdc.Cli.Configuration;
 

@@ -1,12 +1,12 @@
 using System.Globalization;
 using Cdc.Capture;
 using Cdc.Capture.Requests;
-using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Schema;
 using Cdc.Contracts.Selection;
 using Cdc.Contracts.Topics;
 using Cdc.Control.Commands;
+using Cdc.Hosting;
 
 namespace Cdc.Cli.Remote;
 

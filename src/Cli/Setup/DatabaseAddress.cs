@@ -1,7 +1,7 @@
 using System.Globalization;
-using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
 using Cdc.Contracts.Security;
+using Cdc.Hosting;
 
 namespace Cdc.Cli.Setup;
 

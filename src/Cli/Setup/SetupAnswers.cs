@@ -1,6 +1,6 @@
 using System.Text;
-using Cdc.Cli.Configuration;
 using Cdc.Contracts.Errors;
+using Cdc.Hosting;
 
 namespace Cdc.Cli.Setup;
 

@@ -70,6 +70,31 @@ public sealed class HostedRolesTests
         Assert.Contains("topic prefix 'shop' was found twice", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The slot is named as the source, and the server would take neither.</summary>
+    [Fact]
+    public async Task Texts_that_a_configuration_file_may_not_have_are_refused_all_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        var builder = BuilderOf(folder);
+        builder.Services.AddCapture(SourceOn(1, create: false) with { Name = "Shop\n", Tables = ["orders"] });
+        builder.Services.AddSink(SinkOn(1) with { Subscribe = [" "], Target = new TargetOptions { Schema = "{tenant}" } });
+
+        var error = await Assert.ThrowsAsync<CdcException>(() => builder.Build().RunAsync());
+
+        Assert.Equal(ErrorCodes.ValueMalformed, error.Code);
+        foreach (var (option, found, rule) in ((string, string, TextRule)[])
+            [
+                ("Name' of source 'Shop?", "Shop?", TextRule.Name), ("TopicPrefix' of source 'Shop?", "Shop?", TextRule.Prefix),
+                ("Slot' of source 'Shop?", "Shop?", TextRule.Slot), ("Publication' of source 'Shop?", "Shop?", TextRule.Identifier),
+                ("Tables' of source 'Shop?", "orders", TextRule.TablePattern),
+                ("Subscribe' of sink 'warehouse", " ", TextRule.TopicPattern),
+                ("Schema' of sink 'warehouse", "{tenant}", TextRule.Template),
+            ])
+        {
+            Assert.Contains($"'{option}' is '{found}'; expected {rule.Expected}", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Host_without_a_log_is_refused()
     {
