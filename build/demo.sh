@@ -19,14 +19,27 @@ bold() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [[ -t 1 ]] || bold() { printf '\n%s\n' "$*"; }
 
 "$root/build/setup.sh" --for demo
-"$root/build/cdc" version >/dev/null
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/cdc-demo-XXXXXX")
 port=$((20000 + RANDOM % 20000))
 pipeline=
-for binaries in /usr/lib/postgresql/1[5-8]/bin "$tools"/postgres-*/bin; do
+for binaries in /usr/lib/postgresql/1[4-8]/bin "$tools"/postgres-*/bin; do
   [[ -x $binaries/postgres ]] && break
 done
+psql=$binaries/psql
+[[ -x $psql ]] || psql=$(command -v psql) || psql=
+
+# What setup could not bring is named before anything is built.
+needs=()
+[[ -x $binaries/postgres ]] || needs+=("a PostgreSQL server, 14 to 18")
+[[ -n $psql ]] || needs+=("psql, PostgreSQL's client")
+command -v node >/dev/null && [[ -e $tools/reader/.version ]] || needs+=("Node.js with npm, to ask the warehouse from another program")
+if [[ ${#needs[@]} -gt 0 ]]; then
+  printf 'demo: it needs %s\n' "${needs[@]}" >&2
+  echo "demo: on Debian and Ubuntu: sudo apt-get install postgresql nodejs npm; then run it again" >&2
+  exit 1
+fi
+"$root/build/cdc" version >/dev/null
 
 as_server() {
   if [[ $EUID -eq 0 ]]; then
@@ -44,7 +57,7 @@ clean_up() {
 trap clean_up EXIT
 trap '[[ ! -s $folder/run.log ]] || { echo "What the pipeline said:"; tail -n 20 "$folder/run.log"; } >&2' ERR
 
-source_sql() { psql -XqAt -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U postgres -d shop -c "$1"; }
+source_sql() { "$psql" -XqAt -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U postgres -d shop -c "$1"; }
 warehouse_sql() {
   for _ in $(seq 300); do
     CDC_READER=$tools/reader node "$root/build/demo/query.mjs" "$folder/warehouse.duckdb" "$1" 2>"$folder/query.log" && return
@@ -66,7 +79,7 @@ wal_level = logical
 fsync = off
 SETTINGS
 as_server "$binaries/pg_ctl" -D "$folder/server/data" -l "$folder/server/log" -w start >/dev/null
-psql -Xq -h 127.0.0.1 -p "$port" -U postgres -d postgres -c 'CREATE DATABASE shop'
+"$psql" -Xq -h 127.0.0.1 -p "$port" -U postgres -d postgres -c 'CREATE DATABASE shop'
 source_sql "
   CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL, city text);
   CREATE TABLE orders (id bigint PRIMARY KEY, customer int NOT NULL, total numeric(10,2), placed timestamptz DEFAULT now());
