@@ -188,6 +188,10 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
         await DbaAsync(cure);
     }
 
+    /// <summary>Waits until a table has rows at the warehouse: where a re-read is not applied yet there is none to lock.</summary>
+    public Task HasRowsAsync(Victim table) => Eventually.HoldsAsync($"{table} has rows at the warehouse",
+        () => AskAsync<bool>($"SELECT EXISTS (SELECT FROM {table.Sql})"), Patience);
+
     /// <summary>Waits until tables are there again.</summary>
     public Task SettlesAsync(IReadOnlyCollection<Victim> tables) => Eventually.HoldsAsync("the tables are there again", async () =>
     {

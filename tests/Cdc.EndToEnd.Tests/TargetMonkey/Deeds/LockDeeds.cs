@@ -37,6 +37,7 @@ internal static class LockDeeds
     private static Task LockAsync(TargetHand hand, string sql, string end = "COMMIT") => hand.Scene.WithServerAsync(async () =>
     {
         var table = await hand.TakeAsync();
+        await hand.HasRowsAsync(table);
         await hand.HoldAsync(string.Format(null, sql, table.Sql), async () =>
         {
             await hand.SourceAsync($"UPDATE {table.Sql} SET a = coalesce(a, 0) % 1000 + 1");
@@ -93,6 +94,7 @@ internal static class LockDeeds
     private static async Task PreparedAsync(TargetHand hand)
     {
         var table = await hand.TakeAsync();
+        await hand.HasRowsAsync(table);
         var name = $"kept_{TargetHand.Fresh()}";
         await hand.DbaAsync($"BEGIN; UPDATE {table.Sql} SET a = a; PREPARE TRANSACTION '{name}'");
         await hand.SourceAsync($"UPDATE {table.Sql} SET a = coalesce(a, 0) % 1000 + 1");
