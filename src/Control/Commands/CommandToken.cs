@@ -4,7 +4,7 @@ using System.Text;
 namespace Cdc.Control.Commands;
 
 /// <summary>
-/// What proves that a command comes from somebody who may read the log's folder: a random text, made anew by each process.
+/// What proves that a command comes from somebody who may read the log's folder: a random text, another one in each process.
 /// </summary>
 public sealed class CommandToken
 {

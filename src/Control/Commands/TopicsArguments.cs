@@ -44,7 +44,7 @@ public sealed record PartitionPlace(int Partition, long Offset);
 
 /// <summary>Some events, in the command of the log.</summary>
 /// <param name="Events">Those that were asked for.</param>
-/// <param name="Next">Where each partition goes on.</param>
+/// <param name="Next">Where each partition continues.</param>
 /// <param name="IsEnd">Whether the log held no more.</param>
 public sealed record EventPage(IReadOnlyList<ShownEvent> Events, IReadOnlyList<PartitionPlace> Next, bool IsEnd);
 

@@ -17,7 +17,7 @@ public static class MeterRegistration
 
     // Each instrument gets memory for all its series at once: 2000 if nobody says otherwise. What goes beyond is summed up in one series
     // that names nobody, so an instrument that tells of tables has room for more tables than a database has.
-    private static readonly MetricStreamConfiguration OfTables = new() { CardinalityLimit = 100_000 };
+    private static readonly MetricStreamConfiguration OfTables = new() { CardinalityLimit = 50_000 };
     private static readonly MetricStreamConfiguration OfSourcesAndSinks = new() { CardinalityLimit = 500 };
     private static readonly MetricStreamConfiguration OfOthers = new() { CardinalityLimit = 100 };
 

@@ -1,6 +1,6 @@
 namespace Cdc.Control.Status;
 
-/// <summary>How one process is doing at one moment; made anew for every question and never changed.</summary>
+/// <summary>How one process is doing at one moment; made for every question and never changed.</summary>
 public sealed record InstallationStatus
 {
     /// <summary>The installation's name.</summary>
@@ -26,7 +26,7 @@ public sealed record InstallationStatus
 /// <summary>What a role (the capture of a source, or a sink) is doing.</summary>
 public enum RoleState
 {
-    /// <summary>Connecting, or looking for where to go on.</summary>
+    /// <summary>Connecting, or looking for where to continue.</summary>
     Starting,
 
     /// <summary>Working, or waiting for work.</summary>
@@ -45,7 +45,7 @@ public enum RoleState
 /// <summary>What the capture of a source is at.</summary>
 public enum SourceActivity
 {
-    /// <summary>It looks at the source and for where to go on.</summary>
+    /// <summary>It looks at the source and for where to continue.</summary>
     Connecting,
 
     /// <summary>Another process has the slot; this one takes over when it goes.</summary>
@@ -79,7 +79,7 @@ public enum TablePhase
     /// <summary>Its rows are read; changes follow.</summary>
     Streaming,
 
-    /// <summary>A step of reading it failed and is tried again; its changes go on.</summary>
+    /// <summary>A step of reading it failed and is tried again; its changes continue.</summary>
     Retrying,
 
     /// <summary>It was stopped alone; a re-read is needed.</summary>

@@ -26,6 +26,9 @@ public sealed class MetricsPageTests
             the same metrics are sent there by OTLP. Labels are names of sources, sinks, tables and kinds of errors. They are never keys
             or values. This page is generated from the program.
 
+            A metric by table has room for 50,000 tables, all others for 500 series. What goes beyond is summed up in one series with the
+            label `otel_metric_overflow="true"`.
+
             Alert on these:
 
             * `cdc_capture_lag_seconds` and `cdc_sink_lag_seconds` above what you promised,
