@@ -3,7 +3,7 @@ namespace Cdc.Capture;
 /// <summary>What a capture is doing.</summary>
 public enum CaptureActivity
 {
-    /// <summary>It looks at the source and for where to go on.</summary>
+    /// <summary>It looks at the source and for where to continue.</summary>
     Connecting,
 
     /// <summary>Another process has the slot.</summary>

@@ -130,7 +130,7 @@ public sealed class CapturePipeline(
         }
     }
 
-    /// <summary>Lets the reading of tables go on; a chunk's rows and its progress are one append (Invariant 3).</summary>
+    /// <summary>Lets the reading of tables continue; a chunk's rows and its progress are one append (Invariant 3).</summary>
     private async ValueTask ReadTablesAsync(CancellationToken cancellationToken)
     {
         while (await snapshot.AdvanceAsync(source, cancellationToken))

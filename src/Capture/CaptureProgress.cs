@@ -98,13 +98,13 @@ public sealed class CaptureProgress(TimeProvider clock)
     /// <summary>The topic that a table has or would get; null before the first session streams.</summary>
     public string? TopicOf(TableId table) => topics?.TopicOf(table);
 
-    /// <summary>The loop that lives while this goes on.</summary>
+    /// <summary>The loop that lives while this runs.</summary>
     public void Live(Loop alive) => loop = alive;
 
     /// <summary>Declares a wait that may take any time.</summary>
     public Loop.Waiting? Await(string what) => loop?.Wait(what);
 
-    /// <summary>A table's reading went on.</summary>
+    /// <summary>A table's reading continued.</summary>
     public void Note(TableSnapshotProgress table) => reads[table.Table] = table;
 
     /// <summary>The server told of its log and the slot.</summary>

@@ -40,7 +40,7 @@ internal sealed class CaptureSession(
     /// <summary>The source's sessions, beside the one that streams.</summary>
     public required SessionPool Sessions { get; init; }
 
-    /// <param name="before">Of the session before; its pauses go on.</param>
+    /// <param name="before">Of the session before; its pauses continue.</param>
     /// <param name="onGain">Called when something of the session is durable: a connection alone proves nothing.</param>
     /// <param name="onTables">Told of the tables' health before the first change is taken.</param>
     /// <param name="cancellationToken">Ends the session in order.</param>

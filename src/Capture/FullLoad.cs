@@ -18,7 +18,7 @@ public enum ReloadPolicy
 
 /// <summary>
 /// The end of a source whose tables are only read: that they were is noted first, then the slot goes, which would keep the source's log for
-/// ever. Reading them again begins anew, as behind a gap: what vanished meanwhile goes from the targets at the end.
+/// ever. Reading them again starts over, as behind a gap: what vanished meanwhile goes from the targets at the end.
 /// </summary>
 internal sealed class FullLoad(CaptureOptions options, ITopicLog log, TimeProvider clock)
 {

@@ -10,11 +10,11 @@ using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture;
 
-/// <summary>Begins anew where changes of the source are lost, once somebody acknowledged that (Invariant 6).</summary>
+/// <summary>Starts over where changes of the source are lost, once somebody acknowledged that (Invariant 6).</summary>
 internal sealed class GapRepair(CaptureOptions options, ITopicLog log, TimeProvider clock)
 {
     /// <summary>
-    /// Changes are missing. Where somebody asked that every table be read again, that is noted, and the next session begins anew; else
+    /// Changes are missing. Where somebody asked that every table be read again, that is noted, and the next session starts over; else
     /// nothing is changed.
     /// </summary>
     public async Task<bool> TryAcknowledgeAsync(CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ internal sealed class TableChoice(CaptureOptions options, TimeProvider clock)
     /// <param name="checkpoint">What is known.</param>
     /// <param name="published">The selected tables that are published now.</param>
     /// <param name="slotIsNew">No transaction can have been running that the slot does not see.</param>
-    /// <param name="health">Which of them go on.</param>
+    /// <param name="health">Which of them continue.</param>
     /// <param name="topics">Where they go.</param>
     public TableSnapshots Choose(
         Checkpoint checkpoint, ImmutableArray<TableId> published, bool slotIsNew, TablesHealth health, TableTopics topics)

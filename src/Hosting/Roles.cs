@@ -128,7 +128,7 @@ public sealed class Roles : IAsyncDisposable
         }
     }
 
-    /// <summary>A scheduler must not take it for success that some tables stand still.</summary>
+    /// <summary>A scheduler must not take it for success that some tables are stopped.</summary>
     private void RequireAll()
     {
         var still = Captures
@@ -138,7 +138,7 @@ public sealed class Roles : IAsyncDisposable
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (still.Count > 0)
         {
-            throw new CdcException(ErrorCodes.TablesStandStill, string.Create(CultureInfo.InvariantCulture,
+            throw new CdcException(ErrorCodes.TablesStopped, string.Create(CultureInfo.InvariantCulture,
                 $"Everything else has caught up, but {still.Count} tables or topics are " +
                 $"stopped: '{string.Join("', '", still.Take(10))}'."));
         }

@@ -8,7 +8,7 @@ internal static partial class Log
     public static partial void Retrying(ILogger logger, string sink, string code, string reason);
 
     [LoggerMessage(5002, LogLevel.Information, "Sink '{Sink}' continues: its target answers again.")]
-    public static partial void GoesOn(ILogger logger, string sink);
+    public static partial void Resumed(ILogger logger, string sink);
 
     [LoggerMessage(5001, LogLevel.Error, "Sink '{Sink}' stopped a table: {Reason}")]
     public static partial void TableStopped(ILogger logger, string sink, string reason);
@@ -22,5 +22,5 @@ internal static partial class Log
     public static partial void ColumnsLeftOut(ILogger logger, string sink, string table, string prefix);
 
     [LoggerMessage(5003, LogLevel.Information, "Sink '{Sink}' resumes topic '{Topic}', whose table was stopped.")]
-    public static partial void TableGoesOn(ILogger logger, string sink, string topic);
+    public static partial void TableResumed(ILogger logger, string sink, string topic);
 }

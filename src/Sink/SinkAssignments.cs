@@ -76,8 +76,8 @@ public sealed class SinkAssignments
     }
 
     /// <summary>
-    /// Looks at what captures note of their snapshots, and sweeps where one has ended. False where the assignment is to be made anew: a
-    /// topic that stands still can go on. The ledger must not move meanwhile.
+    /// Looks at what captures note of their snapshots, and sweeps where one has ended. False where the assignment is to be made again: a
+    /// topic that is stopped can continue. The ledger must not move meanwhile.
     /// </summary>
     public async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
@@ -103,15 +103,16 @@ public sealed class SinkAssignments
 
     /// <summary>
     /// Whether an error says that the ledger is not where it was left. A target that failed over may have lost its last commits: what the
-    /// ledger says now is where this goes on.
+    /// ledger says now is where this continues.
     /// </summary>
     public bool CanFollow(CdcException error) => error.Code == ErrorCodes.LedgerMoved && error != moved;
 
-    /// <summary>Has the next assignment go on from where the ledger stands now, if no other process moves it.</summary>
+    /// <summary>Has the next assignment start where the ledger is now, if no other process moves it.</summary>
     public void Follow(CdcException error) => onTrouble(moved = error);
 
     /// <summary>
-    /// Two processes of one sink would take turns for ever: a ledger that went on, not back, more than once in a while is moved by another.
+    /// Two processes of one sink would take turns for ever: a ledger that moved forward, not back, more than once in a while is moved by
+    /// another.
     /// </summary>
     private void RequireOwn(IEnumerable<LedgerEntry> entries)
     {
@@ -141,7 +142,7 @@ public sealed class SinkAssignments
     {
         foreach (var topic in assignment.Resumed)
         {
-            intake.BeginAnew(topic);
+            intake.StartOver(topic);
             Resume(topic, troubles.Pass);
         }
 

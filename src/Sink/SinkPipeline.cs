@@ -7,7 +7,7 @@ using Cdc.Sink.Consuming;
 namespace Cdc.Sink;
 
 /// <summary>
-/// What a sink's loop leads: where records come from, who takes and applies them, and who knows which topics stand still.
+/// What a sink's loop leads: where records come from, who takes and applies them, and who knows which topics are stopped.
 /// </summary>
 public sealed record SinkParts(ITopicLog Log, RecordIntake Intake, BatchApplier Applier, TopicTroubles Troubles);
 
@@ -146,10 +146,10 @@ public sealed class SinkPipeline
         }
     }
 
-    /// <summary>Looks at what captures note. False where the assignment has to be made anew.</summary>
+    /// <summary>Looks at what captures note. False where the assignment has to be made again.</summary>
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
-        await AppliedAsync(); // The ledger stands still meanwhile.
+        await AppliedAsync(); // The ledger does not move meanwhile.
         return await assignments.LookAsync(cancellationToken);
     }
 
@@ -209,7 +209,7 @@ public sealed class SinkPipeline
 
     private async Task ApplyAsync(SinkBatch batch, CancellationToken cancellationToken)
     {
-        await Task.Yield(); // The reader goes on while the target works.
+        await Task.Yield(); // The reader continues while the target works.
         var began = clock.GetTimestamp();
         turn.Begin();
         await applier.ApplyAsync(batch, assignments.Ledger, cancellationToken);

@@ -45,7 +45,7 @@ public sealed class SinkRole
         backoff = new Backoff(clock, LongestPause);
         troubles = new TopicTroubles(clock, options.Retry.Longest)
         {
-            OnStopped = Stopped, OnPassed = topic => Log.TableGoesOn(logger, options.Name, topic),
+            OnStopped = Stopped, OnPassed = topic => Log.TableResumed(logger, options.Name, topic),
         };
         Progress = new SinkProgress(clock, troubles);
         Health = new LoopHealth(clock);
@@ -99,8 +99,8 @@ public sealed class SinkRole
 
     /// <summary>
     /// Whether everything the subscribed topics hold is in the target, and what vanished before a snapshot is gone; but for tables that
-    /// stand still. One that somebody has a lock on is waited for, and so is one that may go on at a snapshot which the sink has not seen
-    /// yet.
+    /// are stopped. One that somebody has a lock on is waited for, and so is one that may continue at a snapshot which the sink has not
+    /// seen yet.
     /// </summary>
     public bool HasApplied(IEnumerable<TopicState> topics, TopicNotes notes)
     {
@@ -160,6 +160,6 @@ public sealed class SinkRole
     private void Recover()
     {
         Progress.Waiting = null;
-        Log.GoesOn(logger, options.Name);
+        Log.Resumed(logger, options.Name);
     }
 }

@@ -44,7 +44,7 @@ internal sealed partial record CodeMember(string Header, int FirstLine, int Last
         }
     }
 
-    // '=> x switch { … };', '= [ … ];', '{ get; } = …;': the member goes on after the brace.
+    // '=> x switch { … };', '= [ … ];', '{ get; } = …;': the member continues after the brace.
     private static bool Continues(string code, int at)
     {
         while (at < code.Length && char.IsWhiteSpace(code[at]))

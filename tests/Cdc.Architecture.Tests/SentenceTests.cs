@@ -46,6 +46,10 @@ public sealed partial class SentenceTests
     }
 
     [Fact]
+    public void Comments_and_names_use_usual_words() =>
+        Sources.ExpectNone(Sources.All.SelectMany(file => UnusualComments(file).Concat(UnusualNames(file))));
+
+    [Fact]
     public void Links_lead_to_a_page_and_a_heading()
     {
         Sources.ExpectNone(Pages.SelectMany(page => Prose.Links(Read(page)).Where(link => !Leads(page, link.Path, link.Heading))
@@ -82,6 +86,22 @@ public sealed partial class SentenceTests
     private static IEnumerable<string> TooLong(string place, string sentence) =>
         Prose.Words(sentence) > LongestInWords ? [$"{place}: {Prose.Words(sentence)} words: {sentence}"] : [];
 
+    // A phrase may begin in one line and end in the next.
+    private static IEnumerable<string> UnusualComments(SourceFile file)
+    {
+        var comments = file.Lines.Select(line => Quoted().Replace(Comment().Match(line).Groups["text"].Value, "")).ToList();
+        foreach (var (index, comment) in comments.Index())
+        {
+            var next = index + 1 < comments.Count ? comments[index + 1] : "";
+            foreach (var word in Unusual().Matches($"{comment} {next}").Where(word => word.Index < comment.Length))
+                yield return $"{file.At(index + 1)}: '{word.Value}' in: {comment}";
+        }
+    }
+
+    private static IEnumerable<string> UnusualNames(SourceFile file) => file.Code.Split('\n').Index().SelectMany(line =>
+        Name().Matches(line.Item).Where(name => Unusual().IsMatch(WordStart().Replace(name.Value, " ")))
+            .Select(name => $"{file.At(line.Index + 1)}: {name.Value}"));
+
     private static bool Leads(string page, string path, string heading)
     {
         var target = path.Length == 0 ? Sources.PathOf(page) : Path.Combine(Path.GetDirectoryName(Sources.PathOf(page))!, path);
@@ -100,4 +120,16 @@ public sealed partial class SentenceTests
 
     [GeneratedRegex(@"""(?:[^""\\]|\\.)*""")]
     private static partial Regex Literal();
+
+    [GeneratedRegex(@"(^|\s)///?\s(?<text>.*)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"""[^""]*""")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"_|(?<=[a-z0-9])(?=[A-Z])")]
+    private static partial Regex WordStart();
 }

@@ -100,7 +100,7 @@ internal sealed class LogAudit
         versions[(topic, uid)] = version;
     }
 
-    /// <summary>What follows is the table anew: so a table without a key is read, and read again after a kill.</summary>
+    /// <summary>What follows is the table again: so a table without a key is read, and read again after a kill.</summary>
     private void Forget(string topic)
     {
         foreach (var row in versions.Keys.Where(row => row.Topic == topic).ToList())

@@ -5,7 +5,7 @@ namespace Cdc.EndToEnd.Tests;
 
 /// <summary>
 /// Random transactions on the shop's tables: inserts, updates, deletes, changes of the key, savepoints that are rolled back, transactions
-/// that are rolled back. Each writer keeps to rows of its own, so that it knows their versions. Broken connections are made anew.
+/// that are rolled back. Each writer keeps to rows of its own, so that it knows their versions. Broken connections are made again.
 /// </summary>
 internal sealed class Writers(PostgresServer server, int seed) : IAsyncDisposable
 {

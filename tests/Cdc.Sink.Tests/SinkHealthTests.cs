@@ -49,7 +49,7 @@ public sealed class SinkHealthTests
         Assert.Empty(health.FindStuck());
     }
 
-    /// <summary>Whoever comes is told of, and goes on when it is opened for him.</summary>
+    /// <summary>Whoever comes is told of, and continues when it is opened for him.</summary>
     private sealed class Gate : IDisposable
     {
         private readonly SemaphoreSlim entered = new(0);

@@ -26,7 +26,7 @@ public sealed class SinkRetryTests
             Assert.InRange(seen.pause, whole / 2, whole);
         });
         Assert.Equal(
-            [.. Enumerable.Repeat("Retrying", Growing), "GoesOn", .. Enumerable.Repeat("Retrying", 3), "GoesOn"],
+            [.. Enumerable.Repeat("Retrying", Growing), "Resumed", .. Enumerable.Repeat("Retrying", 3), "Resumed"],
             lines.Names);
         Assert.Null(role.Progress.Waiting);
         Assert.Equal(43, role.Progress.Errors[ErrorKind.TargetUnreachable]);
@@ -38,7 +38,7 @@ public sealed class SinkRetryTests
         var lines = new Lines();
         await RunAsync(new Target([.. Enumerable.Repeat("down", 20), "starting", "starting", "down", null]), new PassingClock(), lines);
 
-        Assert.Equal([.. Enumerable.Repeat("Retrying", Growing + 2), "GoesOn"], lines.Names);
+        Assert.Equal([.. Enumerable.Repeat("Retrying", Growing + 2), "Resumed"], lines.Names);
     }
 
     /// <summary>Runs a sink until its target has done all that it is told to do.</summary>
@@ -104,7 +104,7 @@ public sealed class SinkRetryTests
             Names.Add(eventId.Name);
     }
 
-    /// <summary>A log that has other topics each time it is asked, so that the sink asks its target anew.</summary>
+    /// <summary>A log that has other topics each time it is asked, so that the sink asks its target again.</summary>
     private sealed class RestlessLog(MemoryTopicLog log) : WrappedLog(log)
     {
         private long version;

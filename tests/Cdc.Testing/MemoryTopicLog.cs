@@ -6,7 +6,7 @@ namespace Cdc.Testing;
 
 /// <summary>
 /// A topic log in memory that keeps the port's promises (one conformance suite holds for it and the real ones), and does what a real one
-/// does seldom: loses its oldest records, makes a topic anew, fails an append.
+/// does seldom: loses its oldest records, makes a topic again, fails an append.
 /// </summary>
 public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
 {
@@ -134,7 +134,7 @@ public sealed class MemoryTopicLog(TimeProvider? time = null) : ITopicLog
             Find(offset.TopicPartition).First[offset.Partition] = offset.Offset;
     }
 
-    /// <summary>Makes a topic anew, empty and with another identity, as somebody does who deletes it.</summary>
+    /// <summary>Makes a topic again, empty and with another identity, as somebody does who deletes it.</summary>
     public void Recreate(string topic)
     {
         lock (gate)

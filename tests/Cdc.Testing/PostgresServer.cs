@@ -182,7 +182,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await PostgresPrograms.RunAnyAsync("cp", "-a", "--reflink=auto", copy, DataFolder);
     }
 
-    /// <summary>Has every process of the server stand still, as on a machine that does nothing any more; sockets stay open.</summary>
+    /// <summary>Has every process of the server stall, as on a machine that does nothing any more; sockets stay open.</summary>
     public Task FreezeAsync() => SignalAsync("STOP");
 
     /// <summary>Ends <see cref="FreezeAsync"/>.</summary>

@@ -34,7 +34,7 @@ public sealed class MemoryTopicLogHarness(bool hasMarkers) : TopicLogHarness
 public sealed class MemoryTopicLogTests
 {
     [Fact]
-    public async Task Topic_made_anew_is_empty_and_has_another_identity()
+    public async Task Topic_made_again_is_empty_and_has_another_identity()
     {
         await using var log = new MemoryTopicLog();
         await using var writer = await log.OpenWriterAsync("p", CancellationToken.None);

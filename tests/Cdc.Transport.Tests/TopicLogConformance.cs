@@ -274,7 +274,7 @@ public abstract class TopicLogConformance(TopicLogHarness harness) : IAsyncLifet
     }
 
     [Fact]
-    public async Task Next_offsets_of_a_block_say_where_each_partition_goes_on()
+    public async Task Next_offsets_of_a_block_say_where_each_partition_continues()
     {
         await using var writer = await OpenWriterAsync(partitions: 2);
         await writer.AppendAsync(topic, 1, ["a", "b"]);

@@ -16,7 +16,7 @@ namespace Cdc.Capture.Postgres;
 /// </summary>
 public sealed class PostgresChangeSource : IChangeSource
 {
-    /// <summary>A server that stands still takes nothing, once what lies between is full.</summary>
+    /// <summary>A server that is stalled takes nothing, once what lies between is full.</summary>
     private static readonly TimeSpan LastStatusTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>In messages of changes, behind the kind.</summary>
@@ -45,7 +45,7 @@ public sealed class PostgresChangeSource : IChangeSource
     /// <param name="connection">Streams already.</param>
     /// <param name="feedback">Of the same connection.</param>
     /// <param name="plans">What the tables look like.</param>
-    /// <param name="cursor">Where the stream goes on.</param>
+    /// <param name="cursor">Where the stream continues.</param>
     /// <param name="block">The field <c>source</c> of events.</param>
     /// <param name="onUnplanned">
     /// Called while reading, before the first change that is left out, for a table whose shape cannot be told.

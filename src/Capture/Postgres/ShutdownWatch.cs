@@ -6,7 +6,7 @@ using Npgsql;
 namespace Cdc.Capture.Postgres;
 
 /// <summary>
-/// A server that is shut down waits, however long, until whoever streams from it has confirmed everything. While an append stands still
+/// A server that is shut down waits, however long, until whoever streams from it has confirmed everything. While an append is stalled
 /// nothing can be confirmed, so then it asks whether the server still takes sessions, and lets go of it where it does not. Nothing is lost:
 /// what was not confirmed comes again.
 /// </summary>
@@ -21,7 +21,7 @@ public sealed class ShutdownWatch : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Task watching;
 
-    /// <param name="connection">Let go of when the server shuts down.</param>
+    /// <param name="connection">Closed when the server shuts down.</param>
     /// <param name="sessions">How the server is asked.</param>
     /// <param name="appending">The append under way; another task for each append.</param>
     /// <param name="clock">Tells when an append took too long.</param>

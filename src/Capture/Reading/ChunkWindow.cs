@@ -19,7 +19,7 @@ public enum WindowFault
     /// <summary>A transaction streamed before the window was opened is not visible to the read.</summary>
     Edge,
 
-    /// <summary>The table is no longer read, or starts anew.</summary>
+    /// <summary>The table is no longer read, or starts over.</summary>
     Abandoned,
 }
 

@@ -56,7 +56,7 @@ internal sealed class HeldRead(KeylessReads rule, ISnapshotReader reader, EventP
             await CloseAsync();
     }
 
-    /// <summary>The stream goes on.</summary>
+    /// <summary>The stream continues.</summary>
     public async ValueTask CloseAsync()
     {
         Table = null;

@@ -136,7 +136,7 @@ public abstract class TableScan : IAsyncDisposable
 
     /// <summary>
     /// The next rows, at least one, disposed by the caller; null behind the last. Throws what the source's errors become; <c>CDC-2081</c>
-    /// where the read ended for the sake of who waits: it is to begin anew.
+    /// where the read ended for the sake of who waits: it is to start over.
     /// </summary>
     public abstract Task<ChunkRows?> ReadAsync(CancellationToken cancellationToken);
 

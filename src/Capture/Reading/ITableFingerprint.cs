@@ -32,7 +32,7 @@ public interface ITableFingerprint
 
     /// <summary>
     /// Whether rows that are in another file, and whose columns nobody touched, are the same rows: whatever else makes a file of the table
-    /// anew is told by the stream.
+    /// again is told by the stream.
     /// </summary>
     /// <param name="file">The number of the table, or partition, whose file it is.</param>
     bool CanOnlyMove(uint file);

@@ -73,7 +73,7 @@ public sealed class KeylessReads(TableSnapshots reads)
         return true;
     }
 
-    /// <summary>All rows are published; the stream may go on.</summary>
+    /// <summary>All rows are published; the stream may continue.</summary>
     public void End(TableSnapshot table, ChunkFacts facts)
     {
         (table.Whole, table.Yields) = (facts, 0);

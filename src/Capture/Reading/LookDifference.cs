@@ -18,7 +18,7 @@ public enum LookVerdict
 
 /// <summary>A verdict, and what it comes from.</summary>
 /// <param name="Verdict">The worst of all that differs.</param>
-/// <param name="Because">What differs, in words that go on after "its"; empty where nothing counts.</param>
+/// <param name="Because">What differs, in words that continue after "its"; empty where nothing counts.</param>
 public readonly record struct LookDifference(LookVerdict Verdict, string Because)
 {
     public static LookDifference None { get; }

@@ -87,7 +87,7 @@ public sealed class NotedLook
         (Fingerprint, IsChanged) = (fingerprint, true);
     }
 
-    /// <summary>The files are those that are noted: until here nothing was written anew, whatever happened to the columns.</summary>
+    /// <summary>The files are those that are noted: until here nothing was rewritten, whatever happened to the columns.</summary>
     public void Settle(string stamp)
     {
         IsChanged |= Stamp != stamp;
@@ -139,7 +139,7 @@ public sealed class NotedLook
     /// <param name="now">What else the look saw.</param>
     public bool Explains(TableFile file, TableLook now) => Truncations.Contains(file.Writer) || IsMove(file, now);
 
-    /// <summary>Rows that are written anew with other values leave a trace at a column.</summary>
+    /// <summary>Rows that are rewritten with other values leave a trace at a column.</summary>
     private bool IsMove(TableFile file, TableLook now) =>
         Stamp.Length > 0 && Stamp == now.Stamp && now.Fingerprint?.CanOnlyMove(file.Number) == true;
 

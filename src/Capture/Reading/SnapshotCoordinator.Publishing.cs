@@ -53,7 +53,7 @@ public sealed partial class SnapshotCoordinator
         return isPublished;
     }
 
-    /// <summary>Begins the read of a table without a key, or goes on with it; true where that must be appended.</summary>
+    /// <summary>Begins the read of a table without a key, or continues with it; true where that must be appended.</summary>
     private async ValueTask<bool> HoldAsync(IChangeSource source, CancellationToken cancellationToken)
     {
         if ((held.Table ?? reads.Keyless.Next(source.Reached)) is not { } table)

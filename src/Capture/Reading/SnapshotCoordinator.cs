@@ -248,7 +248,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
         Report(table);
     }
 
-    /// <summary>The table goes on: shapes that were refused, or never understood, get another chance before its next change.</summary>
+    /// <summary>The table continues: shapes that were refused, or never understood, get another chance before its next change.</summary>
     private async ValueTask ResumeAsync(TableSnapshot table, IChangeSource source, CancellationToken cancellationToken)
     {
         await publisher.PrepareAgainAsync(table.Table, source.Block, cancellationToken);
@@ -302,7 +302,7 @@ public sealed partial class SnapshotCoordinator : IAsyncDisposable
     }
 
     /// <summary>
-    /// A session was lost while the table was read; where that is no chance any more, the others go on without it for a while.
+    /// A session was lost while the table was read; where that is no chance any more, the others continue without it for a while.
     /// </summary>
     private static void Lose(TableSnapshot table, CdcException error)
     {

@@ -4,7 +4,7 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Reading;
 
 /// <summary>What the reading of tables tells the outside.</summary>
-/// <param name="OnProgress">A table's reading went on.</param>
+/// <param name="OnProgress">A table's reading continued.</param>
 /// <param name="OnRewritten">A look at a table differs from what its records are of: it is read again, for that reason.</param>
 public sealed record SnapshotEvents(Action<TableSnapshotProgress> OnProgress, Action<TableId, string> OnRewritten)
 {

@@ -19,7 +19,7 @@ public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
 
     public TableId Table => Health.Table;
 
-    /// <summary>Whether it goes on: shared with who publishes it.</summary>
+    /// <summary>Whether it continues: shared with who publishes it.</summary>
     public TableHealth Health { get; } = health;
 
     public TableState State => Health.State;
@@ -143,7 +143,7 @@ public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
     /// <summary>The edges of its snapshot go into an append.</summary>
     public void NoteEdges() => (IsBeginUnnoted, IsEndUnnoted) = (false, false);
 
-    /// <summary>Goes on with what the checkpoint says.</summary>
+    /// <summary>Continues with what the checkpoint says.</summary>
     /// <param name="state">As it was left.</param>
     /// <param name="snapshotId">See <see cref="SnapshotId"/>.</param>
     /// <param name="reason">See <see cref="Reason"/>.</param>
@@ -205,7 +205,7 @@ public sealed class TableSnapshot(TableHealth health, ReadLimits limits)
     }
 
     /// <summary>
-    /// The next read finds it so, and begins when the stream is past that: what is streamed behind the begin is then of what was found.
+    /// The next read finds it so, and begins when the stream is past that: what is streamed behind the start is then of what was found.
     /// </summary>
     private void Await(TableDescription description)
     {

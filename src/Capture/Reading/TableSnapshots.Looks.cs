@@ -63,7 +63,7 @@ public sealed partial class TableSnapshots
         .Where(group => group.Count() == 1)
         .ToDictionary(group => group.Key, group => group.Single());
 
-    /// <summary>A complete table is to be read again for what was found. Who was not published meanwhile joins anew.</summary>
+    /// <summary>A complete table is to be read again for what was found. Who was not published meanwhile joins again.</summary>
     public void ReadAgain(FoundDifference found)
     {
         var table = found.Table;

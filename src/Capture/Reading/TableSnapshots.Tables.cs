@@ -132,7 +132,7 @@ public sealed partial class TableSnapshots
     public IEnumerable<TableSnapshot> ToDescribe() => tables.Values.Where(table =>
         !table.Health.IsPaused && (table.State == TableState.Stopped ? !table.IsUnread : table.Shape is null && HasWork(table)));
 
-    /// <summary>A step of the table's reading failed: it is described anew before it is tried again.</summary>
+    /// <summary>A step of the table's reading failed: it is described again before it is tried again.</summary>
     public static void Fail(TableSnapshot table, CdcException error)
     {
         table.Shape = null;
@@ -175,7 +175,7 @@ public sealed partial class TableSnapshots
         HasNews |= table.IsChanged;
     }
 
-    /// <summary>A table is to be read and waits for the stream, which may stand still for want of changes.</summary>
+    /// <summary>A table is to be read and waits for the stream, which may not move for want of changes.</summary>
     /// <param name="reached">How far the stream is.</param>
     public bool IsHeldBack(ulong reached) => tables.Values.Any(table => table.HeldUntil > reached && HasWork(table));
 
@@ -187,7 +187,7 @@ public sealed partial class TableSnapshots
 
     /// <summary>
     /// A snapshot begins behind everything observed so far: its first window is opened once that is handed over, so every change that a
-    /// window remembers is behind the begin too.
+    /// window remembers is behind the start too.
     /// </summary>
     public void Begin(TableSnapshot table)
     {

@@ -58,7 +58,7 @@ public sealed partial class TableSnapshots : IDisposable
         HasNews = others.Count > 0;
     }
 
-    /// <summary>Which tables go on; shared with who publishes them.</summary>
+    /// <summary>Which tables continue; shared with who publishes them.</summary>
     public TablesHealth Health { get; }
 
     /// <summary>Transactions that were streamed and that no read has seen yet.</summary>

@@ -41,7 +41,7 @@ public sealed class ResyncRequests(ITopicLog log, string prefix)
         await writer.AppendAsync(nothing, _ => entries, cancellationToken);
     }
 
-    /// <summary>Where a capture goes on that has this checkpoint.</summary>
+    /// <summary>Where a capture continues that has this checkpoint.</summary>
     public static long StartOf(Checkpoint checkpoint) => Read(checkpoint, CheckpointKey);
 
     /// <summary>The checkpoint's entry once everything before <paramref name="next"/> was taken up.</summary>

@@ -50,7 +50,7 @@ public interface IChangeSource : IAsyncDisposable
     /// <summary>Asks the source for a sign of life, so that <see cref="Reached"/> moves on also when nothing changes.</summary>
     void AskForPosition();
 
-    /// <summary>A table goes on whose shape could not be told before: it is looked at again before its next change.</summary>
+    /// <summary>A table continues whose shape could not be told before: it is looked at again before its next change.</summary>
     void DescribeAgain(TableId table);
 
     /// <summary>The source has moved without changes of ours, and wants that noted now.</summary>

@@ -4,7 +4,7 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Tables;
 
 /// <summary>
-/// Whether a table goes on: its state, and what it is waiting out. Who reads it and who publishes it share this one object. Moved by the
+/// Whether a table continues: its state, and what it is waiting out. Who reads it and who publishes it share this one object. Moved by the
 /// thread that takes the stream's changes, looked at by any.
 /// </summary>
 public sealed class TableHealth

@@ -9,7 +9,7 @@ namespace Cdc.Capture.Tables;
 
 /// <summary>
 /// The health of every table of a source. A table that stops is noted in the checkpoint in the very append that passes its first
-/// unpublished change, so no restart forgets it; only a re-read lets it go on.
+/// unpublished change, so no restart forgets it; only a re-read lets it continue.
 /// </summary>
 public sealed class TablesHealth
 {
@@ -28,7 +28,7 @@ public sealed class TablesHealth
 
     /// <param name="checkpoint">Says which tables are stopped.</param>
     /// <param name="clock">Measures pauses.</param>
-    /// <param name="before">Of the session before: pauses do not begin anew because a connection broke.</param>
+    /// <param name="before">Of the session before: pauses do not start over because a connection broke.</param>
     /// <param name="maxValueBytes">The largest value that is taken; a table that stopped for less is tried again.</param>
     public TablesHealth(Checkpoint checkpoint, TimeProvider clock, TablesHealth? before = null, long? maxValueBytes = null)
     {
@@ -92,7 +92,7 @@ public sealed class TablesHealth
             news[table] = new CheckpointEntry(KeyPrefix + table.ToKey(), null);
     }
 
-    /// <summary>What the next append notes of tables that stopped or go on.</summary>
+    /// <summary>What the next append notes of tables that stopped or continue.</summary>
     public IReadOnlyList<CheckpointEntry> TakeNews()
     {
         IReadOnlyList<CheckpointEntry> entries = [.. renamed, .. news.Values];

@@ -29,7 +29,7 @@ internal enum ResetReach
 }
 
 /// <summary>
-/// <c>cdc reset FILE</c>: forgets slots, ledgers and the log, in this order, so that the next run starts anew and reads every table again.
+/// <c>cdc reset FILE</c>: forgets slots, ledgers and the log, in this order, so that the next run starts over and reads every table again.
 /// Broken off in between, it is called again: each step finds what the one before left, and the log, whose checkpoint stops a run, goes
 /// last.
 /// </summary>

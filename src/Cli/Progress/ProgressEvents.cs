@@ -5,7 +5,7 @@ namespace Cdc.Cli.Progress;
 
 /// <summary>
 /// Tells how a run is doing where nobody watches a screen: each change of a state once, many tables that change alike in one line, and a
-/// summary of each source and sink in pauses that grow while all goes on as before. An idle run is silent.
+/// summary of each source and sink in pauses that grow while all continues as before. An idle run is silent.
 /// </summary>
 internal sealed class ProgressEvents(ILogger log, TimeProvider clock)
 {

@@ -30,7 +30,7 @@ internal static class Words
 
     public static string Tables(int count) => Count(count) + (count == 1 ? " table" : " tables");
 
-    /// <summary>How many tables there are and what they are at; those that stand still by name.</summary>
+    /// <summary>How many tables there are and what they are at; those that are stopped, by name.</summary>
     public static string Of(IReadOnlyList<SourceTableStatus> tables)
     {
         var states = tables.GroupBy(table => table.State).OrderByDescending(alike => alike.Key == TablePhase.Stopped)

@@ -4,7 +4,7 @@ using Cdc.Cli.Output;
 
 namespace Cdc.Cli.Setup;
 
-/// <summary>Writes a configuration that people can read and go on with.</summary>
+/// <summary>Writes a configuration that people can read and continue with.</summary>
 internal static class ConfigurationText
 {
     private static readonly HashSet<string> Words = new(["null", "true", "false", "yes", "no", "on", "off", "y", "n"],

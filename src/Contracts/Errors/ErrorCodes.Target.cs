@@ -128,7 +128,7 @@ public static partial class ErrorCodes
         "The records of a table were removed before the sink arrived",
         "Run 'cdc resync' for the table named: it starts automatically when the re-read starts. Keep records in the log for longer.");
 
-    public static readonly ErrorCode TablesStandStill = new(5085, ErrorKind.TargetTableUnsuitable,
+    public static readonly ErrorCode TablesStopped = new(5085, ErrorKind.TargetTableUnsuitable,
         "A run until caught up left tables behind",
         "See the lines above, or 'cdc status' of a run, for each table's own code and remedy.");
 

@@ -8,7 +8,7 @@ public delegate void RecordVisitor(TopicOffset place, RecordView record);
 /// <summary>The log of topics between capture and sinks. One conformance suite holds for every implementation.</summary>
 public interface ITopicLog : IReadOnlyTopicLog, IAsyncDisposable
 {
-    /// <summary>Given to the log when it was made; a log made anew in its place has another.</summary>
+    /// <summary>Given to the log when it was made; a log made again in its place has another.</summary>
     string LogId { get; }
 
     /// <summary>

@@ -3,7 +3,7 @@ using Cdc.Contracts.Positions;
 namespace Cdc.Contracts.Topics;
 
 /// <summary>
-/// Some consumed records in <see cref="RecordLayout"/>, back to back, and where each partition of the reader goes on after them. Records
+/// Some consumed records in <see cref="RecordLayout"/>, back to back, and where each partition of the reader continues after them. Records
 /// whose slot is negative belong to nobody and are passed over. Valid until disposed.
 /// </summary>
 public sealed class RecordBlock : IDisposable
@@ -24,7 +24,7 @@ public sealed class RecordBlock : IDisposable
     /// By the block's numbers: the offset of the first record of that partition in <paramref name="records"/>.
     /// </param>
     /// <param name="skipBelow">By the block's numbers: records below this offset were consumed before and are passed over.</param>
-    /// <param name="nextOffsets">By the block's numbers: where the partition goes on after this block.</param>
+    /// <param name="nextOffsets">By the block's numbers: where the partition continues after this block.</param>
     /// <param name="owner">Given back with the block.</param>
     public RecordBlock(
         ReadOnlyMemory<byte> records, int[] slotOf, IReadOnlyList<TopicPartition> partitions, long[] baseOffsets, long[] skipBelow,
@@ -43,7 +43,7 @@ public sealed class RecordBlock : IDisposable
     /// <param name="records">Records whose slots index <paramref name="partitions"/>.</param>
     /// <param name="offsets">By record, its own: a log that uses offsets for itself leaves some out.</param>
     /// <param name="partitions">The reader's partitions.</param>
-    /// <param name="nextOffsets">By partition: where it goes on after this block, also over offsets that hold no record.</param>
+    /// <param name="nextOffsets">By partition: where it continues after this block, also over offsets that hold no record.</param>
     /// <param name="owner">Given back with the block.</param>
     public RecordBlock(
         ReadOnlyMemory<byte> records, ReadOnlyMemory<long> offsets, IReadOnlyList<TopicPartition> partitions, long[] nextOffsets,
@@ -54,7 +54,7 @@ public sealed class RecordBlock : IDisposable
     /// <summary>The reader's partitions; a record's <c>partition</c> indexes them.</summary>
     public IReadOnlyList<TopicPartition> Partitions { get; }
 
-    /// <summary>By partition: the offset at which it goes on, also where the block held nothing of it.</summary>
+    /// <summary>By partition: the offset at which it continues, also where the block held nothing of it.</summary>
     public IReadOnlyList<long> NextOffsets { get; }
 
     /// <summary>

@@ -55,7 +55,7 @@ public static class TopicNaming
 
     /// <summary>
     /// A part of a topic's name that only this name has: what a topic cannot hold, and dots, are <c>_uXXXX_</c>, the code point in four to
-    /// six capital hexadecimal digits. So is a <c>_</c> behind which the name itself goes on like that; nothing else in the result reads
+    /// six capital hexadecimal digits. So is a <c>_</c> behind which the name itself continues like that; nothing else in the result reads
     /// so.
     /// </summary>
     private static string Escape(string name)

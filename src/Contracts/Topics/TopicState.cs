@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Cdc.Contracts.Topics;
 
-/// <summary>A topic as the log has it now. <paramref name="TopicId"/> changes when a topic of the same name is made anew.</summary>
+/// <summary>A topic as the log has it now. <paramref name="TopicId"/> changes when a topic of the same name is made again.</summary>
 public sealed record TopicState(string Topic, string TopicId, ImmutableArray<PartitionState> Partitions);
 
 /// <summary>

@@ -17,7 +17,7 @@ namespace Cdc.Sink.Consuming;
 /// <param name="sink">Whose rows of the ledger these are.</param>
 /// <param name="writer">The target.</param>
 /// <param name="backoff">How long a target that does not answer is let alone; reset by what it takes.</param>
-/// <param name="troubles">The topics that stand still.</param>
+/// <param name="troubles">The topics that are stopped.</param>
 /// <param name="onTrouble">Told of each try that failed, before the wait.</param>
 /// <param name="onRecovery">Told when a try went through after others that failed.</param>
 /// <param name="stopping">From when on what fails is not tried again: what is under way is all that the target gets.</param>
@@ -92,7 +92,7 @@ public sealed class BatchApplier(
 
     /// <summary>
     /// Applies a batch; when this returns it is committed and <paramref name="ledger"/> says so. A table that the target refuses stops
-    /// alone: its steps and its partitions' offsets stay out, the others go on.
+    /// alone: its steps and its partitions' offsets stay out, the others continue.
     /// </summary>
     public async Task ApplyAsync(SinkBatch batch, Dictionary<TopicPartition, LedgerEntry> ledger, CancellationToken cancellationToken)
     {

@@ -50,7 +50,7 @@ public sealed class RecordIntake(
             }),
         ];
 
-    /// <summary>A topic's table stands still from now on.</summary>
+    /// <summary>A topic's table is stopped from now on.</summary>
     public void Stop(string topic, CdcException error)
     {
         foreach (var partition in partitions.Where(partition => string.Equals(partition.Partition.Topic, topic, StringComparison.Ordinal)))
@@ -62,11 +62,11 @@ public sealed class RecordIntake(
         troubles.Stop(topic, error);
     }
 
-    /// <summary>A topic's table goes on from where its ledger stands. Called before <see cref="Assign"/>.</summary>
+    /// <summary>A topic's table continues from where its ledger stands. Called before <see cref="Assign"/>.</summary>
     public void Resume(string topic) => tables.GetValueOrDefault(topic)?.Resume();
 
-    /// <summary>A topic's table begins anew: what it holds is replaced by what comes. Called before <see cref="Assign"/>.</summary>
-    public void BeginAnew(string topic) => tables.GetValueOrDefault(topic)?.Forget();
+    /// <summary>A topic's table starts over: what it holds is replaced by what comes. Called before <see cref="Assign"/>.</summary>
+    public void StartOver(string topic) => tables.GetValueOrDefault(topic)?.Forget();
 
     /// <summary>The target went back to an earlier state: columns that it got since are gone.</summary>
     public void Forget()

@@ -29,7 +29,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     /// <summary>By topic, the target's table; nothing where no record has come yet.</summary>
     public IReadOnlyDictionary<string, TargetName> Tables => targets;
 
-    /// <summary>All topics that are read, or stand still.</summary>
+    /// <summary>All topics that are read or stopped.</summary>
     public IReadOnlySet<string> Topics =>
         partitions.Keys.Select(partition => partition.Topic).Concat(gaps.Keys).ToHashSet(StringComparer.Ordinal);
 
@@ -39,7 +39,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     /// <summary>Changes applied by this process.</summary>
     public long Changes => Interlocked.Read(ref changes);
 
-    /// <summary>Whether the target answered and told where to go on.</summary>
+    /// <summary>Whether the target answered and told where to continue.</summary>
     public bool IsAssigned => isAssigned;
 
     /// <summary>Since when something of the log is not applied; zero where nothing waits, null where unknown.</summary>
@@ -51,7 +51,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     /// <summary>Errors met, by kind.</summary>
     public IReadOnlyDictionary<ErrorKind, long> Errors => errors;
 
-    /// <summary>What captures noted when it was last told which topics stand still.</summary>
+    /// <summary>What captures noted when it was last told which topics are stopped.</summary>
     public TopicNotes Judged => judged;
 
     /// <summary>Called for each batch with its changes and how long it took the target.</summary>
@@ -60,7 +60,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     /// <summary>When rows of a topic were last committed in the target; null where none were since the process began.</summary>
     public DateTimeOffset? AppliedAt(string topic) => appliedAt.TryGetValue(topic, out var at) ? at : null;
 
-    /// <summary>The loop that lives while this goes on.</summary>
+    /// <summary>The loop that lives while this runs.</summary>
     public void Live(Loop alive) => loop = alive;
 
     /// <summary>One round of the loop was done.</summary>
@@ -83,7 +83,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
     /// <summary>What the target is waited for; null while it answers.</summary>
     public CdcException? Waiting { get; set; }
 
-    /// <summary>Why a topic's table stands still; null while it runs.</summary>
+    /// <summary>Why a topic's table is stopped; null while it runs.</summary>
     public CdcException? TroubleOf(string topic) => gaps.TryGetValue(topic, out var gap) ? gap : troubles.Of(topic)?.Error;
 
     /// <summary>
@@ -96,7 +96,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
 
     public void Met(SinkTable table) => targets[table.Topic] = table.Target;
 
-    /// <param name="assignment">What is read, and what stands still.</param>
+    /// <param name="assignment">What is read, and what is stopped.</param>
     /// <param name="tables">By topic, the tables that are this sink's already.</param>
     /// <param name="notes">What captures noted then.</param>
     public void Assigned(Assignment assignment, IReadOnlyDictionary<string, TargetName> tables, TopicNotes notes)
@@ -111,7 +111,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
         Reach();
     }
 
-    /// <summary>What captures noted since changes nothing about which topics stand still.</summary>
+    /// <summary>What captures noted since changes nothing about which topics are stopped.</summary>
     public void Looked(TopicNotes notes) => judged = notes;
 
     public void Swept(LedgerEntry entry) => partitions[entry.Partition] = entry;
@@ -133,7 +133,7 @@ public sealed class SinkProgress(TimeProvider clock, TopicTroubles troubles)
         Reach();
     }
 
-    /// <summary>Nobody waits for a table that stands still.</summary>
+    /// <summary>Nobody waits for a table that is stopped.</summary>
     private void Reach() => lag.Reach(
         (ulong)(partitions.Where(partition => TroubleOf(partition.Key.Topic) is null).Sum(partition => partition.Value.NextOffset)
             + ends.Where(topic => TroubleOf(topic.Key) is not null).Sum(topic => topic.Value)), LastCommit);

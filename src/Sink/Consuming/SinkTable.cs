@@ -16,12 +16,12 @@ public sealed class SinkTable(string topic, TableId source, TargetName target)
 
     public TargetName Target { get; } = target;
 
-    /// <summary>Whether the table stands still; its ledger stays where it is. <see cref="TopicTroubles"/> says why.</summary>
+    /// <summary>Whether the table is stopped; its ledger stays where it is. <see cref="TopicTroubles"/> says why.</summary>
     public bool IsStill { get; private set; }
 
     /// <summary>
     /// The schema of which the target's table has rows, whether it still fits or not; null where this process does not know, or all rows
-    /// come anew.
+    /// come again.
     /// </summary>
     public TableSchema? Held { get; private set; }
 
@@ -55,15 +55,15 @@ public sealed class SinkTable(string topic, TableId source, TargetName target)
     public void Stop() => IsStill = true;
 
     /// <summary>
-    /// The target cannot take the table's rows. Whatever was made fit is looked at anew: somebody may drop the table, so that it is made
+    /// The target cannot take the table's rows. Whatever was made fit is looked at again: somebody may drop the table, so that it is made
     /// again.
     /// </summary>
     public void Refuse() => (IsStill, IsRefused, fitted, proposed) = (true, true, null, null);
 
-    /// <summary>What is known of the target's table no longer counts: all its rows come anew, or the target is another.</summary>
+    /// <summary>What is known of the target's table no longer counts: all its rows come again, or the target is another.</summary>
     public void Forget() => (fitted, proposed, Held) = (null, null, null);
 
-    /// <summary>It goes on from where its ledger stands.</summary>
+    /// <summary>It continues from where its ledger stands.</summary>
     public void Resume() => (IsStill, IsRefused) = (false, false);
 
     /// <summary>How much memory the table's rows took in the last batch.</summary>

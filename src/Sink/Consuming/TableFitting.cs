@@ -45,7 +45,7 @@ public sealed class TableFitting(string sink, ITableWriter writer)
         filled[table.Topic] = table.Target;
     }
 
-    /// <summary>Fits a table in a transaction that goes on; <see cref="Confirm"/> is called once that has committed.</summary>
+    /// <summary>Fits a table in a transaction that continues; <see cref="Confirm"/> is called once that has committed.</summary>
     public async Task FitAsync(
         ITargetTransaction transaction, SinkTable table, TableSchema schema, IReadOnlyDictionary<TopicPartition, LedgerEntry> ledger,
         CancellationToken cancellationToken)

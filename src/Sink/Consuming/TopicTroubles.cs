@@ -4,7 +4,7 @@ using Cdc.Contracts.Errors;
 namespace Cdc.Sink.Consuming;
 
 /// <summary>
-/// The topics whose tables stand still for what one of their records brought, or what the target said to it, and when each is tried again.
+/// The topics whose tables are stopped for what one of their records brought, or what the target said to it, and when each is tried again.
 /// A try begins where the ledger stands, so nothing is lost or repeated by waiting. Written by the sink's loop and its writer, read by
 /// anyone.
 /// </summary>
@@ -18,7 +18,7 @@ public sealed class TopicTroubles(TimeProvider clock, TimeSpan longestPause)
     /// <summary>Told of each stop: the topic, its trouble, and the one that it had before.</summary>
     public Action<string, TableTrouble, TableTrouble?>? OnStopped { get; set; }
 
-    /// <summary>Told when a topic goes on that had stopped.</summary>
+    /// <summary>Told when a topic continues that had stopped.</summary>
     public Action<string>? OnPassed { get; set; }
 
     /// <summary>By topic, in no order.</summary>
@@ -27,10 +27,10 @@ public sealed class TopicTroubles(TimeProvider clock, TimeSpan longestPause)
     /// <summary>The topics whose next try is due.</summary>
     public IEnumerable<string> Due => still.Where(topic => topic.Value.NextTry <= clock.GetUtcNow()).Select(topic => topic.Key);
 
-    /// <summary>Why a topic stands still; null while it runs, or is tried.</summary>
+    /// <summary>Why a topic is stopped; null while it runs, or is tried.</summary>
     public TableTrouble? Of(string topic) => still.GetValueOrDefault(topic);
 
-    /// <summary>A topic stands still from now on: a try that fails makes the next pause longer.</summary>
+    /// <summary>A topic is stopped from now on: a try that fails makes the next pause longer.</summary>
     public void Stop(string topic, CdcException error)
     {
         var before = still.GetValueOrDefault(topic) ?? tried.GetValueOrDefault(topic);

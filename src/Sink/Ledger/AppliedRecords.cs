@@ -5,7 +5,7 @@ namespace Cdc.Sink.Ledger;
 
 /// <summary>
 /// Looks in the log for the last record that each partition applied: another one in its place shows that the log lost its end and grew
-/// anew, however far (Invariant 6). Asked once a partition, for a log that is open loses nothing.
+/// again, however far (Invariant 6). Asked once a partition, for a log that is open loses nothing.
 /// </summary>
 public sealed class AppliedRecords(ITopicLog log)
 {

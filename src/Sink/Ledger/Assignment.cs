@@ -22,9 +22,9 @@ public sealed record Assignment(
             .Select(entry => new TopicOffset(entry.Partition.Topic, entry.Partition.Partition, entry.NextOffset)),
     ];
 
-    /// <summary>Topics that jump to a snapshot: what made their tables stand still lies before it.</summary>
+    /// <summary>Topics that jump to a snapshot: what stopped their tables lies before it.</summary>
     public IEnumerable<string> Resumed =>
-        Moves.Where(move => move.BeginsAnew).Select(move => move.Moved.Partition.Topic).Distinct(StringComparer.Ordinal);
+        Moves.Where(move => move.StartsOver).Select(move => move.Moved.Partition.Topic).Distinct(StringComparer.Ordinal);
 
     /// <summary>
     /// Holds the topics of a subscription against the ledger. What does not fit is a gap:
@@ -40,7 +40,7 @@ public sealed record Assignment(
     /// <param name="ledger">What it has applied of them.</param>
     /// <param name="notes">What captures note of their topics; read after them.</param>
     /// <param name="held">By partition, whether the log holds the record that was applied last; nothing where that cannot be told.</param>
-    /// <param name="isStill">Whether a topic's table stands still for what one of its records brought.</param>
+    /// <param name="isStill">Whether a topic's table is stopped for what one of its records brought.</param>
     public static Assignment Plan(
         string sink, IReadOnlyCollection<TopicState> topics, IEnumerable<LedgerEntry> ledger, TopicNotes notes,
         IReadOnlyDictionary<TopicPartition, bool> held, Predicate<string> isStill)
@@ -61,7 +61,7 @@ public sealed record Assignment(
                     var entry = known.GetValueOrDefault(partition);
                     var gap = FindGap(sink, partition, entry, notes.IdentityOf(topic), state, held);
                     return gap is null && !(overtakes && IsOf(snapshot!, state.Partition))
-                        ? GoOn(sink, partition, entry, notes.IdentityOf(topic))
+                        ? Resume(sink, partition, entry, notes.IdentityOf(topic))
                         : gap is null || Repairs(gap, snapshot, entry, notes.IdentityOf(topic), state)
                         ? Jump(sink, partition, entry, notes.IdentityOf(topic), snapshot!)
                         : throw gap;
@@ -146,7 +146,7 @@ public sealed record Assignment(
             && topic.Partitions.Any(state => state.Partition == partition.Partition);
 
     /// <summary>
-    /// Whether a snapshot was begun after everything that a topic's partitions applied, and so repairs a table that stands still. One that
+    /// Whether a snapshot was begun after everything that a topic's partitions applied, and so repairs a table that is stopped. One that
     /// was tried already does not: the ledger stands at its begin at least.
     /// </summary>
     public static bool Overtakes(SnapshotBounds? snapshot, IEnumerable<LedgerEntry> ledger)
@@ -164,7 +164,7 @@ public sealed record Assignment(
         string.Equals(topic.Topic, entry.Partition.Topic, StringComparison.Ordinal)
             && !TopicIdentity.IsSame(notes.IdentityOf(topic), entry.TopicId);
 
-    private static LedgerMove GoOn(string sink, TopicPartition partition, LedgerEntry? entry, string topicId) =>
+    private static LedgerMove Resume(string sink, TopicPartition partition, LedgerEntry? entry, string topicId) =>
         new(entry, entry is null ? new LedgerEntry(sink, partition, topicId, NextOffset: 0, Since: 0, Swept: null, Rows: 0)
             : entry with { TopicId = topicId });
 
@@ -216,7 +216,7 @@ public sealed record Assignment(
     // by any snapshot that the log holds from its begin on and that tells of the source as it was after the gap:
     // - Where retention made the gap, or the sink is new, the log holds nothing older than what lies behind it.
     // - Where the log is another, somebody must have asked for the re-read: what a topic of the same name holds may be of another source.
-    // - Where the log lost its end, its offsets are given anew, and it may hold snapshots from before: somebody must have acknowledged the
+    // - Where the log lost its end, its offsets are given again, and it may hold snapshots from before: somebody must have acknowledged the
     //   loss, which begins a new lineage and forgets them.
     private static bool Repairs(CdcException gap, SnapshotBounds? snapshot, LedgerEntry? entry, string topicId, PartitionState state) =>
         snapshot is not null

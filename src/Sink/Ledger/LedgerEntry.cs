@@ -21,6 +21,6 @@ public sealed record LedgerEntry(
 public readonly record struct LedgerMove(LedgerEntry? Expected, LedgerEntry Moved)
 {
     /// <summary>Whether what the row said of offsets ends here: the first row, another topic, or a gap.</summary>
-    public bool BeginsAnew => Expected is null || Moved.Since != Expected.Since || Moved.NextOffset < Expected.NextOffset
+    public bool StartsOver => Expected is null || Moved.Since != Expected.Since || Moved.NextOffset < Expected.NextOffset
         || !TopicIdentity.IsSame(Expected.TopicId, Moved.TopicId);
 }

@@ -42,7 +42,7 @@ public interface ITargetTransaction : IAsyncDisposable
     /// <summary>
     /// Inserts or moves ledger rows by compare-and-set, all in one exchange with the target. <c>CDC-5010</c> when a row is not as expected:
     /// another process applied in between. Called before the rows are written: from then on another process of this sink waits, and finds
-    /// the ledger moved, instead of writing the same rows. Where a row is inserted, or begins anew (<see cref="LedgerMove.BeginsAnew"/>),
+    /// the ledger moved, instead of writing the same rows. Where a row is inserted, or starts over (<see cref="LedgerMove.StartsOver"/>),
     /// the rows this partition wrote into the topic's tables get the offset -1: offsets outlive neither their topic nor a gap.
     /// </summary>
     ValueTask MoveLedgerAsync(IReadOnlyList<LedgerMove> moves, CancellationToken cancellationToken);
@@ -65,7 +65,7 @@ public interface ITargetTransaction : IAsyncDisposable
     /// <summary>The sink that fills a table here; null for none.</summary>
     ValueTask<string?> FillerOfAsync(TargetName table, CancellationToken cancellationToken);
 
-    /// <summary>Removes all this sink's rows of the ledger and its log, so that it starts anew; the tables stay its own.</summary>
+    /// <summary>Removes all this sink's rows of the ledger and its log, so that it starts over; the tables stay its own.</summary>
     ValueTask ForgetLedgerAsync(string sink, CancellationToken cancellationToken);
 
     /// <summary>Which database this is, or null where the target has no such name: no source can be it then.</summary>

@@ -12,7 +12,7 @@ internal sealed class JournalCursor(JournalPlace start) : IDisposable
     /// <summary>The segment's file, with its position at the group that <see cref="TryFind"/> found.</summary>
     public SegmentReader Reader => reader!;
 
-    /// <summary>The next group that is durable; false at the end. <see cref="Pass"/> goes on behind it.</summary>
+    /// <summary>The next group that is durable; false at the end. <see cref="Pass"/> continues behind it.</summary>
     public bool TryFind(in DurableEnd end, out GroupHeader header)
     {
         header = default;
@@ -39,7 +39,7 @@ internal sealed class JournalCursor(JournalPlace start) : IDisposable
         (position, sequence) = (Reader.Position, header.Sequence);
     }
 
-    /// <summary>Goes on at the start of a segment that need not be the next one.</summary>
+    /// <summary>Continues at the start of a segment that need not be the next one.</summary>
     public void JumpTo(Segment segment)
     {
         MoveTo(segment);

@@ -43,7 +43,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Where the groups behind the head begin.</summary>
     public long HeadEnd { get; private set; }
 
-    /// <summary>Goes on behind the last valid group of a segment that exists.</summary>
+    /// <summary>Continues behind the last valid group of a segment that exists.</summary>
     public static SegmentWriter Continue(IJournalStorage storage, Segment segment, long headEnd, long sequence) =>
         new(storage, DiskStorage.Open(segment.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete),
             segment.Header.Seed,

@@ -68,7 +68,7 @@ internal static class PipelineRung
         return result;
     }
 
-    /// <summary>The log already follows the slot, so that capture goes on with it and reads no table.</summary>
+    /// <summary>The log already follows the slot, so that capture continues with it and reads no table.</summary>
     private static async Task SeedAsync(CaptureSettings settings, string slot, ITopicLog log)
     {
         await using var connection = await ReplicationConnection.OpenAsync(settings.Source(slot), "bench", TimeProvider.System,

@@ -59,7 +59,7 @@ internal static class MemoryMeasure
         });
 
         report.Say($"memory: a transaction of {rows} rows");
-        await File.WriteAllTextAsync($"/proc/{process}/clear_refs", "5"); // The high-water mark begins anew.
+        await File.WriteAllTextAsync($"/proc/{process}/clear_refs", "5"); // The high-water mark starts over.
         await server.ExecuteAsync(
             $"INSERT INTO orders SELECT {Capture.CaptureWorkload.Values} FROM (SELECT i, i FROM generate_series(1, {rows}) i) AS rows(k, " +
             "n)", "source");

@@ -5,7 +5,7 @@ using Cdc.Contracts.Topics;
 
 namespace Cdc.Capture.Tests.Reading;
 
-/// <summary>What the checkpoint has of a PostgreSQL source's tables, letter by letter: another version must go on with it.</summary>
+/// <summary>What the checkpoint has of a PostgreSQL source's tables, letter by letter: another version must continue with it.</summary>
 public sealed class CheckpointFormatTests
 {
     private const string TableKey = "table/public.t";

@@ -45,13 +45,13 @@ public enum KeylessFlaw
     /// <summary>A read that was killed counts as complete.</summary>
     KilledIsComplete,
 
-    /// <summary>The stream goes on while the rows are published.</summary>
+    /// <summary>The stream continues while the rows are published.</summary>
     NotHeld,
 }
 
 /// <summary>
 /// The rule for a table without a key, by its real classes, against a simulated database under one random schedule. At the end the folded
-/// log must be the table as a multiset, and no removal may find nothing to remove; also from the begin of the newest read on, whatever was
+/// log must be the table as a multiset, and no removal may find nothing to remove; also from the start of the newest read on, whatever was
 /// there before.
 /// </summary>
 internal sealed class KeylessRun

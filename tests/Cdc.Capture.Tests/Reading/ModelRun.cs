@@ -135,7 +135,7 @@ internal sealed partial class ModelRun
         Append();
     }
 
-    /// <summary>The table stands still: its changes are not told.</summary>
+    /// <summary>The table is stopped: its changes are not told.</summary>
     private void Stop()
     {
         reads.Find(Table)!.Health.Stop(Troubles.Some);

@@ -22,7 +22,7 @@ public sealed partial class TableSnapshotsTests : IDisposable
     public void Dispose() => reads.Dispose();
 
     [Fact]
-    public void No_window_is_opened_before_the_begin_was_handed_over()
+    public void No_window_is_opened_before_the_start_was_handed_over()
     {
         Start(pages: 1);
         var table = reads.FindToBegin(0)!;

@@ -72,7 +72,7 @@ internal sealed class ScriptedCapture : IAsyncDisposable
     public Task Running { get; private set; } = Task.CompletedTask;
 
     /// <param name="database">What is captured.</param>
-    /// <param name="before">A session that has ended: this one goes on with its log.</param>
+    /// <param name="before">A session that has ended: this one continues with its log.</param>
     public static async Task<ScriptedCapture> OpenAsync(ScriptedDatabase database, ScriptedCapture? before = null)
     {
         var log = before?.Log ?? new MemoryTopicLog();

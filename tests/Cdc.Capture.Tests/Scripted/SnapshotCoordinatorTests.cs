@@ -32,7 +32,7 @@ public sealed class SnapshotCoordinatorTests
     }
 
     [Fact]
-    public async Task A_read_goes_on_behind_what_was_published_of_it_also_in_another_session()
+    public async Task A_read_continues_behind_what_was_published_of_it_also_in_another_session()
     {
         var database = new ScriptedDatabase();
         var table = database.Create("orders", "1", "2", "3", "4", "5", "6", "7", "8");

@@ -85,7 +85,9 @@ internal static class Campaign
         }
     }
 
-    /// <summary>One kind after another, each followed by a look; after a fault everything is made anew. Gives each kind's faults.</summary>
+    /// <summary>
+    /// One kind after another, each followed by a look; after a fault everything is made again. Gives each kind's faults.
+    /// </summary>
     public static async Task SurveyAsync(IReadOnlyList<Deed> deeds, int seed, int connections, Action<string> tell)
     {
         var (major, tls) = Choose(seed);

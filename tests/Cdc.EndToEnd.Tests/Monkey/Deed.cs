@@ -5,7 +5,7 @@ namespace Cdc.EndToEnd.Tests.Monkey;
 /// <param name="DoAsync">Does it once; what it leaves behind, other deeds can work with.</param>
 internal sealed record Deed(string Name, Func<Hand, Task> DoAsync)
 {
-    /// <summary>Codes with which its table may stand still for good, by design.</summary>
+    /// <summary>Codes with which its table may be stopped for good, by design.</summary>
     public IReadOnlyList<string> MayStop { get; init; } = [];
 
     public override string ToString() => Name;

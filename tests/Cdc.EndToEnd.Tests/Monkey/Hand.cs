@@ -91,7 +91,7 @@ internal sealed class Hand(Monkey monkey, Deed deed, int seed) : IAsyncDisposabl
         await CommandAsync($"DELETE FROM {table} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM {table} OFFSET 5 LIMIT 2)");
     }
 
-    /// <summary>Waits while writers go on, a random while of at most so many seconds.</summary>
+    /// <summary>Waits while writers continue, a random while of at most so many seconds.</summary>
     public Task PauseAsync(double most = 3)
     {
         var clock = Stopwatch.StartNew();

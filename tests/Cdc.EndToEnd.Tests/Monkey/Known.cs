@@ -27,7 +27,7 @@ internal static class Known
     };
 
     /// <summary>
-    /// Whether a deed is of the short campaign that every build runs: those after which every table must be equal, whatever else goes on.
+    /// Whether a deed is of the short campaign that every build runs: those after which every table must be equal, whatever else happens.
     /// Where a limit may stop a table, or the publication itself is at stake, the long campaign has it (<c>CDC_MONKEY_MINUTES</c>).
     /// </summary>
     public static bool IsOfShort(Deed deed) => deed.MayStop.Count == 0 && !Deeds.PublicationDeeds.All.Contains(deed);

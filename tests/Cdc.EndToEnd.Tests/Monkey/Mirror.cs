@@ -123,7 +123,7 @@ internal sealed class Mirror : IDisposable
         return command.Output;
     }
 
-    /// <summary>What <c>cdc status</c> says stands still, as <c>side table: code text</c>; one line each.</summary>
+    /// <summary>What <c>cdc status</c> says is stopped, as <c>side table: code text</c>; one line each.</summary>
     public async Task<IReadOnlyList<string>> TroublesAsync()
     {
         var text = await CommandAsync("status", File, "--output", "json");

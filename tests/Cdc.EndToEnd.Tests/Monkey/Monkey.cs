@@ -35,7 +35,7 @@ internal sealed class Monkey : IAsyncDisposable
 
     public Script Script { get; } = new();
 
-    /// <summary>Tables that may stand still, each with the code, by deeds that were done to them.</summary>
+    /// <summary>Tables that may be stopped, each with the code, by deeds that were done to them.</summary>
     private HashSet<(string Table, string Code)> Permitted { get; } = [];
 
     /// <summary>Tables that differ already, by a deed before.</summary>
@@ -112,7 +112,7 @@ internal sealed class Monkey : IAsyncDisposable
         TimeSpan within) => [.. await Mirror.FaultsAsync(LookAsync, within), .. watch.Faults];
 
     /// <summary>
-    /// Counts the tables that differ as lost, so that a survey goes on with the others; no where too much is wrong for that.
+    /// Counts the tables that differ as lost, so that a survey continues with the others; no where too much is wrong for that.
     /// </summary>
     public async Task<bool> GiveUpAsync()
     {

@@ -44,7 +44,7 @@ internal sealed class SourceServer : IAsyncDisposable
     public async Task SignalAsync(string signal)
     {
         var first = (await File.ReadAllLinesAsync(Path.Combine(Server.DataFolder, "postmaster.pid")))[0].Trim();
-        // Processes of the server that begin meanwhile stop at its first one, which is stopped first and goes on last.
+        // Processes of the server that begin meanwhile stop at its first one, which is stopped first and continues last.
         var children = Children(first);
         using var kill = Process.Start("kill", signal == "-STOP" ? [signal, first, .. children] : [signal, .. children, first]);
         await kill.WaitForExitAsync();

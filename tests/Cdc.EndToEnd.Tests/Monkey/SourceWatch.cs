@@ -75,7 +75,7 @@ internal sealed class SourceWatch(SourceServer source, Script script, long mostS
             }
             catch (NpgsqlException)
             {
-                // The server is away, or stands still.
+                // The server is away, or is stalled.
                 if (connection is not null)
                     await connection.DisposeAsync();
                 connection = null;

@@ -94,7 +94,7 @@ internal sealed class Neighbour : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until its status says that a table stands still under a code.</summary>
+    /// <summary>Waits until its status says that a table is stopped under a code.</summary>
     public async Task MeetsAsync(Victim table, string code)
     {
         string? found = null;

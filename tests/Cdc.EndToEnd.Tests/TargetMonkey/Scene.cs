@@ -146,7 +146,7 @@ internal sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>Waits until everything is read and applied again; until then no deed shows in a table.</summary>
-    public async Task BeginsAnewAsync()
+    public async Task StartsOverAsync()
     {
         var clock = Stopwatch.StartNew();
         await Eventually.HoldsAsync("everything is read and applied again", async () =>

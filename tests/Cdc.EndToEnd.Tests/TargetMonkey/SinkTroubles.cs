@@ -8,7 +8,7 @@ internal sealed class SinkTroubles(Mirror mirror) : IDisposable
 {
     private readonly HttpClient client = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    /// <summary>The code under which a table of a sink stands still; null where it goes on, or nobody answers.</summary>
+    /// <summary>The code under which a table of a sink is stopped; null where it continues, or nobody answers.</summary>
     public async Task<string?> CodeOfAsync(string sink, Victim table)
     {
         var status = await AskAsync();

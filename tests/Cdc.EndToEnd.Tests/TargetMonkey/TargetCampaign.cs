@@ -47,7 +47,9 @@ internal static class TargetCampaign
         return new Findings($"{title}, {scene.Measured}", done, faults, scene.Script.ToString(), scene.Output);
     }
 
-    /// <summary>One kind after another, each followed by a look; after a fault everything is made anew. Gives each kind's faults.</summary>
+    /// <summary>
+    /// One kind after another, each followed by a look; after a fault everything is made again. Gives each kind's faults.
+    /// </summary>
     public static async Task SurveyAsync(IReadOnlyList<TargetDeed> deeds, int seed, Action<string> tell)
     {
         var left = new Queue<TargetDeed>(deeds);

@@ -15,7 +15,7 @@ internal sealed record TargetDeed(string Name, Func<TargetHand, Task> DoAsync)
     public bool IsLong { get; init; }
 
     /// <summary>
-    /// Whether no other deed may be under way: it makes every table anew, undoes what another one did, or keeps all others out.
+    /// Whether no other deed may be under way: it makes every table again, undoes what another one did, or keeps all others out.
     /// </summary>
     public bool IsAlone { get; init; }
 

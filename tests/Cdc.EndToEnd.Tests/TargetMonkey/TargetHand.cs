@@ -115,7 +115,7 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
     public Task RepeatAsync(Victim table) =>
         SourceAsync($"UPDATE {table.Sql} SET a = 424242 WHERE ctid IN (SELECT ctid FROM {table.Sql} LIMIT 3)");
 
-    /// <summary>Waits while writers go on, a random while of at most so many seconds.</summary>
+    /// <summary>Waits while writers continue, a random while of at most so many seconds.</summary>
     public Task PauseAsync(double most = 2) => WaitAsync(Random.NextDouble() * most);
 
     public static Task WaitAsync(double seconds)
@@ -138,7 +138,7 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
         Note(end);
     }
 
-    /// <summary>Waits until the status says of the warehouse's table that it stands still under one of the codes.</summary>
+    /// <summary>Waits until the status says of the warehouse's table that it is stopped under one of the codes.</summary>
     public Task MeetsAsync(Victim table, params string[] codes) => MeetsAsync("warehouse", table, codes);
 
     public Task LakeMeetsAsync(Victim table, params string[] codes) => MeetsAsync("lake", table, codes);
@@ -155,7 +155,7 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
     }
 
     /// <summary>
-    /// Waits until a sink that began anew has done all that was there: until then a table that another deed stops would come back by
+    /// Waits until a sink that started over has done all that was there: until then a table that another deed stops would come back by
     /// itself.
     /// </summary>
     public async Task CatchesUpAsync(string sink)
@@ -178,7 +178,7 @@ internal sealed class TargetHand(Scene scene, TargetDeed deed, int seed) : IAsyn
         await what();
     }));
 
-    /// <summary>What brings a table to a halt, its code, and what lets it go on.</summary>
+    /// <summary>What brings a table to a halt, its code, and what lets it continue.</summary>
     public async Task StopsAsync(Victim table, string cause, string cure, params string[] codes)
     {
         await DbaAsync(cause);

@@ -67,7 +67,7 @@ internal sealed class WarehouseWatch(Warehouse warehouse, Script script) : IAsyn
     public void Start() => running = Task.Run(RunAsync);
 
     /// <summary>
-    /// The server, or the sink, is made to stand still by another hand: until it goes on, and a moment longer, no time counts.
+    /// The server, or the sink, is stalled by another hand: until it continues, and a moment longer, no time counts.
     /// </summary>
     public void Excuse(TimeSpan time) => Interlocked.Exchange(ref excusedUntil, (long)(script.Elapsed + time).TotalMilliseconds);
 
@@ -100,7 +100,7 @@ internal sealed class WarehouseWatch(Warehouse warehouse, Script script) : IAsyn
             }
             catch (Exception error) when (error is NpgsqlException or TimeoutException)
             {
-                // The server is away, or stands still.
+                // The server is away, or is stalled.
                 if (connection is not null)
                     await connection.DisposeAsync();
                 connection = null;

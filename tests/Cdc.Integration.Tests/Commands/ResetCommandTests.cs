@@ -14,7 +14,7 @@ public sealed class ResetCommandTests
     private const string Rows = "SELECT coalesce(string_agg(concat_ws('|', id, v), ';' ORDER BY id), '') FROM public.t";
 
     [Fact]
-    public async Task Reset_installation_starts_anew_and_leaves_no_row_that_is_gone()
+    public async Task Reset_installation_starts_over_and_leaves_no_row_that_is_gone()
     {
         await using var server = await StartAsync();
         using var lake = new TemporaryDuckDb();

@@ -94,7 +94,7 @@ public sealed class MemoryTests : IDisposable
         GC.KeepAlive(batch);
     }
 
-    // The child runs while its module is initialized, which other threads wait for: it must not go on in another one.
+    // The child runs while its module is initialized, which other threads wait for: it must not continue in another one.
     private static void StartPeakAgain() => File.WriteAllText("/proc/self/clear_refs", "5");
 
     private static long Peak()

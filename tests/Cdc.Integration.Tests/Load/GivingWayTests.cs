@@ -40,7 +40,7 @@ public sealed class GivingWayTests
         {
             began = await HoldWhileReadingAsync(pipeline, held!, began);
 
-            // The log stands still, and so does the read; who changes the table does not.
+            // The log is stalled, and so is the read; who changes the table does not.
             await server.ExecuteAsync(Change, "source");
             held!.Release();
         }

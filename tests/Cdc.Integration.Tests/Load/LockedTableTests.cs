@@ -83,7 +83,7 @@ public sealed class LockedTableTests
         }
     }
 
-    /// <summary>A start goes on without the table that is locked and not published yet; the next one adds it.</summary>
+    /// <summary>A start continues without the table that is locked and not published yet; the next one adds it.</summary>
     [Fact]
     public async Task A_locked_table_keeps_no_start_waiting()
     {

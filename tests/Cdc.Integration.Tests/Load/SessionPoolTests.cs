@@ -37,7 +37,7 @@ public sealed class SessionPoolTests
     }
 
     [Fact]
-    public async Task One_that_died_while_nobody_used_it_is_opened_anew()
+    public async Task One_that_died_while_nobody_used_it_is_opened_again()
     {
         await using var server = await PostgresServer.StartAsync();
         var clock = new SteppedClock();

@@ -16,7 +16,7 @@ public sealed class LostEndTests
     [Theory]
     [InlineData(1)]
     [InlineData(200)]
-    public async Task Table_stands_still_however_far_the_log_grew_anew_until_all_is_read_again(int grown)
+    public async Task Table_is_stopped_however_far_the_log_grew_again_until_all_is_read_again(int grown)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE u (id int PRIMARY KEY)", "source");

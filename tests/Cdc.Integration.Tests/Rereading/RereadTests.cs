@@ -15,7 +15,7 @@ public sealed class RereadTests
 
     // Invariant 6
     [Fact]
-    public async Task Table_behind_a_gap_stands_still_until_it_is_read_again_and_what_vanished_goes()
+    public async Task Table_behind_a_gap_is_stopped_until_it_is_read_again_and_what_vanished_goes()
     {
         await using var server = await StartAsync();
         using var folder = new TemporaryFolder();

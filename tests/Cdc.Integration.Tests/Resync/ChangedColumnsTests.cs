@@ -67,7 +67,8 @@ public sealed class ChangedColumnsTests
     }
 
     /// <summary>
-    /// A row without a key is found by all its values: one that changes before the re-read stops its table, and the re-read lets it go on.
+    /// A row without a key is found by all its values: one that changes before the re-read stops its table, and the re-read lets it
+    /// continue.
     /// </summary>
     [Fact]
     public async Task Rows_without_a_key_that_change_before_the_read_are_mended_by_it()

@@ -125,7 +125,7 @@ public sealed class GapRepairTests
     }
 
     [Fact]
-    public async Task Slot_that_the_DBA_makes_anew_serves_where_nothing_is_to_be_made()
+    public async Task Slot_that_the_DBA_makes_again_serves_where_nothing_is_to_be_made()
     {
         await using var server = await StartedAsync();
         using var folder = new TemporaryFolder();

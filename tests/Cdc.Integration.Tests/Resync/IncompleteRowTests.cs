@@ -33,7 +33,7 @@ public sealed class IncompleteRowTests
     }
 
     [Fact]
-    public async Task Table_that_is_never_read_stops_and_others_go_on()
+    public async Task Table_that_is_never_read_stops_and_others_continue()
     {
         await using var server = await StartAsync();
         await server.ExecuteAsync("CREATE TABLE other (id int PRIMARY KEY)", "source");

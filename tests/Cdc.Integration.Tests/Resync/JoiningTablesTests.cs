@@ -233,7 +233,7 @@ public sealed class JoiningTablesTests
     }
 
     /// <summary>
-    /// What <c>cdc check</c> warned of goes on while it runs, is told once as long as it stays so, and ends with its cause.
+    /// What <c>cdc check</c> warned of continues while it runs, is told once as long as it stays so, and ends with its cause.
     /// </summary>
     [Fact]
     public async Task Whatever_is_left_out_is_told_at_each_start_and_as_long_as_it_is_so()

@@ -51,7 +51,7 @@ public sealed class KeylessResyncTests
     }
 
     [Fact]
-    public async Task Table_that_was_stopped_for_want_of_an_identity_goes_on_once_it_has_one()
+    public async Task Table_that_was_stopped_for_want_of_an_identity_continues_once_it_has_one()
     {
         await using var server = await StartAsync("""
             CREATE TABLE bag (a int, b text, n float8, body text); INSERT INTO bag VALUES (1, 'before', 0, NULL);
@@ -91,7 +91,7 @@ public sealed class KeylessResyncTests
     private static Task<string?> SweptAsync(PostgresServer server) =>
         server.QueryAsync<string?>($"SELECT swept FROM _cdc.ledger WHERE topic = '{Topic}' AND partition = 0", "target");
 
-    /// <summary>Who starts at the begin finds the truncate first of all, and every row before the end.</summary>
+    /// <summary>Who reads from the start finds the truncate first of all, and every row before the end.</summary>
     private static async Task LiesWithinAsync(RunningPipeline pipeline, SnapshotBounds bounds, string reason)
     {
         var events = (await LoggedEvent.ReadAsync(pipeline.Log, pipeline.Registry, Topic)).Where(change => change.Partition > 0

@@ -71,7 +71,7 @@ public sealed class MetadataPrefixTests
     }
 
     /// <summary>
-    /// What cannot be renamed now is left alone and tried again, and nothing of it is applied meanwhile; the others go on.
+    /// What cannot be renamed now is left alone and tried again, and nothing of it is applied meanwhile; the others continue.
     /// </summary>
     [Fact]
     public async Task Locked_table_waits_alone_for_its_new_names()

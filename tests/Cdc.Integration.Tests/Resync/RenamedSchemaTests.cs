@@ -5,8 +5,8 @@ using Cdc.Testing;
 namespace Cdc.Integration.Tests.Resync;
 
 /// <summary>
-/// Servers before 16 go on under a table's former name after its schema was renamed, until something else of the table changes or the
-/// session begins anew: its changes reach the table of its name all the same, and are lost to none (Invariant 6).
+/// Servers before 16 continue under a table's former name after its schema was renamed, until something else of the table changes or the
+/// session starts over: its changes reach the table of its name all the same, and are lost to none (Invariant 6).
 /// </summary>
 public sealed class RenamedSchemaTests
 {
@@ -85,7 +85,7 @@ public sealed class RenamedSchemaTests
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
-    public async Task Session_goes_on_when_a_schema_is_renamed(int major)
+    public async Task Session_continues_when_a_schema_is_renamed(int major)
     {
         await using var server = await StartAsync(major);
         using var folder = new TemporaryFolder();
@@ -143,7 +143,7 @@ public sealed class RenamedSchemaTests
         Assert.Equal(read, (await second.UntilCompleteAsync("shop.b.item", after: "")).Id); // Nothing had to be read again.
     }
 
-    /// <summary>Answers with the pipeline that goes on.</summary>
+    /// <summary>Answers with the pipeline that continues.</summary>
     private static async Task<RunningPipeline> TakeAsync(
         string step, int number, string key, RunningPipeline pipeline, PostgresServer server, TemporaryFolder folder)
     {

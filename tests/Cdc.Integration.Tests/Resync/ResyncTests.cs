@@ -52,7 +52,7 @@ public sealed class ResyncTests
 
     // Invariant 3
     [Fact]
-    public async Task Reading_again_goes_on_after_a_kill_and_is_asked_for_once()
+    public async Task Reading_again_continues_after_a_kill_and_is_asked_for_once()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");
@@ -90,7 +90,7 @@ public sealed class ResyncTests
     }
 
     [Fact]
-    public async Task Stopped_table_goes_on()
+    public async Task Stopped_table_continues()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(

@@ -5,7 +5,7 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Resync;
 
-/// <summary>A table that stands still at the sink goes on by itself at a re-read that begins behind what stopped it.</summary>
+/// <summary>A table that is stopped at the sink continues by itself at a re-read that begins behind what stopped it.</summary>
 public sealed class StoppedSinkTests
 {
     private const string Topic = "shop.public.t";
@@ -15,7 +15,7 @@ public sealed class StoppedSinkTests
 
     // Invariant 6
     [Fact]
-    public async Task Table_that_the_target_refused_goes_on_at_a_re_read_and_stops_again_where_that_is_refused_too()
+    public async Task Table_that_the_target_refused_continues_at_a_re_read_and_stops_again_where_that_is_refused_too()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, note text); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')",
@@ -46,7 +46,7 @@ public sealed class StoppedSinkTests
     private static Task AskAsync(RunningPipeline pipeline) =>
         new ResyncRequests(pipeline.Log, "shop").SendAsync(ResyncRequest.For(["public.t"]), Token);
 
-    /// <summary>Waits until the table stands still at an offset at least; answers with it.</summary>
+    /// <summary>Waits until the table is stopped at an offset at least; answers with it.</summary>
     private static async Task<long> UntilStillAsync(RunningPipeline pipeline, long since)
     {
         var entry = () => pipeline.Sink.Progress.Partitions[new TopicPartition(Topic, 0)];

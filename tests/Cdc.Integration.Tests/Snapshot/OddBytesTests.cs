@@ -50,7 +50,7 @@ public sealed class OddBytesTests
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"]);
 
         await UntilStoppedAsync(pipeline);
-        await OtherGoesOnAsync(server, pipeline);
+        await OtherContinuesAsync(server, pipeline);
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class OddBytesTests
         await server.ExecuteAsync(change, "source");
 
         await UntilStoppedAsync(pipeline);
-        await OtherGoesOnAsync(server, pipeline);
+        await OtherContinuesAsync(server, pipeline);
     }
 
     private static async Task<PostgresServer> StartAsync(int major)
@@ -95,7 +95,7 @@ public sealed class OddBytesTests
             == ErrorCodes.SourceTextNotUtf8;
     }, TimeSpan.FromSeconds(60), Token);
 
-    private static async Task OtherGoesOnAsync(PostgresServer server, RunningPipeline pipeline)
+    private static async Task OtherContinuesAsync(PostgresServer server, RunningPipeline pipeline)
     {
         await server.ExecuteAsync("INSERT INTO fine VALUES (10, 'ten'); UPDATE fine SET note = 'changed' WHERE id = 1", "source");
         await pipeline.UntilEqualAsync(server, "SELECT string_agg(id || note, ',' ORDER BY id) FROM public.fine");

@@ -5,7 +5,7 @@ using Cdc.Testing;
 namespace Cdc.Integration.Tests.Snapshot;
 
 /// <summary>
-/// A chunk goes on behind the last row of the one before: rows come in the order of their places, whatever the planner would rather do.
+/// A chunk continues behind the last row of the one before: rows come in the order of their places, whatever the planner would rather do.
 /// </summary>
 public sealed class ReadOrderTests
 {

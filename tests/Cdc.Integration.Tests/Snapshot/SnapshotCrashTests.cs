@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Cdc.Integration.Tests.Snapshot;
 
-/// <summary>Capture ends in the middle of reading tables, and another process goes on from the checkpoint.</summary>
+/// <summary>Capture ends in the middle of reading tables, and another process continues from the checkpoint.</summary>
 public sealed class SnapshotCrashTests
 {
     private static readonly TableId Item = new("public", "item");

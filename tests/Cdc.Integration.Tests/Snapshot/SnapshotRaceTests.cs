@@ -191,7 +191,7 @@ public sealed class SnapshotRaceTests
     }
 
     [Fact]
-    public async Task Table_without_an_identity_is_refused_and_the_others_go_on()
+    public async Task Table_without_an_identity_is_refused_and_the_others_continue()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync("""

@@ -34,7 +34,7 @@ public sealed class SnapshotTests
 
     // Invariant 3
     [Fact]
-    public async Task Restart_goes_on_with_the_ranges_that_are_left()
+    public async Task Restart_continues_with_the_ranges_that_are_left()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         await server.ExecuteAsync(SnapshotServer.Tables, "source");

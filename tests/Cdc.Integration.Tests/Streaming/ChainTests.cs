@@ -6,7 +6,8 @@ using Cdc.Testing;
 namespace Cdc.Integration.Tests.Streaming;
 
 /// <summary>
-/// A target that is the next source, with all its tables: its data goes on, and the bookkeeping that the first sink left there does not.
+/// A target that is the next source, with all its tables: its data is passed on, and the bookkeeping that the first sink left there does
+/// not.
 /// </summary>
 public sealed class ChainTests
 {

@@ -35,7 +35,7 @@ public sealed class EndingTests
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
-    public async Task Server_that_stands_still_while_tables_are_read_holds_up_no_end(int major)
+    public async Task Server_that_is_stalled_while_tables_are_read_holds_up_no_end(int major)
     {
         await using var server = await StallTests.StartAsync(major);
         await server.ExecuteAsync(

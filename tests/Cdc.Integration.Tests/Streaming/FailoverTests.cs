@@ -12,10 +12,10 @@ public sealed class FailoverTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // Invariants 3 and 6: the log never has what the standby has not, so capture goes on there, by a new address, and holds each change
+    // Invariants 3 and 6: the log never has what the standby has not, so capture continues there, by a new address, and holds each change
     // once.
     [Fact]
-    public async Task Standby_with_the_slot_goes_on_without_loss_or_repeat()
+    public async Task Standby_with_the_slot_continues_without_loss_or_repeat()
     {
         await using var primary = await StallTests.StartAsync(18);
         await using var target = await TargetAsync();
@@ -47,7 +47,7 @@ public sealed class FailoverTests
 
     // Invariants 3 and 6
     [Fact]
-    public async Task Running_capture_goes_on_when_the_standby_takes_the_address()
+    public async Task Running_capture_continues_when_the_standby_takes_the_address()
     {
         await using var primary = await StallTests.StartAsync(18);
         await using var target = await TargetAsync();
@@ -73,7 +73,7 @@ public sealed class FailoverTests
         await AssertEachOnceAsync(pipeline, standby);
     }
 
-    /// <summary>PostgreSQL 15 carries no slot over: what happened between is not known to be in the log, and is not papered over.</summary>
+    /// <summary>PostgreSQL 15 carries no slot over: what happened between is not known to be in the log, and is not hidden.</summary>
     // Invariant 6
     [Fact]
     public async Task Standby_without_the_slot_is_refused()

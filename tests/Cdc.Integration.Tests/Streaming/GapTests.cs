@@ -14,7 +14,7 @@ public sealed class GapTests
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
-    public async Task Slot_made_anew_stops_capture(int major)
+    public async Task Slot_made_again_stops_capture(int major)
     {
         await using var server = await StartedAsync(major);
         using var folder = new TemporaryFolder();

@@ -3,17 +3,17 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Streaming;
 
-/// <summary>A log whose appends stand still as long as they are held, and are done then.</summary>
+/// <summary>A log whose appends are stalled as long as they are held, and are done then.</summary>
 internal sealed class HeldLog(ITopicLog log) : WrappedLog(log)
 {
     private volatile TaskCompletionSource? gate;
     private TaskCompletionSource held = NewSignal();
     private Func<bool>? condition;
 
-    /// <summary>Ends when an append stands still.</summary>
+    /// <summary>Ends when an append is stalled.</summary>
     public Task Held => held.Task;
 
-    /// <summary>Appends stand still from now on, or from the first one at which something is so.</summary>
+    /// <summary>Appends are stalled from now on, or from the first one at which something is so.</summary>
     public void Hold(Func<bool>? when = null)
     {
         held = NewSignal();

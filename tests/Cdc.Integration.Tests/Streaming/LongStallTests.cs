@@ -9,7 +9,7 @@ public static class Alone
     public const string Name = "Alone";
 }
 
-/// <summary>Runs a minute, or <c>CDC_STALL_SECONDS</c>: a log that stands still for a long time while the source goes on.</summary>
+/// <summary>Runs a minute, or <c>CDC_STALL_SECONDS</c>: a log that is stalled for a long time while the source continues.</summary>
 [Collection(Alone.Name)]
 public sealed class LongStallTests
 {

@@ -28,7 +28,7 @@ public sealed class PutBackTests
         await FailureAsync(major, "CREATE TABLE other AS SELECT generate_series(1, 1000) AS i", "SELECT pg_switch_wal()", "CHECKPOINT");
     }
 
-    /// <summary>What was durable is in the image, so nothing is missing and capture goes on.</summary>
+    /// <summary>What was durable is in the image, so nothing is missing and capture continues.</summary>
     [Fact]
     public async Task Image_of_what_was_captured_is_no_earlier_one()
     {

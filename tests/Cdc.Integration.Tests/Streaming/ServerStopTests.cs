@@ -3,7 +3,7 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Streaming;
 
-/// <summary>A source that is shut down is not held up by us, and goes on with us when it is back.</summary>
+/// <summary>A source that is shut down is not held up by us, and continues with us when it is back.</summary>
 public sealed class ServerStopTests
 {
     private const string Rows = "SELECT count(*)::text FROM public.t";
@@ -11,7 +11,7 @@ public sealed class ServerStopTests
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
-    public async Task Fast_shutdown_ends_within_15_seconds_and_capture_goes_on_afterwards(int major)
+    public async Task Fast_shutdown_ends_within_15_seconds_and_capture_continues_afterwards(int major)
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync(major);
         await server.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)", "source");

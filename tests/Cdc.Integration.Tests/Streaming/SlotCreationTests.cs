@@ -53,9 +53,9 @@ public sealed class SlotCreationTests
         Assert.Equal("1,2,3,4", await server.QueryAsync<string>(Rows, "target"));
     }
 
-    /// <summary>A process that was killed cannot tell the server anything: its session goes on with the slot.</summary>
+    /// <summary>A process that was killed cannot tell the server anything: its session continues with the slot.</summary>
     [Fact]
-    public async Task Half_made_slot_of_a_process_that_was_killed_is_made_anew()
+    public async Task Half_made_slot_of_a_process_that_was_killed_is_made_again()
     {
         await using var server = await StartAsync(15);
         await using var session = await server.ConnectAsync("source");

@@ -49,7 +49,7 @@ public sealed class SourceDefaultsTests
     /// A commit used to wait for the next status of capture, seconds away; now all of these take less than a few would have taken.
     /// </summary>
     [Fact]
-    public async Task Commits_that_wait_for_capture_go_on_once_they_are_durable_here()
+    public async Task Commits_that_wait_for_capture_continue_once_they_are_durable_here()
     {
         await using var server = await StallTests.StartAsync(15);
         await using var target = await PostgresServer.StartWithDatabasesAsync();

@@ -5,7 +5,7 @@ using Cdc.Testing;
 namespace Cdc.Integration.Tests.Streaming;
 
 /// <summary>
-/// A log or a target that stands still costs neither the connection nor memory, and does not hold up a server that is shut down.
+/// A log or a target that is stalled costs neither the connection nor memory, and does not hold up a server that is shut down.
 /// </summary>
 public sealed class StallTests
 {
@@ -15,7 +15,7 @@ public sealed class StallTests
     [Theory]
     [InlineData(15)]
     [InlineData(18)]
-    public async Task Fast_shutdown_ends_while_the_log_stands_still_and_nothing_is_lost(int major)
+    public async Task Fast_shutdown_ends_while_the_log_is_stalled_and_nothing_is_lost(int major)
     {
         await using var server = await StartAsync(major);
         using var folder = new TemporaryFolder();
@@ -62,7 +62,7 @@ public sealed class StallTests
     }
 
     [Fact]
-    public async Task Sink_that_stands_still_does_not_disturb_capture()
+    public async Task Sink_that_is_stalled_does_not_disturb_capture()
     {
         await using var server = await StartAsync(15);
         using var folder = new TemporaryFolder();

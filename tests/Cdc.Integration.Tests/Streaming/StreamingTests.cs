@@ -33,7 +33,7 @@ public sealed class StreamingTests
 
     // Invariant 3
     [Fact]
-    public async Task Restarted_pipeline_goes_on_where_it_was()
+    public async Task Restarted_pipeline_continues_where_it_was()
     {
         await using var server = await StartAsync();
         using var folder = new TemporaryFolder();

@@ -4,7 +4,7 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Streaming;
 
-/// <summary>Two tables whose topics would have one name: the one that had the topic keeps it, and goes on.</summary>
+/// <summary>Two tables whose topics would have one name: the one that had the topic keeps it, and continues.</summary>
 public sealed class TopicOwnerTests
 {
     private const string Digest = "SELECT count(*) || ' ' || coalesce(sum(id), 0) FROM public.";
@@ -12,7 +12,7 @@ public sealed class TopicOwnerTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task First_table_goes_on_over_restarts_and_the_other_gets_a_name_of_its_own_where_names_are_escaped()
+    public async Task First_table_continues_over_restarts_and_the_other_gets_a_name_of_its_own_where_names_are_escaped()
     {
         await using var server = await PostgresServer.StartWithDatabasesAsync();
         using var folder = new TemporaryFolder();

@@ -4,7 +4,7 @@ using Cdc.Testing;
 
 namespace Cdc.Integration.Tests.Troubles;
 
-/// <summary>What was taken away from a capture that has streamed is waited for, and it goes on by itself.</summary>
+/// <summary>What was taken away from a capture that has streamed is waited for, and it continues by itself.</summary>
 public sealed class SourceTroubleTests
 {
     private const string Digest = "SELECT count(*) || md5(string_agg(concat_ws('|', id, note), ';' ORDER BY id)) FROM public.item";

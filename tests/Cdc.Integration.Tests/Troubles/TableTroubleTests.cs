@@ -29,7 +29,7 @@ public sealed class TableTroubleTests
         await UntilTroubleAsync(pipeline, "closed", ErrorCodes.SourceTableDenied);
         Assert.NotNull(HealthOf(pipeline, "closed").Trouble!.NextTry);
 
-        // Its changes go on meanwhile, and nobody has to type anything once the right is there.
+        // Its changes continue meanwhile, and nobody has to type anything once the right is there.
         await server.ExecuteAsync("INSERT INTO closed VALUES (101, 'late')", "source");
         await server.ExecuteAsync($"GRANT SELECT ON closed TO {Role}", "source");
         await pipeline.UntilEqualAsync(server, Digest("closed"));

@@ -29,7 +29,7 @@ public sealed class TargetTroubleTests
         await server.ExecuteAsync(cause, "target");
         await server.ExecuteAsync(change, "source");
         await UntilTroubleAsync(pipeline, ErrorCodes.TargetTableDenied);
-        await OtherGoesOnAsync(pipeline, server);
+        await OtherContinuesAsync(pipeline, server);
         await server.ExecuteAsync(cure, "target");
 
         await UntilEqualAsync(pipeline, server);
@@ -105,7 +105,7 @@ public sealed class TargetTroubleTests
 
     /// <summary>A re-read makes the rows of before older than all: the one statement that a table meets before its first batch.</summary>
     [Fact]
-    public async Task A_right_that_is_missing_when_a_sink_begins_anew_stops_that_table_alone()
+    public async Task A_right_that_is_missing_when_a_sink_starts_over_stops_that_table_alone()
     {
         await using var server = await StartAsync();
         await server.ExecuteAsync(
@@ -117,7 +117,7 @@ public sealed class TargetTroubleTests
         await server.ExecuteAsync("DELETE FROM _cdc.ledger; REVOKE UPDATE ON ill FROM loader", "target");
         await using var pipeline = RunningPipeline.Start(server, folder.Path, ["public.*"], targetUser: Writer);
         await UntilTroubleAsync(pipeline, ErrorCodes.TargetTableDenied);
-        await OtherGoesOnAsync(pipeline, server);
+        await OtherContinuesAsync(pipeline, server);
         await server.ExecuteAsync("GRANT UPDATE ON ill TO loader", "target");
 
         await UntilWellAsync(pipeline);
@@ -143,7 +143,7 @@ public sealed class TargetTroubleTests
             await UntilTroubleAsync(pipeline, ErrorCodes.TargetTableLocked);
             for (var i = 0; i < 20; i++)
                 await server.ExecuteAsync("SET statement_timeout = '3s'; SELECT count(*) FROM ill", "target");
-            await OtherGoesOnAsync(pipeline, server);
+            await OtherContinuesAsync(pipeline, server);
         }
 
         await UntilEqualAsync(pipeline, server);
@@ -165,7 +165,7 @@ public sealed class TargetTroubleTests
                 await rows.ExecuteNonQueryAsync(Token);
             await server.ExecuteAsync("UPDATE ill SET note = 'new'", "source");
             await UntilTroubleAsync(pipeline, ErrorCodes.TargetTableLocked);
-            await OtherGoesOnAsync(pipeline, server);
+            await OtherContinuesAsync(pipeline, server);
         }
 
         await UntilEqualAsync(pipeline, server);
@@ -184,7 +184,7 @@ public sealed class TargetTroubleTests
         await server.ExecuteAsync("BEGIN; INSERT INTO ill VALUES (101, 'row 1'); INSERT INTO well VALUES (201, 'with it'); COMMIT",
             "source");
         await UntilTroubleAsync(pipeline, ErrorCodes.TargetValueUnsupported);
-        await OtherGoesOnAsync(pipeline, server);
+        await OtherContinuesAsync(pipeline, server);
         await server.ExecuteAsync("ALTER TABLE ill DROP CONSTRAINT once", "target");
 
         await UntilEqualAsync(pipeline, server);
@@ -192,7 +192,7 @@ public sealed class TargetTroubleTests
     }
 
     /// <summary>
-    /// Whatever state and words a trigger of the user's chooses, it is that table's trouble, and no row's value goes on (Invariant 8).
+    /// Whatever state and words a trigger of the user's chooses, it is that table's trouble, and no row's value is passed on (Invariant 8).
     /// </summary>
     [Theory]
     [InlineData("P0001")]
@@ -218,7 +218,7 @@ public sealed class TargetTroubleTests
         await server.ExecuteAsync("INSERT INTO ill VALUES (101, 'private')", "source");
         await UntilTroubleAsync(pipeline, ErrorCodes.TargetValueUnsupported);
         Assert.DoesNotContain("private", pipeline.Sink.Progress.TroubleOf("shop.public.ill")?.ToString() ?? "", StringComparison.Ordinal);
-        await OtherGoesOnAsync(pipeline, server);
+        await OtherContinuesAsync(pipeline, server);
         await server.ExecuteAsync("DROP FUNCTION guard CASCADE", "target");
 
         await UntilEqualAsync(pipeline, server);
@@ -272,7 +272,7 @@ public sealed class TargetTroubleTests
             await pipeline.UntilEqualAsync(server, Digest(table));
     }
 
-    private static async Task OtherGoesOnAsync(RunningPipeline pipeline, PostgresServer server)
+    private static async Task OtherContinuesAsync(RunningPipeline pipeline, PostgresServer server)
     {
         await server.ExecuteAsync("INSERT INTO well SELECT coalesce(max(id), 0) + 1000, 'goes on' FROM well", "source");
         await pipeline.UntilEqualAsync(server, Digest("well"));

@@ -134,14 +134,14 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
             WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(3L, "d", null), Orders));
         Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
         Assert.Equal([["3"]], await target.QueryAsync("SELECT count(*)::text FROM equal.t"));
-        await target.Server.ExecuteAsync("UPDATE equal.t SET _cdc_offset = -1"); // As where a sink goes on at a re-read.
+        await target.Server.ExecuteAsync("UPDATE equal.t SET _cdc_offset = -1"); // As where a sink continues at a re-read.
         await WriteAsync(writer, table, new BatchBuilder(Orders).Upsert(3L, "d", null), Orders);
 
         Assert.Equal([["2", "c"], ["3", "d"]], await target.QueryAsync("SELECT id::text, name FROM equal.t ORDER BY 1"));
     }
 
     [Fact]
-    public async Task Earlier_key_that_somebody_needs_stops_the_table_and_says_how_to_go_on()
+    public async Task Earlier_key_that_somebody_needs_stops_the_table_and_says_how_to_continue()
     {
         var table = new TargetName("needed", "t");
         await using var writer = target.CreateWriter();
@@ -157,7 +157,7 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     }
 
     [Fact]
-    public async Task Column_changed_under_a_running_writer_is_looked_at_anew()
+    public async Task Column_changed_under_a_running_writer_is_looked_at_again()
     {
         // Invariant 4
         var table = new TargetName("altered", "t");

@@ -3,7 +3,7 @@ using Cdc.Sink.Ledger;
 
 namespace Cdc.Integration.Tests.Writers;
 
-/// <summary>What every table writer owes the sink: the end of a re-read, and beginning anew.</summary>
+/// <summary>What every table writer owes the sink: the end of a re-read, and starting over.</summary>
 public abstract partial class WriterConformance
 {
     [Fact]

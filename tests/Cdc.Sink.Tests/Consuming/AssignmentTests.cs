@@ -20,7 +20,7 @@ public sealed class AssignmentTests
     }
 
     [Fact]
-    public void Known_partition_goes_on_where_the_ledger_stands()
+    public void Known_partition_continues_where_the_ledger_stands()
     {
         var assignment = Plan([Topic("t", "id", (0, 3, 9))], [Entry("t", "id", 7)], TopicNotes.None);
 
@@ -34,7 +34,7 @@ public sealed class AssignmentTests
     [InlineData("other", 0, 9, 5080)]
     [InlineData("id", 8, 9, 3010)]
     [InlineData("id", 0, 6, 3011)]
-    public void Gap_stops_its_topic_with_its_code_and_the_others_go_on(string topicId, long first, long next, int code)
+    public void Gap_stops_its_topic_with_its_code_and_the_others_continue(string topicId, long first, long next, int code)
     {
         var assignment = Plan(
             [Topic("t", topicId, (0, first, next)), Topic("u", "u", (0, 0, 1))], [Entry("t", "id", 7)], TopicNotes.None);
@@ -94,7 +94,7 @@ public sealed class AssignmentTests
             var move = Assert.Single(assignment.Moves);
             Assert.Equal(ledger.SingleOrDefault(), move.Expected);
             Assert.Equal((5L, 5L, topicId), (move.Moved.NextOffset, move.Moved.Since, move.Moved.TopicId));
-            Assert.True(move.BeginsAnew);
+            Assert.True(move.StartsOver);
             Assert.Equal([new TopicOffset("t", 0, 5)], assignment.Starts);
         }
     }
@@ -118,7 +118,7 @@ public sealed class AssignmentTests
 
     // Invariant 6
     [Fact]
-    public async Task Topic_made_anew_is_taken_only_where_somebody_asked_for_it()
+    public async Task Topic_made_again_is_taken_only_where_somebody_asked_for_it()
     {
         var notes = await NotesAsync(new SnapshotBounds("t", "s", "first", [5], []));
 
@@ -127,21 +127,21 @@ public sealed class AssignmentTests
 
     // Invariant 6
     [Fact]
-    public async Task Capture_that_began_anew_makes_every_offset_one_of_another_topic()
+    public async Task Capture_that_started_over_makes_every_offset_one_of_another_topic()
     {
         await using var log = new MemoryTopicLog();
         await using var writer = await log.OpenWriterAsync("shop", CancellationToken.None);
         var before = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
         var lineage = Lineage.Begin();
         await NoteAsync(writer, lineage);
-        var anew = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
+        var restarted = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
         await NoteAsync(writer, new SnapshotBounds("shop.t", "s", "gap", [5], []).ToEntry());
         var read = await TopicNotes.ReadAsync(log, TopicNotes.None, CancellationToken.None);
         TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
 
-        Assert.False(anew.HasLineagesOf(before));
-        Assert.True(read.HasLineagesOf(anew));
-        Assert.Equal(ErrorCodes.TopicReplaced, Plan(topics, [Entry("shop.t", "id", 7)], anew).Stopped["shop.t"].Code);
+        Assert.False(restarted.HasLineagesOf(before));
+        Assert.True(read.HasLineagesOf(restarted));
+        Assert.Equal(ErrorCodes.TopicReplaced, Plan(topics, [Entry("shop.t", "id", 7)], restarted).Stopped["shop.t"].Code);
         var moved = Assert.Single(Plan(topics, [Entry("shop.t", "id", 7)], read).Moves).Moved;
         Assert.Equal(($"id/{lineage.Value}", 5, 5), (moved.TopicId, moved.NextOffset, moved.Since));
         Assert.Empty(Plan(topics, [moved], read).Moves);
@@ -149,7 +149,7 @@ public sealed class AssignmentTests
 
     // Invariant 6
     [Fact]
-    public async Task Log_that_lost_its_end_and_grew_anew_stops_until_the_loss_is_acknowledged()
+    public async Task Log_that_lost_its_end_and_grew_again_stops_until_the_loss_is_acknowledged()
     {
         var older = await AcknowledgedAsync("1");
         var before = await AcknowledgedAsync("2", new SnapshotBounds("shop.t", "before", "gap", [5], [8]));
@@ -164,11 +164,11 @@ public sealed class AssignmentTests
         Assert.Equal(ErrorCodes.OffsetBeyondEnd, Plan(topics, [entry], older).Stopped["shop.t"].Code);
         var moved = Assert.Single(Plan(topics, [entry], after, isHeld: false).Moves);
         Assert.Equal((15, 15, after.IdentityOf(topics[0])), (moved.Moved.NextOffset, moved.Moved.Since, moved.Moved.TopicId));
-        Assert.True(moved.BeginsAnew);
+        Assert.True(moved.StartsOver);
     }
 
     [Fact]
-    public async Task Sink_whose_last_record_is_in_the_log_goes_on_under_a_new_lineage()
+    public async Task Sink_whose_last_record_is_in_the_log_continues_under_a_new_lineage()
     {
         var notes = await AcknowledgedAsync("1", new SnapshotBounds("shop.t", "s", "gap", [15], []));
         TopicState[] topics = [Topic("shop.t", "id", (0, 0, 20))];
@@ -176,14 +176,14 @@ public sealed class AssignmentTests
         var move = Assert.Single(Plan(topics, [Entry("shop.t", "id", 7)], notes, isHeld: true).Moves);
 
         Assert.Equal((7, 0, notes.IdentityOf(topics[0])), (move.Moved.NextOffset, move.Moved.Since, move.Moved.TopicId));
-        Assert.False(move.BeginsAnew);
+        Assert.False(move.StartsOver);
     }
 
     [Theory]
     [InlineData("begins behind what was applied", 7, 9, true)]
     [InlineData("was tried already", 9, 9, false)]
     [InlineData("began before", 12, 9, false)]
-    public async Task Table_that_stands_still_jumps_to_a_snapshot_that_begins_behind_it(string why, long applied, long begin, bool jumps)
+    public async Task Table_that_is_stopped_jumps_to_a_snapshot_that_begins_behind_it(string why, long applied, long begin, bool jumps)
     {
         var notes = await NotesAsync(new SnapshotBounds("t", "s", "gap", [begin], []));
         var assignment = Plan([Topic("t", "id", (0, 0, 20))], [Entry("t", "id", applied)], notes, isHeld: true, isStill: true);
@@ -205,7 +205,7 @@ public sealed class AssignmentTests
     [Theory]
     [InlineData("nothing is noted yet", null, 7, "log", true, false)]
     [InlineData("the log is the noted one", "log", 7, "log", false, false)]
-    [InlineData("the log was made anew", "other", 7, "log", false, true)]
+    [InlineData("the log was made again", "other", 7, "log", false, true)]
     [InlineData("the other log was acknowledged later", "other/2", 7, "log/1", false, true)]
     [InlineData("somebody had all read again since", "other/1", 7, "log/2", true, false)]
     [InlineData("somebody had all of the same log read again", "log", 7, "log/1", true, false)]

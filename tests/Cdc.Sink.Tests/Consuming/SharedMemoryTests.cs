@@ -33,7 +33,7 @@ public sealed class SharedMemoryTests
     }
 
     [Fact]
-    public async Task Table_that_does_not_fit_alone_stops_and_the_others_go_on()
+    public async Task Table_that_does_not_fit_alone_stops_and_the_others_continue()
     {
         await ApplyAsync(("a", 6), ("b", 11), ("c", 1));
 

@@ -47,16 +47,16 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public void Row_of_the_ledger_begins_anew_at_a_first_row_another_topic_and_a_gap()
+    public void Row_of_the_ledger_starts_over_at_a_first_row_another_topic_and_a_gap()
     {
         var entry = Entry(0, 0, 20, null);
-        Assert.True(new LedgerMove(null, entry).BeginsAnew);
-        Assert.True(new LedgerMove(entry, entry with { TopicId = "other" }).BeginsAnew);
-        Assert.True(new LedgerMove(entry, entry with { NextOffset = 30, Since = 30 }).BeginsAnew);
-        Assert.True(new LedgerMove(entry with { Since = 5 }, entry with { NextOffset = 5, Since = 5 }).BeginsAnew);
-        Assert.False(new LedgerMove(entry, entry with { NextOffset = 30, Rows = 3 }).BeginsAnew);
-        Assert.False(new LedgerMove(entry, entry with { Swept = "s" }).BeginsAnew);
-        Assert.False(new LedgerMove(entry, entry with { TopicId = entry.TopicId + "/lineage" }).BeginsAnew);
+        Assert.True(new LedgerMove(null, entry).StartsOver);
+        Assert.True(new LedgerMove(entry, entry with { TopicId = "other" }).StartsOver);
+        Assert.True(new LedgerMove(entry, entry with { NextOffset = 30, Since = 30 }).StartsOver);
+        Assert.True(new LedgerMove(entry with { Since = 5 }, entry with { NextOffset = 5, Since = 5 }).StartsOver);
+        Assert.False(new LedgerMove(entry, entry with { NextOffset = 30, Rows = 3 }).StartsOver);
+        Assert.False(new LedgerMove(entry, entry with { Swept = "s" }).StartsOver);
+        Assert.False(new LedgerMove(entry, entry with { TopicId = entry.TopicId + "/lineage" }).StartsOver);
     }
 
     private static LedgerEntry Entry(int partition, long since, long next, string? swept) =>

@@ -184,7 +184,7 @@ public sealed class JournalFaultTests : IDisposable
 
     // Invariant 4
     [Fact]
-    public async Task Invariant_4_text_that_is_not_unicode_is_refused_and_the_log_goes_on()
+    public async Task Invariant_4_text_that_is_not_unicode_is_refused_and_the_log_continues()
     {
         await using var log = JournalSample.Open(folder, storage);
         await using var writer = await JournalSample.OpenWriterAsync(log);

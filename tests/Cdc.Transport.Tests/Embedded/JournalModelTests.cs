@@ -152,7 +152,7 @@ public sealed class JournalModelTests
             reader = (await log!.OpenReaderAsync(offsets, CancellationToken.None), from);
         }
 
-        /// <summary>Each partition goes on where the reader was, unless retention has overtaken it, which has to be said.</summary>
+        /// <summary>Each partition continues where the reader was, unless retention has overtaken it, which has to be said.</summary>
         private async Task ReadAsync()
         {
             if (reader is not var (source, next))

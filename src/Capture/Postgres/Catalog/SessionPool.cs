@@ -7,7 +7,7 @@ namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>
 /// All SQL sessions that a source is given: never more than <see cref="LimitFor"/> at once, whoever asks. Each is used by one caller at a
-/// time, and used again; one that died meanwhile is opened anew, one that nobody needs for a minute is closed. Any thread.
+/// time, and used again; one that died meanwhile is opened again, one that nobody needs for a minute is closed. Any thread.
 /// </summary>
 public sealed class SessionPool : IAsyncDisposable
 {

@@ -3,9 +3,9 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Postgres.Catalog;
 
 /// <summary>
-/// What the stream's tables are called. Servers before 16 go on under the name of before when a schema is renamed: their pgoutput hears of
-/// a table's renaming, and not of its schema's. So what the catalog is seen to call a table counts from there on, until the stream itself
-/// says something newer. Written by the stream's thread and by those that look at the catalog.
+/// What the stream's tables are called. Servers before 16 continue under the name of before when a schema is renamed: their pgoutput hears
+/// of a table's renaming, and not of its schema's. So what the catalog is seen to call a table counts from there on, until the stream
+/// itself says something newer. Written by the stream's thread and by those that look at the catalog.
 /// </summary>
 /// <param name="from">Up to which place the log holds what was streamed.</param>
 /// <param name="captured">

@@ -3,7 +3,7 @@ using Cdc.Capture.Postgres.Replication;
 namespace Cdc.Capture.Postgres.Decoding;
 
 /// <summary>The end of a transaction.</summary>
-/// <param name="CommitLsn">Position of the commit record; the begin's final LSN.</param>
+/// <param name="CommitLsn">Position of the commit record; the one that the transaction started with as its final LSN.</param>
 /// <param name="EndLsn">End of the transaction: what is confirmed once all of it is durable.</param>
 /// <param name="CommitTimeMicroseconds">Since 1970 UTC.</param>
 public readonly record struct CommitMessage(Lsn CommitLsn, Lsn EndLsn, long CommitTimeMicroseconds)

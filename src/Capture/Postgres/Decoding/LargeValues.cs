@@ -4,7 +4,7 @@ using Cdc.Capture.Postgres.Replication;
 namespace Cdc.Capture.Postgres.Decoding;
 
 /// <summary>
-/// Finds a value that is too large in the begin of a row's message, for a value's length comes before it. What is not understood is left
+/// Finds a value that is too large in the start of a row's message, for a value's length comes before it. What is not understood is left
 /// to the decoder, which has the whole message then.
 /// </summary>
 internal static class LargeValues

@@ -2,7 +2,7 @@ namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>
 /// A call of the SQL driver that ends soon after it is cancelled. The driver itself asks the server to cancel, over another connection and
-/// on the thread that cancels, and waits for the answer: a server that stands still, or has no session left, would hold up everything that
+/// on the thread that cancels, and waits for the answer: a server that is stalled, or has no session left, would hold up everything that
 /// ends with it. What does not end in time is left alone; its session is never used again.
 /// </summary>
 internal static class DriverCall

@@ -35,7 +35,7 @@ internal sealed class MessageReader(Stream stream, string server)
     /// <summary>Looks through a message that is longer than what is held, before more memory is taken for it; null: any is held.</summary>
     public LargeValueSearch? Search { get; set; }
 
-    /// <summary>Why the body that was read last is only the begin of its message; null where it is all of it.</summary>
+    /// <summary>Why the body that was read last is only the start of its message; null where it is all of it.</summary>
     public CutMessage? Cut => latestCut;
 
     /// <summary>Bytes held at present, for what is bounded to be seen.</summary>

@@ -2,7 +2,7 @@ namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>
 /// How long a server may say nothing at all, although it was asked to. A server can be busy that long with a transaction of which nothing
-/// is ours, and begins anew after each reconnection: so the patience doubles with each session that ended by it, until one confirms
+/// is ours, and starts over after each reconnection: so the patience doubles with each session that ended by it, until one confirms
 /// something.
 /// </summary>
 public sealed class ReceivePatience

@@ -37,6 +37,6 @@ public readonly ref struct ReplicationFrame(
 
     public ReadOnlySpan<byte> Payload { get; } = payload;
 
-    /// <summary>Why the payload is only the begin of the plugin's message; null where it is all of it.</summary>
+    /// <summary>Why the payload is only the start of the plugin's message; null where it is all of it.</summary>
     internal CutMessage? Cut { get; init; }
 }

@@ -9,7 +9,7 @@ namespace Cdc.Capture.Postgres.Replication;
 
 /// <summary>
 /// Asks the server for TLS (message SSLRequest) and takes the connection over. As in libpq, a unix socket has none whatever the mode, and
-/// <see cref="TlsMode.Prefer"/> goes on in clear only where the server says that it has no TLS.
+/// <see cref="TlsMode.Prefer"/> continues in clear only where the server says that it has no TLS.
 /// </summary>
 internal static class TlsHandshake
 {

@@ -125,7 +125,7 @@ public sealed class SlotOpening(
         await AppendAsync(writer, [.. StartEntries(server, start), .. Repair(writer.Checkpoint, repair)], cancellationToken);
     }
 
-    /// <summary>A process that was killed while the server made its slot left a session behind that goes on with that.</summary>
+    /// <summary>A process that was killed while the server made its slot left a session behind that continues with that.</summary>
     private async Task DropLeftOverAsync(ReplicationConnection connection, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(clock, TimeSpan.FromSeconds(1));

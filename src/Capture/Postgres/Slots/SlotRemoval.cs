@@ -6,7 +6,7 @@ using Npgsql;
 namespace Cdc.Capture.Postgres.Slots;
 
 /// <summary>
-/// Takes a source's slot away, so that the next start makes it anew. One that could not serve this source is not ours and stays.
+/// Takes a source's slot away, so that the next start makes it again. One that could not serve this source is not ours and stays.
 /// </summary>
 public sealed class SlotRemoval(PostgresOptions options, TimeProvider clock)
 {

@@ -29,7 +29,7 @@ internal sealed class CopiedValueWatch(ValueLimit limit)
     public bool IsOpen { get; private set; }
 
     /// <summary>A value that is too large; null where none has come yet.</summary>
-    /// <param name="text">All that has come, from the begin on.</param>
+    /// <param name="text">All that has come, from the start on.</param>
     public LargeValue? Take(ReadOnlySpan<byte> text)
     {
         while (text[seen..].IndexOf((byte)'\n') is >= 0 and var length)
@@ -89,7 +89,7 @@ internal sealed class CopiedValueWatch(ValueLimit limit)
         return bytes;
     }
 
-    /// <summary>Goes on through the columns of a long row.</summary>
+    /// <summary>Continues through the columns of a long row.</summary>
     private LargeValue? Find(ReadOnlySpan<byte> text)
     {
         while (at < text.Length)

@@ -6,7 +6,7 @@ namespace Cdc.Capture.Postgres.Snapshot;
 /// <summary>Holds two fingerprints of what goes by one name against each other. Pure.</summary>
 internal static class FingerprintComparison
 {
-    /// <summary>Types whose values have one text and, where a column goes from one to the other, are not written anew.</summary>
+    /// <summary>Types whose values have one text and, where a column goes from one to the other, are not rewritten.</summary>
     private static readonly ImmutableHashSet<uint> PlainTexts = [25, 1043];
 
     public static LookDifference Compare(TableFingerprint known, TableFingerprint now)
@@ -30,7 +30,7 @@ internal static class FingerprintComparison
         return new LookDifference(known.Equals(now) ? LookVerdict.Same : LookVerdict.Taken, "");
     }
 
-    // Where values are not written anew no file tells of it, and their text can be another all the same: a number of an object, an address.
+    // Where values are not rewritten no file tells of it, and their text can be another all the same: a number of an object, an address.
     private static bool ReadsOtherwise(uint before, uint now) => before != now
         && !(PlainTexts.Contains(before) && PlainTexts.Contains(now));
 

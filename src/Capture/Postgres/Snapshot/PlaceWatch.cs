@@ -6,7 +6,7 @@ using Cdc.Contracts.Schema;
 namespace Cdc.Capture.Postgres.Snapshot;
 
 /// <summary>
-/// Follows the rows of a chunk as they come in COPY text, whose first column is their place. A chunk that is cut goes on behind its last
+/// Follows the rows of a chunk as they come in COPY text, whose first column is their place. A chunk that is cut continues behind its last
 /// row, which loses nothing only where every place is above the one before (Invariant 4).
 /// </summary>
 /// <param name="table">Whose rows.</param>

@@ -82,7 +82,7 @@ internal sealed class DuckDbLedger(DuckDbConnection connection, MetadataColumns 
         {
             if (Move(move) != 1)
                 throw LedgerRules.Moved(move);
-            if (move.BeginsAnew)
+            if (move.StartsOver)
                 ForgetOffsets(move.Moved);
         }
 

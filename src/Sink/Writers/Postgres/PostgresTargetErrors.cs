@@ -96,7 +96,7 @@ internal static class PostgresTargetErrors
         // A trigger of the user's gives its errors what state and words it likes: it is the row that it refuses.
         var code = IsRaised(server) ? ErrorCodes.TargetValueUnsupported : CodeOf(server.SqlState);
 
-        // Invariant 8: messages of these classes repeat values, so neither they nor the exception that holds them go on.
+        // Invariant 8: messages of these classes repeat values, so neither they nor the exception that holds them are passed on.
         if (code == ErrorCodes.TargetValueUnsupported)
         {
             var what = server switch

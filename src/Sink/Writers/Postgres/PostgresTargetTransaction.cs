@@ -36,7 +36,7 @@ internal sealed class PostgresTargetTransaction(TargetSession session, NpgsqlTra
     {
         if (moves.Count > 0)
             await TryAsync($"moving the ledger of sink '{moves[0].Moved.Sink}'", () => ledger.MoveAsync(moves, cancellationToken));
-        foreach (var move in moves.Where(move => move.BeginsAnew))
+        foreach (var move in moves.Where(move => move.StartsOver))
         {
             foreach (var table in await TryAsync($"reading the tables of sink '{move.Moved.Sink}'",
                 () => ledger.TablesOfAsync(move.Moved, cancellationToken)))

@@ -46,7 +46,7 @@ internal static class TableKey
             return;
 
         // Only those of before a gap may go: others would be lost. A source whose key became another one reads the table again, and at that
-        // gap it goes on.
+        // gap it continues.
         await session.ExecuteAsync("ROLLBACK TO SAVEPOINT cdc_key", cancellationToken);
         foreach (var text in (string[])
         [

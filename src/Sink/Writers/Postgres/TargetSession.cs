@@ -17,7 +17,7 @@ internal sealed class TargetSession : IAsyncDisposable
 {
     private const int MinMajor = 14;
 
-    // A client that is gone, or stands still, must not keep its locks. Some systems cannot do one or the other, and a database may lack the
+    // A client that is gone, or is stalled, must not keep its locks. Some systems cannot do one or the other, and a database may lack the
     // language: no fault.
     private const string Lifeline = """
         DO $$

@@ -179,7 +179,7 @@ public sealed class StandbyFeedbackTests
         connection.Abort();
         await Assert.ThrowsAsync<CdcException>(() => filling);
 
-        // A server that is only busy would begin anew for ever.
+        // A server that is only busy would start over for ever.
         Assert.Equal(TimeSpan.FromSeconds(60), receiving.For(TimeSpan.FromSeconds(30)));
         receiving.Hear();
         Assert.Equal(TimeSpan.FromSeconds(30), receiving.For(TimeSpan.FromSeconds(30)));

@@ -40,14 +40,14 @@ internal static class NeighbourDeeds
     private static Task WithEverybodyAsync(TargetHand hand, Func<Task> what) =>
         hand.Scene.WithServerAsync(() => hand.Scene.WithRoleAsync(what));
 
-    /// <summary>It forgets its own rows only, and begins anew.</summary>
+    /// <summary>It forgets its own rows only, and starts over.</summary>
     private static Task ResetAsync(TargetHand hand) =>
         RestartAsync(hand, kill: false, () => TypeResetAsync(hand, hand.Scene.Neighbour.Mirror.File));
 
     private static Task ResetFirstAsync(TargetHand hand) => WithEverybodyAsync(hand, () => KeepsAsync(hand, Neighbour.Key, async _ =>
     {
         await hand.Scene.RestartMirrorAsync(kill: false, () => TypeResetAsync(hand, hand.Scene.Mirror.File));
-        await hand.Scene.BeginsAnewAsync();
+        await hand.Scene.StartsOverAsync();
     }));
 
     private static async Task TypeResetAsync(TargetHand hand, string file)
@@ -66,7 +66,7 @@ internal static class NeighbourDeeds
         await neighbour.ResyncAsync(table.ToString());
     });
 
-    /// <summary>It begins anew, from its log's begin; the other goes on where it was.</summary>
+    /// <summary>It starts over, from its log's start; the other continues where it was.</summary>
     private static Task ForgetAsync(TargetHand hand) => KeepsAsync(hand, First, async neighbour =>
     {
         await hand.DbaAsync($"DELETE FROM _cdc.ledger WHERE sink = '{Neighbour.Key}'");

@@ -89,7 +89,7 @@ internal static class RightDeeds
             Denied);
     }
 
-    /// <summary>The sink as a whole can do nothing: it waits, and goes on by itself.</summary>
+    /// <summary>The sink as a whole can do nothing: it waits, and continues by itself.</summary>
     private static Task SinkAsync(TargetHand hand, string cause, string cure) => hand.Scene.WithRoleAsync(async () =>
     {
         // Who is started meanwhile, and was never let in, ends with what is missing.

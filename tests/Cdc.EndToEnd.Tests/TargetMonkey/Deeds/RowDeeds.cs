@@ -28,7 +28,7 @@ internal static class RowDeeds
         await hand.ResyncAsync(table);
     }
 
-    /// <summary>The sink begins anew, from the log's begin: everything is still there.</summary>
+    /// <summary>The sink starts over, from the log's start: everything is still there.</summary>
     private static Task LedgerAsync(TargetHand hand, string sql) => hand.Scene.WithServerAsync(async () =>
     {
         await hand.DbaAsync(sql);

@@ -55,7 +55,7 @@ internal static class TableStatements
         $"DELETE FROM {Identifiers.Quote(table)} WHERE {metadata.Partition} = $1 AND {metadata.Offset} < $2"
         + (unusedFrom is not null ? $" OR {metadata.Partition} >= $3 OR {metadata.Partition} IS NULL OR {metadata.Offset} IS NULL" : "");
 
-    /// <summary>Rows of a partition whose topic is counted anew are older than all its records.</summary>
+    /// <summary>Rows of a partition whose topic is counted again are older than all its records.</summary>
     public static string ForgetOffsets(TargetName table, MetadataColumns metadata) =>
         $"UPDATE {Identifiers.Quote(table)} SET {metadata.Offset} = -1 WHERE {metadata.Partition} = $1 AND {metadata.Offset} <> -1";
 
