@@ -20,7 +20,7 @@ internal static class LakeDeeds
         new("lake: rows written by hand",
             hand => ByHandAsync(hand, "INSERT INTO {0} (org, id, note) VALUES (77, -1, 'by hand')", Shape.Composite)),
         new("lake: an index and a view", IndexAsync),
-        new("lake: an older copy in the file's place", OlderAsync),
+        new("lake: an older copy in the file's place", OlderAsync) { IsAlone = true },
         new("lake: the file is away for a while", AwayAsync) { IsAlone = true },
         new("lake: a checkpoint", hand => hand.LakeAsync("CHECKPOINT lake")),
     ];
