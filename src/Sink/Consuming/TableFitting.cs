@@ -57,6 +57,7 @@ public sealed class TableFitting(string sink, ITableWriter writer)
         if (present is null && HasApplied(ledger, table.Topic) && FilledBefore(table, ledger) is { } before)
             throw Lost(table, before);
         RequireColumns(table, present, schema);
+        RequireKey(table, schema);
         await transaction.ClaimAsync(sink, table.Topic, table.Target, cancellationToken);
         present ??= await transaction.DescribeAsync(table.Target, cancellationToken); // Whose table it was may have made it meanwhile.
         await transaction.EvolveAsync(EvolutionPlanner.Plan(table.Target, present, schema), cancellationToken);
@@ -97,6 +98,24 @@ public sealed class TableFitting(string sink, ITableWriter writer)
         if (taken is not null)
             throw new CdcException(ErrorCodes.TargetColumnUnsuitable,
                 $"Column '{taken}' of table '{table.Target}' was there and is missing now; made again, it would lack its values.");
+    }
+
+    /// <summary>
+    /// Invariant 2: rows that differ in one column of their key alone are not merged into one. A source whose key became another one reads
+    /// the table again, and the re-read lets it resume.
+    /// </summary>
+    private static void RequireKey(SinkTable table, TableSchema schema)
+    {
+        if (table.Held is not { } held || !schema.HasKey)
+            return;
+        var before = held.Key.Select(column => held.Columns[column].Name).ToList();
+        var left = schema.Key.Select(column => schema.Columns[column].Name).Except(before, StringComparer.Ordinal);
+        if (!left.Any() && before.Find(name => schema.IndexOf(name) < 0) is { } lacking)
+        {
+            throw new CdcException(ErrorCodes.TargetColumnUnsuitable,
+                $"Writing into table '{table.Target}', its records lack column '{lacking}', which was of the key: rows that differ in it " +
+                "alone would become one.");
+        }
     }
 
     /// <summary>Invariant 6: a table that is made again holds all from a snapshot on, or is not made.</summary>

@@ -1,4 +1,8 @@
+using Cdc.Contracts.Errors;
+using Cdc.Contracts.Positions;
 using Cdc.Contracts.Schema;
+using Cdc.Sink.Consuming;
+using Cdc.Sink.Ledger;
 using Cdc.Sink.SchemaEvolution;
 
 namespace Cdc.Integration.Tests.Writers;
@@ -71,6 +75,58 @@ public abstract partial class WriterConformance
         await WriteAsync(table, new BatchBuilder(Orders).Upsert(1L, "d", null).Build());
 
         await ExpectAsync(table, Orders, ["1", "d", null], ["2", "b", null]);
+    }
+
+    /// <summary>A key without one of its columns finds several rows: none of them is lost.</summary>
+    [Fact]
+    public async Task Half_of_a_key_merges_nothing()
+    {
+        var table = await FilledAsync(ByOrganisation,
+            new BatchBuilder(ByOrganisation, offset: 1).Upsert(1L, "a", null, 7).Upsert(1L, "b", null, 8).Upsert(2L, "c", null, 7));
+        var half = Orders with { Key = [0] };
+
+        var error = await Assert.ThrowsAsync<CdcException>(async () =>
+        {
+            await FitAsync(table, half);
+            await WriteAsync(table, new BatchBuilder(half, offset: 5).Upsert(1L, "d", null).Build());
+        });
+
+        Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
+        await ExpectAsync(table, ByOrganisation,
+            ["1", "a", null, "7"], ["1", "b", null, "8"], ["2", "c", null, "7"]);
+    }
+
+    [Fact]
+    public async Task Records_that_lack_a_column_of_the_key_stop_their_table_until_all_its_rows_come_again()
+    {
+        var ledger = new Dictionary<TopicPartition, LedgerEntry>();
+        var half = Orders with { Key = [0] };
+        var table = new SinkTable("shop.public.orders", Orders.Id, Table());
+        var fitting = new TableFitting("sink", writer);
+        await fitting.FitApartAsync(table, ByOrganisation, ledger, Cancel);
+        fitting.Confirm(table);
+
+        var error = await Assert.ThrowsAsync<CdcException>(() => fitting.FitApartAsync(table, half, ledger, Cancel));
+        Assert.Equal(ErrorCodes.TargetColumnUnsuitable, error.Code);
+        Assert.Contains("'org'", error.Message, StringComparison.Ordinal);
+        Assert.False(table.Fits(half));
+
+        table.Forget();
+        await fitting.FitApartAsync(table, half, ledger, Cancel);
+        Assert.True(table.Fits(half));
+    }
+
+    [Fact]
+    public async Task Key_without_a_column_that_the_source_dropped_finds_its_rows()
+    {
+        var table = await FilledAsync(ByOrganisation,
+            new BatchBuilder(ByOrganisation, offset: 1).Upsert(1L, "a", null, 7).Upsert(2L, "b", null, 8));
+        var schema = Orders with { Key = [0] };
+
+        await FitAsync(table, schema);
+        await WriteAsync(table, new BatchBuilder(schema, offset: 5).Upsert(1L, "c", null).Build());
+
+        await ExpectAsync(table, ByOrganisation, ["1", "c", null, "7"], ["2", "b", null, "8"]);
     }
 
     private async Task<TargetName> FilledAsync(

@@ -29,6 +29,18 @@ internal static class MergeSql
         $"DELETE FROM {SqlName.Table(table)} AS t USING {SqlName.Staging(Keys)} AS s WHERE "
         + string.Join(" AND ", key.Select((name, number) => $"t.{SqlName.Quote(name)} = s.{SqlName.Staged(number)}"));
 
+    /// <summary>
+    /// One row where a staged key finds several rows of the target. Those of before a gap do not count: the re-read that is under way
+    /// brings them again.
+    /// </summary>
+    public static string FindSeveral(TargetName table, IReadOnlyList<string> key, MetadataColumns metadata)
+    {
+        var columns = string.Join(", ", key.Select(name => $"t.{SqlName.Quote(name)}"));
+        return $"SELECT 1::BIGINT FROM {SqlName.Table(table)} AS t JOIN {SqlName.Staging(Keys)} AS s ON "
+            + string.Join(" AND ", key.Select((name, number) => $"t.{SqlName.Quote(name)} = s.{SqlName.Staged(number)}"))
+            + $" WHERE t.{SqlName.Quote(metadata.Offset)} <> -1 GROUP BY {columns} HAVING count(*) > 1 LIMIT 1";
+    }
+
     /// <summary>A staging table with the target's own types, and a flag for each column that some row does not know.</summary>
     /// <param name="table">The target.</param>
     /// <param name="columns">All of its columns, in the order of their numbers.</param>

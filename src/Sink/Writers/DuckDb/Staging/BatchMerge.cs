@@ -56,6 +56,7 @@ internal sealed unsafe class BatchMerge
         if (plan.Schema.HasKey)
         {
             StageKeys();
+            RequireWholeKey();
             if (partial.Count > 0)
                 StagePartial();
             connection.Execute(plan.DeleteByKeys);
@@ -128,6 +129,22 @@ internal sealed unsafe class BatchMerge
         using var appender = plan.OpenStaging(connection, MergeSql.Keys, plan.KeyColumns, []);
         Append(appender, CollectionsMarshal.AsSpan(all), plan.Key, withPlace: false, unchanged: []);
         appender.Close();
+    }
+
+    /// <summary>
+    /// A table with a column that the records lack may have had it in its key: rows that differ in that alone are not merged into one.
+    /// </summary>
+    private void RequireWholeKey()
+    {
+        if (plan.Foreign.Length == 0)
+            return;
+        using var several = connection.Query(plan.FindSeveral);
+        if (several.Read())
+        {
+            var key = string.Join(',', plan.KeyColumns.Select(column => column.Name));
+            throw new CdcException(ErrorCodes.TargetColumnUnsuitable,
+                $"Merging into table '{plan.Table}' by its records' key '{key}', several rows of one key were found; one was expected.");
+        }
     }
 
     /// <summary>Stages rows that keep something of the target's, and fills it in.</summary>

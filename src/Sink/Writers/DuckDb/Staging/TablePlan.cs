@@ -28,6 +28,7 @@ internal sealed class TablePlan
         Numbers = [.. Enumerable.Range(0, schema.Columns.Length)];
         CreateKeys = MergeSql.CreateKeys(KeyColumns.Select(column => column.Type));
         DeleteByKeys = MergeSql.DeleteByKeys(table, [.. KeyColumns.Select(column => column.Name)]);
+        FindSeveral = MergeSql.FindSeveral(table, [.. KeyColumns.Select(column => column.Name)], metadata);
         AllNames = [.. Columns.Select(column => column.Name), .. Foreign];
         InsertPartial = MergeSql.InsertPartial(table, AllNames);
     }
@@ -63,6 +64,9 @@ internal sealed class TablePlan
     public string CreateKeys { get; }
 
     public string DeleteByKeys { get; }
+
+    /// <summary>Whether a key finds more than one row.</summary>
+    public string FindSeveral { get; }
 
     public string InsertPartial { get; }
 
