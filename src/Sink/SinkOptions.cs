@@ -80,8 +80,8 @@ public sealed record BatchOptions
     /// <summary>Changes in a batch. Default: 50,000. Allowed: 1 to 1,000,000.</summary>
     public int Rows { get; init; } = 50_000;
 
-    /// <summary>Memory of a batch in bytes. Default: 16 MiB. Allowed: 64 KiB to 1 GiB.</summary>
-    public long Bytes { get; init; } = 16 << 20;
+    /// <summary>Memory of a batch in bytes. Default: 8 MiB. Allowed: 64 KiB to 1 GiB.</summary>
+    public long Bytes { get; init; } = 8 << 20;
 
     /// <summary>
     /// How long a change may wait for more changes. Default: 20 ms. Allowed: 0 to 1 h. A longer time makes fewer, larger transactions.

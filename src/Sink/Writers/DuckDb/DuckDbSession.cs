@@ -38,6 +38,7 @@ internal sealed class DuckDbSession : IDisposable
     private readonly Dictionary<TargetName, TablePlan> plans = [];
     private long appliedAgain;
     private long written;
+    private long log;
     private long memory;
     private bool isPastLog;
 
@@ -80,9 +81,9 @@ internal sealed class DuckDbSession : IDisposable
         try
         {
             appliedAgain += file.WalBytes;
-            written = 0;
+            written = log = file.WalBytes;
             MakeRoomForLog();
-            MakeRoom(file.WalBytes);
+            PassLongLog();
             Connection.Execute($"ATTACH {SqlName.Literal(file.Path)} AS {SqlName.Catalog} (TYPE duckdb)");
             Connection.Execute(LedgerSql.Prepare);
             Connection.Execute("BEGIN TRANSACTION");
@@ -94,16 +95,16 @@ internal sealed class DuckDbSession : IDisposable
     }
 
     /// <summary>
-    /// So many bytes of rows are about to be written, or applied again: DuckDB may take what they need, where its memory is not bounded by
-    /// a setting.
+    /// So many bytes of rows are about to be written: DuckDB may take what they need, and what the log needs that was applied again, where
+    /// its memory is not bounded by a setting.
     /// </summary>
     public void MakeRoom(long bytes)
     {
         written += bytes;
-        if (!isBounded && Copies * written > memory)
-            Allow(Copies * written);
-        if (written >= LongestLog && !isPastLog)
-            PassLog(true);
+        var wanted = Copies * (written - log) + LogCopies * log;
+        if (!isBounded && wanted > memory)
+            Allow(wanted);
+        PassLongLog();
     }
 
     public void Commit() => Connection.Execute("COMMIT");
@@ -159,6 +160,12 @@ internal sealed class DuckDbSession : IDisposable
             return;
         Connection.Execute($"SET memory_limit = '{Limit(bytes)}'");
         memory = bytes;
+    }
+
+    private void PassLongLog()
+    {
+        if (written >= LongestLog && !isPastLog)
+            PassLog(true);
     }
 
     /// <summary>Whether a commit writes into the file itself, and memory is given back at once.</summary>

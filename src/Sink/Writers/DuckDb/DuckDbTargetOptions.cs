@@ -14,9 +14,10 @@ public sealed record DuckDbTargetOptions
     public TimeSpan ClosedTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Memory that DuckDB may take, in bytes. Default: null, which means 128 MiB, or eight times the size of a batch while a batch needs
-    /// more. Allowed: from 32 MiB. While DuckDB opens a file whose log is large (up to 32 MiB), it takes more: four times the log. If the
-    /// limit is too small, large merges spill to disk, and a table with values too large for it stops.
+    /// Memory that DuckDB may take, in bytes. Default: null, which means 128 MiB, or what a batch needs where that is more: eight times
+    /// its size and four times the file's log. Allowed: from 32 MiB. While DuckDB opens a file whose log is large (up to 32 MiB), it
+    /// takes more: four times the log. If the limit is too small, large merges spill to disk, and a table with values too large for it
+    /// stops.
     /// </summary>
     public long? MemoryLimitBytes { get; init; }
 }
