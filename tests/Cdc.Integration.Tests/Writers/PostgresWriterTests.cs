@@ -293,12 +293,11 @@ public sealed class PostgresWriterTests(Postgres15Target target) : IClassFixture
     [Fact]
     public async Task Rows_that_a_policy_hides_stop_the_table()
     {
-        await target.Server.ExecuteAsync(
-            "CREATE ROLE seeing LOGIN; GRANT ALL ON SCHEMA _cdc TO seeing; GRANT ALL ON ALL TABLES IN SCHEMA _cdc TO seeing");
         var table = new TargetName("hidden", "t");
         await using (var first = target.CreateWriter())
             await WriteAsync(first, table, new BatchBuilder(Orders).Upsert(1L, "a", null), Orders);
         await target.Server.ExecuteAsync("""
+            CREATE ROLE seeing LOGIN; GRANT ALL ON SCHEMA _cdc TO seeing; GRANT ALL ON ALL TABLES IN SCHEMA _cdc TO seeing;
             GRANT ALL ON SCHEMA hidden TO seeing; GRANT ALL ON hidden.t TO seeing; ALTER TABLE hidden.t ENABLE ROW LEVEL SECURITY;
             CREATE POLICY partly ON hidden.t USING (id > 1) WITH CHECK (true)
             """);
