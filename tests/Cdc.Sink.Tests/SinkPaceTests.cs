@@ -51,34 +51,24 @@ public sealed class SinkPaceTests
         await using var memory = new MemoryTopicLog();
         await AppendAsync(memory);
         await using var log = new CountedLog(memory);
-        var (began, clock) = (0, new SteppedClock());
         var options = new SinkOptions
         {
             Name = "warehouse", DuckDb = new DuckDbTargetOptions { Path = "none" }, Batch = new BatchOptions { Time = TimeSpan.Zero },
         };
-        var role = new SinkRole(options, log, new NoRegistry(), () => new EmptyTarget(_ =>
-        {
-            Interlocked.Increment(ref began);
-            return Task.CompletedTask;
-        }), clock, NullLogger.Instance);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var running = role.RunAsync(stop.Token);
-        Func<bool> isAt(long offset) => () => role.Progress.Partitions.TryGetValue(Partition, out var entry) && entry.NextOffset == offset;
-        await Eventually.HoldsAsync("the first one is applied", isAt(1));
-        var opened = Volatile.Read(ref began);
+        await using var sink = new SteppedSink(options, log);
+        await Eventually.HoldsAsync("the first one is applied", sink.IsAt(1));
+        var opened = sink.Transactions;
 
         await AppendAsync(memory);
         await AppendAsync(memory);
         var reads = log.Reads;
         await Eventually.HoldsAsync("it looks again and again", () => log.Reads > reads + 3);
-        Assert.True(isAt(1)());
-        Assert.Equal(opened, Volatile.Read(ref began));
+        Assert.True(sink.IsAt(1)());
+        Assert.Equal(opened, sink.Transactions);
 
-        clock.Advance(options.DuckDb!.ClosedTime);
-        await Eventually.HoldsAsync("all are applied", isAt(3));
-        Assert.Equal(opened + 1, Volatile.Read(ref began));
-        await stop.CancelAsync();
-        await running;
+        sink.Clock.Advance(options.DuckDb!.ClosedTime);
+        await Eventually.HoldsAsync("all are applied", sink.IsAt(3));
+        Assert.Equal(opened + 1, sink.Transactions);
     }
 
     /// <summary>A log that takes offsets for itself ends behind the last record: who waits for the end sees it reached.</summary>
@@ -87,35 +77,25 @@ public sealed class SinkPaceTests
     {
         await using var log = new MemoryTopicLog { HasMarkers = true };
         await AppendAsync(log);
-        var (began, clock) = (0, new SteppedClock());
         var options = new SinkOptions { Name = "warehouse", Batch = new BatchOptions { Time = TimeSpan.Zero } };
-        var role = new SinkRole(options, log, new NoRegistry(), () => new EmptyTarget(_ =>
-        {
-            Interlocked.Increment(ref began);
-            return Task.CompletedTask;
-        }), clock, NullLogger.Instance);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var running = role.RunAsync(stop.Token);
-        Func<bool> isAt(long offset) => () => role.Progress.Partitions.TryGetValue(Partition, out var entry) && entry.NextOffset == offset;
-        Func<Task<bool>> hasApplied = async () => role.HasApplied(await log.DescribeTopicsAsync(_ => true, Token), TopicNotes.None);
-        await Eventually.HoldsAsync("the record is applied", isAt(1));
-        var opened = Volatile.Read(ref began);
+        await using var sink = new SteppedSink(options, log);
+        Func<Task<bool>> hasApplied = async () => sink.HasApplied(await log.DescribeTopicsAsync(_ => true, Token));
+        await Eventually.HoldsAsync("the record is applied", sink.IsAt(1));
+        var opened = sink.Transactions;
         Assert.False(await hasApplied());
 
         await AppendAsync(log);
-        await Eventually.HoldsAsync("the next record is applied, and the marker before it", isAt(3));
-        Assert.Equal(opened + 1, Volatile.Read(ref began));
+        await Eventually.HoldsAsync("the next record is applied, and the marker before it", sink.IsAt(3));
+        Assert.Equal(opened + 1, sink.Transactions);
         Assert.False(await hasApplied());
 
         await Eventually.HoldsAsync("the end is reached", async () =>
         {
-            clock.Advance(TimeSpan.FromSeconds(1));
+            sink.Clock.Advance(TimeSpan.FromSeconds(1));
             return await hasApplied();
         });
-        Assert.True(isAt(4)());
-        Assert.Equal(opened + 2, Volatile.Read(ref began));
-        await stop.CancelAsync();
-        await running;
+        Assert.True(sink.IsAt(4)());
+        Assert.Equal(opened + 2, sink.Transactions);
     }
 
     private static Func<bool> OfTime(TimeSpan time)
@@ -136,6 +116,41 @@ public sealed class SinkPaceTests
         batch.EndValue(isNull: true);
         batch.EndRecord();
         await writer.AppendAsync(batch, _ => [], Token);
+    }
+
+    /// <summary>A sink that runs by a stepped clock, and how many transactions its target began.</summary>
+    private sealed class SteppedSink : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        private readonly SinkRole role;
+        private readonly Task running;
+        private int transactions;
+
+        public SteppedSink(SinkOptions options, ITopicLog log)
+        {
+            role = new SinkRole(options, log, new NoRegistry(), () => new EmptyTarget(_ =>
+            {
+                Interlocked.Increment(ref transactions);
+                return Task.CompletedTask;
+            }), Clock, NullLogger.Instance);
+            running = role.RunAsync(stop.Token);
+        }
+
+        public SteppedClock Clock { get; } = new();
+
+        public int Transactions => Volatile.Read(ref transactions);
+
+        public Func<bool> IsAt(long offset) =>
+            () => role.Progress.Partitions.TryGetValue(Partition, out var entry) && entry.NextOffset == offset;
+
+        public bool HasApplied(IEnumerable<TopicState> topics) => role.HasApplied(topics, TopicNotes.None);
+
+        public async ValueTask DisposeAsync()
+        {
+            await stop.CancelAsync();
+            await running;
+            stop.Dispose();
+        }
     }
 
     /// <summary>Counts how often a reader is asked.</summary>

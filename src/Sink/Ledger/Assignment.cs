@@ -28,11 +28,11 @@ public sealed record Assignment(
 
     /// <summary>
     /// Holds the topics of a subscription against the ledger. What does not fit is a gap:
-    /// - another topic under the same name (<c>CDC-5080</c>),
-    /// - an offset that is no longer held (<c>CDC-3010</c>),
-    /// - an offset beyond the end, or behind another record than the one applied (<c>CDC-3011</c>),
-    /// - a topic that is gone (<c>CDC-3012</c>),
-    /// - a beginning that is no longer held (<c>CDC-5081</c>).
+    /// - Another topic has the name (<c>CDC-5080</c>).
+    /// - The offset is no longer held (<c>CDC-3010</c>).
+    /// - The offset is beyond the end, or another record lies before it than the one applied (<c>CDC-3011</c>).
+    /// - The topic is gone (<c>CDC-3012</c>).
+    /// - Its first records are no longer held (<c>CDC-5081</c>).
     /// The partition resumes at a snapshot that repairs it, else the topic stops (Invariant 6).
     /// </summary>
     /// <param name="sink">The sink's name.</param>
@@ -216,8 +216,8 @@ public sealed record Assignment(
     // by any snapshot that the log holds from its begin on and that tells of the source as it was after the gap:
     // - Where retention made the gap, or the sink is new, the log holds nothing older than what lies behind it.
     // - Where the log is another, somebody must have asked for the re-read: what a topic of the same name holds may be of another source.
-    // - Where the log lost its end, its offsets are given again, and it may hold snapshots from before: somebody must have acknowledged the
-    //   loss, which begins a new lineage and forgets them.
+    // - Where the log lost its end, its offsets are given again, and it may hold snapshots from before. Somebody must have acknowledged the
+    //   loss: that begins a new lineage and forgets them.
     private static bool Repairs(CdcException gap, SnapshotBounds? snapshot, LedgerEntry? entry, string topicId, PartitionState state) =>
         snapshot is not null
         && IsOf(snapshot, state.Partition)

@@ -19,7 +19,7 @@ public sealed record Sweep(LedgerEntry Entry, string Snapshot, long Before, int?
     public LedgerEntry Swept => Entry with { Swept = Snapshot };
 
     /// <summary>
-    /// Whether everything from the start to the end of the topic's newest complete snapshot was applied without a gap, and was not swept
+    /// Whether a sweep is due. The topic's newest complete snapshot was applied from its start to its end, without a gap. It was not swept
     /// yet. A sink that began later, or stopped in between, removes nothing.
     /// </summary>
     public static bool IsDue(LedgerEntry entry, SnapshotBounds? snapshot) =>
